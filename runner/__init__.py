@@ -1,0 +1,1 @@
+"""Config-driven experiments in image classification."""

@@ -1,0 +1,189 @@
+"""The configuration of a run: what can be said, of which type, in which range."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, ConfigDict, TypeAdapter, with_config
+
+from runner.component import Component, component
+from runner.errors import ConfigurationError
+from runner.ranges import Count, Fraction, Loss, Natural
+
+CONF = Path(__file__).resolve().parent.parent / "conf"
+OUTPUTS = CONF.parent / "outputs"
+
+_FORBID = ConfigDict(extra="forbid", arbitrary_types_allowed=True, strict=True)
+FromTarget = Annotated[Component, BeforeValidator(component)]
+
+
+@with_config(_FORBID)
+@dataclass(frozen=True)
+class DatasetConfig:
+    """Where a data set comes from and which part of it is used.
+
+    Attributes:
+        name: the directory its files are kept in.
+        title: for people.
+        shape: height, width and channels of one image.
+        class_names: for each language, one name per label.
+        train_images: number of training images before `train_size` and the validation split.
+        test_images: number of test images.
+        source: the function that decodes its files, with what it needs to know of them.
+        relabel: the labels to keep and what they become; images of others are left out.
+        data_dir: a directory searched for its files before all others.
+        train_size: use only the first so many training images.
+        validation_fraction: of the training images, split off, stratified by class.
+        validation_seed: of that split alone.
+    """
+
+    name: str
+    title: str
+    shape: tuple[Count, Count, Count]
+    class_names: dict[str, list[str]]
+    train_images: Count
+    test_images: Count
+    source: FromTarget
+    relabel: dict[int, int] | None = None
+    data_dir: str | None = None
+    train_size: Count | None = None
+    validation_fraction: Fraction = 0.0
+    validation_seed: Natural = 0
+
+    @property
+    def classes(self) -> int:
+        """Number of classes."""
+        return len(next(iter(self.class_names.values())))
+
+    @property
+    def fitted_images(self) -> int:
+        """Number of images training fits on."""
+        return self.used_images - self.validation_images
+
+    @property
+    def used_images(self) -> int:
+        """Number of training images after `train_size`."""
+        return self.train_size or self.train_images
+
+    @property
+    def validation_images(self) -> int:
+        """Number of images split off for validation."""
+        return round(self.used_images * self.validation_fraction)
+
+
+@with_config(_FORBID)
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How a network is trained.
+
+    Attributes:
+        epochs: passes over the training images.
+        batch_size: images per gradient step; the last, smaller batch of an epoch counts too.
+        loss: what is minimised; `auto` is binary cross-entropy for two classes, else sparse
+            categorical cross-entropy.
+        label_smoothing: probability mass moved from the true class to all classes.
+    """
+
+    epochs: Count
+    batch_size: Count
+    loss: Loss = "auto"
+    label_smoothing: Fraction = 0.0
+
+
+@with_config(_FORBID)
+@dataclass(frozen=True)
+class TrackingConfig:
+    """Where MLflow keeps the run.
+
+    Attributes:
+        uri: of the tracking store; None is SQLite under `outputs/`.
+        experiment: name of the MLflow experiment.
+        run_name: name of the run.
+        log_model: whether the trained network is logged too.
+    """
+
+    experiment: str
+    run_name: str
+    uri: str | None = None
+    log_model: bool = True
+
+
+@with_config(_FORBID)
+@dataclass(frozen=True)
+class Config:
+    """Everything that determines a run."""
+
+    dataset: DatasetConfig
+    model: FromTarget
+    optimizer: FromTarget
+    schedule: FromTarget
+    augmentation: dict[str, FromTarget]
+    callbacks: dict[str, FromTarget]
+    training: TrainingConfig
+    tracking: TrackingConfig
+    figures: list[str]
+    seed: Natural
+    device: Literal["auto", "cpu", "gpu"]
+    precision: Literal["float32", "bfloat16"]
+    deterministic: bool
+    language: Literal["en", "pt"]
+
+
+_CONFIG = TypeAdapter(Config)
+_DATASET = TypeAdapter(DatasetConfig)
+
+
+def parse(node: dict[str, Any]) -> Config:
+    """Check a composed configuration, as plain containers, and give it types.
+
+    Raises:
+        pydantic.ValidationError: a key is unknown or missing, a value of the wrong type or range.
+        ConfigurationError: two values exclude each other.
+    """
+    config = _CONFIG.validate_json(json.dumps(node))
+    check_dataset(config.dataset)
+    _check_training(config)
+    return config
+
+
+def parse_dataset(node: dict[str, Any]) -> DatasetConfig:
+    """Check and type one data set's configuration; see `parse`."""
+    config = _DATASET.validate_json(json.dumps(node))
+    check_dataset(config)
+    return config
+
+
+def check_dataset(config: DatasetConfig) -> None:
+    """Raise ConfigurationError where the parts asked for are not in the data set."""
+    if config.used_images > config.train_images:
+        raise ConfigurationError(
+            f"dataset.train_size={config.train_size}: {config.name} has only "
+            f"{config.train_images} training images"
+        )
+    if config.validation_fraction and config.validation_images < config.classes:
+        raise ConfigurationError(
+            f"dataset.validation_fraction={config.validation_fraction}: of {config.used_images} "
+            f"images that is {config.validation_images}, fewer than the {config.classes} classes; "
+            "choose a larger fraction, or 0 for no validation"
+        )
+
+
+def _check_training(config: Config) -> None:
+    batch_size, fitted = config.training.batch_size, config.dataset.fitted_images
+    if batch_size > fitted:
+        raise ConfigurationError(
+            f"training.batch_size={batch_size}: there are only {fitted} images to train on; "
+            f"choose {fitted} or less"
+        )
+    if config.training.loss == "binary_crossentropy" and config.dataset.classes != 2:  # noqa: PLR2004
+        raise ConfigurationError(
+            f"training.loss=binary_crossentropy needs 2 classes, {config.dataset.name} has "
+            f"{config.dataset.classes}; choose sparse_categorical_crossentropy"
+        )
+    watched = [c.options.get("monitor", "") for c in [config.schedule, *config.callbacks.values()]]
+    if not config.dataset.validation_images and any(w.startswith("val_") for w in watched):
+        raise ConfigurationError(
+            "a callback or schedule watches validation images, but there are none; set "
+            "dataset.validation_fraction, for example to 0.1, or watch loss or accuracy"
+        )

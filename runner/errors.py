@@ -1,0 +1,17 @@
+"""What can go wrong for a user, said in one line each."""
+
+
+class RunnerError(Exception):
+    """A failure whose message alone tells the user what was expected, what came, what to do."""
+
+
+class ConfigurationError(RunnerError):
+    """The configuration cannot be run; found before TensorFlow is imported where possible."""
+
+
+class DataError(RunnerError):
+    """A data set is missing, damaged, or not what its YAML says."""
+
+
+class TrainingError(RunnerError):
+    """Training stopped by itself, for example at a loss that is not a number."""

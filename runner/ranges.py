@@ -1,0 +1,24 @@
+"""Types of configuration values, with their ranges; pydantic checks them."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+Count = Annotated[int, Field(ge=1)]
+Natural = Annotated[int, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0)]
+NonNegative = Annotated[float, Field(ge=0)]
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+
+Activation = Literal[
+    "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid", "softmax", "linear"
+]
+Normalization = Literal["inverted", "unit", "adapted", "none"]
+OutputActivation = Literal["auto", "softmax", "sigmoid", "linear"]
+Loss = Literal[
+    "auto",
+    "sparse_categorical_crossentropy",
+    "categorical_crossentropy",
+    "binary_crossentropy",
+    "mean_squared_error",
+]
