@@ -1,0 +1,16 @@
+"""Data sets: found or downloaded, verified, and split by what may be done with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runner.config import DatasetConfig
+    from runner.datasets.splits import Dataset
+
+
+def load(config: DatasetConfig, language: str = "en") -> Dataset:
+    """Return the data set a configuration describes; see `runner.datasets.loading`."""
+    from runner.datasets import loading  # imports numpy, which the command line does not wait for
+
+    return loading.load(config, language)

@@ -1,0 +1,52 @@
+"""Data sets kept as whole arrays: npz in the layouts of Keras and KMNIST, IDX as MNIST's own."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from runner.datasets.source import ARRAYS, Arrays, Source
+
+
+def _one_or_four(files: list[str]) -> list[str]:
+    if len(files) not in {1, len(ARRAYS)}:
+        raise ValueError(
+            f"expected one file with {', '.join(ARRAYS)}, or four with one of them each in that "
+            f"order, got {len(files)}"
+        )
+    return files
+
+
+Layout = Annotated[list[str], AfterValidator(_one_or_four)]
+ArrayName = Literal["x_train", "y_train", "x_test", "y_test"]
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Address = Annotated[str, Field(pattern="^https?://")]
+
+
+def array_files(
+    *,
+    layouts: Annotated[list[Layout], Field(min_length=1)],
+    digests: dict[ArrayName, Sha256] | None = None,
+    download: Address | None = None,
+) -> Source:
+    """Describe a data set in one npz of four arrays, or in four npz or IDX files of one each.
+
+    Args:
+        layouts: names of files, relative to a searched directory. IDX files may be gzipped or not,
+            whatever their names say.
+        digests: SHA-256 of the decoded arrays.
+        download: address of the directory on the web with the files of the first layout.
+    """
+    return Source(layouts, _read, dict(digests.items()) if digests else None, download)
+
+
+def _read(paths: list[Path]) -> Arrays:
+    from runner.datasets import decoding  # imports numpy
+
+    x_train, y_train, x_test, y_test = decoding.read_arrays(paths, ARRAYS)
+    return Arrays(
+        decoding.as_images(x_train),
+        decoding.as_labels(y_train),
+        decoding.as_images(x_test),
+        decoding.as_labels(y_test),
+    )

@@ -1,0 +1,102 @@
+"""From a configuration to a data set: found, decoded, verified, relabelled, split."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.config import DatasetConfig
+from runner.datasets.search import find
+from runner.datasets.source import Arrays, Source
+from runner.datasets.splits import Dataset, Images, Labels, TestSplit, TrainSplit
+from runner.datasets.verification import check_declared, read_verified
+from runner.errors import ConfigurationError, DataError
+
+
+def load(config: DatasetConfig, language: str = "en") -> Dataset:
+    """Return the data set, with class names in the language, or the first the YAML has.
+
+    Raises:
+        DataError: its files are missing or damaged, or hold something else.
+        ConfigurationError: the part asked for cannot be taken from it.
+    """
+    source: Source = config.source()
+    paths = find(source, config.data_dir)
+    if paths is None:
+        raise DataError(f"{config.name}: its files are missing")
+    arrays, digests = read_verified(source, paths)
+    arrays = relabel(arrays, config.relabel)
+    check_declared(config, arrays)
+    names = config.class_names.get(language) or next(iter(config.class_names.values()))
+    train, validation = split(config, arrays.x_train, arrays.y_train, names)
+    return Dataset(
+        name=config.name,
+        class_names=names,
+        train=train,
+        validation=validation,
+        test=TestSplit(arrays.x_test, arrays.y_test),
+        digests=digests,
+    )
+
+
+def relabel(arrays: Arrays, labels: dict[int, int] | None) -> Arrays:
+    """Keep the images whose labels are keys, in their order, with the values as labels."""
+    if labels is None:
+        return arrays
+    old = np.array(list(labels))
+    new = np.array(list(labels.values()), np.int64)
+    order = np.argsort(old)
+
+    def kept(y: Labels) -> tuple[NDArray[np.bool_], Labels]:
+        keep = np.isin(y, old)
+        return keep, new[order][np.searchsorted(old[order], y[keep])]
+
+    keep_train, y_train = kept(arrays.y_train)
+    keep_test, y_test = kept(arrays.y_test)
+    return replace(
+        arrays,
+        x_train=arrays.x_train[keep_train],
+        y_train=y_train,
+        x_test=arrays.x_test[keep_test],
+        y_test=y_test,
+    )
+
+
+def split(
+    config: DatasetConfig, images: Images, labels: Labels, names: list[str]
+) -> tuple[TrainSplit, TrainSplit | None]:
+    """Return the images to fit on and those split off for validation, each in stored order."""
+    images, labels = images[: config.used_images], labels[: config.used_images]
+    absent = [names[label] for label in sorted(set(range(len(names))) - set(labels.tolist()))]
+    if absent:
+        raise ConfigurationError(
+            f"dataset.train_size={config.used_images}: the first {config.used_images} training "
+            f"images show no {', '.join(absent)}; choose more"
+        )
+    if not config.validation_images:
+        return TrainSplit(images, labels), None
+    fitted, validation = _stratified(config, labels)
+    return (
+        TrainSplit(images[fitted], labels[fitted]),
+        TrainSplit(images[validation], labels[validation]),
+    )
+
+
+def _stratified(
+    config: DatasetConfig, labels: Labels
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    from sklearn.model_selection import train_test_split
+
+    try:
+        fitted, validation = train_test_split(
+            np.arange(len(labels)),
+            test_size=config.validation_images,
+            stratify=labels,
+            random_state=config.validation_seed,
+        )
+    except ValueError as error:
+        raise ConfigurationError(
+            f"dataset.validation_fraction={config.validation_fraction}: {len(labels)} images, "
+            f"{np.bincount(labels).min()} of the rarest class, cannot be split by class: {error}"
+        ) from error
+    return np.sort(fitted), np.sort(validation)

@@ -1,0 +1,64 @@
+"""Where the files of a data set may lie on this machine."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from runner.datasets.source import Source
+from runner.errors import ConfigurationError
+
+EMBEDDED = Path(__file__).resolve().parents[2] / "data"
+DEBIAN = Path("/usr/share/datasets")
+
+
+def cache() -> Path:
+    """Return the directory of what the program keeps between runs."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "runner"
+
+
+def downloads() -> Path:
+    """Return the directory downloaded data sets are kept in."""
+    return cache() / "datasets"
+
+
+def roots() -> list[Path]:
+    """Return the directories searched for every data set, first to last."""
+    told = [Path(directory).expanduser()] if (directory := os.environ.get("RUNNER_DATA")) else []
+    keras = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
+    return [*told, EMBEDDED, downloads(), DEBIAN, keras]
+
+
+def find(source: Source, data_dir: str | None = None) -> list[Path] | None:
+    """Return the first complete set of a data set's files, or None."""
+    return next(find_all(source, data_dir), None)
+
+
+def find_all(source: Source, data_dir: str | None = None) -> Iterator[list[Path]]:
+    """Yield every complete set of a data set's files, in the order of search.
+
+    In `data_dir`, which is meant for this data set alone, files are also found without the
+    directory their layout puts them in.
+
+    Raises:
+        ConfigurationError: there is no directory `data_dir`.
+    """
+    if data_dir is not None:
+        yield from _in_data_dir(source, Path(data_dir).expanduser())
+    for root in roots():
+        for layout in source.layouts:
+            if found := _complete(root, layout):
+                yield found
+
+
+def _in_data_dir(source: Source, root: Path) -> Iterator[list[Path]]:
+    if not root.is_dir():
+        raise ConfigurationError(f"dataset.data_dir={root}: there is no such directory")
+    for layout in source.layouts:
+        if found := _complete(root, layout) or _complete(root, [Path(f).name for f in layout]):
+            yield found
+
+
+def _complete(root: Path, layout: list[str]) -> list[Path] | None:
+    paths = [root / file for file in layout]
+    paths = [p if p.exists() else p.with_suffix("") if p.suffix == ".gz" else p for p in paths]
+    return paths if all(p.exists() for p in paths) else None

@@ -1,0 +1,94 @@
+"""Is what was decoded really the data set its configuration describes?"""
+
+import hashlib
+import json
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+
+from runner.config import DatasetConfig
+from runner.datasets import search
+from runner.datasets.source import ARRAYS, Arrays, Source
+from runner.datasets.splits import Images, Labels
+from runner.errors import DataError
+
+
+def read_verified(
+    source: Source, paths: list[Path], trust: bool = True
+) -> tuple[Arrays, dict[str, str]]:
+    """Decode files and compare their content with the digests of the source.
+
+    Files that were right before, and have the same size and time since, are trusted to be so
+    still, unless `trust` is false.
+
+    Returns:
+        the arrays and the SHA-256 of each.
+
+    Raises:
+        DataError: a file is damaged or holds something else.
+    """
+    marker = _marker(source, paths)
+    arrays = source.read(paths)
+    if source.digests and trust and marker.exists():
+        return arrays, source.digests
+    digests = {name: digest(getattr(arrays, name)) for name in ARRAYS}
+    _compare(digests, source.digests or {}, paths)
+    if source.digests:
+        _remember(marker)
+    return arrays, digests
+
+
+def digest(array: Images | Labels) -> str:
+    """Return the SHA-256 of an array's values in C order, as bytes where they fit into bytes."""
+    narrow = array.size and array.min() >= 0 and array.max() <= np.iinfo(np.uint8).max
+    values = array.astype(np.uint8, copy=False) if narrow else array
+    return hashlib.sha256(np.ascontiguousarray(values).data).hexdigest()
+
+
+def check_declared(config: DatasetConfig, arrays: Arrays) -> None:
+    """Compare numbers, shape and labels with those the data set's YAML declares.
+
+    Raises:
+        DataError: they differ.
+    """
+    counts = [("training", config.train_images, arrays.x_train, arrays.y_train)]
+    counts += [("test", config.test_images, arrays.x_test, arrays.y_test)]
+    for kind, expected, images, labels in counts:
+        if not len(images) == len(labels) == expected:
+            raise DataError(
+                f"{config.name}: its YAML declares {expected} {kind} images, its files hold "
+                f"{len(images)} images and {len(labels)} labels"
+            )
+        if images.shape[1:] != config.shape:
+            raise DataError(
+                f"{config.name}: its YAML declares {kind} images of shape {config.shape}, its "
+                f"files hold {images.shape[1:]}"
+            )
+        if labels.min() < 0 or labels.max() >= config.classes:
+            raise DataError(
+                f"{config.name}: its YAML names {config.classes} classes, its {kind} labels are "
+                f"{labels.min()} to {labels.max()}"
+            )
+
+
+def _compare(digests: dict[str, str], expected: dict[str, str], paths: list[Path]) -> None:
+    for name, wanted in expected.items():
+        if digests[name] != wanted:
+            path = paths[ARRAYS.index(name)] if len(paths) == len(ARRAYS) else paths[0]
+            raise DataError(
+                f"{path}: the SHA-256 of {name} is {digests[name]}, expected {wanted}; the file is "
+                "damaged or holds other data: remove or replace it"
+            )
+
+
+def _marker(source: Source, paths: list[Path]) -> Path:
+    stats = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
+    key = hashlib.sha256(json.dumps([stats, source.digests]).encode()).hexdigest()
+    return search.cache() / "verified" / key
+
+
+def _remember(marker: Path) -> None:
+    with suppress(OSError):  # an unwritable home only costs the next run a second check
+        marker.parent.mkdir(parents=True, exist_ok=True)
+        marker.touch()
