@@ -20,7 +20,7 @@ Array = NDArray[Any]
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK"
 _IDX_UINT8 = b"\x00\x00\x08"
-_DAMAGE = (OSError, EOFError, ValueError, KeyError, NotImplementedError, BadZipFile, zlib.error)
+_DAMAGE = (OSError, EOFError, ValueError, RuntimeError, MemoryError, BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def _decode(path: Path, names: Sequence[str] | None) -> list[Array]:
             start = file.read(len(_ZIP))
         return _npz(path, names) if start == _ZIP else [_idx(path, start == _GZIP)]
     except _DAMAGE as error:
-        reason = str(error) or type(error).__name__
+        reason = " ".join(str(error).split()) or type(error).__name__
         raise DataError(f"{path} cannot be decoded, replace it: {reason}") from error
 
 

@@ -1,16 +1,17 @@
 """From a configuration to a data set: found, decoded, verified, relabelled, split."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.config import DatasetConfig
-from runner.datasets.search import find
-from runner.datasets.source import Arrays, Source
+from runner.datasets.download import obtain
+from runner.datasets.source import Arrays
 from runner.datasets.splits import Dataset, Images, Labels, TestSplit, TrainSplit
 from runner.datasets.verification import check_declared, read_verified
-from runner.errors import ConfigurationError, DataError
+from runner.errors import ConfigurationError
 
 
 def load(config: DatasetConfig, language: str = "en") -> Dataset:
@@ -20,13 +21,7 @@ def load(config: DatasetConfig, language: str = "en") -> Dataset:
         DataError: its files are missing or damaged, or hold something else.
         ConfigurationError: the part asked for cannot be taken from it.
     """
-    source: Source = config.source()
-    paths = find(source, config.data_dir)
-    if paths is None:
-        raise DataError(f"{config.name}: its files are missing")
-    arrays, digests = read_verified(source, paths)
-    arrays = relabel(arrays, config.relabel)
-    check_declared(config, arrays)
+    arrays, digests = read(config, obtain(config))
     names = config.class_names.get(language) or next(iter(config.class_names.values()))
     train, validation = split(config, arrays.x_train, arrays.y_train, names)
     return Dataset(
@@ -37,6 +32,20 @@ def load(config: DatasetConfig, language: str = "en") -> Dataset:
         test=TestSplit(arrays.x_test, arrays.y_test),
         digests=digests,
     )
+
+
+def read(
+    config: DatasetConfig, paths: list[Path], trust: bool = True
+) -> tuple[Arrays, dict[str, str]]:
+    """Return what the files hold, verified and relabelled, and the digests of what was stored.
+
+    Raises:
+        DataError: a file is damaged, or holds something else than the YAML declares.
+    """
+    stored, digests = read_verified(config.source(), paths, trust)
+    arrays = relabel(stored, config.relabel)
+    check_declared(config, arrays)
+    return arrays, digests
 
 
 def relabel(arrays: Arrays, labels: dict[int, int] | None) -> Arrays:

@@ -51,7 +51,7 @@ def find_all(source: Source, data_dir: str | None = None) -> Iterator[list[Path]
 
 
 def _in_data_dir(source: Source, root: Path) -> Iterator[list[Path]]:
-    if not root.is_dir():
+    if not _readable(root):
         raise ConfigurationError(f"dataset.data_dir={root}: there is no such directory")
     for layout in source.layouts:
         if found := _complete(root, layout) or _complete(root, [Path(f).name for f in layout]):
@@ -60,5 +60,9 @@ def _in_data_dir(source: Source, root: Path) -> Iterator[list[Path]]:
 
 def _complete(root: Path, layout: list[str]) -> list[Path] | None:
     paths = [root / file for file in layout]
-    paths = [p if p.exists() else p.with_suffix("") if p.suffix == ".gz" else p for p in paths]
-    return paths if all(p.exists() for p in paths) else None
+    unzipped = [path.with_suffix("") if path.suffix == ".gz" else path for path in paths]
+    return next((files for files in (paths, unzipped) if all(map(_readable, files))), None)
+
+
+def _readable(path: Path) -> bool:
+    return os.access(path, os.R_OK)  # Path.exists raises in a directory that may not be entered

@@ -1,0 +1,120 @@
+"""python -m runner.datasets list | verify | fetch NAME: prepare a machine, or a room of them."""
+
+import argparse
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
+
+from runner.datasets import catalogue, search
+from runner.errors import ConfigurationError, DataError
+
+PROGRAM = "python -m runner.datasets"
+FOUND_DAMAGE, WRONG_USE, INTERRUPTED = 1, 2, 130
+
+out, err = Console(), Console(stderr=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return the exit code."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        if chosen.command == "list":
+            return show()
+        if chosen.command == "verify":
+            return verify()
+        return fetch(chosen.names)
+    except ConfigurationError as error:
+        _complain(error)
+        return WRONG_USE
+    except KeyboardInterrupt:
+        _complain("interrupted; the same command goes on where it stopped")
+        return INTERRUPTED
+
+
+def show() -> int:
+    """Print a table of all data sets and where they are."""
+    table = Table(box=SIMPLE)
+    table.add_column("name", no_wrap=True)
+    for heading in ("title", "training", "test", "classes", "where"):
+        table.add_column(heading, overflow="fold")
+    for config in map(catalogue.configured, catalogue.names()):
+        found = search.find(config.source())
+        where = _place(found) if found else f"{PROGRAM} fetch {config.name}"
+        counts = (config.train_images, config.test_images, config.classes)
+        table.add_row(config.name, config.title, *map(str, counts), where)
+    out.print(table)
+    return 0
+
+
+def verify() -> int:
+    """Decode every file found, check its digests, and print what is right and what is not."""
+    from runner.datasets.loading import read
+
+    damage = 0
+    for config in map(catalogue.configured, catalogue.names()):
+        everywhere = _distinct(search.find_all(config.source()))
+        if not everywhere:
+            _tell(f"{config.name}: not on this machine")
+        for paths in everywhere:
+            try:
+                read(config, paths, trust=False)
+                _tell(f"{config.name}: {_place(paths)} is right")
+            except DataError as error:
+                damage = FOUND_DAMAGE
+                _complain(error)
+    return damage
+
+
+def fetch(names: list[str]) -> int:
+    """Download and verify the named data sets, or all, unless they are on this machine."""
+    from runner.datasets.download import obtain
+    from runner.datasets.loading import read
+
+    damage = 0
+    every = catalogue.names() if "all" in names else names
+    for config in [catalogue.configured(name) for name in every]:
+        try:
+            paths = obtain(config)
+            read(config, paths)
+            _tell(f"{config.name}: ready in {_place(paths)}")
+        except DataError as error:
+            damage = FOUND_DAMAGE
+            _complain(error)
+    return damage
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM, description="Prepare a machine, or a room of them without internet."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list", help="show the data sets, and where they are on this machine")
+    commands.add_parser("verify", help="check the content of every data set on this machine")
+    fetch_parser = commands.add_parser("fetch", help="download data sets this machine lacks")
+    fetch_parser.add_argument("names", nargs="+", metavar="NAME", help="a data set, or all")
+    return parser
+
+
+def _distinct(sets: Iterable[list[Path]]) -> list[list[Path]]:
+    return list({tuple(path.resolve() for path in paths): paths for paths in sets}.values())
+
+
+def _place(paths: list[Path]) -> str:
+    place = paths[0] if len(paths) == 1 else paths[0].parent
+    return str(place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else place)
+
+
+def _tell(message: str) -> None:
+    out.print(message, markup=False, highlight=False, soft_wrap=True)
+
+
+def _complain(error: Exception | str) -> None:
+    err.print(str(error), markup=False, highlight=False, soft_wrap=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
