@@ -37,15 +37,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 def show() -> int:
     """Print a table of all data sets and where they are."""
-    table = Table(box=SIMPLE)
-    table.add_column("name", no_wrap=True)
-    for heading in ("title", "training", "test", "classes", "where"):
-        table.add_column(heading, overflow="fold")
+    table = Table(box=SIMPLE, padding=(0, 0))
+    for heading in ("name", "title", "images", "classes"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("where", overflow="fold")
     for config in map(catalogue.configured, catalogue.names()):
         found = search.find(config.source())
         where = _place(found) if found else f"{PROGRAM} fetch {config.name}"
-        counts = (config.train_images, config.test_images, config.classes)
-        table.add_row(config.name, config.title, *map(str, counts), where)
+        images = f"{config.train_images}+{config.test_images}"
+        table.add_row(config.name, config.title, images, str(config.classes), where)
     out.print(table)
     return 0
 
