@@ -7,9 +7,17 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from runner.errors import ConfigurationError
+
+
+class OptionsError(ValueError):
+    """Options of a component that do not fit its function; `errors` are pydantic's."""
+
+    def __init__(self, error: ValidationError) -> None:
+        super().__init__(str(error))
+        self.errors = error.errors
 
 
 @dataclass(frozen=True)
@@ -32,15 +40,21 @@ def component(node: Any) -> Component:
     """Turn a mapping with `_target_` into a checked component.
 
     Raises:
-        ConfigurationError: `_target_` is missing or names no function.
-        pydantic.ValidationError: an option is unknown, missing, or out of range.
+        ValueError: `_target_` is missing.
+        ConfigurationError: `_target_` names no function.
+        OptionsError: an option is unknown, missing, or out of range.
     """
     if not isinstance(node, Mapping) or "_target_" not in node:
-        raise ConfigurationError(f"expected a mapping with _target_, got {node!r}")
+        raise ValueError("should be the name of a file in conf/, with _target_ in it")
     function = _locate(node["_target_"])
     options = {key: value for key, value in node.items() if key != "_target_"}
-    checked = option_model(function).model_validate(options, strict=True)
-    return Component(function, {name: getattr(checked, name) for name in type(checked).model_fields})
+    try:
+        checked = option_model(function).model_validate(options, strict=True)
+    except ValidationError as error:
+        raise OptionsError(error) from error
+    return Component(
+        function, {name: getattr(checked, name) for name in type(checked).model_fields}
+    )
 
 
 @cache

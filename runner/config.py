@@ -1,7 +1,7 @@
 """The configuration of a run: what can be said, of which type, in which range."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, ConfigDict, TypeAdapter, with_config
 
 from runner.component import Component, component
 from runner.errors import ConfigurationError
-from runner.ranges import Count, Fraction, Loss, Natural
+from runner.ranges import Count, Fraction, Loss, Natural, NonNegative
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
 OUTPUTS = CONF.parent / "outputs"
@@ -83,12 +83,15 @@ class TrainingConfig:
         loss: what is minimised; `auto` is binary cross-entropy for two classes, else sparse
             categorical cross-entropy.
         label_smoothing: probability mass moved from the true class to all classes.
+        device_data_gb: training images up to this size (10^9 bytes) stay on the device; larger
+            ones are streamed to it.
     """
 
     epochs: Count
     batch_size: Count
     loss: Loss = "auto"
     label_smoothing: Fraction = 0.0
+    device_data_gb: NonNegative = 8.0
 
 
 @with_config(_FORBID)
@@ -118,16 +121,24 @@ class Config:
     model: FromTarget
     optimizer: FromTarget
     schedule: FromTarget
-    augmentation: dict[str, FromTarget]
-    callbacks: dict[str, FromTarget]
     training: TrainingConfig
     tracking: TrackingConfig
-    figures: list[str]
     seed: Natural
+    seeds: Count | list[Natural]
     device: Literal["auto", "cpu", "gpu"]
     precision: Literal["float32", "bfloat16"]
     deterministic: bool
     language: Literal["en", "pt"]
+    augmentation: dict[str, FromTarget] = field(default_factory=dict)
+    callbacks: dict[str, FromTarget] = field(default_factory=dict)
+    figures: dict[str, FromTarget] = field(default_factory=dict)
+
+    @property
+    def all_seeds(self) -> list[int]:
+        """The seeds trained with: those listed, or so many from `seed` on."""
+        if isinstance(self.seeds, list):
+            return self.seeds
+        return list(range(self.seed, self.seed + self.seeds))
 
 
 _CONFIG = TypeAdapter(Config)

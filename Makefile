@@ -1,0 +1,31 @@
+# `make help` lists what can be done. PYTHON chooses the interpreter that .venv is made with.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+EPOCHS ?= 3
+.DEFAULT_GOAL := help
+
+$(INSTALLED): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $(INSTALLED)
+
+.PHONY: install run test slow lint ui help clean
+install: $(INSTALLED)  ## Create .venv and install everything into it
+run: $(INSTALLED)  ## Train cnn1 on the embedded MNIST for EPOCHS=3 epochs
+	$(BIN)/python -m runner experiment=cnn1 training.epochs=$(EPOCHS)
+test: $(INSTALLED)  ## Run the fast tests
+	$(BIN)/python -m pytest -n 2
+slow: $(INSTALLED)  ## Run the tests that take minutes
+	$(BIN)/python -m pytest -m slow
+lint: $(INSTALLED)  ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+ui: $(INSTALLED)  ## Open the MLflow UI on the results, at http://127.0.0.1:5000
+	$(BIN)/mlflow ui --backend-store-uri sqlite:///outputs/mlflow.db
+clean:  ## Remove .venv and caches; results in outputs/ stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache *.egg-info
+help:  ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
+		printf '  make %-9s %s\n' "$$name" "$$text"; done

@@ -1,0 +1,37 @@
+"""Keras callbacks that a configuration can add to training."""
+
+from typing import TYPE_CHECKING
+
+from runner.ranges import Count, Natural, NonNegative
+
+if TYPE_CHECKING:
+    import keras
+
+
+def early_stopping(
+    *,
+    monitor: str = "val_loss",
+    patience: Count = 5,
+    min_delta: NonNegative = 0.0,
+    restore_best_weights: bool = True,
+    start_from_epoch: Natural = 0,
+) -> "keras.callbacks.Callback":
+    """Stop when `monitor` has not improved for `patience` epochs; keep the best weights."""
+    import keras
+
+    return keras.callbacks.EarlyStopping(
+        monitor=monitor,
+        patience=patience,
+        min_delta=min_delta,
+        restore_best_weights=restore_best_weights,
+        start_from_epoch=start_from_epoch,
+    )
+
+
+def checkpoint(
+    *, monitor: str = "val_loss", save_best_only: bool = True, path: str = "checkpoint.keras"
+) -> "keras.callbacks.Callback":
+    """Save the network after an epoch, in the run's output folder; by default only the best."""
+    import keras
+
+    return keras.callbacks.ModelCheckpoint(path, monitor=monitor, save_best_only=save_best_only)

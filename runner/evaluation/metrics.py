@@ -1,0 +1,62 @@
+"""What is measured on predictions, beside the overall error rate."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.datasets.splits import Labels
+
+
+@dataclass(frozen=True)
+class BinaryReport:
+    """How well label 1 ("positive") is told from label 0.
+
+    Attributes:
+        sensitivity: fraction of the positive images given as positive at threshold 0.5.
+        specificity: fraction of the negative images given as negative at threshold 0.5.
+        auc: area under the ROC curve.
+        equal_error_threshold: where false positives and false negatives are equally frequent.
+        equal_error_accuracy: fraction of all images right at that threshold.
+    """
+
+    sensitivity: float
+    specificity: float
+    auc: float
+    equal_error_threshold: float
+    equal_error_accuracy: float
+
+
+def class_errors(
+    labels: Labels, probabilities: NDArray[np.float32], class_names: list[str]
+) -> dict[str, float]:
+    """Return for each class the fraction of its images that were given another label."""
+    wrong = probabilities.argmax(axis=1) != labels
+    return {
+        name: float(wrong[labels == label].mean())
+        for label, name in enumerate(class_names)
+        if (labels == label).any()
+    }
+
+
+def measure_binary(labels: Labels, positive: NDArray[np.float32]) -> BinaryReport:
+    """Measure the probabilities of label 1, float32 [n]."""
+    from sklearn.metrics import roc_auc_score
+
+    given = positive > 0.5  # noqa: PLR2004
+    threshold = equal_error_threshold(labels, positive)
+    return BinaryReport(
+        sensitivity=float(given[labels == 1].mean()),
+        specificity=float(1 - given[labels == 0].mean()),
+        auc=float(roc_auc_score(labels, positive)),
+        equal_error_threshold=threshold,
+        equal_error_accuracy=float(((positive >= threshold) == labels).mean()),
+    )
+
+
+def equal_error_threshold(labels: Labels, positive: NDArray[np.float32]) -> float:
+    """Return the threshold at which the two error rates are closest to each other."""
+    from sklearn.metrics import roc_curve
+
+    false_positive, true_positive, thresholds = roc_curve(labels, positive)
+    return float(thresholds[np.argmin(np.abs(false_positive - (1 - true_positive)))])

@@ -1,0 +1,42 @@
+"""Probabilities of images, batch by batch, in the order the images have."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from runner.datasets.splits import Images
+
+BATCH = 1_000
+
+
+def predict(model: keras.Model, images: Images, xla: bool) -> NDArray[np.float32]:
+    """Return the probability of each class for each image, float32 [n, classes].
+
+    A network with one sigmoid output gives two columns, of label 0 and of label 1.
+    """
+    compiled = _compiled(model, xla)
+    batches = [_padded(images[start : start + BATCH]) for start in range(0, len(images), BATCH)]
+    outputs = np.concatenate([compiled(batch) for batch in batches])[: len(images)]
+    if outputs.shape[1] == 1:
+        return np.hstack([1 - outputs, outputs])
+    return outputs
+
+
+def _compiled(model: keras.Model, xla: bool) -> Any:
+    """Return the forward pass, compiled once for each network."""
+    if not hasattr(model, "_runner_predict"):
+
+        def forward(images: Any) -> Any:
+            return tf.cast(model(tf.cast(images, tf.float32), training=False), tf.float32)
+
+        model._runner_predict = tf.function(forward, jit_compile=xla)
+    return model._runner_predict
+
+
+def _padded(batch: Images) -> Images:
+    """Fill a batch up, since every other size would be compiled for itself."""
+    missing = BATCH - len(batch)
+    return np.pad(batch, [(0, missing)] + [(0, 0)] * (batch.ndim - 1)) if missing else batch

@@ -1,0 +1,97 @@
+"""Loss, error and learning rate over the epochs."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.figures.canvas import chart, styled
+from runner.figures.subject import Subject
+from runner.figures.texts import Language, texts
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Values = list[float] | NDArray[np.float64]
+
+
+def learning_curves(subject: Subject) -> "Figure | None":
+    """Draw how training went; None where no history was kept."""
+    return draw_learning_curves(subject.history, language=subject.language)
+
+
+@styled()
+def draw_learning_curves(
+    history: dict[str, list[float]], *, language: Language = "en"
+) -> "Figure | None":
+    """Draw loss, error and learning rate; `history` as in `Subject`."""
+    from matplotlib.ticker import MaxNLocator
+
+    panels = [name for name in ("loss", "accuracy", "learning_rate") if history.get(name)]
+    if not panels:
+        return None
+    say = texts(language)
+    figure = chart(8, 1 + 2.3 * len(panels), say("Learning curves"))
+    rows = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, name in zip(rows, panels, strict=True):
+        _PANELS[name](axes, history, language)
+    rows[-1].set_xlabel(say("epoch"))
+    rows[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    return figure
+
+
+def _draw_loss(axes: "Axes", history: dict[str, list[float]], language: Language) -> None:
+    _plot(axes, history["loss"], history.get("val_loss"), language)
+    axes.set_ylabel(texts(language)("loss"))
+    axes.legend(loc="upper right")
+
+
+def _draw_error(axes: "Axes", history: dict[str, list[float]], language: Language) -> None:
+    """Draw 1 - accuracy in per cent, on a logarithmic axis; epochs without any error are gaps."""
+    say = texts(language)
+    train = 100 * (1 - np.asarray(history["accuracy"]))
+    validation = 100 * (1 - np.asarray(history.get("val_accuracy", [])))
+    _plot(axes, _above_zero(train), _above_zero(validation), language)
+    axes.set_ylabel(say("error / %"))
+    if (train > 0).any() or (validation > 0).any():
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter(_sparse_minor_labels)
+    if len(validation):
+        best = int(validation.argmin())
+        label = say("best epoch {epoch}: {error:.2f} % error")
+        label = label.format(epoch=best + 1, error=validation[best])
+        axes.axvline(best + 1, color="black", ls=":", lw=1.2, label=label)
+    axes.legend(loc="upper right")
+
+
+def _draw_learning_rate(axes: "Axes", history: dict[str, list[float]], language: Language) -> None:
+    rates = history["learning_rate"]
+    axes.plot(range(1, len(rates) + 1), rates, color="black", ls="-", marker=_marker(rates))
+    axes.set_ylim(0, 1.1 * max(rates))
+    axes.set_ylabel(texts(language)("learning rate"))
+
+
+_PANELS = {"loss": _draw_loss, "accuracy": _draw_error, "learning_rate": _draw_learning_rate}
+
+
+def _plot(axes: "Axes", train: Values, validation: Values | None, language: Language) -> None:
+    say = texts(language)
+    for values, label in ((train, "training"), (validation, "validation")):
+        if values is not None and len(values):
+            epochs = range(1, len(values) + 1)
+            axes.plot(epochs, values, marker=_marker(values), label=say(label))
+
+
+def _marker(values: Values) -> str:
+    return "o" if len(values) <= 40 else ""  # noqa: PLR2004
+
+
+def _above_zero(error: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(error > 0, error, np.nan)
+
+
+def _sparse_minor_labels(value: float, _position: float) -> str:
+    leading = f"{value:e}"[0]
+    return f"{value:g}" if leading in "25" else ""

@@ -1,0 +1,128 @@
+"""Sensitivity against false alarms of a binary task."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.datasets.splits import Labels
+from runner.figures.canvas import chart, styled
+from runner.figures.subject import Subject
+from runner.figures.texts import Language, texts
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Operating:
+    """One threshold of a binary classifier with its false and true positive rate."""
+
+    threshold: float
+    false_positive: float
+    true_positive: float
+
+
+def roc(subject: Subject) -> "Figure | None":
+    """Draw the ROC curve of class 1; None for any other number of classes than two."""
+    if len(subject.class_names) != 2:  # noqa: PLR2004
+        return None
+    scores, name = subject.probabilities[:, 1], subject.class_names[1]
+    return draw_roc(subject.labels, scores, name, language=subject.language)
+
+
+def at_half(labels: Labels, scores: NDArray[np.float32]) -> Operating:
+    """Return the rates at threshold 0.5."""
+    positive = scores >= 0.5  # noqa: PLR2004
+    return Operating(0.5, float(positive[labels == 0].mean()), float(positive[labels == 1].mean()))
+
+
+def at_equal_error(labels: Labels, scores: NDArray[np.float32]) -> Operating:
+    """Return where the curve crosses false positive rate = 1 - true positive rate.
+
+    Interpolated linearly between the two thresholds around the crossing.
+    """
+    from sklearn.metrics import roc_curve
+
+    false, true, thresholds = roc_curve(labels, scores, drop_intermediate=False)
+    excess = false + true - 1
+    after = int(np.argmax(excess >= 0))
+    before = max(after - 1, 0)
+    part = float(-excess[before] / max(excess[after] - excess[before], 1e-12))
+    start, end = np.nan_to_num([thresholds[before], thresholds[after]], posinf=1.0)
+    return Operating(
+        float(start + part * (end - start)),
+        float(false[before] + part * (false[after] - false[before])),
+        float(true[before] + part * (true[after] - true[before])),
+    )
+
+
+@styled()
+def draw_roc(
+    labels: Labels, scores: NDArray[np.float32], positive: str, *, language: Language = "en"
+) -> "Figure | None":
+    """Draw the curve, whole and near its corner; None where a class is missing.
+
+    Args:
+        labels: [n], 1 for the positive class.
+        scores: [n], probability of the positive class.
+        positive: the positive class's name.
+        language: of the texts.
+    """
+    from sklearn.metrics import roc_auc_score, roc_curve
+
+    if len(np.unique(labels)) < 2:  # noqa: PLR2004
+        return None
+    say = texts(language)
+    curve = roc_curve(labels, scores)
+    marked = at_half(labels, scores), at_equal_error(labels, scores)
+    title = f"{say('ROC curve')}: AUC = {roc_auc_score(labels, scores):.5f}"
+    figure = chart(9.6, 5.6, title, say("positive class: {name}").format(name=positive))
+    whole, corner = figure.subplots(1, 2)
+    for axes in (whole, corner):
+        _draw_curve(axes, curve[0], curve[1], marked, language)
+    whole.plot([0, 100], [0, 100], color="grey", ls=":", lw=1, label=say("chance"))
+    reach = 100 * min(1, max(0.001, 3 * _farthest(marked)))
+    corner.set(
+        title=say("Corner enlarged"),
+        xlim=(-0.03 * reach, reach),
+        ylim=(100 - reach, 100 + 0.03 * reach),
+    )
+    handles, names = whole.get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=1)
+    return figure
+
+
+def _farthest(marked: tuple[Operating, ...]) -> float:
+    return max(max(point.false_positive, 1 - point.true_positive) for point in marked)
+
+
+def _draw_curve(
+    axes: "Axes",
+    false: NDArray[np.float64],
+    true: NDArray[np.float64],
+    marked: tuple[Operating, Operating],
+    language: Language,
+) -> None:
+    say = texts(language)
+    axes.plot(100 * false, 100 * true, label=say("ROC curve"))
+    half, equal = marked
+    text = say("threshold 0.5: sensitivity {true:.2f} %, specificity {false:.2f} %")
+    label = text.format(true=100 * half.true_positive, false=100 * (1 - half.false_positive))
+    axes.plot(100 * half.false_positive, 100 * half.true_positive, "o", ms=9, label=label)
+    text = say("equal error: {rate:.2f} % at threshold {threshold:.3g}")
+    label = text.format(rate=100 * equal.false_positive, threshold=equal.threshold)
+    axes.plot(
+        100 * equal.false_positive,
+        100 * equal.true_positive,
+        "ks",
+        ms=8,
+        mfc="none",
+        mew=2,
+        label=label,
+    )
+    axes.set_aspect("equal")
+    axes.set_xlabel(say("false positive rate (1 - specificity) / %"))
+    axes.set_ylabel(say("true positive rate (sensitivity) / %"))

@@ -1,0 +1,52 @@
+"""Figures as files."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.animation import Animation
+    from matplotlib.figure import Figure
+
+    Drawing = Figure | Animation | str | list["Drawing"] | None
+else:
+    Drawing = Any
+
+
+def save(drawing: Drawing, path: Path) -> list[Path]:
+    """Write a figure as PNG, an animation as GIF, a text as txt; return what was written.
+
+    Args:
+        drawing: what a figure component returned; of a list each member is numbered, and None,
+            a figure that does not apply, writes nothing.
+        path: without suffix.
+    """
+    if drawing is None:
+        return []
+    if isinstance(drawing, list):
+        numbered = [path.with_name(f"{path.name}-{n}") for n in range(1, len(drawing) + 1)]
+        return [p for d, n in zip(drawing, numbered, strict=True) for p in save(d, n)]
+    target = path.with_name(path.name + _suffix(drawing))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(drawing, str):
+        target.write_text(drawing + "\n", encoding="utf-8")
+    else:
+        _write(drawing, target)
+    return [target]
+
+
+def _suffix(drawing: "Figure | Animation | str") -> str:
+    from matplotlib.figure import Figure
+
+    if isinstance(drawing, str):
+        return ".txt"
+    return ".png" if isinstance(drawing, Figure) else ".gif"
+
+
+def _write(drawing: "Figure | Animation", target: Path) -> None:
+    from matplotlib.animation import Animation, PillowWriter
+
+    if isinstance(drawing, Animation):
+        drawing.save(target, writer=PillowWriter(fps=2))
+    else:
+        # Sheets of a thousand images would take seconds at the usual level of 6.
+        drawing.savefig(target, pil_kwargs={"compress_level": 2})

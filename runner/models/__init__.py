@@ -1,0 +1,44 @@
+"""Network architectures: plain functions from (image shape, outputs) and options to a model."""
+
+from typing import TYPE_CHECKING
+
+from runner.component import Component
+from runner.datasets.splits import TrainSplit
+
+if TYPE_CHECKING:
+    import keras
+
+
+def build(model: Component, outputs: int, train: TrainSplit) -> "keras.Model":
+    """Build a network for a data set.
+
+    Args:
+        model: one of `conf/model/`.
+        outputs: number of values the network gives for one image.
+        train: gives the image shape, and the pixels an adapted normalisation is fitted to.
+
+    Returns:
+        An untrained model from float32 [n, height, width, channels], 0 .. 255, to [n, outputs].
+
+    Raises:
+        ConfigurationError: the layers do not fit the images.
+    """
+    from runner.errors import ConfigurationError
+
+    name = model.function.__name__
+    try:
+        network = model(train.images.shape[1:], outputs)
+    except ValueError as error:
+        reason = " ".join(str(error).split()).partition(" Arguments received")[0]
+        shape = "x".join(map(str, train.images.shape[1:]))
+        raise ConfigurationError(f"{name} cannot be built for {shape} images: {reason}") from error
+    _adapt(network, train)
+    return network
+
+
+def _adapt(network: "keras.Model", train: TrainSplit) -> None:
+    import keras
+
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.Normalization):
+            layer.adapt(train.images)

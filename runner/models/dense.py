@@ -1,0 +1,38 @@
+"""Fully connected networks."""
+
+from typing import TYPE_CHECKING
+
+from runner.models.layers import hidden, image_input, output
+from runner.ranges import Activation, Count, Fraction, Normalization, OutputActivation
+
+if TYPE_CHECKING:
+    import keras
+
+
+def dense(
+    input_shape: tuple[int, ...],
+    outputs: int,
+    *,
+    hidden_units: list[Count],
+    activation: Activation = "relu",
+    hidden_dropout: Fraction = 0.0,
+    normalization: Normalization = "adapted",
+    output_activation: OutputActivation = "auto",
+) -> "keras.Model":
+    """Build a multilayer perceptron on the flattened image.
+
+    Args:
+        input_shape: height, width, channels.
+        outputs: number of output units.
+        hidden_units: units of each hidden layer.
+        activation: of the hidden layers.
+        hidden_dropout: rate of dropout after each hidden layer.
+        normalization: of the pixels; see `image_input`.
+        output_activation: see `output`.
+    """
+    import keras
+
+    pixels, x = image_input(input_shape, normalization)
+    x = keras.layers.Flatten()(x)
+    x = hidden(x, hidden_units, activation, hidden_dropout)
+    return keras.Model(pixels, output(x, outputs, output_activation), name="dense")

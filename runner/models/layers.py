@@ -1,0 +1,64 @@
+"""Layers that several architectures begin or end with."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from runner.errors import ConfigurationError
+from runner.ranges import Activation, Normalization, OutputActivation
+
+
+def image_input(shape: tuple[int, ...], normalization: Normalization) -> tuple[Any, Any]:
+    """Return an input of raw pixels (0 .. 255) and its normalised values.
+
+    `inverted` is the course's 255 - x scaled to -0.5 .. +0.5, `unit` x / 255, `adapted` zero mean
+    and unit variance over the training images, `none` the pixels as they are.
+    """
+    from keras import layers
+
+    pixels = layers.Input(shape, name="pixels")
+    if normalization == "inverted":
+        return pixels, layers.Rescaling(-1 / 255, 0.5, name="normalization")(pixels)
+    if normalization == "unit":
+        return pixels, layers.Rescaling(1 / 255, name="normalization")(pixels)
+    if normalization == "adapted":
+        return pixels, layers.Normalization(name="normalization")(pixels)
+    return pixels, pixels
+
+
+def hidden(x: Any, units: Iterable[int], activation: Activation, dropout: float) -> Any:
+    """Stack dense layers, each followed by dropout where it is not 0."""
+    from keras import layers
+
+    for number, size in enumerate(units, 1):
+        x = layers.Dense(size, activation=activation, name=f"dense_{number}")(x)
+        if dropout:
+            x = layers.Dropout(dropout, name=f"dropout_dense_{number}")(x)
+    return x
+
+
+def output(x: Any, outputs: int, activation: OutputActivation) -> Any:
+    """Add the output layer, in float32 whatever the precision of the others.
+
+    `auto` is a sigmoid for a single output and softmax for several.
+    """
+    from keras import layers
+
+    if activation == "auto":
+        activation = "sigmoid" if outputs == 1 else "softmax"
+    if activation == "softmax" and outputs == 1:
+        raise ConfigurationError(
+            "model.output_activation=softmax of a single output is always 1; use auto or sigmoid, "
+            "or training.loss=sparse_categorical_crossentropy for one output per class"
+        )
+    return layers.Dense(outputs, activation=activation, dtype="float32", name="output")(x)
+
+
+def per_layer(value: int | list[int], layers: int, option: str) -> list[int]:
+    """Give each layer its value, from one for all of them or from a list with one for each."""
+    values = [value] * layers if isinstance(value, int) else value
+    if len(values) != layers:
+        raise ConfigurationError(
+            f"model.{option}={values}: expected one value or {layers}, one per layer, "
+            f"got {len(values)}"
+        )
+    return values

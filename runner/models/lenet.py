@@ -1,0 +1,52 @@
+"""LeNet-like convolutional networks (LeCun et al. 1998), with ReLU and max pooling."""
+
+from typing import TYPE_CHECKING
+
+from runner.models.layers import hidden, image_input, output, per_layer
+from runner.ranges import Activation, Count, Fraction, Normalization, OutputActivation
+
+if TYPE_CHECKING:
+    import keras
+
+
+def lenet(
+    input_shape: tuple[int, ...],
+    outputs: int,
+    *,
+    filters: list[Count],
+    kernel_size: Count | list[Count] = 5,
+    pool_size: Count = 2,
+    hidden_units: list[Count],
+    activation: Activation = "relu",
+    features_dropout: Fraction = 0.0,
+    hidden_dropout: Fraction = 0.0,
+    normalization: Normalization = "inverted",
+    output_activation: OutputActivation = "auto",
+) -> "keras.Model":
+    """Build blocks of one 'valid' convolution and max pooling, then dense layers.
+
+    Args:
+        input_shape: height, width, channels.
+        outputs: number of output units.
+        filters: of each convolution.
+        kernel_size: side of the square filters, one for all convolutions or one for each.
+        pool_size: side and stride of the max pooling.
+        hidden_units: units of each hidden dense layer.
+        activation: of convolutions and hidden layers.
+        features_dropout: rate of dropout after the last pooling.
+        hidden_dropout: rate of dropout after each hidden layer.
+        normalization: of the pixels; see `image_input`.
+        output_activation: see `output`.
+    """
+    import keras
+    from keras import layers
+
+    pixels, x = image_input(input_shape, normalization)
+    sizes = per_layer(kernel_size, len(filters), "kernel_size")
+    for number, (count, size) in enumerate(zip(filters, sizes, strict=True), 1):
+        x = layers.Conv2D(count, size, activation=activation, name=f"convolution_{number}")(x)
+        x = layers.MaxPooling2D(pool_size, name=f"pooling_{number}")(x)
+    if features_dropout:
+        x = layers.Dropout(features_dropout, name="dropout_features")(x)
+    x = hidden(layers.Flatten()(x), hidden_units, activation, hidden_dropout)
+    return keras.Model(pixels, output(x, outputs, output_activation), name="lenet")

@@ -1,0 +1,98 @@
+"""Transfer learning: a frozen network of `keras.applications` and a small head of its own."""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from runner.errors import ConfigurationError
+from runner.models.layers import hidden, output
+from runner.ranges import Activation, Count, Fraction, OutputActivation, Positive
+
+if TYPE_CHECKING:
+    import keras
+
+
+def transfer(
+    input_shape: tuple[int, ...],
+    outputs: int,
+    *,
+    backbone: str = "InceptionResNetV2",
+    weights: str | None = "imagenet",
+    alpha: Positive | None = None,
+    image_size: Count | None = None,
+    hidden_units: list[Count],
+    activation: Activation = "relu",
+    hidden_dropout: Fraction = 0.0,
+    output_activation: OutputActivation = "auto",
+) -> "keras.Model":
+    """Build a frozen backbone with its own preprocessing, global max pooling and a dense head.
+
+    Args:
+        input_shape: height, width, channels; one grey channel is repeated to three.
+        outputs: number of output units.
+        backbone: name of a class or function in `keras.applications`.
+        weights: `imagenet`, the path of a weights file, or None for random ones.
+        alpha: width multiplier, for the backbones that have one (MobileNet).
+        image_size: side the images are resized to; None is theirs where the backbone accepts it,
+            else the smallest it accepts.
+        hidden_units: units of each hidden dense layer of the head.
+        activation: of the hidden layers.
+        hidden_dropout: rate of dropout before the output layer.
+        output_activation: see `output`.
+    """
+    import keras
+    from keras import layers
+
+    constructor = _constructor(backbone)
+    pixels = layers.Input(input_shape, name="pixels")
+    x = layers.Concatenate(name="grey_to_rgb")([pixels] * 3) if input_shape[-1] == 1 else pixels
+    options: dict[str, Any] = {"include_top": False, "weights": weights}
+    options |= {"alpha": alpha} if alpha is not None else {}
+    network = _sized(constructor, options, input_shape, image_size)
+    network.trainable = False
+    side = network.input_shape[1:3]
+    if tuple(side) != tuple(input_shape[:2]):
+        x = layers.Resizing(*side, name="resizing")(x)
+    x = network(_preprocessing(constructor)(x), training=False)
+    x = hidden(layers.GlobalMaxPooling2D(name="features")(x), hidden_units, activation, 0.0)
+    x = layers.Dropout(hidden_dropout, name="dropout")(x) if hidden_dropout else x
+    return keras.Model(pixels, output(x, outputs, output_activation), name="transfer")
+
+
+def _constructor(backbone: str) -> Any:
+    from difflib import get_close_matches
+
+    import keras
+
+    names = [name for name in dir(keras.applications) if name[0].isupper()]
+    if backbone not in names:
+        near = get_close_matches(backbone, names, n=3, cutoff=0.3)
+        raise ConfigurationError(
+            f"model.backbone={backbone}: keras.applications has no such network; "
+            f"did you mean {' or '.join(near) or 'one of ' + ', '.join(names)}?"
+        )
+    return getattr(keras.applications, backbone)
+
+
+def _preprocessing(constructor: Any) -> Any:
+    return sys.modules[constructor.__module__].preprocess_input  # each network's module has its own
+
+
+def _sized(
+    constructor: Any, options: dict[str, Any], shape: tuple[int, ...], size: int | None
+) -> "keras.Model":
+    """Build the backbone for the asked size, or for the smallest one it accepts."""
+    from pathlib import Path
+
+    weights = options["weights"]
+    if weights not in (None, "imagenet") and not Path(weights).is_file():
+        raise ConfigurationError(
+            f"model.weights={weights}: no such file; give imagenet, null or a weights file"
+        )
+    sides = [size] if size else [max(shape[:2]), 32, 48, 64, 71, 75, 96, 128, 224, 331]
+    for side in sides:
+        try:
+            return constructor(input_shape=(side, side, 3), **options)
+        except ValueError as error:
+            if "at least" not in str(error) or side == sides[-1]:
+                raise
+    raise AssertionError("the loop returns or raises")

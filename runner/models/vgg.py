@@ -1,0 +1,67 @@
+"""Stacks of small convolutions (Simonyan and Zisserman 2014), sized for 28x28 images."""
+
+from typing import TYPE_CHECKING, Any
+
+from runner.models.layers import hidden, image_input, output
+from runner.ranges import Activation, Count, Fraction, Normalization, OutputActivation
+
+if TYPE_CHECKING:
+    import keras
+
+
+def vgg_3x3(
+    input_shape: tuple[int, ...],
+    outputs: int,
+    *,
+    filters: list[Count],
+    convolutions: Count = 2,
+    kernel_size: Count = 3,
+    batch_normalization: bool = True,
+    hidden_units: list[Count],
+    activation: Activation = "relu",
+    block_dropout: Fraction = 0.0,
+    hidden_dropout: Fraction = 0.0,
+    normalization: Normalization = "inverted",
+    output_activation: OutputActivation = "auto",
+) -> "keras.Model":
+    """Build blocks of several 'same' convolutions and one 2x2 max pooling, then dense layers.
+
+    Args:
+        input_shape: height, width, channels.
+        outputs: number of output units.
+        filters: of the convolutions of each block.
+        convolutions: number of convolutions in a block.
+        kernel_size: side of the square filters.
+        batch_normalization: whether each convolution is normalised over the batch.
+        hidden_units: units of each hidden dense layer.
+        activation: of convolutions and hidden layers.
+        block_dropout: rate of dropout after each pooling.
+        hidden_dropout: rate of dropout after each hidden layer.
+        normalization: of the pixels; see `image_input`.
+        output_activation: see `output`.
+    """
+    import keras
+    from keras import layers
+
+    pixels, x = image_input(input_shape, normalization)
+    for block, count in enumerate(filters, 1):
+        for number in range(1, convolutions + 1):
+            name = f"block_{block}_convolution_{number}"
+            x = _convolution(x, count, kernel_size, activation, batch_normalization, name)
+        x = layers.MaxPooling2D(2, name=f"block_{block}_pooling")(x)
+        if block_dropout:
+            x = layers.Dropout(block_dropout, name=f"block_{block}_dropout")(x)
+    x = hidden(layers.Flatten()(x), hidden_units, activation, hidden_dropout)
+    return keras.Model(pixels, output(x, outputs, output_activation), name="vgg-3x3")
+
+
+def _convolution(
+    x: Any, filters: int, size: int, activation: str, batch_normalization: bool, name: str
+) -> Any:
+    from keras import layers
+
+    if not batch_normalization:
+        return layers.Conv2D(filters, size, padding="same", activation=activation, name=name)(x)
+    x = layers.Conv2D(filters, size, padding="same", use_bias=False, name=name)(x)
+    x = layers.BatchNormalization(name=f"{name}_normalization")(x)
+    return layers.Activation(activation, name=f"{name}_activation")(x)

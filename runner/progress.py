@@ -1,0 +1,58 @@
+"""A progress bar over the epochs of a training."""
+
+from typing import Any
+
+import keras
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+
+class ProgressBar(keras.callbacks.Callback):  # type: ignore[misc]
+    """Shows epoch, loss, error and the time left."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self._progress = Progress(
+            TextColumn("epoch {task.fields[epoch]:>3}/{task.fields[epochs]}"),
+            BarColumn(),
+            TextColumn("{task.fields[numbers]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=console,
+        )
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Start the bar."""
+        total = self.params["epochs"] * self.params["steps"]
+        fields = {"epoch": 1, "epochs": self.params["epochs"], "numbers": ""}
+        self._task = self._progress.add_task("training", total=total, **fields)
+        self._epoch = 0
+        self._progress.start()
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Show the number of the epoch, counted from 1."""
+        self._epoch = epoch
+        self._progress.update(self._task, epoch=epoch + 1)
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Move the bar; `batch` is the last step that was taken in this epoch."""
+        done = self._epoch * self.params["steps"] + batch + 1
+        self._progress.update(self._task, completed=done, numbers=_numbers(logs))
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Show the epoch's numbers, with those of the validation images."""
+        self._progress.update(self._task, numbers=_numbers(logs))
+
+    def close(self) -> None:
+        """Leave the bar as it is, also after an interruption."""
+        self._progress.stop()
+
+
+def _numbers(logs: dict[str, float]) -> str:
+    text = f"loss {logs['loss']:.4f}"
+    if "accuracy" in logs:
+        text += f"  error {100 * (1 - logs['accuracy']):.2f} %"
+    if "val_accuracy" in logs:
+        text += f"  validation {100 * (1 - logs['val_accuracy']):.2f} %"
+    return text

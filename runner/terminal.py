@@ -1,0 +1,90 @@
+"""What a run says on the terminal."""
+
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from runner.device import Device
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+def show_configuration(node: dict[str, Any], device: Device) -> None:
+    """Print each part of the composed configuration on a line, and the device."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold cyan", no_wrap=True)
+    table.add_column(overflow="fold")
+    for key, value in node.items():
+        if key not in ("tracking", "device"):
+            table.add_row(key, _one_line(key, value))
+    table.add_row("device", f"{device.name} ({device.reason})")
+    console.print(table)
+
+
+def show_results(results: list[dict[str, Any]], summary: dict[str, Any], folder: Path) -> None:
+    """Print the closing table: of one training, or of several seeds with mean and sd."""
+    last = results[-1]
+    table = Table(show_header=False, title_justify="left")
+    table.add_column(style="bold")
+    table.add_column(justify="right")
+    for seed in results if len(results) > 1 else []:
+        table.add_row(f"seed {seed['seed']}", _error(seed))
+    if len(results) > 1:
+        table.add_section()
+        spread = summary["test_error"]
+        table.add_row("test error", f"{100 * spread['mean']:.3f} ± {100 * spread['sd']:.3f} %")
+        interval = f"{100 * spread['ci95_low']:.3f} .. {100 * spread['ci95_high']:.3f} %"
+        table.add_row("95 % confidence interval of the mean", interval)
+    else:
+        table.add_row("test error", _error(last))
+    if "validation_error" in last:
+        table.add_row("validation error", f"{100 * summary['validation_error']['mean']:.2f} %")
+    train, predict = summary["train_seconds"]["mean"], summary["predict_seconds"]["mean"]
+    rate = last["test_images"] / predict
+    table.add_row("training", f"{train:.2f} s")
+    table.add_row("compilation before it", f"{results[0]['compile_seconds']:.2f} s")
+    table.add_row("prediction", f"{predict:.3f} s, {rate:,.0f} images/s")
+    table.add_row("parameters", f"{last['parameters']:,}")
+    console.print(table)
+    console.print(f"results   {folder}")
+    console.print("compare   make ui, then open http://127.0.0.1:5000")
+
+
+def show_error(message: str) -> None:
+    """Print what went wrong, on one line."""
+    errors.print(f"[bold red]error:[/] {_escape(' '.join(message.split()))}", soft_wrap=True)
+
+
+def _error(result: dict[str, Any]) -> str:
+    wrong = f"{result['test_errors']} of {result['test_images']:,} wrong"
+    return f"{100 * result['test_error']:.2f} % ({wrong})"
+
+
+def _one_line(key: str, value: Any) -> str:
+    if key == "dataset":
+        shown = ("train_size", "validation_fraction")
+        parts = [f", {name}={value[name]}" for name in shown if value[name]]
+        return f"{value['title']}{''.join(parts)}"
+    if not isinstance(value, dict):
+        return str(value)
+    if key == "figures":
+        return ", ".join(value)
+    if "_target_" in value:
+        options = {name: item for name, item in value.items() if name != "_target_"}
+        return f"{value['_target_'].rpartition('.')[2]}({_options(options)})"
+    if all(isinstance(item, dict) for item in value.values()):
+        return ", ".join(f"{_one_line(name, item)}" for name, item in value.items()) or "none"
+    return _options(value)
+
+
+def _options(options: dict[str, Any]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in options.items())
+
+
+def _escape(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)

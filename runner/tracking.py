@@ -1,0 +1,132 @@
+"""MLflow: the only module that knows it."""
+
+import json
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from runner.config import TrackingConfig
+from runner.datasets.splits import Images
+from runner.results import Result
+
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+import mlflow
+
+logging.getLogger("mlflow").setLevel(logging.WARNING)
+logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True)
+class Tracker:
+    """An MLflow experiment that runs are added to.
+
+    Attributes:
+        experiment_id: of the MLflow experiment.
+    """
+
+    experiment_id: str
+
+    @contextmanager
+    def run(self, name: str, tags: dict[str, str], parent: str | None = None) -> Iterator[str]:
+        """Open a run and yield its id; it ends as FINISHED, FAILED or KILLED.
+
+        An exception marks it FAILED and is kept as the tag `error`; an interruption, KILLED.
+        """
+        run = mlflow.start_run(
+            experiment_id=self.experiment_id,
+            run_name=name,
+            tags=tags,
+            nested=parent is not None,
+            parent_run_id=parent,
+        )
+        try:
+            yield run.info.run_id
+        except KeyboardInterrupt:
+            mlflow.end_run("KILLED")
+            raise
+        except BaseException as error:
+            mlflow.set_tag("error", f"{type(error).__name__}: {error}"[:5_000])
+            mlflow.end_run("FAILED")
+            raise
+        mlflow.end_run()
+
+
+def open_tracker(config: TrackingConfig, outputs: Path) -> Tracker:
+    """Connect to the store, and create it and the experiment if they are not there yet.
+
+    Args:
+        config: where to track; without a `uri` the store is `mlflow.db` in `outputs`.
+        outputs: also holds the artifacts, in `artifacts/`.
+    """
+    outputs = outputs.resolve()
+    outputs.mkdir(parents=True, exist_ok=True)
+    mlflow.set_tracking_uri(config.uri or f"sqlite:///{outputs / 'mlflow.db'}")
+    # several processes that create the same new store break each other's migration
+    with FileLock(outputs / ".mlflow.lock"):
+        experiment = mlflow.get_experiment_by_name(config.experiment)
+        if experiment is not None:
+            return Tracker(experiment.experiment_id)
+        place = None if config.uri else (outputs / "artifacts" / config.experiment).as_uri()
+        return Tracker(mlflow.create_experiment(config.experiment, artifact_location=place))
+
+
+def log_configuration(node: dict[str, Any]) -> None:
+    """Log a composed configuration as flat parameters."""
+    mlflow.log_params(flatten(node))
+
+
+def log_epoch(epoch: int, logs: dict[str, float]) -> None:
+    """Log the numbers of one epoch, in one call."""
+    mlflow.log_metrics({name: float(value) for name, value in logs.items()}, step=epoch)
+
+
+def log_numbers(numbers: dict[str, Any]) -> None:
+    """Log final numbers; those inside a dict get its name before theirs, lists are left out."""
+    flat = flatten(numbers, as_text=False)
+    mlflow.log_metrics({k: float(v) for k, v in flat.items() if isinstance(v, int | float)})
+
+
+def log_file(path: Path) -> None:
+    """Log one file."""
+    mlflow.log_artifact(str(path))
+
+
+def log_files(folder: Path) -> None:
+    """Log all files of a folder but the network, which `log_model` logs."""
+    for path in sorted(folder.iterdir()):
+        if path.is_dir():
+            mlflow.log_artifacts(str(path), path.name)
+        elif path.suffix != ".keras":
+            log_file(path)
+
+
+def log_model(result: Result, images: Images) -> None:
+    """Log the network with signature, an example of its input, and what it needs to be loaded."""
+    example = images[:1].astype("float32")
+    mlflow.tensorflow.log_model(
+        result.training.model,
+        name="model",
+        signature=mlflow.models.infer_signature(example, result.report.probabilities[:1]),
+        input_example=example,
+        pip_requirements=[f"{package}=={version(package)}" for package in ("tensorflow", "keras")],
+    )
+
+
+def flatten(node: dict[str, Any], prefix: str = "", as_text: bool = True) -> dict[str, Any]:
+    """Flatten nested dicts to dotted keys; with `as_text`, other values as JSON."""
+    flat: dict[str, Any] = {}
+    for key, value in node.items():
+        if isinstance(value, dict) and value:
+            flat |= flatten(value, f"{prefix}{key}.", as_text)
+        else:
+            text = value if isinstance(value, str) or not as_text else json.dumps(value)
+            flat[f"{prefix}{key}"] = text
+    return flat

@@ -1,0 +1,140 @@
+"""Many steps in one compiled call, on data that stay on the device."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from runner.augmentation import Augmentation
+from runner.datasets.splits import Images
+
+Items = NDArray[np.int32]
+Call = tuple[Any, Any, Any, Any]
+Step = Callable[[tuple[Any, Any]], Any]
+
+
+class Steps:
+    """A loop over batches, compiled as a whole.
+
+    Args:
+        step: what is done with one batch: `model.train_step` or `model.test_step`.
+        images: uint8 [n, height, width, channels].
+        targets: [n, ...]; see `runner.losses.targets`.
+        augmentation: applied to each batch; its copies lengthen the epoch.
+        batch_size: images in each batch but the last.
+        steps_per_call: steps after which the host sees the metrics again.
+        xla: whether XLA compiles the loop, for which every shape must be known.
+        resident: whether images stay on the device, or are streamed to it call by call.
+    """
+
+    def __init__(
+        self,
+        step: Step,
+        images: Images,
+        targets: NDArray[Any],
+        *,
+        augmentation: Augmentation,
+        batch_size: int,
+        steps_per_call: int,
+        xla: bool,
+        resident: bool,
+    ) -> None:
+        self._step, self._xla = step, xla
+        self._apply = augmentation.apply
+        self._copies = augmentation.copies
+        self._batch_size = batch_size
+        self._steps_per_call = steps_per_call
+        self._images, self._targets = images, targets
+        self._calls = self._streamed
+        if resident:
+            self._device_images, self._device_targets = tf.constant(images), tf.constant(targets)
+            self._calls = self._resident
+        # two functions, so that the shape of the full batches stays known when a smaller one comes
+        options = {"jit_compile": xla, "reduce_retracing": not xla}
+        self._full = tf.function(self._loop, **options)
+        self._last = tf.function(self._loop, **options)
+
+    @property
+    def items(self) -> int:
+        """Number of image versions in an epoch."""
+        return len(self._images) * self._copies
+
+    @property
+    def steps(self) -> int:
+        """Number of steps in an epoch."""
+        return -(-self.items // self._batch_size)
+
+    def run(self, items: Items, seed: int, first_step: int) -> Iterator[int]:
+        """Take the steps of `items` in their order.
+
+        Args:
+            items: image number x copies + version, int32.
+            seed: of the augmentation.
+            first_step: number of the first step, counted over all epochs.
+
+        Yields:
+            the number of steps taken so far, after each call.
+        """
+        done = 0
+        for images, targets, positions, versions in self._calls(items):
+            function = self._full if positions.shape[1] == self._batch_size else self._last
+            start = tf.constant([seed, first_step + done], tf.int32)
+            function(images, targets, tf.constant(positions), tf.constant(versions), start)
+            done += positions.shape[0]
+            yield done
+
+    def compile(self) -> None:
+        """Compile every shape of an epoch by taking its steps once; changes the weights.
+
+        Without XLA one step of each batch size is enough.
+        """
+        items = np.arange(self.items, dtype=np.int32)
+        shapes = {rows.shape: rows for rows in self._rows(items)}
+        for rows in shapes.values():
+            for _ in self.run((rows if self._xla else rows[:1]).ravel(), seed=0, first_step=0):
+                pass
+
+    def _loop(self, images: Any, targets: Any, positions: Any, versions: Any, start: Any) -> None:
+        for number in tf.range(tf.shape(positions)[0]):
+            chosen = positions[number]
+            x = tf.cast(tf.gather(images, chosen), tf.float32)
+            seed = start + tf.stack([0, number])
+            self._step(self._apply(x, tf.gather(targets, chosen), versions[number], seed))
+
+    def _resident(self, items: Items) -> Iterator[Call]:
+        for rows in self._rows(items):
+            yield (
+                self._device_images,
+                self._device_targets,
+                rows // self._copies,
+                self._version(rows),
+            )
+
+    def _streamed(self, items: Items) -> Iterator[Call]:
+        def chunks() -> Iterator[Call]:
+            for rows in self._rows(items):
+                chosen = rows.ravel() // self._copies
+                positions = np.arange(rows.size, dtype=np.int32).reshape(rows.shape)
+                yield self._images[chosen], self._targets[chosen], positions, self._version(rows)
+
+        specs = [
+            tf.TensorSpec([None, *self._images.shape[1:]], self._images.dtype),
+            tf.TensorSpec([None, *self._targets.shape[1:]], self._targets.dtype),
+            tf.TensorSpec([None, None], tf.int32),
+            tf.TensorSpec([None, None], tf.int32),
+        ]
+        yield from tf.data.Dataset.from_generator(chunks, output_signature=tuple(specs)).prefetch(2)
+
+    def _version(self, rows: Items) -> Items:
+        return rows % self._copies
+
+    def _rows(self, items: Items) -> Iterator[Items]:
+        """Cut items into calls of [steps, batch_size]; a smaller last batch is one of its own."""
+        full = len(items) // self._batch_size * self._batch_size
+        rows = items[:full].reshape(-1, self._batch_size)
+        for start in range(0, len(rows), self._steps_per_call):
+            yield rows[start : start + self._steps_per_call]
+        if full < len(items):
+            yield items[None, full:]

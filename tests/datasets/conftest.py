@@ -1,0 +1,104 @@
+"""Small data sets, and a home of their own for every test."""
+
+import gzip
+import hashlib
+import struct
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from runner.config import DatasetConfig, parse_dataset
+from runner.datasets import catalogue, search
+
+Array = NDArray[np.uint8]
+SIZES = {"train": 40, "test": 10}
+LAYOUT = ["toy/x-train", "toy/y-train", "toy/x-test", "toy/y-test"]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test reads or writes the real home, nor what is installed on the machine."""
+    directory = tmp_path / "home"
+    directory.mkdir()
+    monkeypatch.setenv("HOME", str(directory))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(directory / "cache"))
+    monkeypatch.delenv("RUNNER_DATA", raising=False)
+    monkeypatch.delenv("KERAS_HOME", raising=False)
+    monkeypatch.setattr(search, "DEBIAN", tmp_path / "debian")
+    return directory
+
+
+@pytest.fixture
+def toy() -> dict[str, Array]:
+    """Forty training and ten test images of 4 x 5 pixels in two classes, three to one."""
+    random = np.random.default_rng(0)
+    arrays = {}
+    for split, size in SIZES.items():
+        arrays[f"x_{split}"] = random.integers(0, 256, (size, 4, 5), np.uint8)
+        arrays[f"y_{split}"] = np.array([int(i % 4 == 3) for i in range(size)], np.uint8)
+    return arrays
+
+
+@pytest.fixture
+def toy_config(toy: dict[str, Array]) -> Callable[..., DatasetConfig]:
+    """Return a function that configures the toy data set, with changes."""
+
+    def configure(**changes: Any) -> DatasetConfig:
+        source = {
+            "_target_": "runner.datasets.arrays.array_files",
+            "layouts": changes.pop("layouts", [["toy.npz"], LAYOUT]),
+            "digests": changes.pop("digests", {name: sha256(a) for name, a in toy.items()}),
+            "download": changes.pop("download", None),
+        }
+        node = {
+            "name": "toy",
+            "title": "Toy",
+            "shape": [4, 5, 1],
+            "class_names": {"en": ["many", "few"], "pt": ["muitos", "poucos"]},
+            "train_images": SIZES["train"],
+            "test_images": SIZES["test"],
+            "source": source,
+        }
+        return parse_dataset(node | changes)
+
+    return configure
+
+
+@pytest.fixture
+def configured() -> Callable[..., DatasetConfig]:
+    """Return a function that gives a data set of conf/dataset, with changes."""
+
+    def configure(name: str, **changes: Any) -> DatasetConfig:
+        return replace(catalogue.configured(name), **changes)
+
+    return configure
+
+
+def sha256(array: Array) -> str:
+    return hashlib.sha256(array.tobytes()).hexdigest()
+
+
+def save_npz(path: Path, arrays: dict[str, Any]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        np.savez_compressed(file, **arrays)
+    return path
+
+
+def idx(array: Array, gzipped: bool = False) -> bytes:
+    content = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
+    content += array.tobytes()
+    return gzip.compress(content) if gzipped else content
+
+
+def save_layout(directory: Path, arrays: dict[str, Array], gzipped: bool = False) -> list[Path]:
+    paths = [directory / file for file in LAYOUT]
+    for path, array in zip(paths, arrays.values(), strict=True):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(idx(array, gzipped))
+    return paths
