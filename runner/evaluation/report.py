@@ -31,7 +31,7 @@ class Report:
     @property
     def predictions(self) -> Labels:
         """The most probable label of each image, int64 [n]."""
-        return np.argmax(self.probabilities, axis=1)
+        return np.argmax(self.probabilities, axis=1).astype(np.int64)
 
     @property
     def test_errors(self) -> int:

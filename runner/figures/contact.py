@@ -61,7 +61,7 @@ def contact_sheet(
     picture = paste(printable(images), captions, frames, layout)
     height, width = np.array(picture.shape[:2]) / rcParams["figure.dpi"]
     figure, axes = sheet(width, height, title, subtitle)
-    left, bottom = axes.get_window_extent().min.round().astype(int)
+    left, bottom = np.round(axes.get_window_extent().min).astype(int)
     figure.figimage(picture, left, bottom)
     return figure
 

@@ -47,7 +47,7 @@ def vgg_3x3(
     for block, count in enumerate(filters, 1):
         for number in range(1, convolutions + 1):
             name = f"block_{block}_convolution_{number}"
-            x = _convolution(x, count, kernel_size, activation, batch_normalization, name)
+            x = _convolution(x, (count, kernel_size), activation, batch_normalization, name)
         x = layers.MaxPooling2D(2, name=f"block_{block}_pooling")(x)
         if block_dropout:
             x = layers.Dropout(block_dropout, name=f"block_{block}_dropout")(x)
@@ -56,12 +56,12 @@ def vgg_3x3(
 
 
 def _convolution(
-    x: Any, filters: int, size: int, activation: str, batch_normalization: bool, name: str
+    x: Any, shape: tuple[int, int], activation: str, batch_normalization: bool, name: str
 ) -> Any:
     from keras import layers
 
     if not batch_normalization:
-        return layers.Conv2D(filters, size, padding="same", activation=activation, name=name)(x)
-    x = layers.Conv2D(filters, size, padding="same", use_bias=False, name=name)(x)
+        return layers.Conv2D(*shape, padding="same", activation=activation, name=name)(x)
+    x = layers.Conv2D(*shape, padding="same", use_bias=False, name=name)(x)
     x = layers.BatchNormalization(name=f"{name}_normalization")(x)
     return layers.Activation(activation, name=f"{name}_activation")(x)

@@ -1,8 +1,5 @@
 """Small data sets, and a home of their own for every test."""
 
-import gzip
-import hashlib
-import struct
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,14 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from runner.config import DatasetConfig, parse_dataset
 from runner.datasets import catalogue, search
 
-Array = NDArray[np.uint8]
-SIZES = {"train": 40, "test": 10}
-LAYOUT = ["toy/x-train", "toy/y-train", "toy/x-test", "toy/y-test"]
+from .toy import LAYOUT, SIZES, Array, sha256
 
 
 @pytest.fixture(autouse=True)
@@ -77,28 +71,3 @@ def configured() -> Callable[..., DatasetConfig]:
         return replace(catalogue.configured(name), **changes)
 
     return configure
-
-
-def sha256(array: Array) -> str:
-    return hashlib.sha256(array.tobytes()).hexdigest()
-
-
-def save_npz(path: Path, arrays: dict[str, Any]) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        np.savez_compressed(file, **arrays)
-    return path
-
-
-def idx(array: Array, gzipped: bool = False) -> bytes:
-    content = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
-    content += array.tobytes()
-    return gzip.compress(content) if gzipped else content
-
-
-def save_layout(directory: Path, arrays: dict[str, Array], gzipped: bool = False) -> list[Path]:
-    paths = [directory / file for file in LAYOUT]
-    for path, array in zip(paths, arrays.values(), strict=True):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(idx(array, gzipped))
-    return paths

@@ -1,0 +1,136 @@
+"""npz and IDX, whole and damaged."""
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from runner import datasets
+from runner.config import DatasetConfig
+from runner.datasets.arrays import array_files
+from runner.datasets.decoding import read_arrays
+from runner.errors import DataError
+
+from .toy import Array, idx, save_layout, save_npz
+
+Configure = Callable[..., DatasetConfig]
+Toy = dict[str, Array]
+
+
+def test_npz_idx_and_gzipped_idx_give_the_same_arrays(toy: Toy, tmp_path: Path) -> None:
+    read = array_files(layouts=[["unused"]]).read
+    whole = read([save_npz(tmp_path / "toy.npz", toy)])
+    single = [save_npz(tmp_path / f"{name}.npz", {"arr_0": toy[name]}) for name in toy]
+    for other in (
+        read(save_layout(tmp_path / "plain", toy)),
+        read(save_layout(tmp_path / "gzipped", toy, gzipped=True)),
+        read(single),
+    ):
+        for name, array in vars(whole).items():
+            np.testing.assert_array_equal(getattr(other, name), array)
+    assert whole.x_train.shape == (40, 4, 5, 1)
+    assert whole.y_test.dtype == np.int64
+
+
+def test_colour_images_keep_their_channels(toy: Toy, tmp_path: Path) -> None:
+    colour = {n: np.stack([a] * 3, axis=-1) if a.ndim == 3 else a for n, a in toy.items()}
+    arrays = array_files(layouts=[["unused"]]).read([save_npz(tmp_path / "toy.npz", colour)])
+    assert arrays.x_test.shape == (10, 4, 5, 3)
+
+
+def test_an_unzipped_file_is_found_under_its_name_without_gz(
+    toy: Toy, toy_config: Configure, tmp_path: Path
+) -> None:
+    for path in save_layout(tmp_path, toy):
+        path.rename(path.with_suffix(""))
+    data = datasets.load(toy_config(data_dir=str(tmp_path)))
+    np.testing.assert_array_equal(data.test.labels, toy["y_test"])
+
+
+def truncated(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def wrong_magic(content: bytes) -> bytes:
+    return b"\x00\x00\x0d" + content[3:]
+
+
+IMAGES = np.zeros((3, 4, 5), np.uint8)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x00\x00\x08\x03\x00",
+        b"<html>Log in to this network</html>",
+        b"PK\x03\x04 no zip file at all",
+        truncated(idx(IMAGES)),
+        truncated(idx(IMAGES, gzipped=True)),
+        idx(IMAGES) + b"\x00",
+        wrong_magic(idx(IMAGES)),
+        gzip.compress(wrong_magic(idx(IMAGES))),
+        b"\x1f\x8b" + bytes(20),
+    ],
+)
+def test_damage_is_one_line_that_names_the_file(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "damaged"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="damaged cannot be decoded") as raised:
+        read_arrays([path] * 4, ["x"] * 4)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_flipped_bit_in_gzip_is_found(tmp_path: Path) -> None:
+    content = bytearray(idx(np.arange(60, dtype=np.uint8).reshape(3, 4, 5), gzipped=True))
+    content[-6] ^= 1  # of the check sum
+    path = tmp_path / "flipped.gz"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"flipped\.gz"):
+        read_arrays([path] * 4, ["x"] * 4)
+
+
+def test_a_truncated_npz_names_the_file(toy: Toy, tmp_path: Path) -> None:
+    path = save_npz(tmp_path / "toy.npz", toy)
+    path.write_bytes(truncated(path.read_bytes()))
+    with pytest.raises(DataError, match=r"toy\.npz cannot be decoded"):
+        read_arrays([path], list(toy))
+
+
+class Bomb:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (Path("exploded"),)
+
+
+def test_nothing_is_unpickled(toy: Toy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = save_npz(tmp_path / "bomb.npz", toy | {"x_test": np.array([Bomb()], dtype=object)})
+    with pytest.raises(DataError, match=r"bomb\.npz.*allow_pickle=False"):
+        read_arrays([path], list(toy))
+    assert not Path("exploded").exists()
+
+
+def test_a_missing_array_is_named_with_those_there_are(toy: Toy, tmp_path: Path) -> None:
+    path = save_npz(tmp_path / "toy.npz", {"images": toy["x_train"]})
+    with pytest.raises(DataError, match="expected x_train, .* got images"):
+        read_arrays([path], list(toy))
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"x_train": np.zeros((40, 4, 5), np.float32)}, "x_train: expected images, uint8.*float32"),
+        ({"x_test": np.zeros((10, 20), np.uint8)}, r"x_test: expected images.*shape \(10, 20\)"),
+        ({"y_train": np.zeros(40)}, "y_train: expected labels, integers.*float64"),
+        ({"y_test": np.zeros((10, 2), np.uint8)}, "y_test: expected labels"),
+    ],
+)
+def test_arrays_of_another_kind_are_refused(
+    changed: dict[str, Any], message: str, toy: Toy, tmp_path: Path
+) -> None:
+    path = save_npz(tmp_path / "toy.npz", toy | changed)
+    with pytest.raises(DataError, match=message):
+        array_files(layouts=[["unused"]]).read([path])
