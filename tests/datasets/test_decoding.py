@@ -115,7 +115,7 @@ def test_nothing_is_unpickled(toy: Toy, tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_a_missing_array_is_named_with_those_there_are(toy: Toy, tmp_path: Path) -> None:
     path = save_npz(tmp_path / "toy.npz", {"images": toy["x_train"]})
-    with pytest.raises(DataError, match="expected x_train, .* got images"):
+    with pytest.raises(DataError, match=r"expected x_train, .* got images"):
         read_arrays([path], list(toy))
 
 

@@ -64,7 +64,7 @@ def test_files_of_one_data_set_may_lie_in_data_dir_itself(
 
 
 def test_a_data_dir_that_is_not_there_is_said(toy_config: Configure, tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="data_dir=.*nowhere: there is no such directory"):
+    with pytest.raises(ConfigurationError, match=r"data_dir=.*nowhere: there is no such directory"):
         datasets.load(toy_config(data_dir=str(tmp_path / "nowhere")))
 
 
@@ -187,7 +187,7 @@ def test_train_size_takes_the_first_images_and_leaves_the_test_images(
 
 
 def test_a_train_size_without_one_class_is_refused(load_toy: Callable[..., Any]) -> None:
-    with pytest.raises(ConfigurationError, match="train_size=3: the first 3 .* show no few"):
+    with pytest.raises(ConfigurationError, match=r"train_size=3: the first 3 .* show no few"):
         load_toy(train_size=3)
 
 
