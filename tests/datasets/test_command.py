@@ -1,0 +1,134 @@
+"""python -m runner.datasets."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from runner.config import CONF
+from runner.datasets import catalogue, search
+from runner.datasets.__main__ import main
+from runner.errors import ConfigurationError
+
+from .toy import save_npz
+
+
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+def test_list_shows_every_data_set_and_where_it_is_or_how_to_get_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["list"]) == 0
+    rows = {line.split()[0]: line for line in capsys.readouterr().out.splitlines() if line.strip()}
+    assert set(catalogue.names()) < set(rows)
+    assert "11339+1850" in rows["5-vs-6"]
+    assert "mnist.npz" in rows["5-vs-6"]
+    assert "python -m runner.datasets fetch kmnist" in rows["kmnist"]
+
+
+def test_verify_accepts_the_embedded_files(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify"]) == 0
+    told = capsys.readouterr().out
+    assert told.count("is right") == 4
+    assert "kmnist: not on this machine" in told
+
+
+def test_verify_finds_damage_that_no_run_would_look_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(search, "EMBEDDED", tmp_path)
+    (tmp_path / "fashion-mnist.npz").write_bytes(b"PK damaged")
+    assert main(["verify"]) == 1
+    said = capsys.readouterr().err
+    assert said.count("fashion-mnist.npz cannot be decoded") == 2  # fashion and its view
+    assert "Traceback" not in said
+
+
+def test_fetch_leaves_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fetch", "mnist", "5-vs-6"]) == 0
+    assert capsys.readouterr().out.count("ready in") == 2
+    assert not search.downloads().exists()
+
+
+def test_fetch_all_goes_on_after_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for variable in ("http_proxy", "https_proxy"):
+        monkeypatch.setenv(variable, "http://127.0.0.1:1")  # no way to the internet
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert main(["fetch", "all"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out.count("ready in") == 4
+    (line,) = [line for line in captured.err.splitlines() if line.strip()]
+    assert line.startswith("kmnist is not on this machine")
+
+
+def test_an_unknown_name_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fetch", "kmnst"]) == 2
+    assert capsys.readouterr().err == (
+        "there is no data set 'kmnst'; did you mean kmnist, mnist?\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name: [", r"wrong\.yaml: while parsing"),
+        ("defaults: [nowhere]", r"wrong\.yaml: .*nowhere"),
+        ("name: wrong\ncolour: red", r"wrong\.yaml: .*title: Field required.*colour: Unexpected"),
+        ("name: ${nowhere}", r"wrong\.yaml: .*nowhere"),
+        ("", r"wrong\.yaml: "),
+    ],
+)
+def test_a_wrong_yaml_is_named(
+    text: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "dataset").mkdir()
+    (tmp_path / "dataset" / "wrong.yaml").write_text(text)
+    monkeypatch.setattr(catalogue, "CONF", tmp_path)
+    with pytest.raises(ConfigurationError, match=message) as raised:
+        catalogue.configured("wrong")
+    assert "\n" not in str(raised.value)
+
+
+def test_a_new_data_set_is_one_yaml_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import numpy as np
+
+    (tmp_path / "dataset").mkdir()
+    (tmp_path / "dataset" / "stripes.yaml").write_text(
+        "{name: stripes, title: Stripes, shape: [2, 2, 1], class_names: {en: [flat, steep]},"
+        "train_images: 4, test_images: 2, source: {_target_: runner.datasets.arrays.array_files,"
+        "layouts: [[stripes.npz]]}}"
+    )
+    images, labels = np.zeros((4, 2, 2), np.uint8), np.array([0, 1, 0, 1])
+    arrays = {"x_train": images, "y_train": labels, "x_test": images[:2], "y_test": labels[:2]}
+    save_npz(tmp_path / "stripes.npz", arrays)
+    monkeypatch.setattr(catalogue, "CONF", tmp_path)
+    monkeypatch.setenv("RUNNER_DATA", str(tmp_path))
+    assert main(["fetch", "all"]) == 0
+    assert "stripes: ready" in capsys.readouterr().out
+
+
+def test_the_command_line_imports_no_tensorflow_and_its_check_no_numpy() -> None:
+    script = """
+import sys
+from runner.datasets import catalogue, load
+import runner.datasets.arrays
+assert catalogue.configured("5-vs-6").classes == 2
+assert "numpy" not in sys.modules
+from runner.datasets.__main__ import main
+main(["verify"])
+assert not {"tensorflow", "keras"} & set(sys.modules)
+"""
+    environment = os.environ | {"PYTHONPATH": str(CONF.parent)}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
