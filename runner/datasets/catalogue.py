@@ -39,6 +39,6 @@ def configured(name: str) -> DatasetConfig:
 
 
 def _composed(name: str) -> dict[str, Any]:
-    with initialize_config_dir(str(CONF), version_base=None):
+    with initialize_config_dir(str(CONF), version_base="1.3"):
         node = OmegaConf.to_container(compose(f"dataset/{name}").dataset, resolve=True)
     return cast(dict[str, Any], node)
