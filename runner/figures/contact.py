@@ -56,13 +56,15 @@ def contact_sheet(
     """Draw images [n, height, width, 1 or 3], 0..255, each above its caption of any lines."""
     from matplotlib import rcParams
 
+    from runner.figures.pixels import Pixels
+
     layout = arrange(images.shape[1:3], captions, columns)
     frames = np.zeros(len(images), bool) if framed is None else framed
     picture = paste(printable(images), captions, frames, layout)
     height, width = np.array(picture.shape[:2]) / rcParams["figure.dpi"]
     figure, axes = sheet(width, height, title, subtitle)
-    left, bottom = np.round(axes.get_window_extent().min).astype(int)
-    figure.figimage(picture, left, bottom)
+    left, bottom = np.round(axes.get_window_extent().min)
+    figure.add_artist(Pixels(picture, left, bottom))
     return figure
 
 
@@ -94,13 +96,13 @@ def paste(
     framed: NDArray[np.bool_],
     layout: Layout,
 ) -> NDArray[np.uint8]:
-    """Return the sheet as one RGB array."""
+    """Return the sheet as one RGBA array."""
     from PIL import Image, ImageDraw
 
     font, size = _font(), (layout.width, layout.height)
     rows = ceil(len(images) / layout.columns) or 1
     sheet_size = (layout.columns * layout.cell_width, rows * layout.cell_height)
-    canvas = Image.new("RGB", sheet_size, "white")
+    canvas = Image.new("RGBA", sheet_size, "white")
     draw = ImageDraw.Draw(canvas)
     enlarged = layout.width >= images.shape[2]
     method = Image.Resampling.NEAREST if enlarged else Image.Resampling.BOX

@@ -1,0 +1,118 @@
+"""Real trained networks for the figures, small enough to be trained in seconds."""
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.image import imread
+from numpy.typing import NDArray
+
+from runner.datasets.splits import Images, Labels, TestSplit, TrainSplit
+from runner.figures.subject import Subject
+
+MNIST = Path(__file__).parents[2] / "data" / "mnist.npz"
+
+
+def cnn1(outputs: int) -> Any:
+    from keras import Input, Sequential, layers
+
+    return Sequential(
+        [
+            Input((28, 28, 1)),
+            layers.Rescaling(-1 / 255, 0.5),
+            layers.Conv2D(20, 5, activation="relu", name="first"),
+            layers.MaxPooling2D(name="pool-1"),
+            layers.Conv2D(40, 5, activation="relu", name="second"),
+            layers.MaxPooling2D(name="pool-2"),
+            layers.Flatten(),
+            layers.Dense(200, activation="relu", name="hidden"),
+            layers.Dense(
+                outputs, activation="softmax" if outputs > 1 else "sigmoid", name="output"
+            ),
+        ]
+    )
+
+
+def fitted(train: TrainSplit, test: TestSplit, class_names: list[str]) -> Subject:
+    """Train cnn1 for two epochs, the last tenth of the images serving for validation."""
+    import keras
+
+    keras.utils.set_random_seed(1)
+    model = cnn1(1 if len(class_names) == 2 else len(class_names))
+    first = model.get_layer("first")
+    kernels = [first.get_weights()[0]]
+    keep = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda *_: kernels.append(first.get_weights()[0])
+    )
+    binary = len(class_names) == 2
+    loss = "binary_crossentropy" if binary else "sparse_categorical_crossentropy"
+    model.compile("adam", loss, metrics=["accuracy"])
+    options = {"batch_size": 100, "epochs": 2, "validation_split": 0.1, "verbose": 0}
+    history = model.fit(train.images, train.labels, callbacks=[keep], **options).history
+    history["learning_rate"] = [0.001, 0.001]
+    outputs = model.predict(test.images, batch_size=1000, verbose=0)
+    return Subject(
+        model=model,
+        images=test.images,
+        labels=test.labels,
+        probabilities=np.hstack([1 - outputs, outputs]) if binary else outputs,
+        class_names=class_names,
+        history=history,
+        train=train,
+        kernels=kernels,
+    )
+
+
+def mnist(part: str) -> tuple[Images, Labels]:
+    with np.load(MNIST) as arrays:
+        images, labels = arrays[f"x_{part}"], arrays[f"y_{part}"]
+    return images[..., np.newaxis], labels.astype(np.int64)
+
+
+@pytest.fixture(scope="session")
+def digits() -> Subject:
+    """Ten digits: 6000 training images, all 10 000 test images."""
+    images, labels = mnist("train")
+    train = TrainSplit(images[:6000], labels[:6000])
+    return fitted(train, TestSplit(*mnist("test")), list("0123456789"))
+
+
+@pytest.fixture(scope="session")
+def five_or_six() -> Subject:
+    """Digits 5 (label 0) and 6 (label 1)."""
+
+    def part(name: str, most: int) -> tuple[Images, Labels]:
+        images, labels = mnist(name)
+        kept = np.flatnonzero((labels == 5) | (labels == 6))[:most]
+        return images[kept], (labels[kept] == 6).astype(np.int64)
+
+    return fitted(TrainSplit(*part("train", 3000)), TestSplit(*part("test", 10_000)), ["5", "6"])
+
+
+@pytest.fixture(scope="session")
+def pixels() -> Callable[[Figure], NDArray[np.uint8]]:
+    """Return the function that renders a figure as RGBA, [height, width, 4]."""
+
+    def render(figure: Figure) -> NDArray[np.uint8]:
+        with BytesIO() as file:
+            figure.savefig(file, format="png")
+            file.seek(0)
+            return (255 * imread(file)).astype(np.uint8)
+
+    return render
+
+
+@pytest.fixture(scope="session")
+def overhang() -> Callable[[Figure], float]:
+    """Return the function that says how far, in inches, a figure's edges cut what is on it."""
+
+    def measure(figure: Figure) -> float:
+        figure.draw_without_rendering()
+        box, (width, height) = figure.get_tightbbox(), figure.get_size_inches()
+        return float(max(-box.x0, -box.y0, box.x1 - width, box.y1 - height))
+
+    return measure

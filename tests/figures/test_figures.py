@@ -1,0 +1,243 @@
+"""What every figure promises, and what those of every run show."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from omegaconf import OmegaConf
+from sklearn.metrics import accuracy_score, roc_auc_score
+
+from runner.component import component
+from runner.config import CONF
+from runner.figures.confusion import confusion_matrix
+from runner.figures.contact import arrange, paste, printable
+from runner.figures.curves import draw_learning_curves, learning_curves
+from runner.figures.pictures import first_test_images, misclassified
+from runner.figures.pixels import Pixels
+from runner.figures.roc import at_equal_error, at_half, draw_roc, roc
+from runner.figures.saving import save
+from runner.figures.subject import Subject
+from runner.figures.texts import Language
+
+Render = Callable[[Figure], NDArray[np.uint8]]
+NAMES = sorted(path.stem for path in (CONF / "figures").glob("*.yaml"))
+
+
+def configured(name: str) -> Any:
+    """Read one figure's YAML file as the program does."""
+    node = OmegaConf.to_container(OmegaConf.load(CONF / "figures" / f"{name}.yaml"))
+    assert isinstance(node, dict)
+    assert list(node) == [name]
+    return component(node[name])
+
+
+def flat(drawing: Any) -> list[Any]:
+    return [d for d in drawing if d is not None] if isinstance(drawing, list) else [drawing]
+
+
+@pytest.mark.parametrize("language", ["en", "pt"])
+@pytest.mark.parametrize("name", NAMES)
+def test_every_figure_of_the_configuration_is_drawn_whole(  # noqa: PLR0917
+    name: str,
+    language: Language,
+    digits: Subject,
+    five_or_six: Subject,
+    overhang: Callable[[Figure], float],
+    pixels: Render,
+    tmp_path: Path,
+) -> None:
+    subject = five_or_six if name == "roc" else digits
+    drawing = configured(name)(replace(subject, language=language))
+    for figure in flat(drawing):
+        if isinstance(figure, Figure):
+            assert overhang(figure) < 0.02
+            assert pixels(figure)[..., :3].std() > 5, "the figure is blank"
+    written = save(drawing, tmp_path / name)
+    assert written
+    assert all(path.stat().st_size > 100 for path in written)
+
+
+class TestMisclassified:
+    def test_draws_exactly_the_errors_most_confident_first(self, digits: Subject) -> None:
+        wrong = np.flatnonzero(digits.predictions != digits.labels)
+        assert len(wrong) > 50
+        wrong = wrong[np.argsort(-digits.probabilities[wrong].max(axis=1), kind="stable")]
+        (sheet,) = misclassified(digits).findobj(Pixels)
+        assert isinstance(sheet, Pixels)
+        captions = [
+            f"{digits.labels[i]} ({digits.probabilities[i, digits.labels[i]]:.2f})\n"
+            f"→ {digits.predictions[i]} ({digits.probabilities[i].max():.2f})"
+            for i in wrong
+        ]
+        layout = arrange((28, 28), captions, None)
+        shown = [tile(sheet.picture, layout.corner(n), layout.width) for n in range(len(wrong))]
+        np.testing.assert_array_equal(shown, 255 - digits.images[wrong, ..., 0])
+        cells = layout.columns * (sheet.picture.shape[0] // layout.cell_height)
+        rest = [
+            tile(sheet.picture, layout.corner(n), layout.width) for n in range(len(wrong), cells)
+        ]
+        assert all((empty == 255).all() for empty in rest)
+        frames = np.zeros(len(wrong), bool)
+        expected = paste(printable(digits.images[wrong]), captions, frames, layout)
+        np.testing.assert_array_equal(sheet.picture, expected)
+
+    def test_says_how_many(self, digits: Subject) -> None:
+        errors = int((digits.predictions != digits.labels).sum())
+        title = misclassified(digits, limit=7).texts[0].get_text()
+        assert title.startswith(f"{errors} of 10000 test images")
+        assert "the 7 most confident" in title
+
+    @pytest.mark.parametrize("errors", [0, 1, 5, 900, 2500])
+    def test_stays_readable(
+        self, digits: Subject, errors: int, overhang: Callable[[Figure], float]
+    ) -> None:
+        labels = digits.predictions.copy()
+        labels[:errors] = (labels[:errors] + 1) % 10
+        figure = misclassified(replace(digits, labels=labels))
+        assert overhang(figure) < 0.02
+        width, height = figure.get_size_inches()
+        assert height < 2 * width + 3
+        assert width < 45
+
+    def test_tells_long_names_apart(self, digits: Subject) -> None:
+        names = [f"a rather long name {n}" for n in range(10)]
+        few = replace(digits, class_names=names)
+        (sheet,) = misclassified(few).findobj(Pixels)
+        assert isinstance(sheet, Pixels)
+        layout = arrange((28, 28), [f"→ {names[0]} (0.00)\n" for _ in range(100)], None)
+        assert layout.cell_width > 130
+
+
+def tile(sheet: NDArray[np.uint8], corner: tuple[int, int], side: int) -> NDArray[np.uint8]:
+    """Cut one image from a contact sheet and undo its enlargement."""
+    x, y = corner
+    step = side // 28
+    return sheet[y : y + side : step, x : x + side : step, 0]
+
+
+def test_large_pictures_are_reduced() -> None:
+    images = np.zeros((3, 200, 150, 3), np.uint8)
+    layout = arrange(images.shape[1:3], ["cat", "dog", "cat"], None)
+    assert (layout.height, layout.width) == (140, 105)
+    sheet = paste(images, ["cat", "dog", "cat"], np.array([True, False, False]), layout)
+    assert (sheet[70, 50] == [0, 0, 0, 255]).all()
+    assert sheet[0, 0, 0] > 200, "the frame is missing"
+
+
+def test_first_images_are_the_first_twenty(digits: Subject) -> None:
+    (sheet,) = first_test_images(digits).findobj(Pixels)
+    assert isinstance(sheet, Pixels)
+    layout = arrange((28, 28), ["0 (0.00)\n→ 0 (0.00)"] * 20, 5)
+    right = np.flatnonzero((digits.predictions == digits.labels)[:20])
+    shown = [tile(sheet.picture, layout.corner(int(n)), layout.width) for n in right]
+    np.testing.assert_array_equal(shown, 255 - digits.images[right, ..., 0])
+    assert sheet.picture.shape[0] == 4 * layout.cell_height
+
+
+class TestConfusionMatrix:
+    def test_shows_counts_and_rates(self, digits: Subject) -> None:
+        figure = confusion_matrix(digits)
+        (picture,) = figure.axes[0].images
+        sevens = digits.labels == 7
+        as_seven = sevens & (digits.predictions == 7)
+        rate = 100 * as_seven.sum() / sevens.sum()
+        shown = picture.get_array()
+        assert shown is not None
+        assert shown[7, 7] == pytest.approx(rate)
+        cell = [t.get_text().strip() for t in figure.axes[0].texts if t.get_position() == (7, 7)]
+        assert cell == [str(as_seven.sum()), f"{rate:.1f} %"]
+
+    def test_all_images_are_counted(self, digits: Subject) -> None:
+        texts = [t.get_text().strip() for t in confusion_matrix(digits).axes[0].texts]
+        assert sum(int(text) for text in texts if "%" not in text) == 10_000
+
+    def test_a_class_without_images_is_an_empty_row(self, digits: Subject) -> None:
+        few = replace(
+            digits,
+            labels=digits.labels[:3],
+            probabilities=digits.probabilities[:3],
+        )
+        assert confusion_matrix(few).axes
+
+
+def heights(axes: Axes, line: int) -> list[float]:
+    return [float(y) for y in np.asarray(axes.lines[line].get_ydata())]
+
+
+class TestLearningCurves:
+    def test_plots_the_history(self, digits: Subject) -> None:
+        figure = learning_curves(digits)
+        assert figure is not None
+        loss, error, rate = figure.axes
+        assert heights(loss, 0) == pytest.approx(digits.history["loss"])
+        assert heights(loss, 1) == pytest.approx(digits.history["val_loss"])
+        validation = 100 * (1 - np.array(digits.history["val_accuracy"]))
+        assert heights(error, 1) == pytest.approx(validation)
+        assert heights(rate, 0) == pytest.approx(digits.history["learning_rate"])
+        assert error.get_yscale() == "log"
+
+    def test_marks_the_best_epoch(self) -> None:
+        history = {"accuracy": [0.9, 0.95, 0.99], "val_accuracy": [0.91, 0.94, 0.93]}
+        figure = draw_learning_curves(history)
+        assert figure is not None
+        labels = [line.get_label() for line in figure.axes[0].lines]
+        assert labels[-1] == "best epoch 2: 6.00 % error"
+
+    @pytest.mark.filterwarnings("error")
+    def test_a_perfect_single_epoch_without_validation(self, pixels: Render) -> None:
+        figure = draw_learning_curves({"loss": [0.0], "accuracy": [1.0]})
+        assert figure is not None
+        assert len(figure.axes) == 2
+        assert pixels(figure).std() > 5
+
+    def test_without_history_there_is_none(self, digits: Subject) -> None:
+        assert learning_curves(replace(digits, history={})) is None
+
+
+class TestRoc:
+    def test_points_are_those_of_the_predictions(self, five_or_six: Subject) -> None:
+        labels, scores = five_or_six.labels, five_or_six.probabilities[:, 1]
+        half = at_half(labels, scores)
+        positives, negatives = int(labels.sum()), int((1 - labels).sum())
+        right = half.true_positive * positives + (1 - half.false_positive) * negatives
+        accuracy = accuracy_score(labels, five_or_six.predictions)
+        assert right / len(labels) == pytest.approx(accuracy)
+        equal = at_equal_error(labels, scores)
+        assert equal.false_positive == pytest.approx(1 - equal.true_positive)
+        assert 0 < equal.false_positive < 0.1
+
+    def test_title_gives_the_area(self, five_or_six: Subject) -> None:
+        figure = roc(five_or_six)
+        assert figure is not None
+        area = roc_auc_score(five_or_six.labels, five_or_six.probabilities[:, 1])
+        assert f"AUC = {area:.5f}" in figure.get_suptitle()
+
+    def test_known_equal_error(self) -> None:
+        labels = np.array([0, 0, 0, 0, 1, 1, 1, 1])
+        scores = np.array([0.1, 0.2, 0.3, 0.8, 0.25, 0.7, 0.9, 0.95], np.float32)
+        equal = at_equal_error(labels, scores)
+        assert equal.false_positive == pytest.approx(0.25)
+        assert 0.3 <= equal.threshold <= 0.7
+
+    def test_perfect_and_useless_scores_are_drawn(self) -> None:
+        labels = np.repeat([0, 1], 50)
+        for scores in (labels.astype(np.float32), np.full(100, 0.5, np.float32)):
+            assert draw_roc(labels, scores, "6") is not None
+
+    def test_is_none_unless_there_are_two_classes(self, digits: Subject) -> None:
+        assert roc(digits) is None
+
+
+class TestSaving:
+    def test_numbers_the_members_of_a_list(self, tmp_path: Path) -> None:
+        written = save([Figure(), "text", None], tmp_path / "new" / "several")
+        assert [path.name for path in written] == ["several-1.png", "several-2.txt"]
+
+    def test_nothing_is_written_for_none(self, tmp_path: Path) -> None:
+        assert save(None, tmp_path / "none") == []
