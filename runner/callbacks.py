@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from runner.ranges import Count, Natural, NonNegative
+from runner.ranges import Count, Monitor, Natural, NonNegative
 
 if TYPE_CHECKING:
     import keras
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def early_stopping(
     *,
-    monitor: str = "val_loss",
+    monitor: Monitor = "val_loss",
     patience: Count = 5,
     min_delta: NonNegative = 0.0,
     restore_best_weights: bool = True,
@@ -29,7 +29,7 @@ def early_stopping(
 
 
 def checkpoint(
-    *, monitor: str = "val_loss", save_best_only: bool = True, path: str = "checkpoint.keras"
+    *, monitor: Monitor = "val_loss", save_best_only: bool = True, path: str = "checkpoint.keras"
 ) -> "keras.callbacks.Callback":
     """Save the network after an epoch, in the run's output folder; by default only the best."""
     import keras

@@ -12,8 +12,10 @@ from typing import Any
 
 from hydra import compose, initialize_config_dir
 from hydra._internal.utils import get_args_parser
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException, MissingConfigException
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
@@ -28,25 +30,24 @@ _NO_RUN = ("hydra_help", "cfg", "info", "shell_completion")
 
 def check(arguments: Sequence[str]) -> None:
     """Raise ConfigurationError unless every job that the arguments ask for can be run."""
-    parsed = get_args_parser().parse_args(list(arguments))
+    parsed, unknown = get_args_parser().parse_known_args(list(arguments))
     if any(getattr(parsed, name) for name in _NO_RUN):
         return
-    try:
-        jobs = list(_jobs(parsed.overrides)) if parsed.multirun else [parsed.overrides]
-        for overrides in jobs:
-            compose_job(overrides)
-    except (HydraException, OmegaConfBaseException) as error:
-        raise ConfigurationError(_explain(error, parsed.overrides)) from error
+    if unknown:
+        raise ConfigurationError(
+            f"{unknown[0]}: not understood; options like -m come first, then values as KEY=VALUE"
+        )
+    for overrides in _jobs(parsed.overrides) if parsed.multirun else [parsed.overrides]:
+        compose_job(overrides)
 
 
 def compose_job(overrides: list[str]) -> Config:
-    """Compose and check the configuration of one job.
-
-    Raises:
-        ConfigurationError: it cannot be run.
-        HydraException: it cannot be composed.
-    """
-    return typed(plain(_compose(overrides)))
+    """Compose and check the configuration of one job; raise ConfigurationError."""
+    try:
+        node = plain(_compose(overrides))
+    except (HydraException, OmegaConfBaseException, ValueError) as error:
+        raise ConfigurationError(_explain(error, overrides)) from error
+    return typed(node)
 
 
 def typed(node: dict[str, Any]) -> Config:
@@ -94,39 +95,61 @@ def _compose(overrides: list[str]) -> DictConfig:
     return composed
 
 
-def _jobs(overrides: list[str]) -> Iterator[list[str]]:
-    """Yield the overrides of each job of a sweep over lists and ranges."""
+def _jobs(overrides: list[str]) -> list[list[str]]:
+    """Return the overrides of each job of a sweep over lists, ranges and globs."""
     choices = []
-    for override in OverridesParser.create().parse_overrides(overrides):
-        key = override.get_key_element()
-        if override.is_discrete_sweep():
-            choices.append([f"{key}={value}" for value in override.sweep_string_iterator()])
-            if not choices[-1]:
-                raise ConfigurationError(f"{override.input_line}: a sweep over nothing")
-        elif not override.is_sweep_override():
-            choices.append([f"{key}={override.get_value_element_as_str()}"])
-    for job in itertools.product(*choices):
-        yield list(job)
+    try:
+        with initialize_config_dir(str(CONF), version_base="1.3"):
+            loader = GlobalHydra.instance().config_loader()  # knows which files a glob names
+            for override in OverridesParser.create(loader).parse_overrides(overrides):
+                choices.append(_values(override))
+    except HydraException as error:
+        raise ConfigurationError(_explain(error, overrides)) from error
+    return [list(job) for job in itertools.product(*choices)]
+
+
+def _values(override: Override) -> list[str]:
+    """Return an override with each of the values it sweeps over."""
+    key = override.get_key_element()
+    if not override.is_sweep_override():
+        return [f"{key}={override.get_value_element_as_str()}"]
+    if not override.is_discrete_sweep():
+        raise ConfigurationError(f"{override.input_line}: only lists and ranges can be swept over")
+    values = [f"{key}={value}" for value in override.sweep_string_iterator()]
+    if not values:
+        raise ConfigurationError(f"{override.input_line}: a sweep over nothing")
+    return values
 
 
 def _explain(error: Exception, overrides: list[str]) -> str:
     """Say in one line what Hydra says in several, with the names that may have been meant."""
-    if isinstance(error, MissingConfigException) and error.missing_cfg_file and error.options:
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file:
         group, _, choice = error.missing_cfg_file.rpartition("/")
-        options = ", ".join(error.options)
-        return f"{group}={choice}: no such choice{nearest(choice, error.options)} ({options})"
+        options = error.options or sorted(path.stem for path in (CONF / group).glob("*.yaml"))
+        listed = ", ".join(options)
+        return f"{group}={choice}: no such choice{nearest(choice, options)} ({listed})"
     unknown = re.match(r"Could not override '([^']+)'", str(error))
     if unknown:
         key = unknown[1].partition("@")[0]
-        groups = [path.name for path in CONF.iterdir() if path.is_dir()]
-        names = [*groups, *keys(_default_node())]
+        names = [*_groups(), *keys(_chosen_node(overrides))]
         given = next((o for o in overrides if o.lstrip("+~").startswith(unknown[1])), key)
         return f"{given}: there is no {key}{nearest(key, names)}"
+    if "Config group override must be" in str(error):
+        wrong = [o for o in overrides if re.match(r"[\w/]*=(null|true|false|[-+.\d]+)$", o, re.I)]
+        return f"{', '.join(wrong) or overrides}: a group takes the name of one of its choices"
     return " ".join(str(error).split())
 
 
-def _default_node() -> dict[str, Any]:
-    return plain(_compose([]))
+def _groups() -> list[str]:
+    return sorted(path.name for path in CONF.iterdir() if path.is_dir())
+
+
+def _chosen_node(overrides: list[str]) -> dict[str, Any]:
+    """Compose the chosen files without single values, for the names that are in them."""
+    try:
+        return plain(_compose([o for o in overrides if o.partition("=")[0] in _groups()]))
+    except (HydraException, ValueError):
+        return plain(_compose([]))
 
 
 def _explain_values(error: ValidationError | OptionsError, node: dict[str, Any]) -> Iterator[str]:
@@ -147,8 +170,9 @@ def _explain_value(detail: Any, node: dict[str, Any]) -> str:
     value: Any = node
     path = []
     for part in detail["loc"]:
-        if not isinstance(value, dict | list) or (isinstance(value, dict) and part not in value):
-            break  # not a key, but pydantic's name for one of several allowed types
+        known = range(len(value)) if isinstance(value, list) else value
+        if not isinstance(value, dict | list) or part not in known:
+            break  # no key: pydantic's name for one of several types, or an item that is missing
         path.append(str(part))
         value = value[part]
     name = ".".join(path)

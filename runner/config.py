@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, TypeAdapter, with_config
+from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, with_config
 
 from runner.component import Component, component
 from runner.errors import ConfigurationError
-from runner.ranges import Count, Fraction, Loss, Natural, NonNegative
+from runner.ranges import Count, Fraction, Loss, NonNegative, Seed
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
 OUTPUTS = CONF.parent / "outputs"
@@ -49,7 +49,7 @@ class DatasetConfig:
     data_dir: str | None = None
     train_size: Count | None = None
     validation_fraction: Fraction = 0.0
-    validation_seed: Natural = 0
+    validation_seed: Seed = 0
 
     @property
     def classes(self) -> int:
@@ -123,8 +123,8 @@ class Config:
     schedule: FromTarget
     training: TrainingConfig
     tracking: TrackingConfig
-    seed: Natural
-    seeds: Count | list[Natural]
+    seed: Seed
+    seeds: Count | Annotated[list[Seed], Field(min_length=1)]
     device: Literal["auto", "cpu", "gpu"]
     precision: Literal["float32", "bfloat16"]
     deterministic: bool
@@ -154,6 +154,7 @@ def parse(node: dict[str, Any]) -> Config:
     """
     config = _CONFIG.validate_json(json.dumps(node))
     check_dataset(config.dataset)
+    _check_seeds(config.all_seeds)
     _check_training(config)
     return config
 
@@ -180,6 +181,12 @@ def check_dataset(config: DatasetConfig) -> None:
         )
 
 
+def _check_seeds(seeds: list[int]) -> None:
+    repeated = sorted({seed for seed in seeds if seeds.count(seed) > 1})
+    if repeated:
+        raise ConfigurationError(f"seeds={seeds}: {repeated[0]} is there more than once")
+
+
 def _check_training(config: Config) -> None:
     batch_size, fitted = config.training.batch_size, config.dataset.fitted_images
     if batch_size > fitted:
@@ -191,6 +198,12 @@ def _check_training(config: Config) -> None:
         raise ConfigurationError(
             f"training.loss=binary_crossentropy needs 2 classes, {config.dataset.name} has "
             f"{config.dataset.classes}; choose sparse_categorical_crossentropy"
+        )
+    smoothing, loss = config.training.label_smoothing, config.training.loss
+    if smoothing and loss in ("sparse_categorical_crossentropy", "mean_squared_error"):
+        raise ConfigurationError(
+            f"training.label_smoothing={smoothing} has no effect on training.loss={loss}; choose "
+            "training.loss=auto or categorical_crossentropy, or training.label_smoothing=0"
         )
     watched = [c.options.get("monitor", "") for c in [config.schedule, *config.callbacks.values()]]
     if not config.dataset.validation_images and any(w.startswith("val_") for w in watched):

@@ -43,6 +43,7 @@ def prepare(
 
     if deterministic:
         tf.config.experimental.enable_op_determinism()
+    keras.config.disable_interactive_logging()  # MLflow predicts its example with a bar of its own
     keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
     gpus = tf.config.list_physical_devices("GPU") if choice != "cpu" else []
     if not gpus:

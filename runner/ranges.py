@@ -6,8 +6,9 @@ from pydantic import Field
 
 Count = Annotated[int, Field(ge=1)]
 Natural = Annotated[int, Field(ge=0)]
-Positive = Annotated[float, Field(gt=0)]
-NonNegative = Annotated[float, Field(ge=0)]
+Seed = Annotated[int, Field(ge=0, lt=2**31)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 
 Activation = Literal[
@@ -15,6 +16,7 @@ Activation = Literal[
 ]
 Normalization = Literal["inverted", "unit", "adapted", "none"]
 OutputActivation = Literal["auto", "softmax", "sigmoid", "linear"]
+Monitor = Literal["loss", "accuracy", "val_loss", "val_accuracy"]
 Loss = Literal[
     "auto",
     "sparse_categorical_crossentropy",

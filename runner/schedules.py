@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.ranges import Count, Fraction, NonNegative, Positive
+from runner.errors import ConfigurationError
+from runner.ranges import Count, Fraction, Monitor, NonNegative, Positive
 
 if TYPE_CHECKING:
     import keras
@@ -44,10 +45,17 @@ def cosine(
         epochs: of the whole training.
         warmup_epochs: length of the rise; less than `epochs`.
         final_fraction: of the learning rate, reached at the last step.
+
+    Raises:
+        ConfigurationError: the rise would not end before training does.
     """
     from keras.optimizers.schedules import CosineDecay
 
-    warmup = round(min(warmup_epochs, epochs) * steps_per_epoch)
+    if warmup_epochs >= epochs:
+        raise ConfigurationError(
+            f"schedule.warmup_epochs={warmup_epochs}: expected fewer than training.epochs={epochs}"
+        )
+    warmup = round(warmup_epochs * steps_per_epoch)
     steps = max(1, steps_per_epoch * epochs - warmup)
 
     def rate(peak: float) -> Any:
@@ -98,7 +106,7 @@ def plateau(
     steps_per_epoch: int,
     epochs: int,
     *,
-    monitor: str = "loss",
+    monitor: Monitor = "loss",
     factor: Fraction = 0.9,
     patience: Count = 2,
     minimum: Positive = 1e-4,

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from filelock import FileLock
 
 from runner.config import TrackingConfig
@@ -110,11 +111,11 @@ def log_files(folder: Path) -> None:
 
 def log_model(result: Result, images: Images) -> None:
     """Log the network with signature, an example of its input, and what it needs to be loaded."""
-    example = images[:1].astype("float32")
+    network, example = result.training.model, images[:1].astype("float32")
     mlflow.tensorflow.log_model(
-        result.training.model,
+        network,
         name="model",
-        signature=mlflow.models.infer_signature(example, result.report.probabilities[:1]),
+        signature=mlflow.models.infer_signature(example, np.asarray(network(example))),
         input_example=example,
         pip_requirements=[f"{package}=={version(package)}" for package in ("tensorflow", "keras")],
     )

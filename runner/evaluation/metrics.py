@@ -58,5 +58,5 @@ def equal_error_threshold(labels: Labels, positive: NDArray[np.float32]) -> floa
     """Return the threshold at which the two error rates are closest to each other."""
     from sklearn.metrics import roc_curve
 
-    false_positive, true_positive, thresholds = roc_curve(labels, positive)
+    false_positive, true_positive, thresholds = roc_curve(labels, positive, drop_intermediate=False)
     return float(thresholds[np.argmin(np.abs(false_positive - (1 - true_positive)))])
