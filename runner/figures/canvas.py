@@ -1,16 +1,16 @@
-"""The one style of all figures, and a sheet to draw on whose title always fits."""
+"""The one style of all figures, and pages to draw them on."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MARGIN = 0.15
-_TITLE, _LINE = 0.4, 0.22
+BAR = 0.95
+_MARGIN, _TITLE, _LINE = 0.15, 0.4, 0.22
 
 
 @contextmanager
@@ -23,7 +23,7 @@ def styled() -> Iterator[None]:
 
 
 def chart(width: float, height: float, title: str, subtitle: str = "") -> "Figure":
-    """Return a figure with a title at its left, for diagrams with axes of their own."""
+    """Return a figure with a title at its left, for diagrams that Matplotlib lays out."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height))
@@ -41,28 +41,47 @@ def text_width(text: str, size: float, weight: str = "normal") -> float:
     return float(path.get_extents().width) / 72 if text else 0.0
 
 
-def title_height(subtitle: str) -> float:
-    """Height of the band that holds title and subtitle, in inches."""
-    return MARGIN + _TITLE + _LINE * (subtitle.count("\n") + 1 if subtitle else 0)
+class Page:
+    """A figure in which everything has its place, for sheets of many pictures.
 
-
-def sheet(width: float, height: float, title: str, subtitle: str = "") -> "tuple[Figure, Axes]":
-    """Return a figure with a title and one frameless axes of the given size, in inches.
-
-    The figure grows to the right where the title is wider than the axes.
+    Lengths are in inches; places are distances from the left margin and from below the title. The
+    page grows to the right where its title is wider than what it holds.
     """
-    from matplotlib.figure import Figure
 
-    lines = [text_width(title, 12, "bold"), *(text_width(t, 9) for t in subtitle.split("\n"))]
-    full_width = max(width, *lines) + 2 * MARGIN
-    band = title_height(subtitle)
-    full_height = height + band + MARGIN
-    figure = Figure(figsize=(full_width, full_height))
-    figure.set_layout_engine("none")
-    left, top = MARGIN / full_width, 1 - MARGIN / full_height
-    figure.text(left, top, title, size=12, weight="bold", va="top")
-    figure.text(left, top - 0.27 / full_height, subtitle, size=9, va="top", linespacing=1.35)
-    box = (left, MARGIN / full_height, width / full_width, height / full_height)
-    axes = figure.add_axes(box)
-    axes.set_axis_off()
-    return figure, axes
+    def __init__(self, width: float, height: float, title: str, subtitle: str = ""):
+        from matplotlib.figure import Figure
+
+        lines = subtitle.split("\n") if subtitle else []
+        texts = text_width(title, 12, "bold"), *(text_width(line, 9) for line in lines)
+        self._band = _MARGIN + _TITLE + _LINE * len(lines)
+        self._width = max(width, *texts) + 2 * _MARGIN
+        self._height = height + self._band + _MARGIN
+        self.figure = Figure(figsize=(self._width, self._height))
+        self.figure.set_layout_engine("none")
+        left, top = _MARGIN / self._width, 1 - _MARGIN / self._height
+        self.figure.text(left, top, title, size=12, weight="bold", va="top")
+        below = top - 0.27 / self._height
+        self.figure.text(left, below, subtitle, size=9, va="top", linespacing=1.35)
+
+    def axes(self, left: float, top: float, width: float, height: float) -> "Axes":
+        """Return frameless axes."""
+        x = (_MARGIN + left) / self._width
+        y = 1 - (self._band + top + height) / self._height
+        axes = self.figure.add_axes((x, y, width / self._width, height / self._height))
+        axes.set_axis_off()
+        return axes
+
+    def write(self, left: float, top: float, text: str, **options: Any) -> None:
+        """Write text whose top left corner is at the place, unless options say otherwise."""
+        x = (_MARGIN + left) / self._width
+        y = 1 - (self._band + top) / self._height
+        self.figure.text(x, y, text, **dict[str, Any](size=8, va="top") | options)
+
+    def bar(self, picture: Any, left: float, height: float, label: str) -> None:
+        """Draw a picture's colour bar, `BAR` wide with its numbers."""
+        axes = self.axes(left + 0.15, 0, 0.14, height)
+        axes.set_axis_on()
+        axes.grid(visible=False)
+        colours = self.figure.colorbar(picture, cax=axes)
+        colours.set_label(label, size=8)
+        colours.ax.tick_params(labelsize=7)

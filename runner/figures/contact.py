@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.figures.canvas import sheet, styled
+from runner.figures.canvas import Page, styled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -62,10 +62,10 @@ def contact_sheet(
     frames = np.zeros(len(images), bool) if framed is None else framed
     picture = paste(printable(images), captions, frames, layout)
     height, width = np.array(picture.shape[:2]) / rcParams["figure.dpi"]
-    figure, axes = sheet(width, height, title, subtitle)
-    left, bottom = np.round(axes.get_window_extent().min)
-    figure.add_artist(Pixels(picture, left, bottom))
-    return figure
+    page = Page(width, height, title, subtitle)
+    left, bottom = np.round(page.axes(0, 0, width, height).get_window_extent().min)
+    page.figure.add_artist(Pixels(picture, left, bottom))
+    return page.figure
 
 
 def printable(images: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -44,7 +44,7 @@ def draw_learning_curves(
 def _draw_loss(axes: "Axes", history: dict[str, list[float]], language: Language) -> None:
     _plot(axes, history["loss"], history.get("val_loss"), language)
     axes.set_ylabel(texts(language)("loss"))
-    axes.legend(loc="upper right")
+    _legend(axes)
 
 
 def _draw_error(axes: "Axes", history: dict[str, list[float]], language: Language) -> None:
@@ -63,7 +63,7 @@ def _draw_error(axes: "Axes", history: dict[str, list[float]], language: Languag
         label = say("best epoch {epoch}: {error:.2f} % error")
         label = label.format(epoch=best + 1, error=validation[best])
         axes.axvline(best + 1, color="black", ls=":", lw=1.2, label=label)
-    axes.legend(loc="upper right")
+    _legend(axes)
 
 
 def _draw_learning_rate(axes: "Axes", history: dict[str, list[float]], language: Language) -> None:
@@ -82,6 +82,11 @@ def _plot(axes: "Axes", train: Values, validation: Values | None, language: Lang
         if values is not None and len(values):
             epochs = range(1, len(values) + 1)
             axes.plot(epochs, values, marker=_marker(values), label=say(label))
+
+
+def _legend(axes: "Axes") -> None:
+    """Put the legend above the axes, where no curve is."""
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=3, borderaxespad=0)
 
 
 def _marker(values: Values) -> str:

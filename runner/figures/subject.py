@@ -11,6 +11,21 @@ from runner.figures.texts import Language
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """Images that somebody wants to see in figures of single images.
+
+    Attributes:
+        images: uint8, [n, height, width, channels].
+        labels: int64, [n], or None where nobody knows.
+        names: one for each image.
+    """
+
+    images: Images
+    labels: Labels | None
+    names: list[str]
+
+
+@dataclass(frozen=True)
 class Subject:
     """A finished run, as seen by the figures.
 
@@ -26,6 +41,7 @@ class Subject:
         train: what the network was fitted on, or None where it is not at hand.
         kernels: the first convolution's kernels before training and after every epoch, each
             [height, width, channels, filters], or None where they were not kept.
+        chosen: images for the figures of single images; None leaves the choice to each figure.
     """
 
     model: Any
@@ -37,6 +53,7 @@ class Subject:
     language: Language = "en"
     train: TrainSplit | None = None
     kernels: list[NDArray[np.float32]] | None = None
+    chosen: Chosen | None = None
 
     @property
     def predictions(self) -> Labels:

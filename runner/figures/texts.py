@@ -53,4 +53,40 @@ _PORTUGUESE = {
     "threshold 0.5: sensitivity {true:.2f} %, specificity {false:.2f} %": (
         "limiar 0.5: sensibilidade {true:.2f} %, especificidade {false:.2f} %"
     ),
+    "weight": "peso",
+    "Filters of the first convolution": "Filtros da primeira convolução",
+    "{filters} filters of {height} x {width} weights; layer {name}": (
+        "{filters} filtros de {height} x {width} pesos; camada {name}"
+    ),
+    "{filters} filters of {height} x {width} weights for {channels} input channels": (
+        "{filters} filtros de {height} x {width} pesos para {channels} canais de entrada"
+    ),
+    "the first {limit} are drawn": "desenhados os primeiros {limit}",
+    "Filters of layer {name}": "Filtros da camada {name}",
+    "rows: input channels; columns: filters": "linhas: canais de entrada; colunas: filtros",
+    "Filters of the first convolution after each epoch": (
+        "Filtros da primeira convolução após cada época"
+    ),
+    "rows: epochs, 0 is before training; columns: filters": (
+        "linhas: épocas, 0 é antes do treino; colunas: filtros"
+    ),
+    "activation": "ativação",
+    "{count} maps of {height} x {width}": "{count} mapas de {height} x {width}",
+    "crossed out: dead, never active ({dead})": "com cruz: mortos, nunca ativos ({dead})",
+    "Feature maps of layer {name}": "Mapas de características da camada {name}",
+    "image": "imagem",
+    "Class activation (Grad-CAM)": "Ativação da classe (Grad-CAM)",
+    "layer {name}; the line encloses what is above half of the maximum": (
+        "camada {name}; a linha rodeia o que excede metade do máximo"
+    ),
+    "share of the maximum": "fração do máximo",
+    "Images that maximise the classes": "Imagens que maximizam as classes",
+    "gradient ascent from noise; probability of the class": (
+        "subida do gradiente a partir de ruído; probabilidade da classe"
+    ),
+    "unit {unit}": "unidade {unit}",
+    "Images that maximise units of layer {name}": (
+        "Imagens que maximizam unidades da camada {name}"
+    ),
+    "gradient ascent from noise": "subida do gradiente a partir de ruído",
 }

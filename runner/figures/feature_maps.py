@@ -1,0 +1,125 @@
+"""What the layers make of an image."""
+
+from math import ceil
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.datasets.splits import Images
+from runner.figures.canvas import BAR, Page, styled
+from runner.figures.choice import by_class
+from runner.figures.contact import printable
+from runner.figures.layers import LayerName, activations, layer_of, map_layers, tensors
+from runner.figures.mosaic import Scale, centres, gallery, show
+from runner.figures.subject import Subject
+from runner.figures.texts import Language, texts
+from runner.ranges import Count
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Maps = NDArray[np.float32]
+_PROBED = 500
+_INPUT, _SIDE, _SPACE, _WIDEST = 1.1, 0.58, 0.25, 16
+
+
+def feature_maps(
+    subject: Subject, *, layers: list[LayerName] | None = None, limit: Count = 64
+) -> "list[Figure] | None":
+    """Draw the feature maps of some layers, one figure for each; None where there are none.
+
+    Shown for the chosen images, or for the first test image of each of the first three classes.
+
+    Args:
+        subject: the run.
+        layers: names or numbers; None is the first layer with feature maps and the last.
+        limit: draw no more than so many maps of a layer.
+    """
+    model, chosen = subject.model, subject.chosen
+    found = map_layers(model)
+    if layers is not None:
+        picked = [layer_of(model, name) for name in layers]
+    elif found:
+        picked = [found[0], found[-1]][: len(found)]
+    else:
+        return None
+    chosen = chosen or by_class(subject, range(min(3, len(subject.class_names))))
+    symbols = [tensors(model)[layer.name] for layer in picked]
+    images = np.concatenate([chosen.images, subject.images[:_PROBED]])
+    return [
+        draw_feature_maps(
+            chosen.images,
+            chosen.names,
+            _as_maps(values[: len(chosen.images), ..., :limit]),
+            layer.name,
+            dead=_dead(values)[:limit],
+            language=subject.language,
+        )
+        for layer, values in zip(picked, activations(model, symbols, images), strict=True)
+    ]
+
+
+def _dead(values: Maps) -> NDArray[np.bool_]:
+    """Tell which maps [n, ..., maps] are the same everywhere in every image."""
+    flat = values.reshape(-1, values.shape[-1])
+    dead: NDArray[np.bool_] = flat.min(axis=0) == flat.max(axis=0)
+    return dead
+
+
+def _as_maps(values: Maps) -> Maps:
+    """Return activations as [n, maps, height, width]; those of dense layers as 1x1 maps."""
+    if values.ndim == 2:  # noqa: PLR2004
+        return values[:, :, np.newaxis, np.newaxis]
+    return values.transpose(0, 3, 1, 2)
+
+
+@styled()
+def draw_feature_maps(
+    images: Images,
+    names: list[str],
+    maps: Maps,
+    layer: str,
+    *,
+    dead: NDArray[np.bool_],
+    language: Language = "en",
+) -> "Figure":
+    """Draw the maps of each image beside it, all with the same scale.
+
+    Args:
+        images: [n, height, width, 1 or 3], 0..255.
+        names: one for each image.
+        maps: [n, maps, height, width].
+        layer: its name.
+        dead: [maps], those to be crossed out.
+        language: of the texts.
+    """
+    say = texts(language)
+    scale = Scale(min(0.0, float(maps.min())), float(maps.max()) or 1.0, say("activation"))
+    rows = ceil(maps.shape[1] / _WIDEST)
+    columns = ceil(maps.shape[1] / rows)
+    block = max(_INPUT, rows * _SIDE) + _SPACE
+    height, width = maps.shape[2:]
+    size = say("{count} maps of {height} x {width}")
+    subtitle = size.format(count=maps.shape[1], height=height, width=width)
+    if dead.any():
+        subtitle += "; " + say("crossed out: dead, never active ({dead})").format(dead=dead.sum())
+    left = _INPUT + 0.2
+    title = say("Feature maps of layer {name}").format(name=layer)
+    page = Page(left + columns * _SIDE + BAR, block * len(images), title, subtitle)
+    for n, image in enumerate(printable(images)):
+        page.write(0, n * block, names[n])
+        page.axes(0, n * block + _SPACE - 0.05, _INPUT, _INPUT).imshow(image)
+        axes = page.axes(left, n * block + _SPACE - 0.05, columns * _SIDE, rows * _SIDE)
+        picture = show(axes, gallery(maps[n], columns), scale)
+        _cross_out(axes, np.flatnonzero(dead), columns, (height, width))
+    page.bar(picture, left + columns * _SIDE, min(block * len(images), 3.0), scale.label)
+    return page.figure
+
+
+def _cross_out(axes: "Axes", maps: NDArray[np.int64], columns: int, shape: tuple[int, int]) -> None:
+    height, width = shape
+    x = centres(columns, width)[maps % columns]
+    y = centres(int(maps.max(initial=0)) // columns + 1, height)[maps // columns]
+    axes.plot(x, y, "x", color="#D55E00", ms=14, mew=1.5)

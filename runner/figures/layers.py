@@ -1,0 +1,117 @@
+"""Finding layers in a network, and the networks inside it that figures need."""
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import keras
+
+LayerName = str | int
+_MAPS = 4
+
+
+def convolutions(model: "keras.Model") -> "list[keras.layers.Conv2D]":
+    """Return the two-dimensional convolutions of a network, and of those nested in it, in order."""
+    import keras
+
+    found = []
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            found += convolutions(layer)
+        elif isinstance(layer, keras.layers.Conv2D):
+            found.append(layer)
+    return found
+
+
+def map_layers(model: "keras.Model") -> "list[keras.Layer]":
+    """Return the layers that give feature maps, from the first convolution on."""
+    import keras
+
+    kinds = (keras.layers.Conv2D, keras.Model)
+    first = next((n for n, layer in enumerate(model.layers) if isinstance(layer, kinds)), None)
+    if first is None:
+        return []
+    values = tensors(model)
+    return [layer for layer in model.layers[first:] if len(values[layer.name].shape) == _MAPS]
+
+
+def layer_of(model: "keras.Model", name: LayerName) -> "keras.Layer":
+    """Return a layer by its name, or by its number in the summary, the first being 0.
+
+    Raises:
+        ConfigurationError: there is no such layer.
+    """
+    names = [layer.name for layer in model.layers]
+    if isinstance(name, int) and -len(names) <= name < len(names):
+        return model.layers[name]
+    if name in names:
+        return model.get_layer(name)
+    near = get_close_matches(str(name), names, n=3) or names
+    raise ConfigurationError(
+        f"layer {name!r}: {model.name} has {len(names)} layers, none of that name or number; "
+        f"did you mean {' or '.join(near)}?"
+    )
+
+
+def tensors(model: "keras.Model") -> dict[str, Any]:
+    """Return the symbolic output of every layer and operation of a network, by name.
+
+    Not `layer.output`: that may belong to another network which shares the layer, be it the one a
+    `Sequential` was before it was last rebuilt, or one nested in this.
+    """
+    found: dict[str, Any] = {}
+    waiting = list(model.outputs)
+    while waiting:
+        value = waiting.pop()
+        if value._keras_history.operation.name not in found:
+            found[value._keras_history.operation.name] = value
+            waiting += sources(value)
+    return found
+
+
+def sources(value: Any) -> list[Any]:
+    """Return the symbolic values that one was computed from."""
+    operation, node, _ = value._keras_history
+    return list(operation._inbound_nodes[node].input_tensors)
+
+
+def penultimate(model: "keras.Model") -> Any:
+    """Return the symbolic features the last layer decides on, [n, features]."""
+    return sources(model.outputs[0])[0]
+
+
+def activations(
+    model: "keras.Model", outputs: list[Any], images: NDArray[np.generic]
+) -> list[NDArray[np.float32]]:
+    """Return the values of symbolic outputs for images [n, height, width, channels], 0..255."""
+    import keras
+
+    inner = keras.Model(model.inputs, outputs)
+    values = inner.predict(images.astype(np.float32), batch_size=500, verbose=0)
+    return [np.asarray(value, np.float32) for value in values]
+
+
+def scores(model: "keras.Model") -> Any:
+    """Return the symbolic class scores before softmax or sigmoid, [n, classes].
+
+    Gradients vanish where a softmax is sure of itself; those of the scores do not. A single sigmoid
+    unit, s, gives the scores -s/2 and s/2, whose softmax is the same.
+    """
+    import keras
+
+    last, features = model.outputs[0]._keras_history.operation, penultimate(model)
+    if isinstance(last, keras.layers.Softmax | keras.layers.Activation):
+        score = features
+    else:
+        linear = {"activation": "linear", "name": f"{last.name}_scores"}
+        twin = type(last).from_config(last.get_config() | linear)
+        score = twin(features)
+        twin.set_weights(last.get_weights())
+    if score.shape[-1] == 1:
+        return keras.layers.Concatenate()([-score / 2, score / 2])
+    return score

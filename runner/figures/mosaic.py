@@ -1,0 +1,111 @@
+"""Many small maps of numbers as one picture with one scale."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.figures.canvas import BAR, Page, styled, text_width
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
+
+_LARGEST, _WIDEST, _SMALLEST = 0.75, 13.0, 0.17
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What shades of grey mean.
+
+    Attributes:
+        low: value of the lightest or, for `gray`, darkest shade.
+        high: value of the other end.
+        label: quantity and unit.
+        colours: name of a Matplotlib colour map.
+        between: colour of the space between tiles.
+    """
+
+    low: float
+    high: float
+    label: str
+    colours: str = "gray_r"
+    between: str = "#D3E3F0"
+
+
+def symmetric(values: NDArray[np.floating], label: str) -> Scale:
+    """Return a scale in which 0 is the middle grey, negative is black and positive is white."""
+    reach = float(np.abs(values).max()) or 1.0
+    return Scale(-reach, reach, label, "gray", between="white")
+
+
+def mosaic(tiles: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Put tiles [rows, columns, height, width] into one array, NaN between them."""
+    rows, columns, height, width = tiles.shape
+    edge = ((0, 0), (0, 0), (0, _gap(height)), (0, _gap(width)))
+    padded = np.pad(tiles.astype(np.float32), edge, constant_values=np.nan)
+    flat = padded.swapaxes(1, 2).reshape(rows * padded.shape[2], columns * padded.shape[3])
+    return flat[: -_gap(height), : -_gap(width)]
+
+
+def gallery(tiles: NDArray[np.floating], columns: int) -> NDArray[np.float32]:
+    """Arrange tiles [n, height, width] in rows, [rows, columns, height, width], the rest NaN."""
+    columns = max(1, min(columns, len(tiles)))
+    missing = -len(tiles) % columns
+    filled = np.pad(
+        tiles.astype(np.float32), ((0, missing), (0, 0), (0, 0)), constant_values=np.nan
+    )
+    return filled.reshape(-1, columns, *tiles.shape[1:])
+
+
+def show(axes: "Axes", tiles: NDArray[np.floating], scale: Scale) -> "AxesImage":
+    """Draw tiles [rows, columns, height, width]."""
+    from matplotlib import colormaps
+
+    colours = colormaps[scale.colours].with_extremes(bad=scale.between)
+    picture = axes.imshow(mosaic(tiles), cmap=colours, interpolation="nearest")
+    picture.set_clim(scale.low, scale.high)
+    return picture
+
+
+def centres(count: int, side: int) -> NDArray[np.float64]:
+    """Return the pixel coordinates of the tiles' middles along one direction."""
+    start = (side - 1) / 2
+    return start + np.arange(count, dtype=np.float64) * (side + _gap(side))
+
+
+@styled()
+def draw_tiles(
+    tiles: NDArray[np.floating],
+    scale: Scale,
+    *,
+    title: str,
+    subtitle: str = "",
+    row_names: Sequence[str] = (),
+    column_names: Sequence[str] = (),
+) -> "Figure":
+    """Draw tiles [rows, columns, height, width] with names at their edges and a colour bar."""
+    rows, columns, height, width = tiles.shape
+    side = max(_SMALLEST, min(_LARGEST, _WIDEST / columns))
+    left = max((text_width(name, 7) for name in row_names), default=0) + 0.1 * bool(row_names)
+    top = 0.18 if column_names else 0.0
+    across, down = columns * side, rows * side * height / width
+    page = Page(left + across + BAR, top + max(down, 1.2), title, subtitle)
+    axes = page.axes(left, top, across, down)
+    picture = show(axes, tiles, scale)
+    size = 7 if side > 0.2 else 5  # noqa: PLR2004
+    axes.set_axis_on()
+    axes.grid(visible=False)
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0, pad=2, labelsize=size, labeltop=True, labelbottom=False)
+    axes.set_xticks(centres(len(column_names), width), column_names)
+    axes.set_yticks(centres(len(row_names), height), row_names)
+    page.bar(picture, left + across, min(max(down, 1.2), 3.5), scale.label)
+    return page.figure
+
+
+def _gap(side: int) -> int:
+    return max(1, side // 12)
