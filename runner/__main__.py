@@ -11,6 +11,7 @@ from runner.config import CONF, Config
 from runner.errors import RunnerError
 
 INTERRUPTED = 130
+TRACEBACKS = bool(os.environ.get("HYDRA_FULL_ERROR"))
 _failures: list[BaseException] = []
 
 
@@ -57,7 +58,7 @@ def main() -> None:
     try:
         composition.check(arguments)
         _run_jobs()
-    except RunnerError as error:
+    except Exception as error:  # noqa: BLE001 - what stops a job is said in _job, the rest here
         _fail(error)
     except KeyboardInterrupt:
         _say("interrupted; what was logged until now is kept, the run is marked KILLED")
@@ -69,6 +70,7 @@ def _run_jobs() -> None:
     import hydra
 
     signal.signal(signal.SIGTERM, _terminate)
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra passes errors on and prints no traceback of them
     hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")(_job)()
 
 
@@ -88,7 +90,7 @@ def _job(composed: Any) -> None:
 
 
 def _fail(error: Exception) -> None:
-    if os.environ.get("HYDRA_FULL_ERROR"):
+    if TRACEBACKS:
         raise error
     _failures.append(error)
     kind = "" if isinstance(error, RunnerError) else f"{type(error).__name__}: "
