@@ -1,5 +1,6 @@
 """Transfer learning: a frozen network of `keras.applications` and a small head of its own."""
 
+import inspect
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -45,9 +46,7 @@ def transfer(
     constructor = _constructor(backbone)
     pixels = layers.Input(input_shape, name="pixels")
     x = layers.Concatenate(name="grey_to_rgb")([pixels] * 3) if input_shape[-1] == 1 else pixels
-    options: dict[str, Any] = {"include_top": False, "weights": weights}
-    options |= {"alpha": alpha} if alpha is not None else {}
-    network = _sized(constructor, options, input_shape, image_size)
+    network = _sized(constructor, _options(constructor, weights, alpha), input_shape, image_size)
     network.trainable = False
     side = network.input_shape[1:3]
     if tuple(side) != tuple(input_shape[:2]):
@@ -71,6 +70,17 @@ def _constructor(backbone: str) -> Any:
             f"did you mean {' or '.join(near) or 'one of ' + ', '.join(names)}?"
         )
     return getattr(keras.applications, backbone)
+
+
+def _options(constructor: Any, weights: str | None, alpha: float | None) -> dict[str, Any]:
+    options: dict[str, Any] = {"include_top": False, "weights": weights}
+    if alpha is None:
+        return options
+    if "alpha" not in inspect.signature(constructor).parameters:
+        raise ConfigurationError(
+            f"model.alpha={alpha}: {constructor.__name__} has no such option; choose null"
+        )
+    return options | {"alpha": alpha}
 
 
 def _preprocessing(constructor: Any) -> Any:

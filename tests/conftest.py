@@ -1,0 +1,86 @@
+"""What the tests of the whole path share: configurations, a little real data, the command line."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # what is asserted here is said of a CPU
+
+from runner import composition, datasets
+from runner.config import Config
+from runner.datasets.splits import Dataset, TestSplit
+from runner.errors import DataError
+
+ROOT = Path(__file__).resolve().parents[1]
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test writes what is kept between runs into the real home."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("PYTHONPATH", str(ROOT))
+        patch.delenv("HYDRA_FULL_ERROR", raising=False)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def float32() -> Iterator[None]:
+    """A test that chooses another precision does not choose it for the next one."""
+    yield
+    if keras := sys.modules.get("keras"):
+        keras.config.set_dtype_policy("float32")
+
+
+@pytest.fixture(scope="session")
+def configure() -> Callable[..., Config]:
+    """Compose and check a configuration from overrides, as the command line does."""
+    return lambda *overrides: composition.compose_job(list(overrides))
+
+
+@pytest.fixture(scope="session")
+def digits(configure: Callable[..., Config]) -> Dataset:
+    """500 training, 100 validation and 300 test images of MNIST."""
+    config = configure("dataset.train_size=600", "dataset.validation_fraction=0.16667").dataset
+    try:
+        data = datasets.load(config)
+    except DataError as error:
+        pytest.skip(f"MNIST is needed: {error}")
+    assert data.validation is not None
+    assert (len(data.train), len(data.validation)) == (500, 100)
+    return replace(data, test=TestSplit(data.test.images[:300], data.test.labels[:300]))
+
+
+@pytest.fixture(scope="session")
+def command() -> Command:
+    """Run `python -m runner` with arguments, in a folder, and return its exit code and output."""
+
+    def run(*arguments: str, cwd: Path, **env: Any) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "runner", *arguments],
+            cwd=cwd,
+            env=os.environ | env,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def weights() -> Path:
+    """MobileNet's weights, trained on ImageNet."""
+    path = Path(os.environ.get("RUNNER_DATA", "")) / "weights/mobilenet_2_5_224_tf_no_top.h5"
+    if not path.is_file():
+        pytest.skip("RUNNER_DATA has no weights/mobilenet_2_5_224_tf_no_top.h5")
+    return path

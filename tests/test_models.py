@@ -1,0 +1,301 @@
+"""Networks: shapes, parameter counts worked out by hand, pixels, saving."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from runner import losses, models
+from runner.config import CONF, Config
+from runner.datasets.splits import Dataset, TrainSplit
+from runner.errors import ConfigurationError
+
+Configure = Callable[..., Config]
+NORMALIZATION = 1 + 1 + 1  # mean, variance and count of one channel, none of them trained
+TRANSFER = ("model=inception-resnet-v2", "model.backbone=MobileNet", "model.alpha=0.25")
+
+
+def blank(*shape: int, count: int = 4) -> TrainSplit:
+    return TrainSplit(np.zeros((count, *shape), np.uint8), np.zeros(count, np.int64))
+
+
+def noise(*shape: int, count: int = 3) -> NDArray[np.float32]:
+    return np.random.default_rng(0).integers(0, 256, (count, *shape)).astype(np.float32)
+
+
+def built(config: Config, train: TrainSplit) -> keras.Model:
+    loss = losses.resolve(config.training.loss, config.dataset.classes)
+    return models.build(config.model, losses.outputs(loss, config.dataset.classes), train)
+
+
+def shapes(model: keras.Model) -> list[tuple[Any, ...]]:
+    """Return each layer's type and output shape, with the activation where it has one."""
+    rows = []
+    for layer in model.layers:
+        activation = getattr(layer, "activation", None)
+        shown = (activation.__name__,) if activation else ()
+        rows.append((type(layer).__name__, *layer.output.shape[1:], *shown))
+    return rows
+
+
+def trained_parameters(model: keras.Model) -> int:
+    return sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
+
+
+COUNTS = {
+    "mlp1": 784 * 400 + 400 + 400 * 10 + 10,
+    "mlp2": 784 * 400 + 400 + 400 * 100 + 100 + 100 * 10 + 10,
+    # 28 - 4 = 24 -> 12, 12 - 4 = 8 -> 4: 4 * 4 * 40 = 640 features
+    "cnn1": (25 + 1) * 20 + (25 * 20 + 1) * 40 + (640 + 1) * 200 + (200 + 1) * 10,
+    "cnn2": (25 + 1) * 20 + (25 * 20 + 1) * 40 + 641 * 200 + 201 * 50 + 51 * 10,
+}
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_the_handouts_networks_have_the_parameters_counted_by_hand(
+    name: str, configure: Configure, digits: Dataset
+) -> None:
+    model = built(configure(f"experiment={name}"), digits.train)
+    assert trained_parameters(model) == COUNTS[name]
+    adapted = NORMALIZATION if name.startswith("mlp") else 0
+    assert model.count_params() == COUNTS[name] + adapted
+    if name == "cnn1":
+        assert COUNTS[name] == 150_770  # as the handout prints it
+
+
+def test_lenet5_rgb_has_the_62_958_parameters_of_the_handouts_table(configure: Configure) -> None:
+    config = configure("model=lenet", "model.filters=[8,16]", "model.hidden_units=[120,84]")
+    model = built(config, blank(32, 32, 3))
+    # 32 - 4 = 28 -> 14, 14 - 4 = 10 -> 5: 5 * 5 * 16 = 400 features
+    by_hand = (25 * 3 + 1) * 8 + (25 * 8 + 1) * 16 + 401 * 120 + 121 * 84 + 85 * 10
+    assert model.count_params() == by_hand == 62_958
+
+
+def test_vgg_3x3_has_the_parameters_counted_by_hand(configure: Configure) -> None:
+    model = built(configure("model=vgg-3x3"), blank(28, 28, 1))
+    convolutions = 9 * (1 * 32 + 32 * 32 + 32 * 64 + 64 * 64 + 64 * 128 + 128 * 128)
+    normalizations = 4 * 2 * (32 + 64 + 128)  # half of them, mean and variance, not trained
+    head = (3 * 3 * 128 + 1) * 128 + (128 + 1) * 10  # 28 -> 14 -> 7 -> 3
+    assert model.count_params() == convolutions + normalizations + head
+    assert trained_parameters(model) == convolutions + normalizations // 2 + head
+
+
+def test_mlp1_and_mlp2_are_composed_layer_by_layer(configure: Configure, digits: Dataset) -> None:
+    start = [("InputLayer", 28, 28, 1), ("Normalization", 28, 28, 1), ("Flatten", 784)]
+    assert shapes(built(configure("experiment=mlp1"), digits.train)) == [
+        *start,
+        ("Dense", 400, "sigmoid"),
+        ("Dense", 10, "sigmoid"),
+    ]
+    assert shapes(built(configure("experiment=mlp2"), digits.train)) == [
+        *start,
+        ("Dense", 400, "relu"),
+        ("Dense", 100, "relu"),
+        ("Dense", 10, "softmax"),
+    ]
+
+
+def test_cnn1_and_cnn2_are_composed_layer_by_layer(configure: Configure, digits: Dataset) -> None:
+    features = [
+        ("InputLayer", 28, 28, 1),
+        ("Rescaling", 28, 28, 1),
+        ("Conv2D", 24, 24, 20, "relu"),
+        ("MaxPooling2D", 12, 12, 20),
+        ("Conv2D", 8, 8, 40, "relu"),
+        ("MaxPooling2D", 4, 4, 40),
+    ]
+    assert shapes(built(configure("experiment=cnn1"), digits.train)) == [
+        *features,
+        ("Flatten", 640),
+        ("Dense", 200, "relu"),
+        ("Dense", 10, "softmax"),
+    ]
+    cnn2 = built(configure("experiment=cnn2"), digits.train)
+    assert shapes(cnn2) == [
+        *features,
+        ("Dropout", 4, 4, 40),
+        ("Flatten", 640),
+        ("Dense", 200, "relu"),
+        ("Dropout", 200),
+        ("Dense", 50, "relu"),
+        ("Dropout", 50),
+        ("Dense", 10, "softmax"),
+    ]
+    dropouts = [layer.rate for layer in cnn2.layers if isinstance(layer, keras.layers.Dropout)]
+    assert dropouts == [0.25, 0.5, 0.5]
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_initial_weights_are_glorot_uniform_and_biases_zero(
+    name: str, configure: Configure, digits: Dataset
+) -> None:
+    for layer in built(configure(f"experiment={name}"), digits.train).layers:
+        if isinstance(layer, keras.layers.Dense | keras.layers.Conv2D):
+            kernel, bias = layer.get_weights()
+            receptive = np.prod(kernel.shape[:-2])
+            limit = np.sqrt(6 / (receptive * kernel.shape[-2] + receptive * kernel.shape[-1]))
+            assert 0.9 * limit < np.abs(kernel).max() <= limit
+            assert not bias.any()
+
+
+@pytest.mark.parametrize(
+    ("normalization", "black", "white"), [("inverted", 0.5, -0.5), ("unit", 0, 1), ("none", 0, 255)]
+)
+def test_pixels_are_scaled(
+    normalization: str, black: float, white: float, configure: Configure
+) -> None:
+    model = built(configure(f"model.normalization={normalization}"), blank(28, 28, 1))
+    scaled = keras.Model(model.input, model.get_layer("convolution_1").input)
+    pixels = np.zeros((1, 28, 28, 1), np.float32)
+    pixels[0, 3, 4] = 255
+    values = np.asarray(scaled(pixels))
+    np.testing.assert_allclose(values[0, 3, 4, 0], white, atol=1e-7)
+    np.testing.assert_allclose(np.delete(values.ravel(), 3 * 28 + 4), black, atol=1e-7)
+
+
+def test_an_adapted_normalization_knows_the_training_pixels_alone(
+    configure: Configure, digits: Dataset
+) -> None:
+    model = built(configure("model=dense"), digits.train)
+    layer = model.get_layer("normalization")
+    pixels = digits.train.images.astype(np.float64)
+    np.testing.assert_allclose(np.ravel(layer.mean), [pixels.mean()], rtol=1e-5)
+    np.testing.assert_allclose(np.ravel(layer.variance), [pixels.var()], rtol=1e-5)
+    normalized = np.asarray(layer(digits.train.images.astype(np.float32)))
+    np.testing.assert_allclose([normalized.mean(), normalized.std()], [0, 1], atol=1e-3)
+
+
+@pytest.mark.parametrize("grey", [True, False])
+def test_a_transfer_network_prepares_images_as_its_backbone_was_trained(
+    grey: bool, configure: Configure, weights: Path
+) -> None:
+    config = configure(*TRANSFER, f"model.weights={weights}", "model.image_size=64")
+    images = noise(28, 28, 1 if grey else 3)
+    model = built(config, blank(*images.shape[1:]))
+    backbone = next(layer for layer in model.layers if isinstance(layer, keras.Model))
+    rgb = np.repeat(images, 3, axis=-1) if grey else images
+    resized = keras.ops.image.resize(rgb, (64, 64), interpolation="bilinear")
+    prepared = keras.applications.mobilenet.preprocess_input(np.array(resized))
+    assert prepared.min() < -0.5 < 0.5 < prepared.max() <= 1
+    expected = np.asarray(backbone(prepared, training=False)).max(axis=(1, 2))
+    features = keras.Model(model.input, model.get_layer("features").output)
+    np.testing.assert_allclose(np.asarray(features(images)), expected, atol=1e-4)
+
+
+def test_a_transfer_network_holds_the_weights_of_the_file(
+    configure: Configure, weights: Path
+) -> None:
+    model = built(configure(*TRANSFER, f"model.weights={weights}"), blank(28, 28, 1))
+    backbone = next(layer for layer in model.layers if isinstance(layer, keras.Model))
+    original = keras.applications.MobileNet(
+        (32, 32, 3), alpha=0.25, include_top=False, weights=str(weights)
+    )
+    assert backbone.input_shape == (None, 32, 32, 3)  # the smallest it accepts above 28
+    for ours, theirs in zip(backbone.get_weights(), original.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_only_the_head_of_a_transfer_network_is_trained(
+    configure: Configure, weights: Path
+) -> None:
+    model = built(configure(*TRANSFER, f"model.weights={weights}"), blank(28, 28, 1))
+    # MobileNet of width .25 gives 256 features
+    assert trained_parameters(model) == 257 * 128 + 129 * 64 + 65 * 32 + 33 * 10
+    before = [variable.numpy() for variable in model.variables]
+    model.compile("sgd", "sparse_categorical_crossentropy", run_eagerly=True)
+    model.train_on_batch(noise(28, 28, 1), np.arange(3))
+    trained = {id(variable) for variable in model.trainable_variables}
+    for variable, old in zip(model.variables[: len(before)], before, strict=True):
+        if "seed_generator" in variable.path:
+            continue
+        same = np.array_equal(variable.numpy(), old)
+        assert same == (id(variable) not in trained), variable.path
+
+
+def test_inception_resnet_v2_is_built_runs_and_learns(configure: Configure) -> None:
+    config = configure("model=inception-resnet-v2", "model.weights=null")
+    model = built(config, blank(28, 28, 1))
+    backbone = next(layer for layer in model.layers if isinstance(layer, keras.Model))
+    assert backbone.input_shape == (None, 75, 75, 3)  # the smallest it accepts
+    head = 1537 * 128 + 129 * 64 + 65 * 32 + 33 * 10  # 1536 features
+    assert trained_parameters(model) == head
+    assert model.count_params() == head + 54_336_736  # Keras' own count without its top
+    names = [layer.name for layer in model.layers if layer is not backbone]
+    assert names[-6:] == ["features", "dense_1", "dense_2", "dense_3", "dropout", "output"]
+    images, labels = noise(28, 28, 1, count=2), np.array([3, 7])
+    model.compile("sgd", "sparse_categorical_crossentropy", run_eagerly=True)
+    probabilities = np.asarray(model(images))
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+    before = model.get_layer("output").get_weights()[1]
+    model.train_on_batch(images, labels)
+    step = model.get_layer("output").get_weights()[1] - before
+    assert step[3] > 0 > step[0]
+    assert step[7] > 0
+
+
+def all_models() -> list[tuple[str, ...]]:
+    names = sorted(path.stem for path in (CONF / "model").glob("*.yaml"))
+    plain = [(f"model={name}",) for name in names if name != "inception-resnet-v2"]
+    adapted = ("model=lenet", "model.normalization=adapted")
+    return [*plain, adapted, (*TRANSFER, "model.weights=null")]
+
+
+@pytest.mark.parametrize("overrides", all_models(), ids=" ".join)
+def test_a_saved_network_loads_in_safe_mode_and_predicts_the_same(
+    overrides: tuple[str, ...], configure: Configure, digits: Dataset, tmp_path: Path
+) -> None:
+    model = built(configure(*overrides), digits.train)
+    images = digits.test.images[:5].astype(np.float32)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
+    np.testing.assert_array_equal(np.asarray(loaded(images)), np.asarray(model(images)))
+
+
+@pytest.mark.parametrize("model", ["dense", "lenet", "vgg-3x3"])
+def test_in_bfloat16_probabilities_are_still_float32(model: str, configure: Configure) -> None:
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    network = built(configure(f"model={model}"), blank(28, 28, 1))
+    assert network.get_layer("output").compute_dtype == "float32"
+    assert network.layers[-3].compute_dtype == "bfloat16"
+    assert all(variable.dtype == "float32" for variable in network.trainable_variables)
+
+
+def test_two_classes_have_one_sigmoid_or_two_softmax_outputs(configure: Configure) -> None:
+    binary = built(configure("dataset=5-vs-6"), blank(28, 28, 1))
+    assert shapes(binary)[-1] == ("Dense", 1, "sigmoid")
+    sparse = "training.loss=sparse_categorical_crossentropy"
+    assert shapes(built(configure("dataset=5-vs-6", sparse), blank(28, 28, 1)))[-1] == (
+        "Dense",
+        2,
+        "softmax",
+    )
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        (["model.kernel_size=30"], ["lenet", "28x28x1", "zero or negative"]),
+        (["model.filters=[2,2,2,2]", "model.kernel_size=9"], ["28x28x1"]),
+        (["model.pool_size=29"], ["28x28x1"]),
+        (["model.kernel_size=[5,5,5]"], ["model.kernel_size=[5, 5, 5]", "2", "got 3"]),
+        (["model=vgg-3x3", "model.filters=[2,2,2,2,2]"], ["vgg_3x3", "28x28x1"]),
+        (["dataset=5-vs-6", "model.output_activation=softmax"], ["softmax", "sigmoid"]),
+        ([*TRANSFER, "model.backbone=MobilNet"], ["MobilNet", "did you mean", "MobileNet"]),
+        ([*TRANSFER, "model.weights=/no/such.h5"], ["/no/such.h5", "no such file"]),
+        ([*TRANSFER, "model.weights=null", "model.image_size=8"], ["at least 32"]),
+        (["model=inception-resnet-v2", "model.weights=null", "model.alpha=1"], ["alpha"]),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_a_network_that_does_not_fit_is_refused_in_words(
+    overrides: list[str], words: list[str], configure: Configure
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        built(configure(*overrides), blank(28, 28, 1))
+    for word in words:
+        assert word in str(caught.value)
+    assert "\n" not in str(caught.value)
