@@ -93,7 +93,7 @@ def activations(
 
     inner = keras.Model(model.inputs, outputs)
     values = inner.predict(images.astype(np.float32), batch_size=500, verbose=0)
-    return [np.asarray(value, np.float32) for value in values]
+    return [np.asarray(value, np.float32) for value in keras.tree.flatten(values)]
 
 
 def scores(model: "keras.Model") -> Any:
@@ -104,14 +104,25 @@ def scores(model: "keras.Model") -> Any:
     """
     import keras
 
-    last, features = model.outputs[0]._keras_history.operation, penultimate(model)
-    if isinstance(last, keras.layers.Softmax | keras.layers.Activation):
-        score = features
-    else:
-        linear = {"activation": "linear", "name": f"{last.name}_scores"}
-        twin = type(last).from_config(last.get_config() | linear)
-        score = twin(features)
-        twin.set_weights(last.get_weights())
+    last = model.outputs[0]._keras_history.operation
+    score = before_activation(model, last)
     if score.shape[-1] == 1:
         return keras.layers.Concatenate()([-score / 2, score / 2])
     return score
+
+
+def before_activation(model: "keras.Model", layer: "keras.Layer") -> Any:
+    """Return the symbolic output of a layer before its activation function, where it has one."""
+    import keras
+
+    value = tensors(model)[layer.name]
+    (features, *_) = sources(value) or [value]
+    if isinstance(layer, keras.layers.Softmax | keras.layers.Activation | keras.layers.ReLU):
+        return features
+    if not isinstance(layer, keras.layers.Dense | keras.layers.Conv2D):
+        return value
+    linear = {"activation": "linear", "name": f"{layer.name}_before_activation"}
+    twin = type(layer).from_config(layer.get_config() | linear)
+    result = twin(features)
+    twin.set_weights(layer.get_weights())
+    return result

@@ -1,10 +1,13 @@
 """Activation maximisation: the image that a unit likes best.
 
-Gradient ascent from noise. Without restraint it finds noise to which the network is sensitive; a
-smooth image that is robust to small shifts looks like what the network was trained on (see Olah,
-Mordvintsev and Schubert, "Feature Visualization", Distill 2017).
+Gradient ascent from noise alone finds noise to which the network happens to be sensitive. Three
+things make the image look like what the network was trained on: it is kept smooth, it is kept near
+what each pixel is on average (in standard deviations, so that the ever white border stays white),
+and it must please the network however it is shifted by a pixel. See Olah et al., "Feature
+Visualization", Distill 2017.
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +15,7 @@ from numpy.typing import NDArray
 
 from runner.datasets.splits import Images
 from runner.figures.contact import contact_sheet
-from runner.figures.layers import LayerName, layer_of, scores, tensors
+from runner.figures.layers import LayerName, activations, before_activation, layer_of, scores
 from runner.figures.subject import Subject
 from runner.figures.texts import texts
 from runner.ranges import Count, Natural, NonNegative
@@ -21,7 +24,25 @@ if TYPE_CHECKING:
     import keras
     from matplotlib.figure import Figure
 
-_LEARNING_RATE = 0.1
+_LEARNING_RATE, _EAGERNESS, _SAMPLE, _MOST_UNITS = 0.1, 4.0, 500, 20
+_LEAST_DEVIATION = 0.1
+
+
+@dataclass(frozen=True)
+class Ascent:
+    """How an image is improved.
+
+    Attributes:
+        steps: of Adam.
+        smoothness: weight of the total variation.
+        typicality: weight of the squared distance from the mean image.
+        seed: of the noise to start from and of the shifts.
+    """
+
+    steps: int = 200
+    smoothness: float = 0.6
+    typicality: float = 4.0
+    seed: int = 0
 
 
 def activation_maximisation(
@@ -29,9 +50,9 @@ def activation_maximisation(
     *,
     layer: LayerName | None = None,
     units: list[Natural] | None = None,
-    steps: Count = 160,
-    smoothness: NonNegative = 1.0,
-    sparseness: NonNegative = 0.5,
+    steps: Count = 200,
+    smoothness: NonNegative = 0.6,
+    typicality: NonNegative = 4.0,
     seed: Natural = 0,
 ) -> "Figure":
     """Draw the image that maximises each class, or each unit of a layer.
@@ -41,32 +62,25 @@ def activation_maximisation(
         layer: name or number of a dense layer or convolution; None is the classes.
         units: of the layer; None is the first 20.
         steps: of gradient ascent.
-        smoothness: weight of the total variation, which is kept small.
-        sparseness: weight of the mean brightness, which is kept small.
-        seed: of the noise to start from and of the shifts.
+        smoothness: how much the total variation counts.
+        typicality: how much the distance from the mean test image counts.
+        seed: of the noise to start from.
     """
-    say, model = texts(subject.language), subject.model
-    target = scores(model) if layer is None else tensors(model)[layer_of(model, layer).name]
-    count = len(subject.class_names) if layer is None else target.shape[-1]
-    wanted = list(range(min(count, 20))) if units is None else units
-    images = maximise(
-        model,
-        target,
-        wanted,
-        steps=steps,
-        smoothness=smoothness,
-        sparseness=sparseness,
-        seed=seed,
-    )
+    model = subject.model
+    target = scores(model) if layer is None else before_activation(model, layer_of(model, layer))
+    wanted = units or list(range(min(target.shape[-1], _MOST_UNITS)))
+    ascent = Ascent(steps, smoothness, typicality, seed)
+    images = maximise(model, target, wanted, subject.images[:_SAMPLE], ascent)
+    say = texts(subject.language)
     if layer is None:
         captions = _class_captions(subject, images, wanted)
         title = say("Images that maximise the classes")
-        subtitle = say("gradient ascent from noise; probability of the class")
+        subtitle = say("gradient ascent from noise around the mean image; probability of the class")
     else:
         captions = [say("unit {unit}").format(unit=unit) for unit in wanted]
         title = say("Images that maximise units of layer {name}")
         title = title.format(name=layer_of(model, layer).name)
-        subtitle = say("gradient ascent from noise")
+        subtitle = say("gradient ascent from noise around the mean image")
     return contact_sheet(images, captions, title=title, subtitle=subtitle, columns=5)
 
 
@@ -74,62 +88,61 @@ def maximise(
     model: "keras.Model",
     target: Any,
     units: list[int],
-    *,
-    steps: int = 160,
-    smoothness: float = 1.0,
-    sparseness: float = 0.5,
-    seed: int = 0,
+    sample: Images,
+    ascent: Ascent = Ascent(),
 ) -> Images:
-    """Return for each unit an image, uint8, that maximises it.
+    """Return for each unit an image, uint8, [units, height, width, channels], that it likes.
 
     Args:
         model: the network.
         target: symbolic output, [n, units] or [n, height, width, units]; of maps the mean counts.
         units: their numbers.
-        steps: of Adam.
-        smoothness: weight of the total variation.
-        sparseness: weight of the mean brightness.
-        seed: of noise and shifts.
+        sample: images that say what is typical.
+        ascent: how.
     """
     import keras
     import tensorflow as tf
 
+    if len(target.shape) > 2:  # noqa: PLR2004
+        target = keras.layers.GlobalAveragePooling2D()(target)
     inner = keras.Model(model.inputs, target)
-    shape = (len(units), *model.input_shape[1:])
-    noise = np.random.default_rng(seed).normal(-1.0, 0.3, shape)
-    latent = tf.Variable(noise, dtype=tf.float32)
+    spread = activations(model, [target], sample)[0].std(axis=0)[units] + 1e-6
+    mean = (sample / np.float32(255)).mean(axis=0)
+    deviation = (sample / np.float32(255)).std(axis=0) + _LEAST_DEVIATION
+    latent = tf.Variable(_noisy(mean, len(units), ascent.seed))
+    shifts = tf.random.Generator.from_seed(ascent.seed)
     optimizer = keras.optimizers.Adam(_LEARNING_RATE)
-    shifts = tf.random.Generator.from_seed(seed)
-
-    def ascend() -> None:
-        for _ in tf.range(steps):
-            shift = shifts.uniform((2,), -1, 2, tf.int32)
-            with tf.GradientTape() as tape:
-                ink = tf.sigmoid(latent)
-                values = inner(255 * tf.roll(ink, shift, (1, 2)), training=False)
-                liking = tf.reduce_sum(_liking(values, units))
-                rough = tf.reduce_sum(tf.image.total_variation(ink)) / shape[1]
-                bright = tf.reduce_sum(tf.reduce_mean(ink, axis=(1, 2, 3)))
-                cost = smoothness * rough + sparseness * bright - liking
-            optimizer.apply_gradients([(tape.gradient(cost, latent), latent)])
-
     optimizer.build([latent])
-    tf.function(ascend)()
+
+    def step() -> None:
+        with tf.GradientTape() as tape:
+            ink = tf.sigmoid(latent)
+            shifted = tf.roll(ink, shifts.uniform((2,), -1, 2, tf.int32), (1, 2))
+            values = tf.cast(inner(255 * shifted, training=False), tf.float32)
+            liking = tf.gather(values, units, axis=1, batch_dims=1) / spread
+            rough = tf.image.total_variation(ink) / sample.shape[1]
+            strange = tf.reduce_mean(((ink - mean) / deviation) ** 2, axis=(1, 2, 3))
+            cost = ascent.smoothness * rough + ascent.typicality * strange - _EAGERNESS * liking
+        optimizer.apply_gradients([(tape.gradient(cost, latent), latent)])
+
+    def climb() -> None:
+        for _ in tf.range(ascent.steps):
+            step()
+
+    tf.function(climb)()
     return np.asarray(tf.round(255 * tf.sigmoid(latent)), np.uint8)
 
 
-def _liking(values: Any, units: list[int]) -> Any:
-    """Return how much each image pleases its unit: of scores the log-probability of the class."""
-    import tensorflow as tf
-
-    if len(values.shape) > 2:  # noqa: PLR2004
-        values = tf.reduce_mean(values, axis=(1, 2))
-    return tf.gather(values, units, axis=1, batch_dims=1)
+def _noisy(mean: NDArray[np.float32], count: int, seed: int) -> NDArray[np.float32]:
+    """Return noise around the mean image, as logits, [count, height, width, channels]."""
+    clipped = np.clip(mean, 0.02, 0.98)
+    noise = np.random.default_rng(seed).normal(0, 0.5, (count, *mean.shape))
+    return np.asarray(np.log(clipped / (1 - clipped)) + noise, np.float32)
 
 
-def _class_captions(subject: Subject, images: NDArray[np.uint8], units: list[int]) -> list[str]:
+def _class_captions(subject: Subject, images: Images, units: list[int]) -> list[str]:
     outputs = subject.model.predict(images, verbose=0)
     if outputs.shape[1] == 1:
         outputs = np.hstack([1 - outputs, outputs])
     names = subject.class_names
-    return [f"{names[u]} ({outputs[n, u]:.3f})" for n, u in enumerate(units)]
+    return [f"{names[unit]} ({outputs[n, unit]:.3f})" for n, unit in enumerate(units)]

@@ -16,6 +16,12 @@ def texts(language: Language) -> Callable[[str], str]:
 
 
 _PORTUGUESE = {
+    "Error over {n} seeds": "Erro com {n} sementes",
+    "seed": "semente",
+    "test": "teste",
+    "mean {mean:.3f} ± {sd:.3f} (sd); band: 95 % interval of the mean": (
+        "média {mean:.3f} ± {sd:.3f} (dp); faixa: intervalo de 95 % da média"
+    ),
     "Learning curves": "Curvas de aprendizagem",
     "epoch": "época",
     "loss": "função de custo",
@@ -81,12 +87,47 @@ _PORTUGUESE = {
     ),
     "share of the maximum": "fração do máximo",
     "Images that maximise the classes": "Imagens que maximizam as classes",
-    "gradient ascent from noise; probability of the class": (
-        "subida do gradiente a partir de ruído; probabilidade da classe"
+    "gradient ascent from noise around the mean image; probability of the class": (
+        "subida do gradiente a partir de ruído em torno da imagem média; probabilidade da classe"
     ),
     "unit {unit}": "unidade {unit}",
     "Images that maximise units of layer {name}": (
         "Imagens que maximizam unidades da camada {name}"
     ),
-    "gradient ascent from noise": "subida do gradiente a partir de ruído",
+    "gradient ascent from noise around the mean image": (
+        "subida do gradiente a partir de ruído em torno da imagem média"
+    ),
+    "Reliability": "Fiabilidade",
+    "expected calibration error {error:.2f} %": "erro de calibração esperado {error:.2f} %",
+    "confidence / %": "confiança / %",
+    "accuracy / %": "exatidão / %",
+    "images": "imagens",
+    "perfectly calibrated": "calibração perfeita",
+    "test images": "imagens de teste",
+    "Hardest training images": "Imagens de treino mais difíceis",
+    "label (probability) → given class (probability); largest loss first": (
+        "etiqueta (probabilidade) → atribuída (probabilidade); o maior custo primeiro"
+    ),
+    "Likely label errors in the training set: {count} of {images}": (
+        "Prováveis erros de etiqueta no conjunto de treino: {count} de {images}"
+    ),
+    "label (probability) → likely class (probability); likeliest error first": (
+        "etiqueta (probabilidade) → provável (probabilidade); o erro mais provável primeiro"
+    ),
+    "Features before the last layer, in two dimensions": (
+        "Características antes da última camada, em duas dimensões"
+    ),
+    "{count} test images; circles: misclassified; method: {method}": (
+        "{count} imagens de teste; círculos: mal classificadas; método: {method}"
+    ),
+    "component {n} ({share:.0f} % of the variance)": "componente {n} ({share:.0f} % da variância)",
+    "t-SNE dimension {n}": "dimensão t-SNE {n}",
+    "Network {name}": "Rede {name}",
+    "{parameters} parameters, {trained} of them trained": (
+        "{parameters} parâmetros, {trained} deles treinados"
+    ),
+    "{layers} layers inside": "{layers} camadas dentro",
+    "layer": "camada",
+    "output shape": "forma da saída",
+    "parameters": "parâmetros",
 }

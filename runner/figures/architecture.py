@@ -1,0 +1,193 @@
+"""The layers of a network, as text and as a diagram."""
+
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from runner.figures.canvas import Page, styled, text_width
+from runner.figures.layers import sources, tensors
+from runner.figures.subject import Subject
+from runner.figures.texts import Language, texts
+
+if TYPE_CHECKING:
+    import keras
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_ROW, _BOX, _GAP = 0.4, 0.28, 0.3
+_COLOURS = {
+    "Conv2D": "#8CC8EF",
+    "Dense": "#F3E88C",
+    "Functional": "#E8B4D0",
+    "Sequential": "#E8B4D0",
+}
+_OTHER = "#E6E6E6"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One layer of the diagram.
+
+    Attributes:
+        name: its own.
+        text: what it does.
+        kind: its class.
+        shape: of its output, without the batch.
+        parameters: trained or not.
+        inputs: numbers of the rows it takes.
+    """
+
+    name: str
+    text: str
+    kind: str
+    shape: str
+    parameters: int
+    inputs: list[int]
+
+
+def architecture_summary(subject: Subject) -> str:
+    """Return the network's layers, shapes and parameters as text."""
+    lines: list[str] = []
+    subject.model.summary(line_length=100, print_fn=lambda text, **_: lines.append(text))
+    return "\n".join(lines).rstrip()
+
+
+def architecture(subject: Subject) -> "Figure":
+    """Draw the network's layers with shapes and parameter counts; a nested network is one row."""
+    model, say = subject.model, texts(subject.language)
+    counts = say("{parameters} parameters, {trained} of them trained").format(
+        parameters=_number(model.count_params()),
+        trained=_number(sum(prod(weight.shape) for weight in model.trainable_weights)),
+    )
+    title = say("Network {name}").format(name=model.name)
+    return draw_architecture(rows(model, subject.language), title, counts, subject.language)
+
+
+def rows(model: "keras.Model", language: Language = "en") -> list[Row]:
+    """Return the layers and operations of a network, each after those it takes."""
+    values = tensors(model)
+    depths: dict[str, int] = {}
+    # Found from the output backwards, so most come before what they take.
+    for name in reversed(values):
+        _measure(name, values, depths)
+    ordered = sorted(values, key=depths.__getitem__)
+    place = {name: number for number, name in enumerate(ordered)}
+    return [
+        Row(
+            name=name,
+            text=describe(values[name]._keras_history.operation, language),
+            kind=type(values[name]._keras_history.operation).__name__,
+            shape=" × ".join("?" if s is None else str(s) for s in values[name].shape[1:]),
+            parameters=_parameters(values[name]._keras_history.operation),
+            inputs=sorted({place[_name(source)] for source in sources(values[name])}),
+        )
+        for name in ordered
+    ]
+
+
+def describe(layer: Any, language: Language = "en") -> str:
+    """Say in a few words what a layer does."""
+    import keras
+
+    kind = type(layer).__name__
+    if isinstance(layer, keras.Model):
+        inside = texts(language)("{layers} layers inside").format(layers=len(layer.layers))
+        return f"{kind}: {inside}"
+    config = layer.get_config() if isinstance(layer, keras.Layer) else {}
+    size = config.get("kernel_size") or config.get("pool_size")
+    parts = [str(config[key]) for key in ("filters", "units", "rate") if key in config]
+    parts += ["×".join(map(str, size))] if size else []
+    if tuple(config.get("strides") or (1,)) not in {(1,), (1, 1), tuple(size or ())}:
+        parts.append(f"/ {config['strides'][0]}")
+    words = [str(config[key]) for key in ("padding", "activation") if key in config]
+    words = [word for word in words if word not in {"valid", "linear"}]
+    return ", ".join([" ".join([kind, *parts]), *words])
+
+
+@styled()
+def draw_architecture(
+    layers: list[Row], title: str, subtitle: str, language: Language = "en"
+) -> "Figure":
+    """Draw a box for each layer, arrows to what takes its output, shapes and parameters beside."""
+    say = texts(language)
+    names = max(text_width(row.name, 8) for row in layers) + _GAP
+    boxes = max(text_width(row.text, 8, "bold") for row in layers) + _GAP
+    heading = say("output shape")
+    shapes = max(text_width(text, 8) for text in (heading, *(row.shape for row in layers))) + _GAP
+    counts = text_width(say("parameters"), 8) + 0.8
+    width, height = names + boxes + shapes + counts, _ROW * (len(layers) + 1)
+    page = Page(width, height, title, subtitle)
+    axes = page.axes(0, 0, width, height)
+    axes.set(xlim=(0, width), ylim=(height, 0))
+    columns = (0.0, names, names + boxes + _GAP / 2, names + boxes + shapes)
+    headings = (say("layer"), "", heading, say("parameters"))
+    for x, text in zip(columns, headings, strict=True):
+        axes.text(x, _ROW / 2, text, size=8, va="center", color="#555555")
+    most = max(row.parameters for row in layers) or 1
+    for number, row in enumerate(layers):
+        middle = (number + 1.5) * _ROW
+        _draw_row(axes, row, middle, columns, boxes)
+        _draw_parameters(axes, row, middle, columns[3], row.parameters / most)
+        for source in row.inputs:
+            _arrow(axes, names, boxes, (source + 1.5) * _ROW, middle)
+    return page.figure
+
+
+def _draw_row(
+    axes: "Axes", row: Row, middle: float, columns: tuple[float, ...], width: float
+) -> None:
+    from matplotlib.patches import Rectangle
+
+    axes.text(columns[0], middle, row.name, size=8, va="center")
+    corner, colour = (columns[1], middle - _BOX / 2), _COLOURS.get(row.kind, _OTHER)
+    axes.add_patch(Rectangle(corner, width, _BOX, facecolor=colour, edgecolor="black", lw=0.8))
+    centre = columns[1] + width / 2
+    axes.text(centre, middle, row.text, size=8, va="center", ha="center")
+    axes.text(columns[2], middle, row.shape, size=8, va="center")
+
+
+def _draw_parameters(axes: "Axes", row: Row, middle: float, left: float, share: float) -> None:
+    """Write a row's number of parameters after a bar of the length of its share."""
+    from matplotlib.patches import Rectangle
+
+    if row.parameters:
+        bar = (left, middle - 0.06), 0.5 * share, 0.12
+        axes.add_patch(Rectangle(*bar, facecolor="#0072B2"))
+        text = _number(row.parameters)
+        axes.text(left + 0.5 * share + 0.06, middle, text, size=8, va="center")
+
+
+def _arrow(axes: "Axes", left: float, width: float, start: float, end: float) -> None:
+    """Draw an arrow to the next row straight, to later ones around the boxes between."""
+    if end - start < 1.5 * _ROW:
+        x, from_y, to_y, style = left + width / 2, start + _BOX / 2, end - _BOX / 2, "arc3"
+    else:
+        x, from_y, to_y = left + width, start, end
+        style = f"arc3,rad=-{min(0.5, 0.35 / (end - start)):.3f}"
+    arrow = {"arrowstyle": "-|>", "color": "black", "lw": 0.9, "connectionstyle": style}
+    arrow |= {"shrinkA": 0, "shrinkB": 0, "mutation_scale": 7}
+    axes.annotate("", (x, to_y), (x, from_y), arrowprops=arrow)
+
+
+def _measure(name: str, values: dict[str, Any], depths: dict[str, int]) -> None:
+    """Find the longest way from the input to a value and to all it is computed from."""
+    waiting = [name]
+    while waiting:
+        before = [_name(source) for source in sources(values[waiting[-1]])]
+        unknown = [source for source in before if source not in depths]
+        if unknown:
+            waiting += unknown
+        else:
+            depths[waiting.pop()] = 1 + max((depths[source] for source in before), default=0)
+
+
+def _name(value: Any) -> str:
+    return str(value._keras_history.operation.name)
+
+
+def _parameters(layer: Any) -> int:
+    return sum(prod(weight.shape) for weight in getattr(layer, "weights", []))
+
+
+def _number(value: int) -> str:
+    return f"{value:,}".replace(",", "\u202f")

@@ -1,0 +1,108 @@
+"""Where the network puts the test images before it decides."""
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.datasets.splits import Labels
+from runner.figures.canvas import chart, styled
+from runner.figures.layers import activations, penultimate
+from runner.figures.subject import Subject
+from runner.figures.texts import Language, texts
+from runner.ranges import Count, Natural
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Method = Literal["pca", "t-sne"]
+Points = NDArray[np.float32]
+_SHORT = 2
+
+
+def embedding(
+    subject: Subject, *, method: Method = "pca", count: Count = 2000, seed: Natural = 0
+) -> "Figure":
+    """Draw the features before the last layer in two dimensions; t-SNE takes some ten seconds.
+
+    Args:
+        subject: the run.
+        method: `pca` keeps distances between far groups, `t-sne` shows near neighbours.
+        count: use only the first so many test images.
+        seed: of t-SNE.
+    """
+    images, labels = subject.images[:count], subject.labels[:count]
+    features = activations(subject.model, [penultimate(subject.model)], images)[0]
+    say = texts(subject.language)
+    points, names = project(features.reshape(len(images), -1), method, seed, subject.language)
+    subtitle = say("{count} test images; circles: misclassified; method: {method}")
+    figure = draw_embedding(
+        points,
+        labels,
+        subject.class_names,
+        wrong=subject.predictions[:count] != labels,
+        title=say("Features before the last layer, in two dimensions"),
+        subtitle=subtitle.format(
+            count=len(labels), method={"pca": "PCA", "t-sne": "t-SNE"}[method]
+        ),
+    )
+    figure.axes[0].set(xlabel=names[0], ylabel=names[1])
+    return figure
+
+
+def project(
+    features: Points, method: Method, seed: int, language: Language = "en"
+) -> tuple[Points, list[str]]:
+    """Return points, [n, 2], of features, [n, d], and what their coordinates are."""
+    say = texts(language)
+    if method == "pca":
+        from sklearn.decomposition import PCA
+
+        pca = PCA(2, svd_solver="covariance_eigh").fit(features)
+        text, shares = (
+            say("component {n} ({share:.0f} % of the variance)"),
+            pca.explained_variance_ratio_,
+        )
+        names = [text.format(n=n, share=100 * share) for n, share in enumerate(shares, 1)]
+        return pca.transform(features), names
+    from sklearn.manifold import TSNE
+
+    perplexity = min(30.0, (len(features) - 1) / 3)
+    tsne = TSNE(2, perplexity=perplexity, init="pca", random_state=seed)
+    return tsne.fit_transform(features), [say("t-SNE dimension {n}").format(n=n) for n in (1, 2)]
+
+
+@styled()
+def draw_embedding(
+    points: Points,
+    labels: Labels,
+    class_names: list[str],
+    *,
+    wrong: NDArray[np.bool_],
+    title: str,
+    subtitle: str,
+) -> "Figure":
+    """Draw each point as its class's own sign, so that colours are not needed to tell them apart.
+
+    Args:
+        points: [n, 2].
+        labels: [n].
+        class_names: those of one or two characters are their own signs, others get their number.
+        wrong: [n], points to be circled.
+        title: of the figure.
+        subtitle: below it.
+    """
+    from matplotlib import color_sequences
+
+    figure = chart(8.4, 7.6, title, subtitle)
+    axes = figure.subplots()
+    colours = color_sequences["petroff10"]
+    short = all(len(name) <= _SHORT for name in class_names)
+    for label, name in enumerate(class_names):
+        mine = labels == label
+        sign = f"${name if short else label}$"
+        style = {"color": colours[label % len(colours)], "linewidths": 0.2, "s": 22}
+        axes.scatter(*points[mine].T, marker=sign, label=name, **style)
+    axes.scatter(*points[wrong].T, s=90, facecolors="none", edgecolors="black", linewidths=0.9)
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), markerscale=1.6)
+    return figure
