@@ -41,6 +41,7 @@ def prepare(
     import keras
     import tensorflow as tf
 
+    tf.get_logger().setLevel("ERROR")  # each batch size is compiled once, which it warns of
     if deterministic:
         tf.config.experimental.enable_op_determinism()
     keras.config.disable_interactive_logging()  # MLflow predicts its example with a bar of its own

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 BINARY = 2
 
 
-def resolve(loss: Loss, classes: int, label_smoothing: float = 0.0) -> Loss:
-    """Return the loss that `auto` stands for; smoothed labels need one output per class."""
+def resolve(loss: Loss, classes: int, soft_targets: bool = False) -> Loss:
+    """Return the loss that `auto` stands for; soft targets are more than class numbers."""
     if loss != "auto":
         return loss
     if classes == BINARY:
         return "binary_crossentropy"
-    return "categorical_crossentropy" if label_smoothing else "sparse_categorical_crossentropy"
+    return "categorical_crossentropy" if soft_targets else "sparse_categorical_crossentropy"
 
 
 def outputs(loss: Loss, classes: int) -> int:

@@ -1,7 +1,8 @@
 """Changes made to training images inside the compiled step, as tensor code on the device.
 
-Each function of this module is one file of `conf/augmentation/`. Images are float32
-[batch, height, width, channels], raw pixels 0 .. 255 on a background of 0.
+Each file of `conf/augmentation/` names a function of this package, which returns an Augmentation.
+Images are float32 [batch, height, width, channels], raw pixels 0 .. 255; what comes in from outside
+an image is 0.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,8 +11,8 @@ from typing import Any
 
 from runner.component import Component
 
-LARGE_PRIME = 15_485_863
 Apply = Callable[[Any, Any, Any, Any], tuple[Any, Any]]
+LARGE_PRIME = 15_485_863
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,13 @@ class Augmentation:
 
     apply: Apply
     copies: int = 1
+
+
+def of_images(change: Callable[[Any, Any], Any]) -> Augmentation:
+    """Return an augmentation that changes images, given a seed, and leaves targets alone."""
+    return Augmentation(
+        lambda images, targets, version, seed: (change(images, seed), targets)  # noqa: ARG005
+    )
 
 
 def combine(components: Iterable[Component]) -> Augmentation:
@@ -45,18 +53,3 @@ def combine(components: Iterable[Component]) -> Augmentation:
         return images, targets
 
     return Augmentation(apply, copies)
-
-
-def shift4() -> Augmentation:
-    """Show each image five times an epoch: as it is and moved by one pixel N, S, E and W."""
-    import tensorflow as tf
-
-    def apply(images: Any, targets: Any, version: Any, seed: Any) -> tuple[Any, Any]:
-        del seed
-        height, width = images.shape[1:3]
-        padded = tf.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]])
-        corners = [(1, 1), (2, 1), (0, 1), (1, 0), (1, 2)]  # cropping lower moves the image north
-        crops = [padded[:, top : top + height, left : left + width] for top, left in corners]
-        return tf.gather(tf.stack(crops, axis=1), version, batch_dims=1), targets
-
-    return Augmentation(apply, copies=5)
