@@ -114,6 +114,24 @@ class TrackingConfig:
 
 @with_config(_FORBID)
 @dataclass(frozen=True)
+class SweepConfig:
+    """How the jobs of a sweep are chosen and run.
+
+    Attributes:
+        name: of the sweep; None makes one from the command, so that the same command goes on.
+        resume: whether jobs that this sweep has finished before are skipped.
+        max_failures: failed jobs after which no other one is started; None never stops.
+        search: chooses the jobs by their results; None runs every combination of listed values.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[\w.+=-]+$")] | None = None
+    resume: bool = True
+    max_failures: Count | None = None
+    search: FromTarget | None = None
+
+
+@with_config(_FORBID)
+@dataclass(frozen=True)
 class Config:
     """Everything that determines a run."""
 
@@ -129,9 +147,16 @@ class Config:
     precision: Literal["float32", "bfloat16"]
     deterministic: bool
     language: Literal["en", "pt"]
+    evaluate_test: bool = True
+    sweep: SweepConfig = field(default_factory=SweepConfig)
     augmentation: dict[str, FromTarget] = field(default_factory=dict)
     callbacks: dict[str, FromTarget] = field(default_factory=dict)
     figures: dict[str, FromTarget] = field(default_factory=dict)
+
+    @property
+    def soft_targets(self) -> bool:
+        """Whether targets are more than class numbers: smoothed, or mixed with others."""
+        return bool(self.training.label_smoothing) or "mixup" in self.augmentation
 
     @property
     def all_seeds(self) -> list[int]:
@@ -155,7 +180,9 @@ def parse(node: dict[str, Any]) -> Config:
     config = _CONFIG.validate_json(json.dumps(node))
     check_dataset(config.dataset)
     _check_seeds(config.all_seeds)
+    _check_evaluation(config)
     _check_training(config)
+    _check_targets(config)
     return config
 
 
@@ -187,6 +214,28 @@ def _check_seeds(seeds: list[int]) -> None:
         raise ConfigurationError(f"seeds={seeds}: {repeated[0]} is there more than once")
 
 
+def _check_evaluation(config: Config) -> None:
+    if not config.evaluate_test and not config.dataset.validation_images:
+        raise ConfigurationError(
+            "evaluate_test=false leaves nothing to evaluate; set dataset.validation_fraction, for "
+            "example to 0.1"
+        )
+
+
+def _check_targets(config: Config) -> None:
+    smoothing, loss = config.training.label_smoothing, config.training.loss
+    if smoothing and loss in ("sparse_categorical_crossentropy", "mean_squared_error"):
+        raise ConfigurationError(
+            f"training.label_smoothing={smoothing} has no effect on training.loss={loss}; choose "
+            "training.loss=auto or categorical_crossentropy, or training.label_smoothing=0"
+        )
+    if config.soft_targets and loss == "sparse_categorical_crossentropy":
+        raise ConfigurationError(
+            f"augmentation=mixup mixes labels, which training.loss={loss} cannot take; choose "
+            "training.loss=auto or categorical_crossentropy"
+        )
+
+
 def _check_training(config: Config) -> None:
     batch_size, fitted = config.training.batch_size, config.dataset.fitted_images
     if batch_size > fitted:
@@ -198,12 +247,6 @@ def _check_training(config: Config) -> None:
         raise ConfigurationError(
             f"training.loss=binary_crossentropy needs 2 classes, {config.dataset.name} has "
             f"{config.dataset.classes}; choose sparse_categorical_crossentropy"
-        )
-    smoothing, loss = config.training.label_smoothing, config.training.loss
-    if smoothing and loss in ("sparse_categorical_crossentropy", "mean_squared_error"):
-        raise ConfigurationError(
-            f"training.label_smoothing={smoothing} has no effect on training.loss={loss}; choose "
-            "training.loss=auto or categorical_crossentropy, or training.label_smoothing=0"
         )
     watched = [c.options.get("monitor", "") for c in [config.schedule, *config.callbacks.values()]]
     if not config.dataset.validation_images and any(w.startswith("val_") for w in watched):
