@@ -33,7 +33,7 @@ def show_help() -> None:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for column in ("bold cyan", "green", ""):
         table.add_column(style=column, no_wrap=bool(column))
-    for group, default, comment in re.findall(r"^  - (\w+): ([^#\n]*?) *# (.*)$", text, re.M):
+    for group, default, comment in re.findall(r"^  - (\w+): ([^#\n]*?) *(?:# (.*))?$", text, re.M):
         table.add_row(group, "", f"[italic]{comment}")
         for path in sorted((CONF / group).glob("*.yaml")):
             chosen = path.stem in re.split(r"[\[\], ]+", default)
@@ -50,9 +50,10 @@ def show_help() -> None:
 
 
 def describe(path: Path) -> str:
-    """Return the comment a YAML file opens with, up to the first full stop."""
+    """Return the comment a YAML file opens with, after the line that names its package."""
     with path.open(encoding="utf-8") as file:
-        return file.readline().removeprefix("#").strip()
+        lines = (line.removeprefix("#").strip() for line in file)
+        return next(line for line in lines if not line.startswith("@package"))
 
 
 def _values(text: str) -> list[tuple[str, str]]:

@@ -130,7 +130,7 @@ def test_an_epoch_gives_the_weights_of_keras_own_loop(
     assert_equals_keras(config, small(digits, 200), adam, "sparse_categorical_crossentropy")
 
 
-OPTIMIZERS = {
+OPTIMIZERS: dict[str, tuple[list[str], Callable[[Any], Any]]] = {
     "adamw": (["optimizer=adamw"], lambda k: k.AdamW(1e-3, weight_decay=4e-3)),
     "sgd": (["optimizer=sgd"], lambda k: k.SGD(0.01)),
     "momentum": (

@@ -1,0 +1,319 @@
+"""The command line: what it says of mistakes, and that it says so before anything heavy starts."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from runner import composition
+from runner.config import CONF, Config
+from runner.errors import ConfigurationError
+
+Configure = Callable[..., Config]
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+HEAVY = {"tensorflow", "keras", "mlflow", "matplotlib", "sklearn", "scipy"}
+
+MISTAKES: dict[str, list[str]] = {
+    # unknown choices
+    "model=lenett": ["model=lenett", "did you mean lenet?", "vgg-3x3"],
+    "optimizer=admm": ["optimizer=admm", "did you mean adam"],
+    "dataset=fashon": ["dataset=fashon", "did you mean fashion?", "5-vs-6"],
+    "dataset=5vs6": ["did you mean 5-vs-6?"],
+    "experiment=cnn3": ["experiment=cnn3", "did you mean", "cnn1", "cnn2"],
+    "figures=[roc,learning-curve]": ["figures=learning-curve", "did you mean learning-curves?"],
+    "augmentation=shift": ["augmentation=shift", "did you mean shift4?"],
+    # unknown keys
+    "modl=lenet": ["modl=lenet", "did you mean model?"],
+    "training.epoch=3": ["training.epoch=3", "did you mean training.epochs"],
+    "epochs=3": ["epochs=3", "did you mean training.epochs?"],
+    "learning_rate=0.1": ["did you mean optimizer.learning_rate?"],
+    "train_size=100": ["did you mean dataset.train_size"],
+    "model.filtrs=[1,2]": ["model.filtrs", "did you mean model.filters"],
+    "model=vgg-3x3 model.block_dropuot=0": ["did you mean model.block_dropout"],
+    "optimizer=sgd optimizer.momentun=0.9": ["did you mean optimizer.momentum"],
+    "+model.filterz=[3]": ["model.filterz", "no such option", "did you mean filters?"],
+    "+epoch=1": ["epoch", "no such option"],
+    "hydra.run.dirr=x": ["hydra.run.dirr"],
+    # wrong types
+    "training.epochs=three": ["training.epochs=three", "integer"],
+    "training.epochs=1.5": ["training.epochs=1.5", "integer"],
+    "training.epochs=null": ["training.epochs=", "integer"],
+    "training.epochs=": ["training.epochs=", "integer"],
+    "training.batch_size=true": ["training.batch_size=True", "integer"],
+    "model.filters=20": ["model.filters=20", "list"],
+    "model.filters=[20,x]": ["model.filters.1=x", "integer"],
+    "optimizer.learning_rate=fast": ["optimizer.learning_rate=fast", "number"],
+    "seeds=[1,x]": ["seeds=", "x", "integer"],
+    "dataset.shape=[28,28]": ["dataset.shape"],
+    "deterministic=maybe": ["deterministic=maybe", "boolean"],
+    "training=fast": ["training=fast"],
+    "model=null": ["model=null"],
+    # out of range
+    "training.epochs=0": ["training.epochs=0", "greater than or equal to 1"],
+    "training.epochs=-1": ["training.epochs=-1"],
+    "training.batch_size=0": ["training.batch_size=0"],
+    "training.batch_size=70000": ["training.batch_size=70000", "60000"],
+    "dataset.validation_fraction=0.1 training.batch_size=54001": ["54001", "54000"],
+    "dataset.train_size=600 training.batch_size=601": ["601", "600"],
+    "model.hidden_dropout=1.5": ["model.hidden_dropout=1.5", "less than 1"],
+    "model.hidden_dropout=-0.1": ["model.hidden_dropout=-0.1"],
+    "dataset.train_size=60001": ["dataset.train_size=60001", "mnist", "60000"],
+    "dataset=5-vs-6 dataset.train_size=11340": ["5-vs-6", "11339"],
+    "dataset.train_size=0": ["dataset.train_size=0"],
+    "dataset.validation_fraction=1.0": ["dataset.validation_fraction=1.0", "less than 1"],
+    "dataset.validation_fraction=0.00001": ["validation_fraction=1e-05", "10 classes"],
+    "dataset.train_size=50 dataset.validation_fraction=0.1": ["10 classes"],
+    "optimizer.learning_rate=0": ["optimizer.learning_rate=0", "greater than 0"],
+    "optimizer.learning_rate=nan": ["optimizer.learning_rate=nan", "finite"],
+    "optimizer.learning_rate=inf": ["optimizer.learning_rate=inf", "finite"],
+    "training.label_smoothing=1": ["training.label_smoothing=1", "less than 1"],
+    "seed=-1": ["seed=-1"],
+    "seed=3000000000": ["seed=3000000000", "less than"],
+    "seeds=0": ["seeds=0"],
+    "seeds=[]": ["seeds=[]"],
+    "seeds=[2,2]": ["seeds=[2, 2]", "more than once"],
+    "device=tpu": ["device=tpu", "'auto', 'cpu' or 'gpu'"],
+    "precision=float16": ["precision=float16", "bfloat16"],
+    "language=de": ["language=de", "'en' or 'pt'"],
+    "model.activation=rlu": ["model.activation=rlu", "'relu'"],
+    "schedule=plateau schedule.monitor=acuracy": ["schedule.monitor=acuracy", "'accuracy'"],
+    # incompatible choices
+    "training.loss=binary_crossentropy": ["2 classes", "mnist has 10"],
+    "callbacks=early-stopping": ["validation_fraction"],
+    "schedule=plateau schedule.monitor=val_loss": ["validation_fraction"],
+    "training.loss=mean_squared_error training.label_smoothing=0.1": ["label_smoothing", "loss"],
+    "training.label_smoothing=0.1 training.loss=sparse_categorical_crossentropy": ["no effect"],
+    "model=dense model.filters=[3]": ["model.filters"],
+    "model=[lenet,dense]": ["model.filters"],
+    # no words of this language
+    "epochs": ["epochs"],
+    "training.epochs:3": ["training.epochs:3"],
+    "a=b=c": ["="],
+    "model=lenet,dense": ["--multirun"],
+    "--epochs 3": ["--epochs"],
+    "tracking.run_name=${nothing}": ["nothing"],
+    # a component that is none
+    "model._target_=runner.models.dense.dens": ["runner.models.dense.dens", "names no function"],
+    "model._target_=nowhere.at_all": ["nowhere.at_all", "names no function"],
+}
+
+
+@pytest.mark.parametrize("line", MISTAKES)
+def test_a_mistake_is_said_in_one_line_that_names_it(
+    line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in HEAVY:
+        monkeypatch.setitem(sys.modules, module, None)  # importing it raises
+    with pytest.raises(ConfigurationError) as caught:
+        composition.check(line.split())
+    message = str(caught.value)
+    assert "\n" not in message
+    assert len(message) < 500
+    for word in MISTAKES[line]:
+        assert word in message
+
+
+@pytest.mark.parametrize(
+    ("line", "absent"),
+    [
+        ("model=dense model.filters=[3]", "did you mean model.filters"),
+        ("optimizer=sgd optimizer.beta_1=0.3", "did you mean optimizer.beta_1"),
+        ("model=lenet,dens -m", "/conf"),
+        ("figures=[nothing]", "/conf"),
+    ],
+)
+def test_names_that_do_not_exist_are_not_proposed(line: str, absent: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        composition.check(line.split())
+    assert absent not in str(caught.value)
+
+
+CHECK = """
+import json, sys
+from runner import composition
+from runner.errors import RunnerError
+for line in json.loads(sys.argv[1]):
+    try:
+        composition.check(line.split())
+    except RunnerError:
+        pass
+    else:
+        sys.exit(f"no error: {line}")
+print(" ".join(sorted(set(sys.modules) & set(json.loads(sys.argv[2])))))
+"""
+
+
+def test_no_mistake_imports_anything_heavy() -> None:
+    lines = [json.dumps(list(value)) for value in (MISTAKES, HEAVY)]
+    done = subprocess.run(
+        [sys.executable, "-c", CHECK, *lines], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
+
+
+@pytest.mark.parametrize(
+    "line", ["model=lenett", "training.epochs=0", "-m training.epochs=1,0", "--epochs 3"]
+)
+def test_the_program_ends_with_one_line_and_a_code(
+    line: str, command: Command, tmp_path: Path
+) -> None:
+    done = command(*line.split(), cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("error: ")
+    assert not list(tmp_path.iterdir())
+
+
+def test_hydra_full_error_shows_the_traceback(command: Command, tmp_path: Path) -> None:
+    done = command("training.epochs=0", cwd=tmp_path, HYDRA_FULL_ERROR="1")
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("runner.errors.ConfigurationError: training.ep")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("-m training.epochs=3,2,0", ["training.epochs=0"]),
+        ("-m training.epochs=range(2,-1,-1)", ["training.epochs=0"]),
+        ("-m model=dense,lenet,vg", ["model=vg"]),
+        ("-m dataset=mnist,5-vs-6 dataset.train_size=600,12000", ["5-vs-6", "11339"]),
+        ("-m model=lenet,dense model.filters=[2,3]", ["model.filters"]),
+        ("-m model=glob(*) model.filters=[2,3]", ["model.filters"]),
+        ("-m seed=choice(1,-1)", ["seed=-1"]),
+        ("-m optimizer.learning_rate=interval(0,1)", ["interval"]),
+    ],
+)
+def test_every_job_of_a_sweep_is_checked(line: str, words: list[str]) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        composition.check(line.split())
+    for word in words:
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "-m model=dense,lenet dataset=mnist,5-vs-6 training.epochs=1",
+        "-m model=glob(*,exclude=inception*) seed=range(3)",
+        "dataset=5-vs-6 training.loss=binary_crossentropy",
+        "dataset=5-vs-6 training.loss=categorical_crossentropy training.label_smoothing=0.1",
+        "callbacks=[early-stopping,checkpoint] dataset.validation_fraction=0.1",
+        "augmentation=[none,shift4] figures=[]",
+        "model.kernel_size=[5,3] model.filters=[8,16]",
+        "optimizer.learning_rate=1",
+        "seeds=[5,3] seed=7",
+        "dataset.train_size=60000 training.batch_size=60000",
+        "dataset.data_dir=/somewhere tracking.uri=http://localhost:5000",
+    ],
+)
+def test_what_can_be_run_is_accepted(line: str) -> None:
+    composition.check(line.split())
+
+
+def test_the_seeds_are_those_asked_for(configure: Configure) -> None:
+    assert configure("seed=4").all_seeds == [4]
+    assert configure("seed=4", "seeds=3").all_seeds == [4, 5, 6]
+    assert configure("seed=4", "seeds=[9,2]").all_seeds == [9, 2]
+
+
+def choices() -> list[str]:
+    groups = ("augmentation", "callbacks", "dataset", "experiment", "figures", "model")
+    groups += ("optimizer", "schedule")
+    files = sorted(path for group in groups for path in (CONF / group).glob("*.yaml"))
+    return [f"{path.parent.name}={path.stem}" for path in files]
+
+
+@pytest.mark.parametrize("choice", choices())
+def test_every_file_of_conf_composes(choice: str, configure: Configure) -> None:
+    group, _, name = choice.partition("=")
+    value = f"[{name}]" if group == "figures" else name
+    config = configure(f"{group}={value}", "dataset.validation_fraction=0.1")
+    if group in ("figures", "callbacks", "augmentation") and name != "none":
+        assert len(getattr(config, group)) >= 1
+
+
+@pytest.mark.parametrize("choice", choices())
+def test_every_file_of_conf_says_what_it_is(choice: str) -> None:
+    group, _, name = choice.partition("=")
+    first, second, *_ = (CONF / group / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
+    said = second if first.startswith("# @package") else first
+    assert said.startswith("# ")
+    assert len(said) > 15
+
+
+@pytest.mark.parametrize(
+    ("name", "epochs", "batch_size", "loss", "rate"),
+    [
+        ("mlp1", 40, 100, "mean_squared_error", 5e-4),
+        ("mlp2", 80, 100, "categorical_crossentropy", 5e-4),
+        ("cnn1", 30, 100, "categorical_crossentropy", 1e-3),
+        ("cnn2", 100, 1000, "categorical_crossentropy", 1e-3),
+    ],
+)
+def test_the_experiments_are_the_handouts(
+    name: str, epochs: int, batch_size: int, loss: str, rate: float, configure: Configure
+) -> None:
+    config = configure(f"experiment={name}")
+    assert config.dataset.name == "mnist"
+    training = config.training
+    assert (training.epochs, training.batch_size, training.loss) == (epochs, batch_size, loss)
+    assert config.optimizer.function.__name__ == "adam"
+    assert config.optimizer.options["learning_rate"] == rate
+    schedule = config.schedule
+    if name == "cnn2":
+        assert schedule.function.__name__ == "plateau"
+        expected = {"monitor": "accuracy", "factor": 0.9, "patience": 2, "minimum": 1e-4}
+        assert schedule.options == expected
+        assert [change.function.__name__ for change in config.augmentation.values()] == ["shift4"]
+    else:
+        assert schedule.function.__name__ == "constant"
+        assert not config.augmentation
+
+
+def test_an_experiment_can_be_changed(configure: Configure) -> None:
+    config = configure("experiment=cnn1", "dataset=fashion", "training.epochs=2", "optimizer=sgd")
+    assert config.dataset.name == "fashion"
+    assert config.training.epochs == 2
+    assert config.optimizer.options["learning_rate"] == 0.01
+
+
+def test_help_lists_every_group_and_choice(command: Command, tmp_path: Path) -> None:
+    done = command("--help", cwd=tmp_path, COLUMNS="120", PYTHONPROFILEIMPORTTIME="1")
+    assert done.returncode == 0
+    words = done.stdout.replace("*", " ").split()
+    for choice in choices():
+        group, _, name = choice.partition("=")
+        assert group in words
+        assert name in words
+    for key in ("training.epochs=30", "training.batch_size=100", "seed=0", "device=auto"):
+        assert key in words
+    assert "@package" not in done.stdout
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "hydra" in str(imported)
+    assert not imported & HEAVY
+    assert not list(tmp_path.iterdir())
+
+
+def test_cfg_shows_the_composed_configuration(command: Command, tmp_path: Path) -> None:
+    done = command("dataset=fashion", "training.epochs=7", "--cfg", "job", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "epochs: 7" in done.stdout
+    assert "name: fashion" in done.stdout
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_command_line_does_not_depend_on_the_working_directory(
+    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = configure("model=vgg-3x3")
+    monkeypatch.chdir(tmp_path)
+    os.makedirs("conf/model")  # noqa: PTH103
+    Path("conf/model/vgg-3x3.yaml").write_text("nonsense: 1\n", encoding="utf-8")
+    assert configure("model=vgg-3x3") == expected
