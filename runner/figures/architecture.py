@@ -15,12 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ROW, _BOX, _GAP = 0.4, 0.28, 0.3
-_COLOURS = {
-    "Conv2D": "#8CC8EF",
-    "Dense": "#F3E88C",
-    "Functional": "#E8B4D0",
-    "Sequential": "#E8B4D0",
-}
+_NESTED = "#E8B4D0"
+_COLOURS = {"Conv2D": "#8CC8EF", "Dense": "#F3E88C", "Functional": _NESTED, "Sequential": _NESTED}
 _OTHER = "#E6E6E6"
 
 
@@ -48,7 +44,7 @@ class Row:
 def architecture_summary(subject: Subject) -> str:
     """Return the network's layers, shapes and parameters as text."""
     lines: list[str] = []
-    subject.model.summary(line_length=100, print_fn=lambda text, **_: lines.append(text))
+    subject.model.summary(print_fn=lambda text, **_: lines.append(text))
     return "\n".join(lines).rstrip()
 
 
@@ -77,7 +73,7 @@ def rows(model: "keras.Model", language: Language = "en") -> list[Row]:
             name=name,
             text=describe(values[name]._keras_history.operation, language),
             kind=type(values[name]._keras_history.operation).__name__,
-            shape=" × ".join("?" if s is None else str(s) for s in values[name].shape[1:]),
+            shape=" x ".join("?" if s is None else str(s) for s in values[name].shape[1:]),
             parameters=_parameters(values[name]._keras_history.operation),
             inputs=sorted({place[_name(source)] for source in sources(values[name])}),
         )
@@ -96,7 +92,7 @@ def describe(layer: Any, language: Language = "en") -> str:
     config = layer.get_config() if isinstance(layer, keras.Layer) else {}
     size = config.get("kernel_size") or config.get("pool_size")
     parts = [str(config[key]) for key in ("filters", "units", "rate") if key in config]
-    parts += ["×".join(map(str, size))] if size else []
+    parts += ["x".join(map(str, size))] if size else []
     if tuple(config.get("strides") or (1,)) not in {(1,), (1, 1), tuple(size or ())}:
         parts.append(f"/ {config['strides'][0]}")
     words = [str(config[key]) for key in ("padding", "activation") if key in config]

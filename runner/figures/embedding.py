@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Method = Literal["pca", "t-sne"]
 Points = NDArray[np.float32]
 _SHORT = 2
+_METHODS = {"pca": "PCA", "t-sne": "t-SNE"}
 
 
 def embedding(
@@ -42,9 +43,7 @@ def embedding(
         subject.class_names,
         wrong=subject.predictions[:count] != labels,
         title=say("Features before the last layer, in two dimensions"),
-        subtitle=subtitle.format(
-            count=len(labels), method={"pca": "PCA", "t-sne": "t-SNE"}[method]
-        ),
+        subtitle=subtitle.format(count=len(labels), method=_METHODS[method]),
     )
     figure.axes[0].set(xlabel=names[0], ylabel=names[1])
     return figure
@@ -59,11 +58,9 @@ def project(
         from sklearn.decomposition import PCA
 
         pca = PCA(2, svd_solver="covariance_eigh").fit(features)
-        text, shares = (
-            say("component {n} ({share:.0f} % of the variance)"),
-            pca.explained_variance_ratio_,
-        )
-        names = [text.format(n=n, share=100 * share) for n, share in enumerate(shares, 1)]
+        text = say("component {n} ({share:.0f} % of the variance)")
+        shares = enumerate(100 * pca.explained_variance_ratio_, 1)
+        names = [text.format(n=n, share=share) for n, share in shares]
         return pca.transform(features), names
     from sklearn.manifold import TSNE
 
@@ -101,8 +98,10 @@ def draw_embedding(
     for label, name in enumerate(class_names):
         mine = labels == label
         sign = f"${name if short else label}$"
-        style = {"color": colours[label % len(colours)], "linewidths": 0.2, "s": 22}
-        axes.scatter(*points[mine].T, marker=sign, label=name, **style)
-    axes.scatter(*points[wrong].T, s=90, facecolors="none", edgecolors="black", linewidths=0.9)
+        colour = colours[label % len(colours)]
+        x, y = points[mine].T
+        axes.scatter(x, y, s=22, marker=sign, label=name, color=colour, linewidths=0.2)
+    x, y = points[wrong].T
+    axes.scatter(x, y, s=60, facecolors="none", edgecolors="black", linewidths=0.6)
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), markerscale=1.6)
     return figure

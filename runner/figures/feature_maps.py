@@ -112,14 +112,15 @@ def draw_feature_maps(
         page.write(0, n * block, names[n])
         page.axes(0, n * block + _SPACE - 0.05, _INPUT, _INPUT).imshow(image)
         axes = page.axes(left, n * block + _SPACE - 0.05, columns * _SIDE, rows * _SIDE)
-        picture = show(axes, gallery(maps[n], columns), scale)
-        _cross_out(axes, np.flatnonzero(dead), columns, (height, width))
+        tiles = gallery(maps[n], columns)
+        picture = show(axes, tiles, scale)
+        _cross_out(axes, np.flatnonzero(dead), tiles.shape)
     page.bar(picture, left + columns * _SIDE, min(block * len(images), 3.0), scale.label)
     return page.figure
 
 
-def _cross_out(axes: "Axes", maps: NDArray[np.int64], columns: int, shape: tuple[int, int]) -> None:
-    height, width = shape
-    x = centres(columns, width)[maps % columns]
-    y = centres(int(maps.max(initial=0)) // columns + 1, height)[maps // columns]
-    axes.plot(x, y, "x", color="#D55E00", ms=14, mew=1.5)
+def _cross_out(axes: "Axes", maps: NDArray[np.int64], shape: tuple[int, ...]) -> None:
+    """Draw a cross over some tiles of a mosaic [rows, columns, height, width]."""
+    down, across = centres(shape)
+    rows, columns = np.divmod(maps, shape[1])
+    axes.plot(across[columns], down[rows], "x", color="#D55E00", ms=14, mew=1.5)

@@ -51,11 +51,14 @@ def label_errors(subject: Subject, *, limit: Count = 200) -> "Figure | None":
     suspects = likely_label_errors(probabilities, labels)
     drawn = suspects[:limit]
     title = say("Likely label errors in the training set: {count} of {images}")
+    subtitle = say("label (probability) → likely class (probability); likeliest error first")
+    if len(drawn) < len(suspects):
+        subtitle += "; " + say("the first {limit} are drawn").format(limit=limit)
     return contact_sheet(
         subject.train.images[drawn],
         _captions(probabilities[drawn], labels[drawn], subject.class_names),
         title=title.format(count=len(suspects), images=len(labels)),
-        subtitle=say("label (probability) → likely class (probability); likeliest error first"),
+        subtitle=subtitle,
     )
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.image import AxesImage
 
-_LARGEST, _WIDEST, _SMALLEST = 0.75, 13.0, 0.17
+_LARGEST, _WIDEST, _SMALLEST, _LEAST_SIDE = 0.75, 13.0, 0.17, 16
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,19 @@ def symmetric(values: NDArray[np.floating], label: str) -> Scale:
 
 
 def mosaic(tiles: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Put tiles [rows, columns, height, width] into one array, NaN between them."""
-    rows, columns, height, width = tiles.shape
-    edge = ((0, 0), (0, 0), (0, _gap(height)), (0, _gap(width)))
-    padded = np.pad(tiles.astype(np.float32), edge, constant_values=np.nan)
-    flat = padded.swapaxes(1, 2).reshape(rows * padded.shape[2], columns * padded.shape[3])
-    return flat[: -_gap(height), : -_gap(width)]
+    """Put tiles [rows, columns, height, width] into one array, enlarged, NaN between them."""
+    times = enlargement(tiles.shape)
+    large = tiles.astype(np.float32).repeat(times, axis=2).repeat(times, axis=3)
+    gap = _gap(times * tiles.shape[3])
+    edge = ((0, 0), (0, 0), (0, gap), (0, gap))
+    padded = np.pad(large, edge, constant_values=np.nan)
+    rows, columns, height, width = padded.shape
+    return padded.swapaxes(1, 2).reshape(rows * height, columns * width)[:-gap, :-gap]
+
+
+def enlargement(shape: tuple[int, ...]) -> int:
+    """Return the factor by which small tiles are enlarged, so that the gaps can be narrow."""
+    return -(-_LEAST_SIDE // max(shape[2:]))
 
 
 def gallery(tiles: NDArray[np.floating], columns: int) -> NDArray[np.float32]:
@@ -71,10 +78,14 @@ def show(axes: "Axes", tiles: NDArray[np.floating], scale: Scale) -> "AxesImage"
     return picture
 
 
-def centres(count: int, side: int) -> NDArray[np.float64]:
-    """Return the pixel coordinates of the tiles' middles along one direction."""
-    start = (side - 1) / 2
-    return start + np.arange(count, dtype=np.float64) * (side + _gap(side))
+def centres(shape: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the pixel coordinates of the middles of the mosaic's rows and columns."""
+    times = enlargement(shape)
+    gap = _gap(times * shape[3])
+    rows, columns, height, width = shape
+    down = (times * height - 1) / 2 + np.arange(float(rows)) * (times * height + gap)
+    across = (times * width - 1) / 2 + np.arange(float(columns)) * (times * width + gap)
+    return down, across
 
 
 @styled()
@@ -101,8 +112,9 @@ def draw_tiles(
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0, pad=2, labelsize=size, labeltop=True, labelbottom=False)
-    axes.set_xticks(centres(len(column_names), width), column_names)
-    axes.set_yticks(centres(len(row_names), height), row_names)
+    down_at, across_at = centres(tiles.shape)
+    axes.set_xticks(across_at[: len(column_names)], column_names)
+    axes.set_yticks(down_at[: len(row_names)], row_names)
     page.bar(picture, left + across, min(max(down, 1.2), 3.5), scale.label)
     return page.figure
 

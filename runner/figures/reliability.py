@@ -75,8 +75,6 @@ def draw_reliability(calibration: Calibration, *, language: Language = "en") -> 
     bars = {"x": left, "width": width, "align": "edge", "edgecolor": "black", "linewidth": 0.6}
     heights = np.nan_to_num(100 * calibration.accuracy)
     upper.bar(height=heights, color="#56B4E9", label=say("accuracy / %"), **bars)
-    points = 100 * calibration.confidence, 100 * calibration.accuracy
-    upper.plot(*points, "o", color="#D55E00", label=say("test images"))
     upper.plot([0, 100], [0, 100], color="black", ls="--", label=say("perfectly calibrated"))
     upper.set(ylabel=say("accuracy / %"), ylim=(0, 103), xlim=(0, 100))
     upper.legend(loc="upper left")

@@ -103,7 +103,6 @@ _PORTUGUESE = {
     "accuracy / %": "exatidão / %",
     "images": "imagens",
     "perfectly calibrated": "calibração perfeita",
-    "test images": "imagens de teste",
     "Hardest training images": "Imagens de treino mais difíceis",
     "label (probability) → given class (probability); largest loss first": (
         "etiqueta (probabilidade) → atribuída (probabilidade); o maior custo primeiro"
