@@ -1,0 +1,1 @@
+"""Timings of the runner beside its peers; see README.md."""
