@@ -6,8 +6,9 @@ mistake in the last of them is found before the first one starts, and TensorFlow
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from difflib import get_close_matches
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from hydra import compose, initialize_config_dir
@@ -21,33 +22,76 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
-from runner.component import OptionsError
 from runner.config import CONF, Config, parse
 from runner.errors import ConfigurationError
+from runner.explanation import explain_values, keys, nearest
 
 _NO_RUN = ("hydra_help", "cfg", "info", "shell_completion")
 
 
-def check(arguments: Sequence[str]) -> None:
-    """Raise ConfigurationError unless every job that the arguments ask for can be run."""
+@dataclass(frozen=True)
+class Command:
+    """What a command line asks for.
+
+    Attributes:
+        overrides: KEY=VALUE, as given.
+        multirun: whether every combination of listed values is to be run.
+        only_asks: whether Hydra answers a question about the configuration, and nothing is run.
+    """
+
+    overrides: list[str]
+    multirun: bool
+    only_asks: bool
+
+
+def read(arguments: Sequence[str]) -> Command:
+    """Parse a command line; raise ConfigurationError for an option that does not exist."""
     parsed, unknown = get_args_parser().parse_known_args(list(arguments))
-    if any(getattr(parsed, name) for name in _NO_RUN):
-        return
-    if unknown:
+    only_asks = any(getattr(parsed, name) for name in _NO_RUN)
+    if unknown and not only_asks:
         raise ConfigurationError(
             f"{unknown[0]}: not understood; options like -m come first, then values as KEY=VALUE"
         )
-    for overrides in _jobs(parsed.overrides) if parsed.multirun else [parsed.overrides]:
-        compose_job(overrides)
+    return Command(parsed.overrides, parsed.multirun, only_asks)
+
+
+def check(arguments: Sequence[str]) -> None:
+    """Raise ConfigurationError unless every job that the arguments ask for can be run."""
+    command = read(arguments)
+    if command.only_asks:
+        return
+    fixed, combinations = (
+        expand(command.overrides) if command.multirun else (command.overrides, [{}])
+    )
+    for choices in combinations:
+        compose_job(fixed + as_overrides(choices))
 
 
 def compose_job(overrides: list[str]) -> Config:
     """Compose and check the configuration of one job; raise ConfigurationError."""
-    try:
-        node = plain(_compose(overrides))
-    except (HydraException, OmegaConfBaseException, ValueError) as error:
-        raise ConfigurationError(_explain(error, overrides)) from error
-    return typed(node)
+    return typed(compose_node(overrides))
+
+
+def compose_node(
+    overrides: list[str], folder: Path = Path("outputs"), conf: Path = CONF
+) -> dict[str, Any]:
+    """Compose one job as plain containers; raise ConfigurationError where that is impossible.
+
+    Args:
+        overrides: of the job.
+        folder: that the job will write to.
+        conf: what is composed.
+    """
+    node = _composed(overrides, folder, conf)
+    del node["hydra"]
+    return node
+
+
+def compose_hydra(overrides: list[str]) -> dict[str, Any]:
+    """Compose what Hydra's own settings say of a sweep: its `launcher` and `sweep_dir`."""
+    settings = _composed(overrides)["hydra"]
+    assert isinstance(settings, dict)
+    return settings
 
 
 def typed(node: dict[str, Any]) -> Config:
@@ -55,7 +99,7 @@ def typed(node: dict[str, Any]) -> Config:
     try:
         return parse(node)
     except ValidationError as error:
-        lines = dict.fromkeys(_explain_values(error, node))
+        lines = dict.fromkeys(explain_values(error, node))
         raise ConfigurationError("; ".join(lines)) from error
 
 
@@ -66,56 +110,64 @@ def plain(composed: DictConfig) -> dict[str, Any]:
     return {str(key): value for key, value in resolved.items()}
 
 
-def nearest(word: str, words: Iterable[str]) -> str:
-    """Return what may have been meant by a word, as a question to end an error with, or nothing."""
-    words = list(words)
-    last = word.rpartition(".")[2]
-    by_last = {name.rpartition(".")[2]: name for name in reversed(words)}
-    near = [by_last[name] for name in get_close_matches(last, by_last, n=1, cutoff=0.75)]
-    near += get_close_matches(word, words, n=2, cutoff=0.6)
-    return f"; did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
+def expand(overrides: list[str]) -> tuple[list[str], list[dict[str, str]]]:
+    """Take the lists, ranges and globs of a sweep apart.
+
+    Returns:
+        the overrides with one value, and every combination of the values of the others.
+    """
+    fixed, swept = [], {}
+    for override in parse_overrides(overrides):
+        key = override.get_key_element()
+        if override.is_sweep_override():
+            swept[key] = _values(override)
+        else:
+            fixed.append(f"{key}={override.get_value_element_as_str()}")
+    combinations = itertools.product(*swept.values())
+    return fixed, [dict(zip(swept, values, strict=True)) for values in combinations]
 
 
-def keys(node: dict[str, Any], prefix: str = "") -> Iterator[str]:
-    """Yield the dotted names of everything in nested dicts."""
-    for key, value in node.items():
-        yield f"{prefix}{key}"
-        if isinstance(value, dict):
-            yield from keys(value, f"{prefix}{key}.")
-
-
-def _compose(overrides: list[str]) -> DictConfig:
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        composed = compose("config", overrides, return_hydra_config=True)
-    with open_dict(composed):
-        composed.hydra.runtime.output_dir = "outputs"  # known only when the job starts
-        composed.hydra.job.num, composed.hydra.job.id = 0, "0"
-        HydraConfig.instance().set_config(composed)  # some values refer to Hydra's choices
-        del composed["hydra"]
-    return composed
-
-
-def _jobs(overrides: list[str]) -> list[list[str]]:
-    """Return the overrides of each job of a sweep over lists, ranges and globs."""
-    choices = []
+def parse_overrides(overrides: list[str]) -> list[Override]:
+    """Parse KEY=VALUE in Hydra's grammar; raise ConfigurationError."""
     try:
         with initialize_config_dir(str(CONF), version_base="1.3"):
             loader = GlobalHydra.instance().config_loader()  # knows which files a glob names
-            for override in OverridesParser.create(loader).parse_overrides(overrides):
-                choices.append(_values(override))
+            return OverridesParser.create(loader).parse_overrides(overrides)
     except HydraException as error:
         raise ConfigurationError(_explain(error, overrides)) from error
-    return [list(job) for job in itertools.product(*choices)]
+
+
+def as_overrides(choices: dict[str, str]) -> list[str]:
+    """Return choices as KEY=VALUE."""
+    return [f"{key}={value}" for key, value in choices.items()]
+
+
+def _composed(
+    overrides: list[str], folder: Path = Path("outputs"), conf: Path = CONF
+) -> dict[str, Any]:
+    try:
+        return plain(_compose(overrides, folder, conf))
+    except (HydraException, OmegaConfBaseException, ValueError) as error:
+        raise ConfigurationError(_explain(error, overrides)) from error
+
+
+def _compose(overrides: list[str], folder: Path = Path("outputs"), conf: Path = CONF) -> DictConfig:
+    with initialize_config_dir(str(conf), version_base="1.3"):
+        composed = compose("config", overrides, return_hydra_config=True)
+    chosen = composed.hydra
+    with open_dict(composed):
+        chosen.runtime.output_dir = str(folder)  # known only when a job starts
+        chosen.job.num, chosen.job.id = 0, "0"
+        HydraConfig.instance().set_config(composed)  # some values refer to Hydra's choices
+        composed.hydra = {"launcher": chosen.launcher, "sweep_dir": chosen.sweep.dir}
+    return composed
 
 
 def _values(override: Override) -> list[str]:
-    """Return an override with each of the values it sweeps over."""
-    key = override.get_key_element()
-    if not override.is_sweep_override():
-        return [f"{key}={override.get_value_element_as_str()}"]
+    """Return the values an override sweeps over."""
     if not override.is_discrete_sweep():
         raise ConfigurationError(f"{override.input_line}: only lists and ranges can be swept over")
-    values = [f"{key}={value}" for value in override.sweep_string_iterator()]
+    values = list(override.sweep_string_iterator())
     if not values:
         raise ConfigurationError(f"{override.input_line}: a sweep over nothing")
     return values
@@ -141,7 +193,7 @@ def _explain(error: Exception, overrides: list[str]) -> str:
 
 
 def _groups() -> list[str]:
-    return sorted(path.name for path in CONF.iterdir() if path.is_dir())
+    return sorted(path.name for path in CONF.iterdir() if path.is_dir() and path.name != "hydra")
 
 
 def _chosen_node(overrides: list[str]) -> dict[str, Any]:
@@ -150,35 +202,3 @@ def _chosen_node(overrides: list[str]) -> dict[str, Any]:
         return plain(_compose([o for o in overrides if o.partition("=")[0] in _groups()]))
     except (HydraException, ValueError):
         return plain(_compose([]))
-
-
-def _explain_values(error: ValidationError | OptionsError, node: dict[str, Any]) -> Iterator[str]:
-    """Say of each wrong value what it is and what was expected."""
-    for detail in error.errors():
-        cause = detail.get("ctx", {}).get("error")
-        if isinstance(cause, OptionsError):
-            inner: Any = node
-            for part in detail["loc"]:
-                inner = inner[part]
-            prefix = ".".join(map(str, detail["loc"]))
-            yield from (f"{prefix}.{line}" for line in _explain_values(cause, inner))
-            continue
-        yield _explain_value(detail, node)
-
-
-def _explain_value(detail: Any, node: dict[str, Any]) -> str:
-    value: Any = node
-    path = []
-    for part in detail["loc"]:
-        known = range(len(value)) if isinstance(value, list) else value
-        if not isinstance(value, dict | list) or part not in known:
-            break  # no key: pydantic's name for one of several types, or an item that is missing
-        path.append(str(part))
-        value = value[part]
-    name = ".".join(path)
-    if detail["type"] == "missing":
-        return f"{'.'.join(map(str, detail['loc']))}: a value is needed"
-    if detail["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
-        return f"{name}: there is no such option{nearest(path[-1], set(keys(node)) - {name})}"
-    message = str(detail["msg"]).removeprefix("Value error, ").replace("Input should", "should")
-    return f"{name}={value}: {message}"

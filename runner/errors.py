@@ -15,3 +15,11 @@ class DataError(RunnerError):
 
 class TrainingError(RunnerError):
     """Training stopped by itself, for example at a loss that is not a number."""
+
+
+class PrunedError(RunnerError):
+    """A search gave up a trial that does worse than the others."""
+
+
+class SweepError(RunnerError):
+    """Jobs of a sweep failed."""

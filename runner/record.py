@@ -8,11 +8,14 @@ from typing import Any
 
 import keras
 
-from runner import results, terminal, tracking
+from runner import history, results, terminal, tracking
 from runner.config import Config
 from runner.datasets.splits import Dataset
+from runner.evaluation import Report
 from runner.figures.saving import save
+from runner.figures.seeds import draw_seeds
 from runner.figures.subject import Subject
+from runner.identity import identity as identify
 from runner.progress import ProgressBar
 from runner.results import Result
 
@@ -24,7 +27,10 @@ class Record:
     Attributes:
         config: that is run.
         folder: for the files; with several seeds each has a folder in it.
+        tracker: of the MLflow experiment.
         run_id: of the MLflow run; with several seeds the parent of theirs.
+        identities: of each seed: what determines its result.
+        tags: of each seed's run where there are several.
         numbers: of each seed that is finished.
     """
 
@@ -32,12 +38,20 @@ class Record:
     folder: Path
     tracker: tracking.Tracker
     run_id: str
+    identities: dict[int, str]
+    tags: dict[str, str]
     numbers: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def summary(self) -> dict[str, Any]:
         """Mean, sd, min, max and confidence interval over the seeds that are finished."""
         return results.summarise(self.numbers)
+
+    @property
+    def remaining_seeds(self) -> list[int]:
+        """The seeds that are not finished yet."""
+        done = {numbers["seed"] for numbers in self.numbers}
+        return [seed for seed in self.config.all_seeds if seed not in done]
 
     @property
     def _several(self) -> bool:
@@ -51,7 +65,8 @@ class Record:
         try:
             if self._several:
                 name = f"{self.config.tracking.run_name}-seed-{seed}"
-                with self.tracker.run(name, {"seed": str(seed)}, parent=self.run_id):
+                own = {"level": "seed", "seed": str(seed), "identity": self.identities[seed]}
+                with self.tracker.run(name, self.tags | own, parent=self.run_id):
                     yield callbacks
             else:
                 yield callbacks
@@ -62,28 +77,46 @@ class Record:
         """Write and log what one seed gave: numbers, predictions, figures and the network."""
         folder = self.folder / f"seed-{result.seed}" if self._several else self.folder
         result.save(folder)
-        subject = _subject(result, data, self.config)
-        for name, figure in self.config.figures.items():
-            save(figure(subject), folder / "figures" / name)
+        if result.report is not None:
+            subject = _subject(result, result.report, data, self.config)
+            for name, figure in self.config.figures.items():
+                save(figure(subject), folder / "figures" / name)
         numbers = result.numbers()
         tracking.log_numbers(numbers)
         tracking.log_files(folder)
         if self.config.tracking.log_model:
-            tracking.log_model(result, data.test.images)
+            tracking.log_model(result, data.train.images)
         self.numbers.append(numbers)
+
+    def adopt(self, sweep: str) -> None:
+        """Take over the seeds that earlier attempts of a sweep at this job have finished."""
+        orphans = history.orphans(history.of_sweep(sweep))
+        for identity in self.identities.values():
+            if identity in orphans:
+                history.adopt(orphans[identity], self.run_id)
+                self.numbers.append(orphans[identity].report())
 
     def close(self) -> None:
         """Write and log the summary over several seeds."""
         if self._several:
+            self.numbers.sort(key=lambda numbers: self.config.all_seeds.index(numbers["seed"]))
             content = {"summary": self.summary, "seeds": self.numbers}
             results.write_json(self.folder / "report.json", content)
             tracking.log_numbers(self.summary)
             tracking.log_file(self.folder / "report.json")
+            for path in save(draw_seeds(self.numbers, self.config.language), self.folder / "seeds"):
+                tracking.log_file(path)
 
 
 @contextmanager
 def record(
-    config: Config, node: dict[str, Any], folder: Path, tags: dict[str, str]
+    config: Config,
+    node: dict[str, Any],
+    folder: Path,
+    tags: dict[str, str],
+    *,
+    digests: dict[str, str],
+    membership: tracking.Membership | None = None,
 ) -> Iterator[Record]:
     """Open the record of a run.
 
@@ -91,12 +124,20 @@ def record(
         config: that is run.
         node: the same as plain containers, logged as parameters.
         folder: for the files.
-        tags: what else the result depends on.
+        tags: the versions and the hardware it runs on.
+        digests: of its data.
+        membership: its place in a sweep, or None.
     """
     tracker = tracking.open_tracker(config.tracking, Path("outputs"))
-    with tracker.run(config.tracking.run_name, tags) as run_id:
-        tracking.log_configuration(node)
-        opened = Record(config, folder, tracker, run_id)
+    seeds = {seed: identify(node, [seed], digests) for seed in config.all_seeds}
+    whole = {"level": "job", "identity": identify(node, config.all_seeds, digests)}
+    common = membership.tags if membership else {}
+    parent = membership.parent if membership else None
+    with tracker.run(config.tracking.run_name, tags | digests | common | whole, parent) as run_id:
+        tracking.log_configuration({key: node[key] for key in node if key != "sweep"})
+        opened = Record(config, folder, tracker, run_id, seeds, common)
+        if membership and len(seeds) > 1:
+            opened.adopt(membership.sweep)
         yield opened
         opened.close()
 
@@ -106,12 +147,12 @@ class _LogEpochs(keras.callbacks.Callback):  # type: ignore[misc]
         tracking.log_epoch(epoch, logs)
 
 
-def _subject(result: Result, data: Dataset, config: Config) -> Subject:
+def _subject(result: Result, report: Report, data: Dataset, config: Config) -> Subject:
     return Subject(
         model=result.training.model,
         images=data.test.images,
-        labels=result.report.labels,
-        probabilities=result.report.probabilities,
+        labels=report.labels,
+        probabilities=report.probabilities,
         class_names=data.class_names,
         history=result.training.history,
         language=config.language,

@@ -1,7 +1,6 @@
 """The result of one training, and of the same configuration over several seeds."""
 
 import json
-import statistics
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from runner.evaluation import Report
+from runner.seeds import spread
 from runner.training import Training
 
 SUMMARISED = ("test_error", "validation_error", "train_seconds", "predict_seconds")
@@ -21,23 +21,23 @@ class Result:
     Attributes:
         seed: it was trained with.
         training: the network and its history.
-        report: of the test images.
+        report: of the test images; None where they stay untouched.
+        validation_error: fraction of the validation images, or None where there are none.
     """
 
     seed: int
     training: Training
-    report: Report
+    report: Report | None
+    validation_error: float | None
 
     def numbers(self) -> dict[str, Any]:
         """Return what `report.json` holds; fractions for errors, seconds for times."""
-        history = self.training.history
-        validation = {}
-        if "val_accuracy" in history:
-            validation["validation_error"] = 1 - history["val_accuracy"][-1]
+        measured = {} if self.report is None else self.report.numbers()
+        if self.validation_error is not None:
+            measured["validation_error"] = self.validation_error
         return {
             "seed": self.seed,
-            **self.report.numbers(),
-            **validation,
+            **measured,
             "epochs": len(self.training.epoch_seconds),
             "epoch_seconds": self.training.epoch_seconds,
             "train_seconds": self.training.train_seconds,
@@ -50,12 +50,13 @@ class Result:
         folder.mkdir(parents=True, exist_ok=True)
         write_json(folder / "report.json", self.numbers())
         write_json(folder / "history.json", self.training.history)
-        np.savez_compressed(
-            folder / "predictions.npz",
-            labels=self.report.labels,
-            predictions=self.report.predictions,
-            probabilities=self.report.probabilities,
-        )
+        if self.report is not None:
+            np.savez_compressed(
+                folder / "predictions.npz",
+                labels=self.report.labels,
+                predictions=self.report.predictions,
+                probabilities=self.report.probabilities,
+            )
         self.training.model.save(folder / "model.keras")
 
 
@@ -66,19 +67,6 @@ def summarise(results: list[dict[str, Any]]) -> dict[str, Any]:
         for name in SUMMARISED
         if all(name in result for result in results)
     }
-
-
-def spread(values: list[float]) -> dict[str, float]:
-    """Describe values of several seeds; the interval is Student's, of the mean."""
-    from scipy.stats import t
-
-    mean, n = statistics.fmean(values), len(values)
-    described = {"n": n, "mean": mean, "min": min(values), "max": max(values)}
-    if n == 1:
-        return described
-    sd = statistics.stdev(values)
-    half = float(t.ppf(0.975, n - 1)) * sd / n**0.5
-    return described | {"sd": sd, "ci95_low": mean - half, "ci95_high": mean + half}
 
 
 def write_json(path: Path, content: Any) -> None:

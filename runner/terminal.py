@@ -18,7 +18,7 @@ def show_configuration(node: dict[str, Any], device: Device) -> None:
     table.add_column(style="bold cyan", no_wrap=True)
     table.add_column(overflow="fold")
     for key, value in node.items():
-        if key not in ("tracking", "device"):
+        if key not in ("tracking", "device", "sweep"):
             table.add_row(key, _one_line(key, value))
     table.add_row("device", f"{device.name} ({device.reason})")
     console.print(table)
@@ -32,25 +32,49 @@ def show_results(results: list[dict[str, Any]], summary: dict[str, Any], folder:
     table.add_column(justify="right")
     for seed in results if len(results) > 1 else []:
         table.add_row(f"seed {seed['seed']}", _error(seed))
-    if len(results) > 1:
-        table.add_section()
-        spread = summary["test_error"]
-        table.add_row("test error", f"{100 * spread['mean']:.3f} ± {100 * spread['sd']:.3f} %")
-        interval = f"{100 * spread['ci95_low']:.3f} .. {100 * spread['ci95_high']:.3f} %"
-        table.add_row("95 % confidence interval of the mean", interval)
-    else:
-        table.add_row("test error", _error(last))
-    if "validation_error" in last:
-        table.add_row("validation error", f"{100 * summary['validation_error']['mean']:.2f} %")
-    train, predict = summary["train_seconds"]["mean"], summary["predict_seconds"]["mean"]
-    rate = last["test_images"] / predict
-    table.add_row("training", f"{train:.2f} s")
+    table.add_section()
+    for kind in ("test_error", "validation_error"):
+        if kind in summary:
+            _add_error(table, kind.replace("_", " "), last, summary[kind])
+    table.add_row("training", f"{summary['train_seconds']['mean']:.2f} s")
     table.add_row("compilation before it", f"{results[0]['compile_seconds']:.2f} s")
-    table.add_row("prediction", f"{predict:.3f} s, {rate:,.0f} images/s")
+    if "predict_seconds" in summary:
+        predict = summary["predict_seconds"]["mean"]
+        rate = last["test_images"] / predict
+        table.add_row("prediction", f"{predict:.3f} s, {rate:,.0f} images/s")
     table.add_row("parameters", f"{last['parameters']:,}")
     console.print(table)
-    console.print(f"results   {folder}")
+    console.print(f"results   {folder}", soft_wrap=True)
     console.print("compare   make ui, then open http://127.0.0.1:5000")
+
+
+def show_sweep(name: str, folder: Path) -> None:
+    """Say which sweep starts or goes on, and where."""
+    console.print(f"[bold]sweep {_escape(name)}[/] in {folder}", soft_wrap=True)
+
+
+def show_start(job: str) -> None:
+    """Say that a job of a sweep starts."""
+    console.print(f"[cyan]started[/]   {_escape(job)}", soft_wrap=True)
+
+
+def show_skipped(job: str) -> None:
+    """Say that a job was finished before."""
+    console.print(f"[dim]finished before  {_escape(job)}[/]")
+
+
+def show_outcome(job: str, status: str, summary: dict[str, Any], error: str) -> None:
+    """Say how a job of a sweep ended."""
+    errors_of = [name for name in ("validation_error", "test_error") if name in summary]
+    numbers = [f"{n.replace('_', ' ')} {100 * summary[n]['mean']:.2f} %" for n in errors_of]
+    colour = {"finished": "green", "pruned": "yellow"}.get(status, "bold red")
+    said = _escape(", ".join(numbers) or error)
+    console.print(f"[{colour}]{status}[/]  {_escape(job)}  {said}", soft_wrap=True)
+
+
+def show_stop(failures: int) -> None:
+    """Say that too many jobs have failed to go on."""
+    console.print(f"sweep.max_failures={failures} reached: no other job is started")
 
 
 def show_error(message: str) -> None:
@@ -58,7 +82,20 @@ def show_error(message: str) -> None:
     errors.print(f"[bold red]error:[/] {_escape(' '.join(message.split()))}", soft_wrap=True)
 
 
+def _add_error(table: Table, name: str, last: dict[str, Any], spread: dict[str, float]) -> None:
+    if "sd" in spread:
+        table.add_row(name, f"{100 * spread['mean']:.3f} ± {100 * spread['sd']:.3f} %")
+        interval = f"{100 * spread['ci95_low']:.3f} .. {100 * spread['ci95_high']:.3f} %"
+        table.add_row("  95 % confidence interval of the mean", interval)
+    else:
+        table.add_row(
+            name, _error(last) if name == "test error" else f"{100 * spread['mean']:.2f} %"
+        )
+
+
 def _error(result: dict[str, Any]) -> str:
+    if "test_error" not in result:
+        return f"{100 * result['validation_error']:.2f} % of validation images wrong"
     wrong = f"{result['test_errors']} of {result['test_images']:,} wrong"
     return f"{100 * result['test_error']:.2f} % ({wrong})"
 

@@ -5,24 +5,50 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from filelock import FileLock
 
 from runner.config import TrackingConfig
 from runner.datasets.splits import Images
-from runner.results import Result
+from runner.errors import PrunedError
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 import mlflow
 
+if TYPE_CHECKING:
+    from runner.results import Result  # imports TensorFlow, which the process of a sweep may not
+
 logging.getLogger("mlflow").setLevel(logging.WARNING)
 logging.getLogger("alembic").setLevel(logging.WARNING)
+logging.getLogger("absl").setLevel(logging.WARNING)  # Keras' bar of MLflow's example
+
+
+@dataclass(frozen=True)
+class Membership:
+    """The place of a job in a sweep.
+
+    Attributes:
+        sweep: name of the sweep.
+        job: name of the job, unique in it.
+        parent: id of the sweep's own MLflow run.
+        choices: what distinguishes the job from the others, as KEY: VALUE of the command line.
+    """
+
+    sweep: str
+    job: str
+    parent: str
+    choices: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Tags of the job's run and of those of its seeds."""
+        return {"sweep": self.sweep, "job": self.job, "choices": json.dumps(self.choices)}
 
 
 @dataclass(frozen=True)
@@ -36,21 +62,35 @@ class Tracker:
     experiment_id: str
 
     @contextmanager
-    def run(self, name: str, tags: dict[str, str], parent: str | None = None) -> Iterator[str]:
+    def run(
+        self,
+        name: str,
+        tags: dict[str, str],
+        parent: str | None = None,
+        run_id: str | None = None,
+    ) -> Iterator[str]:
         """Open a run and yield its id; it ends as FINISHED, FAILED or KILLED.
 
-        An exception marks it FAILED and is kept as the tag `error`; an interruption, KILLED.
+        An exception marks it FAILED and is kept as the tag `error`; an interruption, or a search
+        that gives it up, KILLED. With `run_id` an earlier run goes on.
         """
         run = mlflow.start_run(
+            run_id=run_id,
             experiment_id=self.experiment_id,
             run_name=name,
             tags=tags,
             nested=parent is not None,
             parent_run_id=parent,
         )
+        if "error" in run.data.tags:
+            mlflow.delete_tag("error")  # of an earlier attempt
         try:
             yield run.info.run_id
         except KeyboardInterrupt:
+            mlflow.end_run("KILLED")
+            raise
+        except PrunedError as error:
+            mlflow.set_tag("pruned", str(error))
             mlflow.end_run("KILLED")
             raise
         except BaseException as error:
@@ -68,8 +108,7 @@ def open_tracker(config: TrackingConfig, outputs: Path) -> Tracker:
         outputs: also holds the artifacts, in `artifacts/`.
     """
     outputs = outputs.resolve()
-    outputs.mkdir(parents=True, exist_ok=True)
-    mlflow.set_tracking_uri(config.uri or f"sqlite:///{outputs / 'mlflow.db'}")
+    connect(config.uri, outputs)
     # several processes that create the same new store break each other's migration
     with FileLock(outputs / ".mlflow.lock"):
         experiment = mlflow.get_experiment_by_name(config.experiment)
@@ -77,6 +116,12 @@ def open_tracker(config: TrackingConfig, outputs: Path) -> Tracker:
             return Tracker(experiment.experiment_id)
         place = None if config.uri else (outputs / "artifacts" / config.experiment).as_uri()
         return Tracker(mlflow.create_experiment(config.experiment, artifact_location=place))
+
+
+def connect(uri: str | None, outputs: Path) -> None:
+    """Choose the store that all of this process is tracked in; see `open_tracker`."""
+    outputs.mkdir(parents=True, exist_ok=True)
+    mlflow.set_tracking_uri(uri or f"sqlite:///{outputs.resolve() / 'mlflow.db'}")
 
 
 def log_configuration(node: dict[str, Any]) -> None:
@@ -109,7 +154,7 @@ def log_files(folder: Path) -> None:
             log_file(path)
 
 
-def log_model(result: Result, images: Images) -> None:
+def log_model(result: "Result", images: Images) -> None:
     """Log the network with signature, an example of its input, and what it needs to be loaded."""
     network, example = result.training.model, images[:1].astype("float32")
     mlflow.tensorflow.log_model(

@@ -4,12 +4,12 @@ import time
 
 import keras
 
-from runner.datasets.splits import TestSplit
+from runner.datasets.splits import Dataset, TestSplit
 from runner.evaluation.metrics import BinaryReport, class_errors, measure_binary
 from runner.evaluation.prediction import predict
 from runner.evaluation.report import Report
 
-__all__ = ["BinaryReport", "Report", "evaluate", "predict"]
+__all__ = ["BinaryReport", "Report", "assess", "evaluate", "predict"]
 
 
 def evaluate(model: keras.Model, test: TestSplit, class_names: list[str], xla: bool) -> Report:
@@ -30,3 +30,19 @@ def evaluate(model: keras.Model, test: TestSplit, class_names: list[str], xla: b
         binary=measure_binary(labels, probabilities[:, 1]) if len(class_names) == 2 else None,  # noqa: PLR2004
         predict_seconds=seconds,
     )
+
+
+def assess(
+    model: keras.Model, data: Dataset, xla: bool, evaluate_test: bool
+) -> tuple[Report | None, float | None]:
+    """Evaluate a finished network.
+
+    Returns:
+        the report of the test images, or None where they are to stay untouched, and the fraction
+        of the validation images given a wrong label, or None where there are none.
+    """
+    report = evaluate(model, data.test, data.class_names, xla) if evaluate_test else None
+    if data.validation is None:
+        return report, None
+    given = predict(model, data.validation.images, xla).argmax(axis=1)
+    return report, float((given != data.validation.labels).mean())

@@ -1,0 +1,61 @@
+"""What determines the result of a training, as one hash.
+
+A sweep that is started again knows by it what is finished.
+"""
+
+import hashlib
+import json
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+_PACKAGES = ("tensorflow", "keras", "numpy")
+_CODE = Path(__file__).resolve().parent
+_SHOWS_OR_KEEPS = (
+    *("figures", "report", "sweeps", "__main__.py", "composition.py", "environment.py"),
+    *("errors.py", "explanation.py", "help.py", "history.py", "identity.py", "progress.py"),
+    *("record.py", "seeds.py", "terminal.py", "tracking.py"),
+)
+"""Code that decides what is run, or what becomes of its result, not what the result is."""
+
+_WITHOUT_EFFECT = ("device", "figures", "language", "seed", "seeds", "sweep", "tracking")
+_OF_DATA_WITHOUT_EFFECT = ("class_names", "data_dir", "source", "title")
+_PLACES = ("path", "pruning")
+
+
+@cache
+def code_version() -> str:
+    """Return a SHA-256 of the modules that determine results and of the versions below them."""
+    digest = hashlib.sha256()
+    for package in _PACKAGES:
+        digest.update(f"{package}=={version(package)}\n".encode())
+    for path in sorted(_CODE.rglob("*.py")):
+        inside = path.relative_to(_CODE)
+        if inside.parts[0] not in _SHOWS_OR_KEEPS:
+            digest.update(f"{inside.as_posix()}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def identity(node: dict[str, Any], seeds: list[int], digests: dict[str, str]) -> str:
+    """Return the SHA-256 of what determines the result of training with these seeds.
+
+    Args:
+        node: the composed configuration in plain containers; paths, tracking, figures and names
+            that are only shown do not count.
+        seeds: trained with; one, or those that are averaged.
+        digests: of the decoded arrays of the data set.
+    """
+    relevant = {key: value for key, value in node.items() if key not in _WITHOUT_EFFECT}
+    relevant["dataset"] = _without(relevant["dataset"], _OF_DATA_WITHOUT_EFFECT)
+    relevant["callbacks"] = {
+        name: _without(options, _PLACES)
+        for name, options in relevant["callbacks"].items()
+        if name not in _PLACES
+    }
+    content = [relevant, seeds, digests, code_version()]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _without(node: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    return {key: value for key, value in node.items() if key not in keys}

@@ -1,0 +1,73 @@
+"""`python -m runner.report`: the table of a sweep at any time, and comparisons of two runs."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from runner import history, report, terminal, tracking
+from runner.errors import ConfigurationError, RunnerError
+from runner.report.comparison import compare, errors_of
+
+_DESCRIPTION = """\
+python -m runner.report                  list the sweeps
+python -m runner.report SWEEP            table and figures of a sweep, as it stands
+python -m runner.report compare A B      is B better than A? A and B: folder, name or id of a run
+"""
+
+
+def main() -> None:
+    """Parse the command line, and answer."""
+    parser = argparse.ArgumentParser(
+        prog="python -m runner.report",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("what", nargs="*", help="SWEEP, or: compare A B; without it, all sweeps")
+    parser.add_argument("--uri", help="of the MLflow store; otherwise outputs/mlflow.db")
+    parser.add_argument("--error", choices=("validation", "test"), help="compared; default test")
+    arguments = parser.parse_args()
+    tracking.connect(arguments.uri, Path("outputs"))
+    try:
+        _answer(arguments.what, arguments.error or "test")
+    except RunnerError as error:
+        terminal.show_error(str(error))
+        sys.exit(1)
+
+
+def _answer(what: list[str], kind: str) -> None:
+    match what:
+        case []:
+            _list()
+        case ["compare", first, second]:
+            _compare(first, second, kind)
+        case [sweep]:
+            _report(sweep)
+        case _:
+            raise ConfigurationError(f"{' '.join(what)}: expected SWEEP, or: compare A B")
+
+
+def _list() -> None:
+    for run in history.sweeps():
+        terminal.console.print(f"{run.tags['sweep']}  {run.status.lower()}  {run.tags['command']}")
+
+
+def _report(sweep: str) -> None:
+    name = Path(sweep).name
+    folders = {run.tags["sweep"]: Path(run.tags["folder"]) for run in history.sweeps()}
+    if name not in folders:
+        listed = ", ".join(folders) or "none"
+        raise ConfigurationError(f"{sweep}: no such sweep; there are: {listed}")
+    folder = folders[name]
+    report.write(name, folder)
+    terminal.console.print(f"written to {folder}")
+
+
+def _compare(first: str, second: str, kind: str) -> None:
+    (a, errors_a), (b, errors_b) = errors_of(first), errors_of(second)
+    if kind not in errors_a or kind not in errors_b:
+        raise ConfigurationError(f"{a} and {b} do not both have a {kind} error; see --error")
+    terminal.console.print(compare(errors_a[kind], errors_b[kind], kind).sentence(a, b))
+
+
+if __name__ == "__main__":
+    main()

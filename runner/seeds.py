@@ -1,0 +1,16 @@
+"""Statistics over the seeds of one configuration."""
+
+import statistics
+
+
+def spread(values: list[float]) -> dict[str, float]:
+    """Describe values of several seeds; the interval is Student's, of the mean."""
+    from scipy.stats import t
+
+    mean, n = statistics.fmean(values), len(values)
+    described = {"n": n, "mean": mean, "min": min(values), "max": max(values)}
+    if n == 1:
+        return described
+    sd = statistics.stdev(values)
+    half = float(t.ppf(0.975, n - 1)) * sd / n**0.5
+    return described | {"sd": sd, "ci95_low": mean - half, "ci95_high": mean + half}

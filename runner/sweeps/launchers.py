@@ -1,0 +1,240 @@
+"""Where the jobs of a sweep run: each function is one file of `conf/hydra/launcher/`.
+
+Hydra's own launchers compose a job when it starts, and a worker that is killed takes the others
+with it; so these take frozen jobs, and know of each how it ended.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from importlib import import_module
+from queue import SimpleQueue
+from typing import Any, Literal, Protocol
+
+from runner.errors import ConfigurationError
+from runner.ranges import Count, Natural, NonNegative, Positive
+from runner.sweeps.jobs import Job, Outcome
+from runner.sweeps.worker import die_with, one_line, perform, perform_quietly
+
+
+class Launcher(Protocol):
+    """Runs jobs.
+
+    Attributes:
+        slots: jobs that can run at once.
+    """
+
+    slots: int
+
+    def submit(self, job: Job) -> "Future[Outcome]":
+        """Start a job; its future holds an outcome, or the error of the process it ran in."""
+
+    def close(self) -> None:
+        """Stop what still runs, and let go of all processes."""
+
+
+def launch(launcher: Launcher, jobs: Iterable[Job]) -> Iterator[Outcome]:
+    """Run jobs, as many at once as there are slots, and yield how each ended, first come first.
+
+    The next job is asked for only when there is a slot for it, and all outcomes so far are yielded.
+    """
+    running: dict[Future[Outcome], Job] = {}
+    for job in jobs:
+        running[launcher.submit(job)] = job
+        while len(running) >= launcher.slots:
+            yield from _ended(running)
+    while running:
+        yield from _ended(running)
+
+
+def _ended(running: "dict[Future[Outcome], Job]") -> Iterator[Outcome]:
+    done, _ = wait(running, return_when=FIRST_COMPLETED)
+    for future in done:
+        job = running.pop(future)
+        try:
+            yield future.result()
+        except Exception as error:  # noqa: BLE001 - the process of the job died, not the job itself
+            yield Outcome(job, "failed", f"its process died: {one_line(error)}")
+
+
+class _InThisProcess:
+    slots = 1
+
+    def submit(self, job: Job) -> "Future[Outcome]":
+        future: Future[Outcome] = Future()
+        future.set_result(perform(job))
+        return future
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+def sequential() -> Launcher:
+    """Run one job after another in this process."""
+    return _InThisProcess()
+
+
+class _Slot:
+    """A process of this machine with an environment of its own; when it dies it is replaced."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._environment = environment
+        self._pool: Any = None
+
+    def run(self, job: Job) -> Outcome:
+        from joblib.externals.loky import ProcessPoolExecutor
+
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                1, env=self._environment, initializer=die_with, initargs=(os.getpid(),)
+            )
+        try:
+            outcome: Outcome = self._pool.submit(perform_quietly, job).result()
+        except Exception:
+            self._pool = None
+            raise
+        return outcome
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, kill_workers=True)
+
+
+class _Workers:
+    """Slots, and a thread for each job that waits for its process."""
+
+    def __init__(self, environments: list[dict[str, str]]) -> None:
+        self.slots = len(environments)
+        self._all = [_Slot(environment) for environment in environments]
+        self._free: SimpleQueue[_Slot] = SimpleQueue()
+        for slot in self._all:
+            self._free.put(slot)
+        self._threads = ThreadPoolExecutor(self.slots)
+
+    def submit(self, job: Job) -> "Future[Outcome]":
+        return self._threads.submit(self._run, job)
+
+    def close(self) -> None:
+        for slot in self._all:
+            slot.close()
+        self._threads.shutdown(cancel_futures=True)
+
+    def _run(self, job: Job) -> Outcome:
+        slot = self._free.get()
+        try:
+            return slot.run(job)
+        finally:
+            self._free.put(slot)
+
+
+def joblib(*, n_jobs: Count | None = None, gpus: Natural = 0) -> Launcher:
+    """Run jobs in worker processes of this machine, through joblib's process pool.
+
+    Args:
+        n_jobs: workers; None is one for each GPU, or for each core where `gpus` is 0.
+        gpus: worker k sees GPU k modulo so many alone; 0 shows each worker all of them.
+    """
+    from joblib import cpu_count
+
+    workers = n_jobs or gpus or cpu_count()
+    return _Workers([environment(worker, workers, gpus, cpu_count()) for worker in range(workers)])
+
+
+def environment(worker: int, workers: int, gpus: int, cores: int) -> dict[str, str]:
+    """Return what a worker process has in its environment before TensorFlow is imported."""
+    share = str(max(1, cores // workers))
+    threads = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+    own = dict.fromkeys(threads, share)
+    if gpus:
+        told = os.environ.get("CUDA_VISIBLE_DEVICES")
+        visible = told.split(",") if told else [str(number) for number in range(gpus)]
+        own["CUDA_VISIBLE_DEVICES"] = visible[worker % min(gpus, len(visible))]
+    return own
+
+
+class _Ray:
+    def __init__(self, address: str | None, cpus: float, gpus: float) -> None:
+        ray = _extra("ray", "ray")
+        self._ray = ray
+        ray.init(
+            address=address, log_to_driver=False, include_dashboard=False, logging_level="ERROR"
+        )
+        # a process that is used again keeps the GPU it opened first: one process for each job
+        remote = ray.remote(num_cpus=cpus, num_gpus=gpus, max_retries=0, max_calls=1)
+        self._perform = remote(perform_quietly)
+        self._jobs: list[Any] = []
+        have = ray.cluster_resources()
+        wanted = {"CPU": cpus, "GPU": gpus}
+        self.slots = int(min(have.get(name, 0) / each for name, each in wanted.items() if each))
+        if not self.slots:
+            raise ConfigurationError(
+                f"hydra.launcher: a job needs {cpus} CPUs and {gpus} GPUs, the Ray cluster has "
+                f"{have.get('CPU', 0):g} and {have.get('GPU', 0):g}"
+            )
+
+    def submit(self, job: Job) -> "Future[Outcome]":
+        self._jobs.append(self._perform.remote(job))
+        future: Future[Outcome] = self._jobs[-1].future()
+        return future
+
+    def close(self) -> None:
+        for job in self._jobs:
+            self._ray.cancel(job, force=True)
+        self._ray.shutdown()
+
+
+def ray(*, address: str | None = None, cpus: Positive = 1.0, gpus: NonNegative = 0.0) -> Launcher:
+    """Run jobs on a Ray cluster.
+
+    Args:
+        address: of the cluster, or `auto`; None starts one on this machine alone.
+        cpus: of each job.
+        gpus: of each job; a fraction shares one.
+    """
+    return _Ray(address, cpus, gpus)
+
+
+class _Slurm:
+    def __init__(self, cluster: str, n_jobs: int, parameters: dict[str, Any]) -> None:
+        self._submitit = _extra("submitit", "slurm")
+        self._cluster, self._parameters = cluster, parameters
+        self.slots = n_jobs
+        self._threads = ThreadPoolExecutor(n_jobs)
+        self._jobs: list[Any] = []
+
+    def submit(self, job: Job) -> "Future[Outcome]":
+        executor = self._submitit.AutoExecutor(job.folder / "submitit", self._cluster)
+        executor.update_parameters(name=job.membership.sweep, **self._parameters)
+        self._jobs.append(executor.submit(perform_quietly, job))
+        return self._threads.submit(self._jobs[-1].result)
+
+    def close(self) -> None:
+        for job in self._jobs:
+            if not job.done():
+                job.cancel()
+        self._threads.shutdown(cancel_futures=True)
+
+
+def slurm(
+    *,
+    cluster: Literal["slurm", "local"] = "slurm",
+    n_jobs: Count = 100,
+    parameters: dict[str, str | int | float | bool] | None = None,
+) -> Launcher:
+    """Run jobs on a Slurm cluster, through submitit.
+
+    Args:
+        cluster: `local` starts processes on this machine instead.
+        n_jobs: in the queue at once.
+        parameters: submitit's, for example `timeout_min`.
+    """
+    return _Slurm(cluster, n_jobs, parameters or {})
+
+
+def _extra(module: str, extra: str) -> Any:
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise ConfigurationError(
+            f"hydra/launcher={extra} needs {module}; install it with pip install 'runner[{extra}]'"
+        ) from error

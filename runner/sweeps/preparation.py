@@ -1,0 +1,127 @@
+"""From a command line to a sweep whose every job is composed and checked."""
+
+import hashlib
+import json
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from filelock import FileLock, Timeout
+from pydantic import BeforeValidator, TypeAdapter, ValidationError
+
+from runner import composition
+from runner.component import Component, component
+from runner.config import Config
+from runner.errors import ConfigurationError
+from runner.explanation import explain_values
+from runner.sweeps.jobs import Template
+from runner.sweeps.plan import Grid, Plan
+
+_LAUNCHER = TypeAdapter(dict[str, Annotated[Component, BeforeValidator(component)]])
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A sweep that can be started.
+
+    Attributes:
+        name: by which it is found again.
+        command: the values it was asked for with.
+        config: of a job without choices.
+        folder: for its files.
+        plan: gives it its jobs.
+        launcher: returns where they run.
+        experiment: of MLflow, that all of its runs are in.
+    """
+
+    name: str
+    command: list[str]
+    config: Config
+    folder: Path
+    plan: Plan
+    launcher: Component
+    experiment: str
+
+
+def prepare(overrides: list[str]) -> Sweep:
+    """Compose and check a sweep and each of its jobs.
+
+    Raises:
+        ConfigurationError: one of them cannot be run.
+    """
+    fixed, combinations = composition.expand(overrides)
+    config = composition.compose_job(fixed)
+    name = config.sweep.name or _made_name(overrides, list(combinations[0]))
+    if not config.sweep.resume:
+        name = f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    hydra = composition.compose_hydra([*fixed, f"sweep.name={name}"])
+    folder = Path(hydra["sweep_dir"]).absolute()
+    template = Template(name, fixed, folder)
+    if config.sweep.search:
+        if combinations != [{}]:
+            swept = ", ".join(combinations[0])
+            raise ConfigurationError(f"{swept}: a search takes lists in sweep.search.space alone")
+        plan: Plan = config.sweep.search(template)
+        experiments = {config.tracking.experiment}
+    else:
+        plan = Grid([template.job(choices) for choices in combinations])
+        _check_distinct([job.name for job in plan.jobs])
+        experiments = {job.node["tracking"]["experiment"] for job in plan.jobs}
+    experiment = experiments.pop() if len(experiments) == 1 else name
+    launcher = _launcher(hydra["launcher"])
+    return Sweep(name, overrides, config, folder, plan, launcher, experiment)
+
+
+def _check_distinct(names: list[str]) -> None:
+    repeated = next((name for name in names if names.count(name) > 1), None)
+    if repeated:
+        raise ConfigurationError(f"{repeated}: two jobs of the sweep are the same")
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep a sweep's folder to this process; the system frees it whatever way the process ends.
+
+    Raises:
+        ConfigurationError: another sweep is writing there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / ".lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise ConfigurationError(
+            f"{folder}: another sweep is writing there; wait until it ends, or choose another "
+            "sweep.name"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _made_name(overrides: list[str], swept: list[str]) -> str:
+    """Name a sweep by what varies in it, and a digest of the whole command."""
+    relevant = sorted(
+        o for o in overrides if not o.startswith(("sweep.", "hydra/launcher", "hydra.launcher"))
+    )
+    digest = hashlib.sha256(json.dumps(relevant).encode()).hexdigest()[:6]
+    words = [re.sub(r"\W+", "_", key.rpartition(".")[2]).strip("_") for key in swept]
+    return "-".join([*words, digest])
+
+
+def _launcher(node: dict[str, Any]) -> Component:
+    try:
+        if not str(node["_target_"]).startswith("runner."):
+            raise ConfigurationError(
+                f"hydra/launcher: {node['_target_']} cannot run frozen jobs; choose sequential, "
+                "joblib, ray or slurm"
+            )
+        return _LAUNCHER.validate_python({"hydra.launcher": node})["hydra.launcher"]
+    except ValidationError as error:
+        lines = explain_values(error, {"hydra.launcher": node})
+        raise ConfigurationError("; ".join(lines)) from error

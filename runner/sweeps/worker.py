@@ -1,0 +1,88 @@
+"""One job, from start to end, in whatever process a launcher put it."""
+
+import os
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from runner import composition
+from runner.errors import PrunedError, RunnerError
+from runner.sweeps.jobs import Job, Outcome
+
+_WATCH_SECONDS = 0.2
+
+
+def perform(job: Job) -> Outcome:
+    """Run a job; whatever stops it is returned and written to `error.txt`, but interruptions."""
+    from runner.__main__ import run  # late: that module's outline starts sweeps too
+
+    started = time.perf_counter()
+    try:
+        summary = run(composition.typed(job.node), job.node, job.folder, job.membership)
+    except PrunedError as error:
+        return Outcome(job, "pruned", str(error), seconds=time.perf_counter() - started)
+    except Exception as error:  # noqa: BLE001 - whatever stops a job, the next one is started
+        job.folder.mkdir(parents=True, exist_ok=True)
+        (job.folder / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
+        return Outcome(job, "failed", one_line(error), seconds=time.perf_counter() - started)
+    finally:
+        _forget_networks()
+    return Outcome(job, "finished", "", summary, time.perf_counter() - started)
+
+
+def perform_quietly(job: Job) -> Outcome:
+    """Run a job in a process of its own; what it says goes to `output.txt` in its folder."""
+    os.chdir(job.directory)
+    job.folder.mkdir(parents=True, exist_ok=True)
+    with (
+        (job.folder / "output.txt").open("w", encoding="utf-8") as file,
+        _written_to(file.fileno()),
+    ):
+        return perform(job)
+
+
+def die_with(parent: int) -> None:
+    """End this process soon after its parent, so that no job outlives its sweep unseen."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_WATCH_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def one_line(error: BaseException) -> str:
+    """Say an error on one line, with its kind where it is none of ours."""
+    kind = "" if isinstance(error, RunnerError) else f"{type(error).__name__}: "
+    return kind + " ".join(str(error).split())
+
+
+@contextmanager
+def _written_to(target: int) -> Iterator[None]:
+    """Turn the standard output and error of this process, libraries in C included, to a file."""
+    kept = [os.dup(1), os.dup(2)]
+    try:
+        for standard in (1, 2):
+            os.dup2(target, standard)
+        yield
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(ValueError):
+                stream.flush()
+        for standard, old in zip((1, 2), kept, strict=True):
+            os.dup2(old, standard)
+            os.close(old)
+
+
+def _forget_networks() -> None:
+    if "keras" in sys.modules:
+        import gc
+
+        import keras
+
+        keras.utils.clear_session()
+        gc.collect()
