@@ -3,9 +3,11 @@
 import os
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
+from runner.cache import cache
 from runner.environment import cpu
 from runner.errors import ConfigurationError
 
@@ -37,6 +39,8 @@ def prepare(
     """
     if choice == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+    else:
+        _keep_compiled(deterministic)
     complaints = _import_tensorflow()
     import keras
     import tensorflow as tf
@@ -53,6 +57,21 @@ def prepare(
         tf.config.experimental.set_memory_growth(gpu, True)
     name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")
     return Device(True, name, f"device={choice}: TensorFlow found {len(gpus)} GPU(s)")
+
+
+def _keep_compiled(deterministic: bool) -> None:
+    """Let XLA keep what it compiled, and the kernels it chose by trial, for the next command."""
+    _add_flags("TF_XLA_FLAGS", f"--tf_xla_persistent_cache_directory={cache() / 'xla'}")
+    tried = cache() / "xla-autotune"
+    with suppress(OSError):  # without a home that can be written, every command compiles
+        tried.mkdir(parents=True, exist_ok=True)
+        _add_flags("XLA_FLAGS", f"--xla_gpu_per_fusion_autotune_cache_dir={tried}")
+    if deterministic:
+        _add_flags("XLA_FLAGS", "--xla_gpu_deterministic_ops=true")
+
+
+def _add_flags(variable: str, flags: str) -> None:
+    os.environ[variable] = f"{os.environ.get(variable, '')} {flags}".strip()
 
 
 def _import_tensorflow() -> str:

@@ -4,16 +4,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from runner.cache import cache
 from runner.datasets.source import Source
 from runner.errors import ConfigurationError
 
 EMBEDDED = Path(__file__).resolve().parents[2] / "data"
 DEBIAN = Path("/usr/share/datasets")
-
-
-def cache() -> Path:
-    """Return the directory of what the program keeps between runs."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "runner"
 
 
 def downloads() -> Path:
