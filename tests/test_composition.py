@@ -224,8 +224,16 @@ def test_the_seeds_are_those_asked_for(configure: Configure) -> None:
 
 
 def choices() -> list[str]:
-    groups = ("augmentation", "callbacks", "dataset", "experiment", "figures", "model")
-    groups += ("optimizer", "schedule")
+    groups = [
+        "augmentation",
+        "callbacks",
+        "dataset",
+        "experiment",
+        "figures",
+        "model",
+        "optimizer",
+        "schedule",
+    ]
     files = sorted(path for group in groups for path in (CONF / group).glob("*.yaml"))
     return [f"{path.parent.name}={path.stem}" for path in files]
 
@@ -248,18 +256,17 @@ def test_every_file_of_conf_says_what_it_is(choice: str) -> None:
     assert len(said) > 15
 
 
-@pytest.mark.parametrize(
-    ("name", "epochs", "batch_size", "loss", "rate"),
-    [
-        ("mlp1", 40, 100, "mean_squared_error", 5e-4),
-        ("mlp2", 80, 100, "categorical_crossentropy", 5e-4),
-        ("cnn1", 30, 100, "categorical_crossentropy", 1e-3),
-        ("cnn2", 100, 1000, "categorical_crossentropy", 1e-3),
-    ],
-)
-def test_the_experiments_are_the_handouts(
-    name: str, epochs: int, batch_size: int, loss: str, rate: float, configure: Configure
-) -> None:
+HANDOUTS = {
+    "mlp1": (40, 100, "mean_squared_error", 5e-4),
+    "mlp2": (80, 100, "categorical_crossentropy", 5e-4),
+    "cnn1": (30, 100, "categorical_crossentropy", 1e-3),
+    "cnn2": (100, 1000, "categorical_crossentropy", 1e-3),
+}
+
+
+@pytest.mark.parametrize("name", HANDOUTS)
+def test_the_experiments_are_the_handouts(name: str, configure: Configure) -> None:
+    epochs, batch_size, loss, rate = HANDOUTS[name]
     config = configure(f"experiment={name}")
     assert config.dataset.name == "mnist"
     training = config.training
@@ -296,7 +303,7 @@ def test_help_lists_every_group_and_choice(command: Command, tmp_path: Path) -> 
         assert key in words
     assert "@package" not in done.stdout
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert "hydra" in str(imported)
+    assert "rich" in imported
     assert not imported & HEAVY
     assert not list(tmp_path.iterdir())
 

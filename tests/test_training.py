@@ -12,19 +12,21 @@ import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from runner import augmentation, losses, models, training
-from runner.augmentation import Augmentation
+from runner import losses, models
+from runner.augmentation import Augmentation, geometry
 from runner.component import Component
 from runner.config import Config
 from runner.datasets.splits import Dataset, TrainSplit
 from runner.device import Device
 from runner.errors import TrainingError
 from runner.ranges import Loss
-from runner.training import Trainer, Training
+from runner.training import Trainer, Training, kernels
+from runner.training import trainer as trainers
 
 Configure = Callable[..., Config]
 Batch = tuple[NDArray[np.float32], NDArray[Any]]
 CPU = Device(False, "CPU", "a test")
+XLA = Device(True, "CPU, compiled by XLA as for a GPU", "a test")
 NETWORKS = {
     "dense": ("model=dense", "model.hidden_units=[16]"),
     "lenet": ("model=lenet", "model.filters=[3,4]", "model.hidden_units=[16]"),
@@ -75,12 +77,14 @@ def small(data: Dataset, count: int) -> Dataset:
     return replace(data, train=TrainSplit(data.train.images[:count], data.train.labels[:count]))
 
 
-def trainer(config: Config, data: Dataset) -> Trainer:
-    return Trainer(config, data.train, data.validation, data.classes, CPU)
+def trainer(config: Config, data: Dataset, device: Device = CPU) -> Trainer:
+    return Trainer(config, data.train, data.validation, data.classes, device)
 
 
-def fit(config: Config, data: Dataset, *callbacks: keras.callbacks.Callback) -> Training:
-    return trainer(config, data).fit(config.seed, list(callbacks))
+def fit(
+    config: Config, data: Dataset, *callbacks: keras.callbacks.Callback, device: Device = CPU
+) -> Training:
+    return trainer(config, data, device).fit(config.seed, list(callbacks))
 
 
 def weights(trained: Training) -> list[NDArray[Any]]:
@@ -128,6 +132,62 @@ def test_an_epoch_gives_the_weights_of_keras_own_loop(
     config = configure(*NETWORKS[network], size, "training.epochs=1")
     adam = keras.optimizers.Adam(1e-3)
     assert_equals_keras(config, small(digits, 200), adam, "sparse_categorical_crossentropy")
+
+
+@pytest.mark.parametrize(
+    "network",
+    ["lenet", *[pytest.param(name, marks=pytest.mark.slow) for name in ("dense", "vgg-3x3")]],
+)
+def test_compiled_by_xla_an_epoch_gives_the_same_weights(
+    network: str, configure: Configure, digits: Dataset
+) -> None:
+    """What a GPU runs, with its faster convolutions, here on the CPU."""
+    sizes = ("training.batch_size=64", "training.epochs=1", "augmentation=shift4")
+    sgd = ("optimizer=sgd", "optimizer.momentum=0.9")  # Adam would magnify differences of 1e-8
+    config, data = configure(*NETWORKS[network], *sizes, *sgd), small(digits, 50)
+    plain, compiled = fit(config, data), fit(config, data, device=XLA)
+    for ours, theirs in zip(weights(compiled), weights(plain), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+    for name, values in plain.history.items():
+        np.testing.assert_allclose(compiled.history[name], values, rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        NETWORKS["lenet"],
+        NETWORKS["vgg-3x3"],
+        (*NETWORKS["vgg-3x3"], "model.batch_normalization=false"),
+        (*NETWORKS["lenet"], "model.pool_size=3", "model.kernel_size=[3,4]"),
+        (*NETWORKS["lenet"], "model.activation=leaky_relu"),
+        (*NETWORKS["lenet"], "model.activation=gelu"),
+        (*NETWORKS["lenet"], "model.pool_size=1", "model.kernel_size=8"),
+    ],
+    ids=" ".join,
+)
+def test_the_faster_convolutions_give_what_keras_layers_give(
+    overrides: tuple[str, ...], configure: Configure, digits: Dataset
+) -> None:
+    model = models.build(configure(*overrides).model, 10, digits.train)
+    for weight in model.trainable_variables:  # biases that are not 0 would hide a lost one
+        weight.assign_add(0.05 * np.random.default_rng(1).normal(size=weight.shape))
+    images = tf.constant(digits.test.images[:20], tf.float32)
+    labels = digits.test.labels[:20]
+
+    def step() -> list[NDArray[Any]]:
+        with tf.GradientTape() as tape:
+            outputs = model(images, training=True)
+            loss = keras.losses.SparseCategoricalCrossentropy()(labels, outputs)
+        gradients = tape.gradient(loss, model.trainable_variables)
+        return [np.asarray(value) for value in (outputs, *gradients)]
+
+    expected = step()
+    with kernels.fused(model):
+        got = step()
+    after = step()
+    for ours, theirs, restored in zip(got, expected, after, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-5)
+        np.testing.assert_allclose(restored, theirs, rtol=1e-3, atol=1e-5)
 
 
 OPTIMIZERS: dict[str, tuple[list[str], Callable[[Any], Any]]] = {
@@ -235,7 +295,7 @@ def test_shift4_shows_every_image_and_its_four_shifts_once_an_epoch(
 def test_shift4_moves_north_south_east_and_west() -> None:
     images = np.zeros((5, 7, 9, 1), np.float32)
     images[:, 3, 4] = 200
-    change = augmentation.shift4()
+    change = geometry.shift4()
     seed = tf.constant([0, 0])
     moved, _ = change.apply(tf.constant(images), tf.zeros(5), tf.range(5), seed)
     places = [tuple(np.argwhere(image[..., 0])[0]) for image in np.asarray(moved)]
@@ -267,7 +327,7 @@ def test_steps_in_one_call_do_not_matter(
     config = configure(*NETWORKS["lenet"], *DROPOUT, *sizes, "augmentation=shift4")
     results = []
     for steps in (1, 3, 1000):
-        monkeypatch.setattr(training, "STREAMED_STEPS", steps)
+        monkeypatch.setattr(trainers, "STREAMED_STEPS", steps)
         results.append(weights(fit(config, small(digits, 100))))
     assert_same(results[0], results[1])
     assert_same(results[0], results[2])
@@ -310,7 +370,7 @@ class FromOnes(Recorder):
 def test_dropout_differs_between_steps_and_between_seeds(
     configure: Configure, digits: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training, "STREAMED_STEPS", 1)
+    monkeypatch.setattr(trainers, "STREAMED_STEPS", 1)
     image, label = digits.train.images[:1], digits.train.labels[:1]
     same = TrainSplit(np.repeat(image, 8, axis=0), np.repeat(label, 8))
     data = replace(digits, train=same, validation=None)
@@ -497,7 +557,7 @@ def test_labels_are_encoded_for_each_loss(loss: Loss, classes: int, expected: An
 def test_auto_is_the_loss_that_fits_the_classes() -> None:
     assert losses.resolve("auto", 2) == "binary_crossentropy"
     assert losses.resolve("auto", 10) == "sparse_categorical_crossentropy"
-    assert losses.resolve("auto", 10, 0.1) == "categorical_crossentropy"
+    assert losses.resolve("auto", 10, soft_targets=True) == "categorical_crossentropy"
     assert losses.outputs("binary_crossentropy", 2) == 1
     targets = losses.targets(np.array([1, 0, 1]), "binary_crossentropy", 2)
     np.testing.assert_array_equal(targets, [[1], [0], [1]])
