@@ -61,10 +61,11 @@ def prepare(
 
 def _keep_compiled(deterministic: bool) -> None:
     """Let XLA keep what it compiled, and the kernels it chose by trial, for the next command."""
-    _add_flags("TF_XLA_FLAGS", f"--tf_xla_persistent_cache_directory={cache() / 'xla'}")
-    tried = cache() / "xla-autotune"
+    compiled, tried = cache() / "xla", cache() / "xla-autotune"
     with suppress(OSError):  # without a home that can be written, every command compiles
-        tried.mkdir(parents=True, exist_ok=True)
+        for directory in (compiled, tried):
+            directory.mkdir(parents=True, exist_ok=True)
+        _add_flags("TF_XLA_FLAGS", f"--tf_xla_persistent_cache_directory={compiled}")
         _add_flags("XLA_FLAGS", f"--xla_gpu_per_fusion_autotune_cache_dir={tried}")
     if deterministic:
         _add_flags("XLA_FLAGS", "--xla_gpu_deterministic_ops=true")

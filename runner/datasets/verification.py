@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from runner.cache import cache
 from runner.config import DatasetConfig
-from runner.datasets import search
 from runner.datasets.source import ARRAYS, Arrays, Source
 from runner.datasets.splits import Images, Labels
 from runner.errors import DataError
@@ -86,7 +86,7 @@ def _compare(digests: dict[str, str], expected: dict[str, str], paths: list[Path
 def _marker(source: Source, paths: list[Path]) -> Path:
     stats = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
     key = hashlib.sha256(json.dumps([stats, source.digests]).encode()).hexdigest()
-    return search.cache() / "verified" / key
+    return cache() / "verified" / key
 
 
 def _remember(marker: Path) -> None:

@@ -85,6 +85,11 @@ class Trainer:
         )
         self._compiled = False
 
+    @property
+    def steps(self) -> int:
+        """Number of gradient steps in an epoch."""
+        return self._training.steps
+
     def compile(self) -> float:
         """Compile by a first call, which spoils the weights; return its duration in seconds.
 
@@ -181,7 +186,7 @@ class Trainer:
             add_history=True,
             model=self.model,
             epochs=self._config.training.epochs,
-            steps=self._training.steps,
+            steps=self.steps,
         )
 
     def _validate(self, steps: Steps, seed: int) -> dict[str, float]:
