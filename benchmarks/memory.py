@@ -13,11 +13,12 @@ def main() -> None:
     """Train, and print the host memory it took at most."""
     overrides = sys.argv[1:] or ["experiment=cnn2", "training.epochs=2"]
     from runner import composition, datasets, device
-    from runner.training import Trainer
 
     config = composition.compose_job([*overrides, "figures=[]"])
     place = device.prepare(config.device, config.precision, config.deterministic)
     import tensorflow as tf
+
+    from runner.training import Trainer
 
     tf.constant(1.0) + 1.0  # opens the device
     idle = psutil.Process().memory_info().rss

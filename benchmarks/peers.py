@@ -20,12 +20,13 @@ Epoch = Callable[[], Any]
 def runner(precision: str) -> Epoch:
     """Return an epoch of this project's training loop."""
     from runner import composition, datasets, device
-    from runner.training import Trainer
 
     config = composition.compose_job(["experiment=cnn1", f"precision={precision}", "figures=[]"])
     place = device.prepare(config.device, config.precision, config.deterministic)
     data = datasets.load(config.dataset)
     import keras
+
+    from runner.training import Trainer
 
     trainer = Trainer(config, data.train, data.validation, data.classes, place)
     trainer.compile()

@@ -6,7 +6,7 @@ python -m benchmarks.profile [OVERRIDE ...]      for example experiment=cnn1 pre
 import itertools
 import sys
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ SHOWN = 30
 def main() -> None:
     """Train two epochs, the second under TensorFlow's profiler, and print its kernels."""
     steps, events = _profile(sys.argv[1:] or ["experiment=cnn1"])
-    seconds: Counter[str] = Counter()
+    seconds: defaultdict[str, float] = defaultdict(float)
     calls: Counter[str] = Counter()
     for name, duration in events:
         seconds[name] += duration
@@ -27,7 +27,7 @@ def main() -> None:
     table = Table(title=f"{steps} steps, {len(events) / steps:.0f} kernels and copies a step")
     for column in ("kernel", "us a step", "times a step"):
         table.add_column(column, justify="left" if column == "kernel" else "right")
-    for name, duration in seconds.most_common(SHOWN):
+    for name, duration in sorted(seconds.items(), key=lambda item: -item[1])[:SHOWN]:
         table.add_row(name[:70], f"{duration / steps:.2f}", f"{calls[name] / steps:.1f}")
     table.add_section()
     table.add_row("all", f"{sum(seconds.values()) / steps:.1f}", "")
@@ -37,13 +37,14 @@ def main() -> None:
 def _profile(overrides: list[str]) -> tuple[int, list[tuple[str, float]]]:
     """Return the number of steps, and name and microseconds of everything the GPU did."""
     from runner import composition, datasets, device
-    from runner.training import Trainer
 
     config = composition.compose_job([*overrides, "figures=[]"])
     place = device.prepare("gpu", config.precision, config.deterministic)
     data = datasets.load(config.dataset)
     import keras
     import tensorflow as tf
+
+    from runner.training import Trainer
 
     trainer = Trainer(config, data.train, data.validation, data.classes, place)
     trainer.compile()

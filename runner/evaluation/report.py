@@ -31,7 +31,8 @@ class Report:
     @property
     def predictions(self) -> Labels:
         """The most probable label of each image, int64 [n]."""
-        return np.argmax(self.probabilities, axis=1).astype(np.int64)
+        labels: Labels = np.argmax(self.probabilities, axis=1)
+        return labels
 
     @property
     def test_errors(self) -> int:
