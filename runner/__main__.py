@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 TRACEBACKS = bool(os.environ.get("HYDRA_FULL_ERROR"))
+_failures: list[Exception] = []
 
 
 def run(
@@ -92,6 +93,8 @@ def _start(arguments: list[str]) -> None:
 
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra passes errors on and prints no traceback of them
     hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")(_single)()
+    if _failures:
+        raise _failures.pop()
 
 
 def _single(composed: Any) -> None:
@@ -101,7 +104,10 @@ def _single(composed: Any) -> None:
     from runner import composition
 
     node = composition.plain(composed)
-    run(composition.typed(node), node, Path(HydraConfig.get().runtime.output_dir))
+    try:
+        run(composition.typed(node), node, Path(HydraConfig.get().runtime.output_dir))
+    except Exception as error:  # noqa: BLE001 - Hydra would add a line of its own; see _start
+        _failures.append(error)
 
 
 def _say(message: str) -> None:

@@ -1,0 +1,469 @@
+"""From the command line to files and MLflow: real runs on real data, small ones."""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import chdir, closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import mlflow
+import numpy as np
+import pytest
+
+from runner import __main__ as program
+from runner import datasets
+from runner.config import CONF, DatasetConfig
+from runner.datasets.splits import Dataset
+from runner.training import Trainer
+
+ROOT = CONF.parent
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+SMALL = ("device=cpu", "dataset.train_size=600", "training.epochs=2")
+NETWORK = ("model=lenet", "model.filters=[4,6]", "model.hidden_units=[16]")
+BARE = ("figures=[]", "tracking.log_model=false")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A run that is over: its exit code, its folder, and its MLflow run."""
+
+    code: int
+    folder: Path
+    run: Any
+
+    @property
+    def report(self) -> dict[str, Any]:
+        content: dict[str, Any] = json.loads((self.folder / "report.json").read_text())
+        return content
+
+    @property
+    def predictions(self) -> Any:
+        return np.load(self.folder / "predictions.npz", allow_pickle=False)
+
+
+def runs(workspace: Path) -> list[Any]:
+    """Return every MLflow run of a workspace, the newest first."""
+    client = mlflow.MlflowClient(f"sqlite:///{workspace}/outputs/mlflow.db")
+    experiments = [experiment.experiment_id for experiment in client.search_experiments()]
+    return list(client.search_runs(experiments))
+
+
+def metrics(workspace: Path, run: Any, name: str) -> list[tuple[int, float]]:
+    client = mlflow.MlflowClient(f"sqlite:///{workspace}/outputs/mlflow.db")
+    history = client.get_metric_history(run.info.run_id, name)
+    return [(metric.step, metric.value) for metric in history]
+
+
+def call(*arguments: str) -> int:
+    """Run the program in this process, and return its exit code."""
+    handler = signal.getsignal(signal.SIGTERM)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["runner", *arguments])
+        patch.setenv("HYDRA_FULL_ERROR", "0")
+        try:
+            program.main()
+        except SystemExit as stop:
+            return int(stop.code or 0)
+        finally:
+            signal.signal(signal.SIGTERM, handler)
+            if mlflow.active_run():
+                mlflow.end_run("FAILED")
+                pytest.fail("the program left an MLflow run open")
+    return 0
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A working directory that the runs of this module share, as a student's do."""
+    return tmp_path_factory.mktemp("work")
+
+
+@pytest.fixture(scope="module")
+def ran(workspace: Path) -> Callable[..., Ran]:
+    """Run the program with arguments in the workspace."""
+
+    def run(*arguments: str) -> Ran:
+        known = {path.parent for path in workspace.glob("outputs/*/*/configuration")}
+        with chdir(workspace):
+            code = call(*arguments)
+        new = {path.parent for path in workspace.glob("outputs/*/*/configuration")} - known
+        top = [run for run in runs(workspace) if "mlflow.parentRunId" not in run.data.tags]
+        return Ran(code, new.pop(), top[0])
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def fashion(ran: Callable[..., Ran]) -> Ran:
+    return ran("dataset=fashion", "dataset.validation_fraction=0.1", *NETWORK, *SMALL)
+
+
+# --- one run ---------------------------------------------------------------------------------
+
+
+def test_a_run_leaves_its_files(fashion: Ran) -> None:
+    assert fashion.code == 0
+    for name in ("report.json", "history.json", "predictions.npz", "model.keras"):
+        assert (fashion.folder / name).stat().st_size > 0
+    figures = {path.stem for path in (fashion.folder / "figures").iterdir()}
+    assert {"learning-curves", "confusion-matrix", "misclassified", "first-test-images"} <= figures
+    composed = (fashion.folder / "configuration/config.yaml").read_text(encoding="utf-8")
+    assert "train_size: 600" in composed
+
+
+def test_the_report_says_what_was_promised(fashion: Ran) -> None:
+    report, predictions = fashion.report, fashion.predictions
+    wrong = int((predictions["predictions"] != predictions["labels"]).sum())
+    assert report["test_errors"] == wrong
+    assert report["test_error"] == wrong / 10_000
+    assert 0 < report["test_error"] < 0.85
+    assert report["test_images"] == 10_000
+    assert len(report["epoch_seconds"]) == report["epochs"] == 2
+    assert report["train_seconds"] == pytest.approx(sum(report["epoch_seconds"]))
+    assert report["predict_seconds"] > 0
+    assert report["parameters"] == 26 * 4 + 101 * 6 + 97 * 16 + 17 * 10
+    assert set(report["class_errors"]) >= {"T-shirt", "Ankle boot"}
+    assert 0 <= report["validation_error"] <= 1
+    assert "auc" not in report
+
+
+def test_predictions_are_kept_in_stored_order(fashion: Ran) -> None:
+    kept = fashion.predictions
+    assert kept["probabilities"].shape == (10_000, 10)
+    np.testing.assert_array_equal(kept["probabilities"].argmax(axis=1), kept["predictions"])
+    assert kept["labels"][:5].tolist() == [9, 2, 1, 1, 6]  # Fashion-MNIST's first test labels
+
+
+def fashion_images(configure: Callable[..., Any]) -> Any:
+    return datasets.load(configure("dataset=fashion").dataset).test.images[:50].astype(np.float32)
+
+
+def test_the_saved_network_predicts_what_was_reported(
+    fashion: Ran, configure: Callable[..., Any]
+) -> None:
+    network = keras.saving.load_model(fashion.folder / "model.keras", safe_mode=True)
+    given = np.asarray(network(fashion_images(configure)))
+    np.testing.assert_allclose(given, fashion.predictions["probabilities"][:50], atol=1e-5)
+
+
+def test_history_has_every_epoch(fashion: Ran) -> None:
+    history = json.loads((fashion.folder / "history.json").read_text())
+    assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy", "learning_rate"}
+    assert {len(values) for values in history.values()} == {2}
+
+
+def test_mlflow_has_parameters_metrics_and_tags(fashion: Ran, workspace: Path) -> None:
+    run, history = fashion.run, json.loads((fashion.folder / "history.json").read_text())
+    assert run.info.status == "FINISHED"
+    expected = {
+        "model.filters": "[4, 6]",
+        "training.epochs": "2",
+        "dataset.train_size": "600",
+        "dataset.name": "fashion",
+        "optimizer.learning_rate": "0.001",
+        "seed": "0",
+    }
+    assert expected.items() <= run.data.params.items()
+    for name, values in history.items():
+        assert metrics(workspace, run, name) == list(enumerate(values))
+    for name in ("test_error", "test_errors", "train_seconds", "predict_seconds", "parameters"):
+        assert run.data.metrics[name] == pytest.approx(fashion.report[name])
+    assert (
+        run.data.metrics["class_errors.Ankle boot"] == fashion.report["class_errors"]["Ankle boot"]
+    )
+    tags = run.data.tags
+    assert tags["tensorflow"].startswith("2.")
+    assert tags["keras"].startswith("3.")
+    assert {"python", "gpu", "cuda", "cudnn", "cpu", "memory"} <= set(tags)
+    digests = {"x_train", "y_train", "x_test", "y_test"}
+    assert digests <= set(tags)
+    assert all(len(tags[name]) == 64 for name in digests)
+    if shutil.which("git") and (ROOT / ".git").exists():
+        assert len(tags["git_commit"]) == 40
+        assert tags["git_dirty"] in ("true", "false")
+
+
+def test_mlflow_has_the_files_and_the_network(
+    fashion: Ran, workspace: Path, configure: Callable[..., Any]
+) -> None:
+    place = Path(fashion.run.info.artifact_uri.removeprefix("file://"))
+    assert place.is_absolute()
+    assert place.is_relative_to(workspace / "outputs/artifacts")
+    assert json.loads((place / "report.json").read_text()) == fashion.report
+    assert (place / "predictions.npz").is_file()
+    drawn = {path.name for path in (fashion.folder / "figures").iterdir()}
+    assert {path.name for path in (place / "figures").iterdir()} == drawn
+    mlflow.set_tracking_uri(f"sqlite:///{workspace}/outputs/mlflow.db")
+    images = fashion_images(configure)
+    model = mlflow.pyfunc.load_model(f"runs:/{fashion.run.info.run_id}/model")
+    assert model.metadata.signature.inputs.inputs[0].shape == (-1, 28, 28, 1)
+    assert model.metadata.signature.outputs.inputs[0].shape == (-1, 10)
+    given = np.asarray(model.predict(images))
+    np.testing.assert_allclose(given, fashion.predictions["probabilities"][:50], atol=1e-5)
+
+
+def test_the_same_seed_gives_the_same_predictions(fashion: Ran, ran: Callable[..., Ran]) -> None:
+    same = ("dataset=fashion", "dataset.validation_fraction=0.1", *NETWORK, *SMALL, *BARE)
+    again, other = ran(*same), ran(*same, "seed=1")
+    for name in ("labels", "predictions", "probabilities"):
+        np.testing.assert_array_equal(again.predictions[name], fashion.predictions[name])
+    assert not np.array_equal(
+        other.predictions["probabilities"], again.predictions["probabilities"]
+    )
+    assert not (again.folder / "figures").exists()
+
+
+def test_class_names_in_portuguese_are_logged(ran: Callable[..., Ran]) -> None:
+    done = ran("dataset=pullover-binary", "language=pt", "model=dense", *SMALL, *BARE)
+    assert done.code == 0
+    assert done.run.info.status == "FINISHED"
+    assert "class_errors.Pulôver" in done.run.data.metrics
+
+
+# --- several seeds, two classes, sweeps ------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def seeds(ran: Callable[..., Ran]) -> Ran:
+    two = ("dataset=5-vs-6", "seeds=2", "seed=3", "figures=[roc]")
+    return ran(*two, "model=dense", "model.hidden_units=[16]", *SMALL)
+
+
+def test_several_seeds_are_summarised(seeds: Ran) -> None:
+    assert seeds.code == 0
+    report = seeds.report
+    each = [json.loads((seeds.folder / f"seed-{s}/report.json").read_text()) for s in (3, 4)]
+    assert report["seeds"] == each
+    errors = [one["test_error"] for one in each]
+    summary = report["summary"]["test_error"]
+    assert summary["n"] == 2
+    assert summary["mean"] == pytest.approx(np.mean(errors))
+    assert summary["sd"] == pytest.approx(np.std(errors, ddof=1))
+    assert (summary["min"], summary["max"]) == (min(errors), max(errors))
+    half = 12.7062 * summary["sd"] / np.sqrt(2)  # Student's t, one degree of freedom
+    assert summary["ci95_high"] - summary["mean"] == pytest.approx(half, rel=1e-4)
+    assert summary["mean"] - summary["ci95_low"] == pytest.approx(half, rel=1e-4)
+    assert each[1]["compile_seconds"] == 0 < each[0]["compile_seconds"]
+
+
+def test_several_seeds_are_a_parent_with_children(seeds: Ran, workspace: Path) -> None:
+    parent = seeds.run
+    assert parent.info.status == "FINISHED"
+    key = "mlflow.parentRunId"
+    children = [r for r in runs(workspace) if r.data.tags.get(key) == parent.info.run_id]
+    assert sorted(child.data.tags["seed"] for child in children) == ["3", "4"]
+    assert {child.info.status for child in children} == {"FINISHED"}
+    for child in children:
+        report = json.loads(
+            (seeds.folder / f"seed-{child.data.tags['seed']}/report.json").read_text()
+        )
+        assert child.data.metrics["test_error"] == report["test_error"]
+        assert [step for step, _ in metrics(workspace, child, "loss")] == [0, 1]
+    mean = seeds.report["summary"]["test_error"]["mean"]
+    assert parent.data.metrics["test_error.mean"] == pytest.approx(mean)
+
+
+def test_a_seed_alone_gives_what_it_gave_among_others(seeds: Ran, ran: Callable[..., Ran]) -> None:
+    alone = ran("dataset=5-vs-6", "seed=4", "model=dense", "model.hidden_units=[16]", *SMALL, *BARE)
+    among = np.load(seeds.folder / "seed-4/predictions.npz")
+    np.testing.assert_array_equal(alone.predictions["probabilities"], among["probabilities"])
+
+
+def test_two_classes_are_measured_as_a_binary_task(seeds: Ran, workspace: Path) -> None:
+    folder = seeds.folder / "seed-3"
+    report = json.loads((folder / "report.json").read_text())
+    names = {"sensitivity", "specificity", "auc", "equal_error_accuracy"}
+    assert all(0 < report[name] <= 1 for name in names)
+    assert report["test_images"] == 1850
+    assert set(report["class_errors"]) == {"5", "6"}
+    kept = np.load(folder / "predictions.npz")
+    assert np.bincount(kept["labels"]).tolist() == [892, 958]
+    assert kept["probabilities"].shape == (1850, 2)
+    assert any("roc" in path.name for path in (folder / "figures").iterdir())
+    child = next(r for r in runs(workspace) if r.data.tags.get("seed") == "3")
+    mlflow.set_tracking_uri(f"sqlite:///{workspace}/outputs/mlflow.db")
+    model = mlflow.pyfunc.load_model(f"runs:/{child.info.run_id}/model")
+    shape = model.metadata.signature.outputs.inputs[0].shape
+    given = np.asarray(model.predict(np.zeros((3, 28, 28, 1), np.float32)))
+    assert given.shape[1:] == shape[1:]  # the signature is the network's, not the report's
+
+
+@pytest.mark.slow
+def test_a_sweep_runs_every_combination(command: Command, tmp_path: Path) -> None:
+    lists = ("model=dense,lenet", "dataset=mnist,5-vs-6", *SMALL, *BARE)
+    done = command("-m", *lists, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    finished = [r for r in runs(tmp_path) if "test_error" in r.data.metrics]
+    chosen = {(r.data.params["model._target_"], r.data.params["dataset.name"]) for r in finished}
+    assert len(finished) == len(chosen) == 4
+    assert {r.info.status for r in runs(tmp_path)} == {"FINISHED"}
+    assert len(list(tmp_path.glob("outputs/**/report.json"))) >= 4
+
+
+# --- what can go wrong -----------------------------------------------------------------------
+
+
+def test_a_network_that_cannot_be_built_fails_the_run(
+    ran: Callable[..., Ran], capfd: pytest.CaptureFixture[str]
+) -> None:
+    done = ran("model.kernel_size=30", *SMALL)
+    assert done.code == 1
+    assert done.run.info.status == "FAILED"
+    assert "28x28x1" in done.run.data.tags["error"]
+    said = capfd.readouterr().err.splitlines()
+    assert len(said) == 1
+    assert said[0].startswith("error: lenet cannot be built for 28x28x1 images")
+
+
+def test_a_loss_that_is_no_number_fails_the_run_and_names_the_epoch(
+    ran: Callable[..., Ran], capfd: pytest.CaptureFixture[str]
+) -> None:
+    done = ran("model=dense", "optimizer=sgd", "optimizer.learning_rate=1e30", *SMALL)
+    assert done.code == 1
+    assert done.run.info.status == "FAILED"
+    error = capfd.readouterr().err
+    assert "in epoch 1" in error
+    assert "optimizer.learning_rate" in error
+    assert "Traceback" not in error
+    assert "in epoch 1" in done.run.data.tags["error"]
+    assert not (done.folder / "report.json").exists()
+
+
+def await_epochs(workspace: Path, process: "subprocess.Popen[str]") -> None:
+    """Wait until MLflow has the loss of two epochs."""
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with closing(sqlite3.connect(workspace / "outputs/mlflow.db", timeout=1)) as store:
+                query = "select count(*) from metrics where key = 'loss'"
+                if store.execute(query).fetchone()[0] >= 2:
+                    return
+        except sqlite3.OperationalError:
+            pass  # the store is not there yet
+        time.sleep(0.1)
+    process.kill()
+    pytest.fail(f"no epoch ended: {process.communicate()}")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_is_killed_and_keeps_its_epochs(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    long = ("device=cpu", "dataset.train_size=600", "model=dense", "training.epochs=100000")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "runner", *long],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    await_epochs(tmp_path, process)
+    process.send_signal(number)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in error
+    assert "KILLED" in error
+    (run,) = runs(tmp_path)
+    assert run.info.status == "KILLED"
+    assert len(metrics(tmp_path, run, "loss")) >= 2
+    assert run.data.params["training.epochs"] == "100000"
+
+
+def test_an_output_folder_that_cannot_be_written_is_said_in_one_line(
+    command: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "outputs").write_text("no folder")
+    done = command(*SMALL, cwd=tmp_path)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "outputs" in done.stderr
+
+
+# --- training and the test split -------------------------------------------------------------
+
+
+class Guarded:
+    """Test images that may not be looked at in any way before training is over."""
+
+    def __init__(self, data: Dataset) -> None:
+        self._test, self.trainings, self.read = data.test, 0, 0
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("images", "labels"):
+            assert self.trainings, f"test.{name} was read before training was over"
+            self.read += 1
+        return getattr(self._test, name)
+
+    def __len__(self) -> int:
+        raise AssertionError("the number of test images was asked for")
+
+
+@pytest.fixture
+def guarded(monkeypatch: pytest.MonkeyPatch, digits: Dataset) -> Guarded:
+    guard = Guarded(digits)
+    fit = Trainer.fit
+
+    def load(config: DatasetConfig, language: str) -> Dataset:
+        del config, language
+        return replace(digits, test=guard)  # type: ignore[arg-type]
+
+    def counting(self: Trainer, *arguments: Any) -> Any:
+        result = fit(self, *arguments)
+        guard.trainings += 1
+        return result
+
+    monkeypatch.setattr(datasets, "load", load)
+    monkeypatch.setattr(Trainer, "fit", counting)
+    return guard
+
+
+def test_training_does_not_see_the_test_split(guarded: Guarded, ran: Callable[..., Ran]) -> None:
+    rich = ("dataset.validation_fraction=0.1", "callbacks=early-stopping", "schedule=plateau")
+    done = ran(*NETWORK, *rich, *SMALL, *BARE)
+    assert done.code == 0, done.run.data.tags.get("error")
+    assert guarded.trainings == 1
+    assert guarded.read >= 2
+    assert done.report["test_images"] == 300
+
+
+def test_the_guard_notices(guarded: Guarded) -> None:
+    with pytest.raises(AssertionError, match="before training"):
+        _ = guarded.images
+
+
+LEAK = """
+from runner.config import Config
+from runner.datasets.splits import Dataset
+from runner.device import Device
+from runner.training import Trainer
+
+
+def leak(config: Config, data: Dataset, device: Device) -> list[Trainer]:
+    right = Trainer(config, data.train, data.validation, data.classes, device)
+    return [right, Trainer(config, data.test, data.test, data.classes, device)]
+"""
+
+
+def test_the_type_checker_refuses_test_images_in_training(tmp_path: Path) -> None:
+    (tmp_path / "leak.py").write_text(LEAK)
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", str(tmp_path / "leak.py")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    refused = [line for line in done.stdout.splitlines() if "leak.py:10" in line]
+    assert len(refused) == 2, done.stdout + done.stderr
+    assert 'incompatible type "TestSplit"; expected "TrainSplit"' in refused[0]
+    assert not [line for line in done.stdout.splitlines() if "leak.py:9" in line]
