@@ -24,7 +24,7 @@ _METHODS = {"pca": "PCA", "t-sne": "t-SNE"}
 def embedding(
     subject: Subject, *, method: Method = "pca", count: Count = 2000, seed: Natural = 0
 ) -> "Figure":
-    """Draw the features before the last layer in two dimensions; t-SNE takes some ten seconds.
+    """Draw the features before the last layer in two dimensions; t-SNE takes seconds.
 
     Args:
         subject: the run.
@@ -63,10 +63,13 @@ def project(
         names = [text.format(n=n, share=share) for n, share in shares]
         return pca.transform(features), names
     from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     perplexity = min(30.0, (len(features) - 1) / 3)
     tsne = TSNE(2, perplexity=perplexity, init="pca", random_state=seed)
-    return tsne.fit_transform(features), [say("t-SNE dimension {n}").format(n=n) for n in (1, 2)]
+    names = [say("t-SNE dimension {n}").format(n=n) for n in (1, 2)]
+    with threadpool_limits(1):  # a thousand tiny steps: threads spend ten times as long waiting
+        return tsne.fit_transform(features), names
 
 
 @styled()

@@ -63,7 +63,8 @@ def grad_cam(model: "keras.Model", layer: "keras.Layer", images: Images, classes
     """Return the heat map of one class for each image, [n, height, width], 0..1.
 
     Each feature map is weighted by the mean gradient of the class's score, what speaks against the
-    class is left out, and the sum is enlarged to the image and divided by its maximum.
+    class is left out, and the sum is enlarged to the image and divided by its maximum. The score is
+    taken less the mean over all classes: a softmax sees only differences.
     """
     import keras
     import tensorflow as tf
@@ -73,6 +74,7 @@ def grad_cam(model: "keras.Model", layer: "keras.Layer", images: Images, classes
     with tf.GradientTape() as tape:
         tape.watch(pixels)  # so that the maps of a frozen network are recorded too
         maps, values = inner(pixels, training=False)
+        values -= tf.reduce_mean(values, axis=1, keepdims=True)
         score = tf.reduce_sum(tf.gather(values, classes, axis=1, batch_dims=1))
     weights = tf.reduce_mean(tape.gradient(score, maps), axis=(1, 2), keepdims=True)
     heat = tf.nn.relu(tf.reduce_sum(tf.cast(weights * maps, tf.float32), axis=-1, keepdims=True))

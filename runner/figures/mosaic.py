@@ -120,4 +120,4 @@ def draw_tiles(
 
 
 def _gap(side: int) -> int:
-    return max(1, side // 12)
+    return max(1, side // 9)

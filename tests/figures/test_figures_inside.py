@@ -1,0 +1,363 @@
+"""The figures that look inside a network show what is there."""
+
+import ast
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+from PIL import Image, ImageSequence
+
+from runner.errors import ConfigurationError, DataError
+from runner.figures import texts
+from runner.figures.choice import by_class, by_index, from_files
+from runner.figures.evolution import draw_filter_evolution, filter_animation, filter_evolution
+from runner.figures.feature_maps import feature_maps
+from runner.figures.filters import deep_filters, draw_filter_sheet, draw_filters, first_filters
+from runner.figures.heatmaps import class_activation, grad_cam
+from runner.figures.layers import activations, before_activation, layer_of, scores, tensors
+from runner.figures.maximisation import activation_maximisation, maximise
+from runner.figures.mosaic import centres, enlargement
+from runner.figures.saving import save
+from runner.figures.subject import Chosen, Subject
+
+
+def tiles_of(axes: Axes, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Cut a drawn mosaic into its tiles, [rows, columns, height, width]."""
+    (picture,) = axes.images
+    drawn = np.asarray(np.ma.getdata(picture.get_array()), np.float32)  # type: ignore[arg-type]
+    times, (down, across) = enlargement(shape), centres(shape)
+    height, width = shape[2:]
+
+    def cut(y: float, x: float) -> NDArray[np.float32]:
+        top, left = (round(c - (times * s - 1) / 2) for c, s in ((y, height), (x, width)))
+        return drawn[top : top + times * height : times, left : left + times * width : times]
+
+    return np.array([[cut(y, x) for x in across] for y in down])
+
+
+def copied(model: keras.Model) -> keras.Model:
+    twin = keras.models.clone_model(model)
+    twin.set_weights(model.get_weights())
+    return twin
+
+
+@pytest.fixture(scope="module")
+def flat(digits: Subject) -> Subject:
+    """A network without a convolution."""
+    layers = [keras.Input((28, 28, 1)), keras.layers.Flatten()]
+    model = keras.Sequential([*layers, keras.layers.Dense(10, activation="softmax")])
+    return replace(digits, model=model)
+
+
+class TestFilters:
+    def test_a_planted_edge_appears_as_such(self, digits: Subject, pixels: Any) -> None:
+        model = copied(digits.model)
+        kernel, bias = model.get_layer("first").get_weights()
+        kernel[:, :, 0, 13] = np.linspace(-1, 1, 5)
+        model.get_layer("first").set_weights([kernel, bias])
+        figure = first_filters(replace(digits, model=model))
+        assert figure is not None
+        (picture,) = figure.axes[0].images
+        assert picture.get_clim() == (-1, 1)
+        edge = tiles_of(figure.axes[0], (2, 10, 5, 5))[1, 3]
+        np.testing.assert_array_equal(edge, kernel[:, :, 0, 13])
+        page, box = pixels(figure), figure.axes[0].get_window_extent()
+        across = centres((2, 10, 5, 5))[1][3] + 3.2 * np.arange(-2, 3)
+        columns = box.x0 + box.width * (across + 0.5) / picture.get_size()[1]
+        line = round(page.shape[0] - box.y0 - 0.25 * box.height)
+        shades = page[line, columns.astype(int), 0].astype(int)
+        assert (np.diff(shades) > 40).all()
+        assert shades[0] < 10
+        assert shades[-1] > 245
+
+    def test_deep_sheet_has_a_column_for_each_filter(self, digits: Subject) -> None:
+        figure = deep_filters(digits)
+        assert figure is not None
+        kernel = digits.model.get_layer("second").get_weights()[0]
+        shown = tiles_of(figure.axes[0], (20, 40, 5, 5))
+        np.testing.assert_array_equal(shown, kernel.transpose(2, 3, 0, 1))
+
+    def test_a_large_convolution_is_cut_and_says_so(self) -> None:
+        figure = draw_filter_sheet(np.ones((3, 3, 200, 100), np.float32), "deep", limit=32)
+        assert "the first 32 are drawn" in figure.texts[1].get_text()
+        assert tiles_of(figure.axes[0], (32, 32, 3, 3)).shape == (32, 32, 3, 3)
+
+    def test_colour_filters_become_a_sheet(self) -> None:
+        kernel = np.random.default_rng(0).normal(size=(3, 3, 3, 8)).astype(np.float32)
+        shown = tiles_of(draw_filters(kernel, "first").axes[0], (3, 8, 3, 3))
+        np.testing.assert_array_equal(shown, kernel.transpose(2, 3, 0, 1))
+
+    def test_there_are_none_without_convolutions(self, flat: Subject) -> None:
+        assert first_filters(flat) is None
+        assert deep_filters(flat) is None
+
+    def test_there_is_none_beyond_the_last_convolution(self, digits: Subject) -> None:
+        assert deep_filters(digits, convolution=2) is not None
+        assert deep_filters(digits, convolution=3) is None
+
+
+class TestEvolution:
+    def test_sheet_goes_from_before_training_to_the_end(self, digits: Subject) -> None:
+        figure = filter_evolution(digits)
+        assert figure is not None
+        assert digits.kernels is not None
+        shown = tiles_of(figure.axes[0], (3, 20, 5, 5))
+        trained = digits.model.get_layer("first").get_weights()[0]
+        np.testing.assert_array_equal(shown[0], digits.kernels[0][:, :, 0].transpose(2, 0, 1))
+        np.testing.assert_array_equal(shown[-1], trained[:, :, 0].transpose(2, 0, 1))
+
+    def test_a_long_training_is_thinned_out(self) -> None:
+        kernels = [np.full((5, 5, 1, 4), n, np.float32) for n in range(101)]
+        names = draw_filter_evolution(kernels, limit=6).axes[0].get_yticklabels()
+        assert [name.get_text() for name in names] == ["0", "20", "40", "60", "80", "100"]
+
+    def test_animation_is_a_gif_with_a_frame_per_epoch(
+        self, digits: Subject, tmp_path: Path
+    ) -> None:
+        (path,) = save(filter_animation(digits), tmp_path / "filters")
+        assert path.name == "filters.gif"
+        with Image.open(path) as gif:
+            assert gif.info["loop"] == 0, "it should go on for ever"
+            frames = [np.asarray(frame.convert("L"), int) for frame in ImageSequence.Iterator(gif)]
+        assert len(frames) == 3
+        changed = [np.abs(b - a).mean() for a, b in pairwise(frames)]
+        assert min(changed) > 1
+
+    def test_there_is_none_where_kernels_were_not_kept(self, digits: Subject) -> None:
+        forgotten = replace(digits, kernels=None)
+        assert filter_evolution(forgotten) is None
+        assert filter_animation(forgotten) is None
+
+
+class TestFeatureMaps:
+    def test_equal_the_layers_output(self, digits: Subject) -> None:
+        chosen = by_class(digits, [1, 3], each=2)
+        assert chosen.labels is not None
+        assert chosen.labels.tolist() == [1, 1, 3, 3]
+        figures = feature_maps(replace(digits, chosen=chosen), layers=["first", 4])
+        assert figures is not None
+        values = chosen.images.astype(np.float32)
+        outputs = {}
+        for layer in digits.model.layers:
+            values = outputs[layer.name] = layer(values)
+        for figure, name, grid in zip(
+            figures, ("first", "pool-2"), ((2, 10, 24, 24), (3, 14, 4, 4)), strict=True
+        ):
+            drawn = [axes for axes in figure.axes if len(axes.lines)]
+            maps = np.asarray(outputs[name]).transpose(0, 3, 1, 2)
+            for axes, expected in zip(drawn, maps, strict=True):
+                shown = tiles_of(axes, grid).reshape(-1, *grid[2:])[: len(expected)]
+                np.testing.assert_allclose(shown, expected, atol=1e-5)
+
+    def test_dead_maps_are_crossed_out(self, digits: Subject) -> None:
+        model = copied(digits.model)
+        kernel, bias = model.get_layer("first").get_weights()
+        bias[[4, 17]] = -1000
+        model.get_layer("first").set_weights([kernel, bias])
+        figures = feature_maps(replace(digits, model=model), layers=["first"])
+        assert figures is not None
+        crosses = figures[0].axes[1].lines[0].get_xydata()
+        down, across = centres((2, 10, 24, 24))
+        assert [[across[4], down[0]], [across[7], down[1]]] == np.asarray(crosses).tolist()
+        assert "(2)" in figures[0].texts[1].get_text()
+
+    def test_dense_layers_have_maps_of_one_pixel(self, digits: Subject) -> None:
+        figures = feature_maps(digits, layers=["hidden"], limit=30)
+        assert figures is not None
+        assert "30 maps of 1 x 1" in figures[0].texts[1].get_text()
+
+    def test_there_are_none_without_convolutions(self, flat: Subject) -> None:
+        assert feature_maps(flat) is None
+
+    def test_an_unknown_layer_is_named_with_its_neighbours(self, digits: Subject) -> None:
+        with pytest.raises(ConfigurationError, match=r"'frist'.* did you mean first"):
+            feature_maps(digits, layers=["frist"])
+        with pytest.raises(ConfigurationError, match=r"layer 99: .* has 8 layers"):
+            layer_of(digits.model, 99)
+
+
+def shapes(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.bool_]]:
+    """Plant nothing (label 0), a cross (1) or a square (2) of 9 x 9 pixels somewhere in noise."""
+    rng = np.random.default_rng(seed)
+    images = rng.integers(0, 40, (count, 28, 28, 1))
+    labels, inside = rng.integers(0, 3, count), np.zeros((count, 28, 28), bool)
+    square, cross = np.ones((9, 9), bool), np.zeros((9, 9), bool)
+    square[2:-2, 2:-2] = False
+    cross[3:6], cross[:, 3:6] = True, True
+    for n, (y, x) in enumerate(rng.integers(0, 20, (count, 2))):
+        inside[n, y : y + 9, x : x + 9] = True
+        if labels[n]:
+            images[n, y : y + 9, x : x + 9, 0][cross if labels[n] == 1 else square] = 220
+    return images.astype(np.uint8), labels, inside
+
+
+@pytest.fixture(scope="module")
+def finder() -> keras.Model:
+    """A network that tells the planted shapes apart."""
+    keras.utils.set_random_seed(3)
+    images, labels, _ = shapes(3000, 0)
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Rescaling(1 / 255),
+            layers.Conv2D(8, 5, padding="same", activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Conv2D(16, 5, padding="same", activation="relu", name="last"),
+            layers.GlobalMaxPooling2D(),
+            layers.Dense(3, activation="softmax"),
+        ]
+    )
+    model.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy")
+    model.fit(images, labels, batch_size=50, epochs=4, verbose=0)
+    return model
+
+
+class TestClassActivation:
+    def test_heat_falls_inside_the_planted_object(self, finder: keras.Model) -> None:
+        images, labels, inside = shapes(200, 1)
+        given = finder.predict(images, verbose=0).argmax(axis=1)
+        assert (given == labels).mean() > 0.95
+        found = (labels > 0) & (given == labels)
+        heat = grad_cam(finder, finder.get_layer("last"), images[found], labels[found])
+        inside = inside[found]
+        share = (heat * inside).sum(axis=(1, 2)) / heat.sum(axis=(1, 2))
+        assert inside.mean() < 0.11, "chance"
+        assert np.median(share) > 0.5
+        assert heat[inside].mean() > 5 * heat[~inside].mean()
+        hottest = heat.reshape(len(heat), -1).argmax(axis=1)
+        assert inside.reshape(len(heat), -1)[np.arange(len(heat)), hottest].mean() > 0.9
+
+    def test_maps_are_those_of_true_and_given_class(self, digits: Subject) -> None:
+        wrong = np.flatnonzero(digits.predictions != digits.labels)[:2]
+        subject = replace(digits, chosen=by_index(digits, wrong.tolist()))
+        figure = class_activation(subject, layer="second")
+        assert figure is not None
+        overlaid = [axes.images[1] for axes in figure.axes if len(axes.images) == 2]
+        overlays = [np.asarray(picture.get_array(), np.float32) for picture in overlaid]
+        second = digits.model.get_layer("second")
+        for row, classes in enumerate((digits.labels[wrong], digits.predictions[wrong])):
+            expected = grad_cam(digits.model, second, digits.images[wrong], classes)
+            shown = np.stack(overlays[2 * row : 2 * row + 2])
+            np.testing.assert_allclose(shown, expected, atol=1e-5)
+        names = {text.get_text() for text in figure.texts}
+        assert {str(label) for label in digits.predictions[wrong]} <= names
+
+    def test_a_sigmoid_has_a_map_for_each_class(self, five_or_six: Subject) -> None:
+        images, second = five_or_six.images[:20], five_or_six.model.get_layer("second")
+        heats = [
+            grad_cam(five_or_six.model, second, images, np.full(20, label)) for label in (0, 1)
+        ]
+        assert np.abs(heats[0] - heats[1]).mean() > 0.05
+
+    def test_there_is_none_without_convolutions(self, flat: Subject) -> None:
+        assert class_activation(flat) is None
+
+
+class TestActivationMaximisation:
+    def test_images_of_all_classes_are_recognised(self, digits: Subject) -> None:
+        units = list(range(10))
+        images = maximise(digits.model, scores(digits.model), units, digits.images[:500])
+        probabilities = digits.model.predict(images, verbose=0)
+        assert probabilities.argmax(axis=1).tolist() == units
+        assert probabilities.max(axis=1).min() > 0.9
+        border = np.concatenate([images[:, :2], images[:, -2:]], axis=1)
+        assert border.mean() < 20, "digits have an empty border"
+
+    def test_binary_classes_too(self, five_or_six: Subject) -> None:
+        model = five_or_six.model
+        images = maximise(model, scores(model), [0, 1], five_or_six.images[:500])
+        five, six = model.predict(images, verbose=0)[:, 0]
+        assert five < 0.1
+        assert six > 0.9
+
+    @pytest.mark.parametrize("name", ["hidden", "second"])
+    def test_a_unit_likes_its_image_better_than_test_images(
+        self, digits: Subject, name: str
+    ) -> None:
+        model, units = digits.model, [0, 5, 11]
+        target = before_activation(model, model.get_layer(name))
+        images = maximise(model, target, units, digits.images[:500])
+
+        def liking(shown: NDArray[np.uint8]) -> NDArray[np.float32]:
+            values = activations(model, [target], shown)[0]
+            return values if values.ndim == 2 else values.mean(axis=(1, 2))
+
+        best = liking(digits.images[:500]).max(axis=0)[units]
+        assert (np.diag(liking(images)[:, units]) > best).all()
+
+    def test_captions_name_the_units(self, digits: Subject) -> None:
+        figure = activation_maximisation(digits, layer=-2, units=[3, 4], steps=2)
+        assert figure.texts[0].get_text() == "Images that maximise units of layer hidden"
+
+
+class TestLayers:
+    def test_scores_give_the_networks_own_output(
+        self, digits: Subject, five_or_six: Subject
+    ) -> None:
+        for subject in (digits, five_or_six):
+            values = activations(subject.model, [scores(subject.model)], subject.images[:50])[0]
+            softmax = np.exp(values) / np.exp(values).sum(axis=1, keepdims=True)
+            np.testing.assert_allclose(softmax, subject.probabilities[:50], atol=1e-5)
+
+    @pytest.mark.parametrize("suffix", [".keras", ".h5"])
+    def test_saved_networks_are_looked_into_as_well(
+        self, digits: Subject, suffix: str, tmp_path: Path
+    ) -> None:
+        digits.model.save(tmp_path / f"model{suffix}")
+        loaded = keras.models.load_model(tmp_path / f"model{suffix}")
+        few = replace(digits, model=loaded)
+        assert class_activation(few) is not None
+        assert len(tensors(loaded)) >= len(loaded.layers)
+
+
+class TestChoice:
+    def test_by_index_names_label_and_place(self, digits: Subject) -> None:
+        assert by_index(digits, [0, 2]).names == ["7 (#0)", "1 (#2)"]
+        with pytest.raises(ConfigurationError, match="expected an index from 0 to 9999"):
+            by_index(digits, [10_000])
+
+    @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+    def test_ink_on_paper_is_read(self, digits: Subject, mode: str, tmp_path: Path) -> None:
+        right = np.flatnonzero(digits.predictions == digits.labels)[:10]
+        paths = []
+        for index in right:
+            ink = Image.fromarray(255 - digits.images[index, ..., 0])
+            picture = ink.resize((280, 280), Image.Resampling.BICUBIC).convert(mode)
+            if mode == "RGBA":
+                picture.putalpha(picture.convert("L").point(lambda value: 255 - value))
+            paths.append(tmp_path / f"{index}.png")
+            picture.save(paths[-1])
+        chosen = from_files(digits, paths)
+        assert chosen.labels is None
+        given = digits.model.predict(chosen.images, verbose=0).argmax(axis=1)
+        assert (given == digits.labels[right]).mean() >= 0.9
+        figure = class_activation(replace(digits, chosen=chosen))
+        assert figure is not None
+        assert f"{right[0]}.png" in [text.get_text() for text in figure.texts]
+
+    def test_white_on_black_stays_so(self, digits: Subject, tmp_path: Path) -> None:
+        Image.fromarray(digits.images[0, ..., 0]).save(tmp_path / "seven.png")
+        chosen: Chosen = from_files(digits, [tmp_path / "seven.png"])
+        np.testing.assert_array_equal(chosen.images[0], digits.images[0])
+
+    def test_other_files_are_refused(self, digits: Subject, tmp_path: Path) -> None:
+        (tmp_path / "notes.png").write_text("no picture")
+        with pytest.raises(DataError, match=r"notes\.png: expected a PNG or JPEG"):
+            from_files(digits, [tmp_path / "notes.png"])
+
+
+def test_every_text_has_a_translation() -> None:
+    used = set()
+    for path in Path(texts.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say":
+                used |= {a.value for a in node.args if isinstance(a, ast.Constant)}
+    assert len(used) > 50
+    assert used <= set(texts._PORTUGUESE)
