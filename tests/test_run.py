@@ -312,30 +312,29 @@ def test_a_sweep_runs_every_combination(command: Command, tmp_path: Path) -> Non
 # --- what can go wrong -----------------------------------------------------------------------
 
 
-def test_a_network_that_cannot_be_built_fails_the_run(
-    ran: Callable[..., Ran], capfd: pytest.CaptureFixture[str]
-) -> None:
-    done = ran("model.kernel_size=30", *SMALL)
-    assert done.code == 1
-    assert done.run.info.status == "FAILED"
-    assert "28x28x1" in done.run.data.tags["error"]
-    said = capfd.readouterr().err.splitlines()
-    assert len(said) == 1
-    assert said[0].startswith("error: lenet cannot be built for 28x28x1 images")
+def test_a_network_that_cannot_be_built_fails_the_run(command: Command, tmp_path: Path) -> None:
+    done = command("model.kernel_size=30", *SMALL, cwd=tmp_path)
+    assert done.returncode == 1
+    (said,) = done.stderr.splitlines()
+    assert said.startswith("error: lenet cannot be built for 28x28x1 images")
+    (run,) = runs(tmp_path)
+    assert run.info.status == "FAILED"
+    assert "28x28x1" in run.data.tags["error"]
 
 
 def test_a_loss_that_is_no_number_fails_the_run_and_names_the_epoch(
-    ran: Callable[..., Ran], capfd: pytest.CaptureFixture[str]
+    command: Command, tmp_path: Path
 ) -> None:
-    done = ran("model=dense", "optimizer=sgd", "optimizer.learning_rate=1e30", *SMALL)
-    assert done.code == 1
-    assert done.run.info.status == "FAILED"
-    error = capfd.readouterr().err
-    assert "in epoch 1" in error
-    assert "optimizer.learning_rate" in error
-    assert "Traceback" not in error
-    assert "in epoch 1" in done.run.data.tags["error"]
-    assert not (done.folder / "report.json").exists()
+    steep = ("optimizer=sgd", "optimizer.learning_rate=1e30", "seeds=2")
+    done = command("model=dense", *steep, *SMALL, cwd=tmp_path)
+    assert done.returncode == 1
+    (said,) = done.stderr.splitlines()
+    assert "in epoch 1" in said
+    assert "optimizer.learning_rate" in said
+    child, parent = runs(tmp_path)  # the second seed was not begun
+    assert {child.info.status, parent.info.status} == {"FAILED"}
+    assert "in epoch 1" in child.data.tags["error"]
+    assert not list(tmp_path.glob("outputs/**/report.json"))
 
 
 def await_epochs(workspace: Path, process: "subprocess.Popen[str]") -> None:
