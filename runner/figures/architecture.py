@@ -1,16 +1,14 @@
 """The layers of a network, as text and as a diagram."""
 
-from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from runner.figures.canvas import Page, styled, text_width
-from runner.figures.layers import sources, tensors
+from runner.figures.network import Row, rows
 from runner.figures.subject import Subject
 from runner.figures.texts import Language, texts
 
 if TYPE_CHECKING:
-    import keras
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -18,27 +16,6 @@ _ROW, _BOX, _GAP = 0.4, 0.28, 0.3
 _NESTED = "#E8B4D0"
 _COLOURS = {"Conv2D": "#8CC8EF", "Dense": "#F3E88C", "Functional": _NESTED, "Sequential": _NESTED}
 _OTHER = "#E6E6E6"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One layer of the diagram.
-
-    Attributes:
-        name: its own.
-        text: what it does.
-        kind: its class.
-        shape: of its output, without the batch.
-        parameters: trained or not.
-        inputs: numbers of the rows it takes.
-    """
-
-    name: str
-    text: str
-    kind: str
-    shape: str
-    parameters: int
-    inputs: list[int]
 
 
 def architecture_summary(subject: Subject) -> str:
@@ -57,47 +34,6 @@ def architecture(subject: Subject) -> "Figure":
     )
     title = say("Network {name}").format(name=model.name)
     return draw_architecture(rows(model, subject.language), title, counts, subject.language)
-
-
-def rows(model: "keras.Model", language: Language = "en") -> list[Row]:
-    """Return the layers and operations of a network, each after those it takes."""
-    values = tensors(model)
-    depths: dict[str, int] = {}
-    # Found from the output backwards, so most come before what they take.
-    for name in reversed(values):
-        _measure(name, values, depths)
-    ordered = sorted(values, key=depths.__getitem__)
-    place = {name: number for number, name in enumerate(ordered)}
-    return [
-        Row(
-            name=name,
-            text=describe(values[name]._keras_history.operation, language),
-            kind=type(values[name]._keras_history.operation).__name__,
-            shape=" x ".join("?" if s is None else str(s) for s in values[name].shape[1:]),
-            parameters=_parameters(values[name]._keras_history.operation),
-            inputs=sorted({place[_name(source)] for source in sources(values[name])}),
-        )
-        for name in ordered
-    ]
-
-
-def describe(layer: Any, language: Language = "en") -> str:
-    """Say in a few words what a layer does."""
-    import keras
-
-    kind = type(layer).__name__
-    if isinstance(layer, keras.Model):
-        inside = texts(language)("{layers} layers inside").format(layers=len(layer.layers))
-        return f"{kind}: {inside}"
-    config = layer.get_config() if isinstance(layer, keras.Layer) else {}
-    size = config.get("kernel_size") or config.get("pool_size")
-    parts = [str(config[key]) for key in ("filters", "units", "rate") if key in config]
-    parts += ["x".join(map(str, size))] if size else []
-    if tuple(config.get("strides") or (1,)) not in {(1,), (1, 1), tuple(size or ())}:
-        parts.append(f"/ {config['strides'][0]}")
-    words = [str(config[key]) for key in ("padding", "activation") if key in config]
-    words = [word for word in words if word not in {"valid", "linear"}]
-    return ", ".join([" ".join([kind, *parts]), *words])
 
 
 @styled()
@@ -163,26 +99,6 @@ def _arrow(axes: "Axes", left: float, width: float, start: float, end: float) ->
     arrow = {"arrowstyle": "-|>", "color": "black", "lw": 0.9, "connectionstyle": style}
     arrow |= {"shrinkA": 0, "shrinkB": 0, "mutation_scale": 7}
     axes.annotate("", (x, to_y), (x, from_y), arrowprops=arrow)
-
-
-def _measure(name: str, values: dict[str, Any], depths: dict[str, int]) -> None:
-    """Find the longest way from the input to a value and to all it is computed from."""
-    waiting = [name]
-    while waiting:
-        before = [_name(source) for source in sources(values[waiting[-1]])]
-        unknown = [source for source in before if source not in depths]
-        if unknown:
-            waiting += unknown
-        else:
-            depths[waiting.pop()] = 1 + max((depths[source] for source in before), default=0)
-
-
-def _name(value: Any) -> str:
-    return str(value._keras_history.operation.name)
-
-
-def _parameters(layer: Any) -> int:
-    return sum(prod(weight.shape) for weight in getattr(layer, "weights", []))
 
 
 def _number(value: int) -> str:

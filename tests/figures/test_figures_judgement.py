@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
-from runner.figures.architecture import architecture, architecture_summary, rows
+from runner.figures.architecture import architecture, architecture_summary
 from runner.figures.embedding import embedding, project
 from runner.figures.hardest import (
     hardest_images,
@@ -16,6 +16,7 @@ from runner.figures.hardest import (
     predict,
 )
 from runner.figures.layers import activations, penultimate
+from runner.figures.network import rows
 from runner.figures.reliability import calibrate, reliability
 from runner.figures.subject import Subject
 from runner.models.transfer import transfer
