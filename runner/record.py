@@ -134,6 +134,7 @@ def record(
     common = membership.tags if membership else {}
     parent = membership.parent if membership else None
     with tracker.run(config.tracking.run_name, tags | digests | common | whole, parent) as run_id:
+        folder.mkdir(parents=True, exist_ok=True)
         results.write_json(folder / "environment.json", tags)
         tracking.log_configuration({key: node[key] for key in node if key != "sweep"})
         opened = Record(config, folder, tracker, run_id, seeds, common)

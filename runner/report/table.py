@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from runner.history import Run
+from runner.sweeps.jobs import BEST
 
 _SPREAD = {"validation": "validation_error", "test": "test_error"}
 
@@ -89,7 +90,8 @@ class Table:
         chosen = [row.choices.get(key, "") for key in self.varied] or [row.job]
         seconds = "" if row.seconds is None else f"{row.seconds:.2f}"
         errors = [_error(row, kind) for kind in self._kinds]
-        return [*chosen, str(row.seeds or ""), *errors, seconds, row.status]
+        status = f"{row.status}, on all training images" if row.job == BEST else row.status
+        return [*chosen, str(row.seeds or ""), *errors, seconds, status]
 
     def markdown(self) -> str:
         """Return the table as Markdown."""

@@ -15,6 +15,9 @@ from runner.errors import RunnerError
 from runner.identity import identity
 from runner.tracking import Membership
 
+BEST = "best"
+"""Name of the job that trains what a search found on all training images."""
+
 _LONGEST_NAME = 100
 
 

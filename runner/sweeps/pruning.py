@@ -1,0 +1,42 @@
+"""A callback that gives up a trial which does worse than the others did at the same epoch."""
+
+from typing import TYPE_CHECKING, Any
+
+from runner.errors import PrunedError
+from runner.ranges import Natural
+
+if TYPE_CHECKING:
+    import keras
+
+
+def pruning(
+    *, storage: str, study: str, trial: Natural, startup_trials: Natural, warmup_epochs: Natural
+) -> "keras.callbacks.Callback":
+    """Report the validation error of each epoch of a trial's first seed to its study.
+
+    Args:
+        storage: address of the study's database.
+        study: name of the study.
+        trial: number of the trial.
+        startup_trials: see `runner.sweeps.study.open_study`.
+        warmup_epochs: see there too.
+    """
+    import keras
+    from optuna import Trial
+
+    from runner.sweeps.study import open_study
+
+    opened = open_study(storage, study, startup_trials, warmup_epochs)
+    known = next(one for one in opened.get_trials(deepcopy=False) if one.number == trial)
+    own = Trial(opened, known._trial_id)  # Optuna tells other processes of a trial in no other way
+
+    class _Pruning(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            if epoch in known.intermediate_values:
+                return  # a later seed: only the first is compared
+            error = 1 - logs["val_accuracy"]
+            own.report(error, epoch)
+            if own.should_prune():
+                raise PrunedError(f"validation error {100 * error:.2f} % after epoch {epoch + 1}")
+
+    return _Pruning()

@@ -1,0 +1,224 @@
+"""A search that chooses configurations by the validation errors of those before, with Optuna.
+
+The test images stay untouched until the best configuration is trained on all training images.
+"""
+
+import shutil
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
+
+from runner import composition
+from runner.config import CONF
+from runner.errors import ConfigurationError
+from runner.ranges import Count, Natural
+from runner.sweeps.jobs import BEST, Job, Outcome, Template
+from runner.sweeps.plan import Plan
+from runner.sweeps.space import Space
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from optuna import Study, Trial
+    from optuna.trial import FrozenTrial
+
+_DUPLICATES = 100
+"""Proposals in a row of what was tried before, after which the space counts as exhausted."""
+
+Expressions = dict[str, str]
+
+
+def search(
+    template: Template,
+    *,
+    trials: Count,
+    space: Annotated[Expressions, Field(min_length=1)],
+    when: dict[str, Expressions] | None = None,
+    final_seeds: Count = 10,
+    startup_trials: Natural = 10,
+    warmup_epochs: Natural = 5,
+    storage: str | None = None,
+) -> Plan:
+    """Search for the configuration with the smallest validation error, averaged over its seeds.
+
+    Args:
+        template: of the jobs.
+        trials: configurations tried.
+        space: KEY: EXPRESSION of what is chosen; see `runner.sweeps.space`.
+        when: for KEY=VALUE, what is chosen in addition.
+        final_seeds: of the best configuration, trained on all training images and tested.
+        startup_trials: chosen at random, and never given up.
+        warmup_epochs: before a trial may be given up.
+        storage: SQLAlchemy address of the study; None is SQLite in the sweep's folder.
+    """
+    url = storage or f"sqlite:///{template.folder / 'study.db'}"
+    settings = {"storage": url, "study": template.sweep, "startup_trials": startup_trials}
+    settings["warmup_epochs"] = warmup_epochs
+    return Search(template, Space(space, when or {}), trials, final_seeds, settings)
+
+
+class Search:
+    """A search, on an Optuna study that outlives this process; see `search`."""
+
+    def __init__(
+        self,
+        template: Template,
+        space: Space,
+        trials: int,
+        final_seeds: int,
+        settings: dict[str, Any],
+    ) -> None:
+        self._template, self._space = template, space
+        self._trials, self._final_seeds = trials, final_seeds
+        self._settings = settings
+        self._running: dict[str, Trial] = {}
+        self._failed: list[dict[str, str]] = []
+        for choices in space.samples():
+            job = template.job(choices)
+            _check_untested(job)
+        self._final_job(choices)
+
+    def phases(self) -> Iterator[Iterable[Job]]:
+        """Yield the trials, and then the best configuration."""
+        self._template = _frozen(self._template)
+        self._study = _open(self._settings)
+        _repeat_unfinished(self._study)
+        yield self._proposed()
+        if self._completed():
+            yield [self._final_job(self._study.best_trial.user_attrs["choices"])]
+
+    def tell(self, outcome: Outcome) -> None:
+        """Enter how a trial ended."""
+        from optuna.trial import TrialState
+
+        trial = self._running.pop(outcome.job.name, None)
+        if trial is None:
+            return  # the best configuration is no trial
+        if outcome.status == "finished":
+            self._study.tell(trial, outcome.summary["validation_error"]["mean"])
+        elif outcome.status == "pruned":
+            self._study.tell(trial, state=TrialState.PRUNED)
+        else:
+            self._failed.append(trial.user_attrs["choices"])
+            self._study.tell(trial, state=TrialState.FAIL)
+
+    def figures(self) -> "dict[str, Figure]":
+        """Draw Optuna's history, importances and parallel coordinates, once there is enough."""
+        return _draw(self._study) if len(self._completed()) > 1 else {}
+
+    def _proposed(self) -> Iterator[Job]:
+        while len(self._tried()) < self._trials:
+            proposed = self._ask()
+            if proposed is None:
+                return
+            trial, choices = proposed
+            target = {"_target_": "runner.sweeps.pruning.pruning", "trial": trial.number}
+            job = self._template.job(choices, callbacks={"pruning": target | self._settings})
+            self._running[job.name] = trial
+            yield job
+
+    def _ask(self) -> "tuple[Trial, dict[str, str]] | None":
+        """Let the study propose choices it has not tried, or return None where it finds none."""
+        from optuna.trial import TrialState
+
+        before = self._tried()
+        for _ in range(_DUPLICATES):
+            trial = self._study.ask()
+            choices = self._space.suggest(trial)
+            if choices not in before:
+                trial.set_user_attr("choices", choices)
+                return trial, choices
+            self._study.tell(trial, state=TrialState.FAIL)
+        return None
+
+    def _final_job(self, choices: dict[str, str]) -> Job:
+        whole = [
+            "dataset.validation_fraction=0",
+            "evaluate_test=true",
+            f"seeds={self._final_seeds}",
+        ]
+        return self._template.job(choices, name=BEST, overrides=whole)
+
+    def _tried(self) -> list[dict[str, str]]:
+        """Return the choices of trials that ended or are running; failed ones of this start too."""
+        from optuna.trial import TrialState
+
+        states = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
+        trials = self._study.get_trials(deepcopy=False, states=states)
+        return [*filter(None, map(_choices, trials)), *self._failed]
+
+    def _completed(self) -> "list[FrozenTrial]":
+        from optuna.trial import TrialState
+
+        return self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+
+
+def _check_untested(job: Job) -> None:
+    config = composition.typed(job.node)
+    if config.evaluate_test or not config.dataset.validation_images:
+        raise ConfigurationError(
+            "a search needs evaluate_test=false and dataset.validation_fraction above 0: it "
+            "chooses by validation images and leaves the test images to the best configuration"
+        )
+
+
+def _frozen(template: Template) -> Template:
+    """Copy the configuration files as they are when a search first starts, and go on with those."""
+    kept = template.folder / "conf"
+    if not kept.is_dir():
+        unfinished = template.folder / "conf.part"
+        shutil.copytree(template.conf or CONF, unfinished, dirs_exist_ok=True)
+        unfinished.rename(kept)
+    return replace(template, conf=kept)
+
+
+def _open(settings: dict[str, Any]) -> "Study":
+    from runner.sweeps.study import open_study
+
+    told = {name: value for name, value in settings.items() if name not in ("storage", "study")}
+    return open_study(settings["storage"], settings["study"], **told)
+
+
+def _repeat_unfinished(study: "Study") -> None:
+    """Queue trials again that failed, or whose process ended without a word."""
+    from optuna.trial import TrialState
+
+    trials = study.get_trials(deepcopy=False)
+    for trial in trials:
+        if trial.state == TrialState.RUNNING:
+            study.tell(trial.number, state=TrialState.FAIL)
+    known = [_choices(t) for t in trials if t.state in (TrialState.COMPLETE, TrialState.PRUNED)]
+    for trial in trials:
+        choices = _choices(trial)
+        if choices is not None and choices not in known:
+            known.append(choices)
+            study.enqueue_trial(trial.params)
+
+
+def _choices(trial: "FrozenTrial") -> dict[str, str] | None:
+    """Return what a trial chose; None of a proposal that was not run, or not yet."""
+    return trial.user_attrs.get("choices")
+
+
+def _draw(study: "Study") -> "dict[str, Figure]":
+    import matplotlib as mpl
+    from matplotlib import pyplot as plt
+    from optuna.visualization import matplotlib as plots
+
+    drawn: dict[str, Callable[[Study], Axes]] = {
+        "optuna-history": plots.plot_optimization_history,
+        "optuna-importances": plots.plot_param_importances,
+        "optuna-parallel-coordinates": plots.plot_parallel_coordinate,
+    }
+    figures = {}
+    with mpl.rc_context(), warnings.catch_warnings():  # Optuna changes the style of all figures,
+        warnings.simplefilter("ignore")  # and complains of values that are the same in all trials
+        plt.switch_backend("agg")
+        for name, plot in drawn.items():
+            plot(study)
+            figures[name] = plt.gcf()
+            plt.close()
+    return figures

@@ -1,0 +1,47 @@
+"""The store of a search's trials, which several processes use at once."""
+
+import warnings
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from optuna import Study
+    from optuna.storages import RDBStorage
+
+_WAIT_FOR_LOCK = 60  # seconds
+
+
+def open_storage(url: str) -> "RDBStorage":
+    """Open the database at an SQLAlchemy address, and create it if it is not there yet."""
+    import optuna
+    from optuna.exceptions import ExperimentalWarning
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    warnings.filterwarnings("ignore", category=ExperimentalWarning)
+    wait = {"connect_args": {"timeout": _WAIT_FOR_LOCK}} if url.startswith("sqlite") else {}
+    return optuna.storages.RDBStorage(url, engine_kwargs=wait)
+
+
+def open_study(url: str, name: str, startup_trials: int, warmup_epochs: int) -> "Study":
+    """Open a study; its trials are given up by the median rule, and chosen by TPE.
+
+    Args:
+        url: of the database.
+        name: of the study.
+        startup_trials: finished before any is given up, and chosen at random.
+        warmup_epochs: of each trial before it may be given up.
+    """
+    import optuna
+
+    storage = open_storage(url)
+    known = {study.study_name: study.n_trials for study in optuna.get_all_study_summaries(storage)}
+    # another seed at each start: the same one would propose the same trials again
+    sampler = optuna.samplers.TPESampler(
+        n_startup_trials=startup_trials, multivariate=True, group=True, seed=known.get(name, 0)
+    )
+    return optuna.create_study(
+        storage=storage,
+        sampler=sampler,
+        pruner=optuna.pruners.MedianPruner(startup_trials, warmup_epochs),
+        study_name=name,
+        load_if_exists=True,
+    )
