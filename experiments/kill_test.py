@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-KILLS = 5
+KILLS, JOBS = 5, 40
 SETTINGS = (
     *("dataset.train_size=200", "dataset.validation_fraction=0.5", "training.epochs=1"),
     *("model=dense", "model.hidden_units=[4],[8]", "optimizer.learning_rate=0.001,0.01"),
@@ -43,7 +43,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as calm, tempfile.TemporaryDirectory() as disturbed:
         duration = run(command, Path(calm))
         moments = kill_and_restart(
-            command, Path(disturbed), duration, random.Random(arguments.seed)
+            command,
+            Path(disturbed),
+            duration,
+            random.Random(arguments.seed),  # noqa: S311
         )
         found = {
             "undisturbed_seconds": round(duration, 1),
@@ -52,7 +55,7 @@ def main() -> None:
             "same_table": table(Path(calm)) == table(Path(disturbed)),
         }
     print(json.dumps(found, indent=2))
-    right = found["same_table"] and found["finished"] == found["finished_jobs"] == 40
+    right = found["same_table"] and found["finished"] == found["finished_jobs"] == JOBS
     sys.exit(0 if right else 1)
 
 

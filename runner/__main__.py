@@ -11,7 +11,7 @@ from runner.config import CONF, Config
 from runner.errors import RunnerError
 
 if TYPE_CHECKING:
-    from runner.tracking import Membership
+    from runner.membership import Membership
 
 INTERRUPTED = 130
 TRACEBACKS = bool(os.environ.get("HYDRA_FULL_ERROR"))
@@ -79,15 +79,13 @@ def main() -> None:
 
 def _start(arguments: list[str]) -> None:
     """Run a sweep, or leave the rest to Hydra."""
-    from runner import composition
+    from runner.command import check
 
-    command = composition.read(arguments)
-    if not command.only_asks and (
-        command.multirun or composition.compose_job(command.overrides).sweep.search
-    ):
-        from runner import sweeps
+    sweep = check(arguments)
+    if sweep is not None:
+        from runner.sweeps import session
 
-        sweeps.run(command.overrides)
+        session.run(sweep)
         return
     import hydra
 

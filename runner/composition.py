@@ -55,18 +55,6 @@ def read(arguments: Sequence[str]) -> Command:
     return Command(parsed.overrides, parsed.multirun, only_asks)
 
 
-def check(arguments: Sequence[str]) -> None:
-    """Raise ConfigurationError unless every job that the arguments ask for can be run."""
-    command = read(arguments)
-    if command.only_asks:
-        return
-    fixed, combinations = (
-        expand(command.overrides) if command.multirun else (command.overrides, [{}])
-    )
-    for choices in combinations:
-        compose_job(fixed + as_overrides(choices))
-
-
 def compose_job(overrides: list[str]) -> Config:
     """Compose and check the configuration of one job; raise ConfigurationError."""
     return typed(compose_node(overrides))

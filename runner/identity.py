@@ -13,9 +13,10 @@ from typing import Any
 _PACKAGES = ("tensorflow", "keras", "numpy")
 _CODE = Path(__file__).resolve().parent
 _SHOWS_OR_KEEPS = (
-    *("figures", "report", "sweeps", "__main__.py", "composition.py", "environment.py"),
-    *("errors.py", "explanation.py", "help.py", "history.py", "identity.py", "progress.py"),
-    *("record.py", "seeds.py", "terminal.py", "tracking.py"),
+    *("figures", "report", "sweeps", "__main__.py", "cache.py", "command.py"),
+    *("composition.py", "environment.py"),
+    *("errors.py", "explanation.py", "help.py", "history.py", "identity.py", "membership.py"),
+    *("progress.py", "record.py", "seeds.py", "terminal.py", "tracking.py"),
 )
 """Code that decides what is run, or what becomes of its result, not what the result is."""
 

@@ -16,6 +16,7 @@ from runner.figures.saving import save
 from runner.figures.seeds import draw_seeds
 from runner.figures.subject import Subject
 from runner.identity import identity as identify
+from runner.membership import Membership
 from runner.progress import ProgressBar
 from runner.results import Result
 
@@ -116,7 +117,7 @@ def record(
     tags: dict[str, str],
     *,
     digests: dict[str, str],
-    membership: tracking.Membership | None = None,
+    membership: Membership | None = None,
 ) -> Iterator[Record]:
     """Open the record of a run.
 

@@ -5,7 +5,7 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,28 +27,6 @@ if TYPE_CHECKING:
 logging.getLogger("mlflow").setLevel(logging.WARNING)
 logging.getLogger("alembic").setLevel(logging.WARNING)
 logging.getLogger("absl").setLevel(logging.WARNING)  # Keras' bar of MLflow's example
-
-
-@dataclass(frozen=True)
-class Membership:
-    """The place of a job in a sweep.
-
-    Attributes:
-        sweep: name of the sweep.
-        job: name of the job, unique in it.
-        parent: id of the sweep's own MLflow run.
-        choices: what distinguishes the job from the others, as KEY: VALUE of the command line.
-    """
-
-    sweep: str
-    job: str
-    parent: str
-    choices: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def tags(self) -> dict[str, str]:
-        """Tags of the job's run and of those of its seeds."""
-        return {"sweep": self.sweep, "job": self.job, "choices": json.dumps(self.choices)}
 
 
 @dataclass(frozen=True)

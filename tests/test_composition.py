@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from runner import composition
+from runner.command import check
 from runner.config import CONF, Config
 from runner.errors import ConfigurationError
 
@@ -109,7 +109,7 @@ def test_a_mistake_is_said_in_one_line_that_names_it(
     for module in HEAVY:
         monkeypatch.setitem(sys.modules, module, None)  # importing it raises
     with pytest.raises(ConfigurationError) as caught:
-        composition.check(line.split())
+        check(line.split())
     message = str(caught.value)
     assert "\n" not in message
     assert len(message) < 500
@@ -128,17 +128,17 @@ def test_a_mistake_is_said_in_one_line_that_names_it(
 )
 def test_names_that_do_not_exist_are_not_proposed(line: str, absent: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        composition.check(line.split())
+        check(line.split())
     assert absent not in str(caught.value)
 
 
 CHECK = """
 import json, sys
-from runner import composition
+from runner.command import check
 from runner.errors import RunnerError
 for line in json.loads(sys.argv[1]):
     try:
-        composition.check(line.split())
+        check(line.split())
     except RunnerError:
         pass
     else:
@@ -191,7 +191,7 @@ def test_hydra_full_error_shows_the_traceback(command: Command, tmp_path: Path) 
 )
 def test_every_job_of_a_sweep_is_checked(line: str, words: list[str]) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        composition.check(line.split())
+        check(line.split())
     for word in words:
         assert word in str(caught.value)
 
@@ -214,7 +214,7 @@ def test_every_job_of_a_sweep_is_checked(line: str, words: list[str]) -> None:
     ],
 )
 def test_what_can_be_run_is_accepted(line: str) -> None:
-    composition.check(line.split())
+    check(line.split())
 
 
 def test_the_seeds_are_those_asked_for(configure: Configure) -> None:

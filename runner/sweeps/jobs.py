@@ -13,7 +13,7 @@ from runner import composition, datasets
 from runner.config import CONF, parse_dataset
 from runner.errors import RunnerError
 from runner.identity import identity
-from runner.tracking import Membership
+from runner.membership import Membership
 
 BEST = "best"
 """Name of the job that trains what a search found on all training images."""
