@@ -141,10 +141,16 @@ def test_an_epoch_gives_the_weights_of_keras_own_loop(
 def test_compiled_by_xla_an_epoch_gives_the_same_weights(
     network: str, configure: Configure, digits: Dataset
 ) -> None:
-    """What a GPU runs, with its faster convolutions, here on the CPU."""
+    """What a GPU runs, with its faster convolutions, here on the CPU.
+
+    Without batch normalisation: its gradient loses four digits on these nearly black images, and a
+    few steps make of that 1e-3, with Keras' own layers too.
+    """
     sizes = ("training.batch_size=64", "training.epochs=1", "augmentation=shift4")
     sgd = ("optimizer=sgd", "optimizer.momentum=0.9")  # Adam would magnify differences of 1e-8
-    config, data = configure(*NETWORKS[network], *sizes, *sgd), small(digits, 50)
+    options = [*NETWORKS[network], *sizes, *sgd]
+    options += ["model.batch_normalization=false"] if network == "vgg-3x3" else []
+    config, data = configure(*options), small(digits, 50)
     plain, compiled = fit(config, data), fit(config, data, device=XLA)
     for ours, theirs in zip(weights(compiled), weights(plain), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
