@@ -1,5 +1,6 @@
 """Real trained networks for the figures, small enough to be trained in seconds."""
 
+import os
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from runner.datasets.splits import Images, Labels, TestSplit, TrainSplit
 from runner.figures.subject import Subject
 
-MNIST = Path(__file__).parents[2] / "data" / "mnist.npz"
+DATA = [Path(__file__).parents[2] / "data", Path(os.environ.get("RUNNER_DATA", "data"))]
 
 
 def cnn1(outputs: int) -> Any:
@@ -68,7 +69,10 @@ def fitted(train: TrainSplit, test: TestSplit, class_names: list[str]) -> Subjec
 
 
 def mnist(part: str) -> tuple[Images, Labels]:
-    with np.load(MNIST) as arrays:
+    found = [folder / "mnist.npz" for folder in DATA if (folder / "mnist.npz").is_file()]
+    if not found:
+        pytest.skip("mnist.npz is neither in data/ nor in RUNNER_DATA")
+    with np.load(found[0]) as arrays:
         images, labels = arrays[f"x_{part}"], arrays[f"y_{part}"]
     return images[..., np.newaxis], labels.astype(np.int64)
 
