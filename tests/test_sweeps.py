@@ -1,0 +1,411 @@
+"""Sweeps, run for real with small networks: what they keep, skip, survive and refuse."""
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import chdir
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import psutil
+import pytest
+from filelock import FileLock
+
+from runner import __main__ as program
+from runner import composition, history, identity, tracking
+from runner.command import check
+from runner.config import CONF
+from runner.errors import ConfigurationError
+from runner.sweeps import launchers, session
+from runner.sweeps.jobs import job_name
+from runner.training import Trainer
+
+ROOT = CONF.parent
+SMALL = (
+    *("device=cpu", "dataset.train_size=200", "dataset.validation_fraction=0.5"),
+    *("training.epochs=1", "training.batch_size=50", "model=dense"),
+    *("model.hidden_units=[4]", "figures=[]", "tracking.log_model=false"),
+)
+Sweep = Callable[..., int]
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A working directory that the sweeps of this module share."""
+    folder = tmp_path_factory.mktemp("work")
+    with chdir(folder):
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def sweep(workspace: Path) -> Sweep:
+    """Run `python -m runner -m` with arguments in this process, and return its exit code."""
+
+    def run(*arguments: str) -> int:
+        handler = signal.getsignal(signal.SIGTERM)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "argv", ["runner", "-m", *SMALL, *arguments])
+            try:
+                program.main()
+            except SystemExit as stop:
+                return int(stop.code or 0)
+            finally:
+                signal.signal(signal.SIGTERM, handler)
+                assert mlflow.active_run() is None
+        return 0
+
+    return run
+
+
+def runs(name: str, level: str = "job") -> list[history.Run]:
+    tracking.connect(None, Path("outputs"))
+    return [run for run in history.of_sweep(name) if run.level == level]
+
+
+def statuses(name: str) -> dict[str, list[str]]:
+    """Return the status of each attempt at each job."""
+    found: dict[str, list[str]] = {}
+    for run in runs(name):
+        found.setdefault(run.tags["job"], []).append(run.status)
+    return found
+
+
+def table(name: str) -> list[dict[str, str]]:
+    with (Path("outputs/sweeps") / name / "report.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+# --- a sweep of which one job fails ----------------------------------------------------------
+
+RATES = "optimizer.learning_rate=0.001,1e30,0.05"
+
+
+@pytest.fixture(scope="module")
+def half_failed(sweep: Sweep) -> int:
+    return sweep("sweep.name=half", RATES, "seeds=2")
+
+
+def test_a_failing_job_does_not_stop_the_others(half_failed: int) -> None:
+    assert half_failed == 1
+    assert statuses("half") == {
+        "learning_rate=0.001": ["FINISHED"],
+        "learning_rate=1e+30": ["FAILED"],
+        "learning_rate=0.05": ["FINISHED"],
+    }
+
+
+def test_the_error_is_kept_with_the_run_and_in_a_file(half_failed: int) -> None:
+    failed = next(run for run in runs("half") if run.status == "FAILED")
+    assert "the loss is nan" in failed.tags["error"]
+    trace = Path("outputs/sweeps/half/jobs/learning_rate=1e+30/error.txt").read_text()
+    assert "TrainingError" in trace
+
+
+def test_runs_are_nested_sweep_job_seed(half_failed: int) -> None:
+    (whole,) = runs("half", "sweep")
+    assert whole.status == "FAILED"
+    assert {run.tags["mlflow.parentRunId"] for run in runs("half")} == {whole.run_id}
+    finished = [run.run_id for run in runs("half") if run.status == "FINISHED"]
+    seeds = [run.tags["mlflow.parentRunId"] for run in runs("half", "seed")]
+    assert [seeds.count(run_id) for run_id in finished] == [2, 2]
+
+
+def test_the_table_is_sorted_by_validation_error_and_shows_what_varied(half_failed: int) -> None:
+    rows = table("half")
+    assert list(rows[0])[:3] == ["job", "optimizer.learning_rate", "seeds"]
+    errors = [float(row["validation_error_mean"]) for row in rows[:2]]
+    assert errors == sorted(errors)
+    assert [row["status"] for row in rows] == ["finished", "finished", "failed"]
+    assert all(float(row["test_error_sd"]) >= 0 for row in rows[:2])
+    text = Path("outputs/sweeps/half/report.md").read_text()
+    assert "2 finished, 1 failed" in text
+    assert "learning_rate=1e+30 failed: TrainingError: the loss is nan" in text
+    assert "dataset" not in text
+    assert "batch_size" not in text
+
+
+def test_the_table_agrees_with_the_reports_of_the_jobs(half_failed: int) -> None:
+    for row in table("half")[:2]:
+        folder = Path("outputs/sweeps/half/jobs") / row["job"]
+        seeds = [json.loads(path.read_text()) for path in folder.glob("seed-*/report.json")]
+        mean = 100 * sum(seed["validation_error"] for seed in seeds) / len(seeds)
+        assert float(row["validation_error_mean"]) == pytest.approx(mean)
+
+
+def test_table_and_figures_are_logged_to_the_sweep(half_failed: int) -> None:
+    (whole,) = runs("half", "sweep")
+    logged = {file.path for file in mlflow.MlflowClient().list_artifacts(whole.run_id)}
+    assert {"report.md", "report.csv", "error-optimizer.learning_rate.png"} <= logged
+
+
+def test_the_same_command_goes_on_where_it_stopped(half_failed: int, sweep: Sweep) -> None:
+    before = table("half")
+    assert sweep("sweep.name=half", RATES, "seeds=2") == 1
+    assert statuses("half") == {
+        "learning_rate=0.001": ["FINISHED"],
+        "learning_rate=1e+30": ["FAILED", "FAILED"],
+        "learning_rate=0.05": ["FINISHED"],
+    }
+    assert len(runs("half", "sweep")) == 1
+    assert table("half")[:2] == before[:2]
+
+
+# --- what is skipped, and what is not --------------------------------------------------------
+
+
+def test_a_changed_configuration_is_run_again(sweep: Sweep) -> None:
+    assert sweep("sweep.name=changed", "seed=0,1") == 0
+    assert sweep("sweep.name=changed", "seed=0,1,2") == 0
+    assert statuses("changed") == {f"seed={n}": ["FINISHED"] for n in range(3)}
+    assert sweep("sweep.name=changed", "seed=0,1", "optimizer.learning_rate=0.1") == 0
+    assert statuses("changed")["seed=0"] == ["FINISHED", "FINISHED"]
+
+
+def test_changed_code_is_run_again(sweep: Sweep, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sweep("sweep.name=code", "seed=0,1") == 0
+    monkeypatch.setattr(identity, "code_version", lambda: "another")
+    assert sweep("sweep.name=code", "seed=0,1") == 0
+    assert statuses("code") == {f"seed={n}": ["FINISHED"] * 2 for n in range(2)}
+
+
+def test_resume_false_is_a_sweep_of_its_own(sweep: Sweep, workspace: Path) -> None:
+    for _ in range(2):
+        assert sweep("sweep.name=fresh", "sweep.resume=false", "seed=7") == 0
+    names = [run.tags["sweep"] for run in history.sweeps()]
+    assert sum(name.startswith("fresh-") for name in names) >= 1
+    assert not runs("fresh")
+
+
+def test_an_interrupted_job_keeps_its_finished_seeds(
+    sweep: Sweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained: list[int] = []
+    fit = Trainer.fit
+
+    def interrupted(self: Trainer, seed: int, callbacks: Any) -> Any:
+        trained.append(seed)
+        if len(trained) == 3:
+            raise KeyboardInterrupt
+        return fit(self, seed, callbacks)
+
+    monkeypatch.setattr(Trainer, "fit", interrupted)
+    arguments = ("sweep.name=seeds", "seeds=4", "optimizer.learning_rate=0.01")
+    assert sweep(*arguments) == program.INTERRUPTED
+    assert statuses("seeds") == {"job": ["KILLED"]}
+    assert "1 killed" in Path("outputs/sweeps/seeds/report.md").read_text()
+    assert sweep(*arguments) == 0
+    assert trained == [0, 1, 2, 2, 3]
+    assert statuses("seeds") == {"job": ["KILLED", "FINISHED"]}
+    finished = runs("seeds")[-1]
+    children = [r for r in runs("seeds", "seed") if r.tags["mlflow.parentRunId"] == finished.run_id]
+    assert sorted(run.tags["seed"] for run in children) == ["0", "1", "2", "3"]
+    assert [seed["seed"] for seed in finished.report()["seeds"]] == [0, 1, 2, 3]
+
+
+def test_max_failures_stops_early_and_says_so(
+    sweep: Sweep, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rates = "optimizer.learning_rate=1e30,1e31,1e32"
+    assert sweep("sweep.name=limit", "sweep.max_failures=2", rates) == 1
+    assert len(runs("limit")) == 2
+    assert "max_failures=2" in capsys.readouterr().out
+
+
+def test_nothing_is_composed_once_a_sweep_has_started(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared = check(["-m", *SMALL, "sweep.name=frozen", "seed=0,1"])
+    assert prepared is not None
+
+    def composed(*_: Any) -> None:
+        raise AssertionError("a job was composed after the sweep had started")
+
+    monkeypatch.setattr(composition, "compose", composed)
+    session.run(prepared)
+    assert statuses("frozen") == {f"seed={n}": ["FINISHED"] for n in range(2)}
+
+
+def test_a_job_that_cannot_open_its_run_has_a_failed_one_all_the_same(
+    sweep: Sweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runner.device.prepare", lambda *_: 1 / 0)
+    assert sweep("sweep.name=early", "seed=0,1") == 1
+    assert statuses("early") == {"seed=0": ["FAILED"], "seed=1": ["FAILED"]}
+    assert all("division by zero" in run.tags["error"] for run in runs("early"))
+
+
+# --- sweeps that are refused -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("model=lenet,dense,lenett", ["lenett", "did you mean lenet?"]),
+        ("callbacks=none,none,early-stoping", ["early-stoping", "did you mean early-stopping?"]),
+        ("optimizer=adam,adamw,sgd optimizer.beta_1=0.9", ["beta_1"]),
+        ("seed=range(3,3)", ["seed=range(3,3)", "nothing"]),
+        ("seed=1,2,1", ["seed=1", "the same"]),
+        ("seed=1,2 hydra/launcher=jobli", ["did you mean joblib?"]),
+        ("seed=1,2 hydra/launcher=basic", ["sequential", "joblib", "ray", "slurm"]),
+        ("seed=1,2 hydra/launcher=joblib hydra.launcher.n_jobs=0", ["hydra.launcher.n_jobs=0"]),
+        ("seed=1,2 sweep.max_failures=0", ["sweep.max_failures=0"]),
+        ("seed=1,2 sweep.name=a/b", ["sweep.name=a/b"]),
+        ("seed=1,2 evaluate_test=false dataset.validation_fraction=0", ["evaluate_test"]),
+    ],
+)
+def test_a_bad_sweep_is_refused(arguments: str, words: list[str], workspace: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        check(["-m", *arguments.split()])
+    for word in words:
+        assert word in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_two_sweeps_do_not_write_the_same_folder(
+    sweep: Sweep, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = workspace / "outputs/sweeps/taken"
+    folder.mkdir(parents=True)
+    with FileLock(folder / ".lock"):
+        assert sweep("sweep.name=taken", "seed=0,1") == 1
+    assert "another sweep is writing there" in capsys.readouterr().err
+    assert not runs("taken")
+
+
+def test_a_sweep_does_not_move(sweep: Sweep, capsys: pytest.CaptureFixture[str]) -> None:
+    assert sweep("sweep.name=moved", "seed=0") == 0
+    assert sweep("sweep.name=moved", "seed=0", "hydra.sweep.dir=elsewhere") == 1
+    assert "cannot go on in" in capsys.readouterr().err
+
+
+# --- parts -----------------------------------------------------------------------------------
+
+
+def identified(*overrides: str, digests: dict[str, str] | None = None) -> str:
+    node = composition.compose_node([*SMALL, *overrides])
+    return identity.identity(node, composition.typed(node).all_seeds, digests or {})
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        "tracking.uri=http://elsewhere:5000",
+        "device=auto",
+        "language=pt",
+        "figures=[roc]",
+        "dataset.data_dir=/elsewhere",
+        "sweep.max_failures=3",
+    ],
+)
+def test_the_identity_does_not_depend_on_what_leaves_the_result_alone(same: str) -> None:
+    assert identified(same) == identified()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "optimizer.learning_rate=0.01",
+        "seed=1",
+        "seeds=2",
+        "dataset.train_size=300",
+        "dataset.validation_seed=1",
+        "precision=bfloat16",
+        "callbacks=early-stopping",
+        "schedule=cosine",
+    ],
+)
+def test_the_identity_depends_on_what_determines_the_result(other: str) -> None:
+    assert identified(other) != identified()
+
+
+def test_the_identity_depends_on_the_data() -> None:
+    assert identified(digests={"x_train": "a"}) != identified(digests={"x_train": "b"})
+
+
+def test_the_path_of_a_checkpoint_is_no_part_of_the_identity(tmp_path: Path) -> None:
+    overrides = [*SMALL, "callbacks=checkpoint"]
+    nodes = [composition.compose_node(overrides, tmp_path / name) for name in "ab"]
+    assert nodes[0]["callbacks"] != nodes[1]["callbacks"]
+    assert len({identity.identity(node, [0], {}) for node in nodes}) == 1
+
+
+def test_the_code_version_counts_what_computes_and_not_what_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("models", "figures"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "some.py").write_text("1")
+    monkeypatch.setattr(identity, "_CODE", tmp_path)
+    version = identity.code_version.__wrapped__
+    first = version()
+    (tmp_path / "figures/some.py").write_text("2")
+    assert version() == first
+    (tmp_path / "models/some.py").write_text("2")
+    assert version() != first
+
+
+def test_a_job_name_is_a_folder_name() -> None:
+    assert job_name({"model": "lenet", "optimizer.learning_rate": "0.01"}) == (
+        "model=lenet,learning_rate=0.01"
+    )
+    assert job_name({"model.filters": "[20,40]"}) == "filters=20-40"
+    odd = [job_name({"dataset.data_dir": value}) for value in ("a/b", "a b", "x" * 300)]
+    assert len(set(odd)) == 3
+    assert all("/" not in name and len(name) < 120 for name in odd)
+
+
+@pytest.mark.parametrize(
+    ("worker_of", "gpus", "told", "gpu", "threads"),
+    [
+        ((0, 4), 4, "", "0", "2"),
+        ((3, 4), 4, "", "3", "2"),
+        ((5, 8), 4, "", "1", "1"),
+        ((1, 2), 2, "4,6", "6", "4"),
+        ((1, 2), 0, "", None, "4"),
+    ],
+)
+def test_each_worker_has_its_share(
+    worker_of: tuple[int, int],
+    gpus: int,
+    told: str,
+    gpu: str | None,
+    threads: str,
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CUDA_VISIBLE_DEVICES", told)
+        own = launchers.environment(*worker_of, gpus, cores=8)
+    assert own.get("CUDA_VISIBLE_DEVICES") == gpu
+    assert own["TF_NUM_INTRAOP_THREADS"] == threads
+
+
+CHILD = """
+import os, pathlib, sys, time
+from runner.sweeps.worker import die_with
+die_with(os.getppid())
+pathlib.Path(sys.argv[1]).write_text(str(os.getpid()))
+time.sleep(60)
+"""
+PARENT = "import subprocess, sys; subprocess.run([sys.executable, '-c', *sys.argv[1:]])"
+
+
+def test_a_process_dies_with_its_parent(tmp_path: Path) -> None:
+    told = tmp_path / "pid"
+    parent = subprocess.Popen([sys.executable, "-c", PARENT, CHILD, str(told)], cwd=ROOT)
+    until(lambda: told.is_file() and told.read_text() != "")
+    child = psutil.Process(int(told.read_text()))
+    parent.kill()
+    parent.wait()
+    until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
+
+
+def until(happened: Callable[[], bool]) -> None:
+    for _ in range(300):
+        if happened():
+            return
+        time.sleep(0.1)
+    pytest.fail("it did not happen within 30 s")
