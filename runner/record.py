@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import keras
@@ -130,6 +132,7 @@ def record(
         membership: its place in a sweep, or None.
     """
     tracker = tracking.open_tracker(config.tracking, Path("outputs"))
+    Thread(target=_import_later_needs, daemon=True).start()
     seeds = {seed: identify(node, [seed], digests) for seed in config.all_seeds}
     whole = {"level": "job", "identity": identify(node, config.all_seeds, digests)}
     common = membership.tags if membership else {}
@@ -143,6 +146,12 @@ def record(
             opened.adopt(membership.sweep)
         yield opened
         opened.close()
+
+
+def _import_later_needs() -> None:
+    """Import what is needed after training while XLA compiles, which leaves Python idle."""
+    for module in ("mlflow.tensorflow", "matplotlib.backends.backend_agg"):
+        import_module(module)
 
 
 class _LogEpochs(keras.callbacks.Callback):  # type: ignore[misc]

@@ -1,5 +1,6 @@
 """Probabilities of images, batch by batch, in the order the images have."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import keras
@@ -8,6 +9,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from runner.datasets.splits import Images
+from runner.training import kernels
 
 BATCH = 1_000
 
@@ -17,9 +19,10 @@ def predict(model: keras.Model, images: Images, xla: bool) -> NDArray[np.float32
 
     A network with one sigmoid output gives two columns, of label 0 and of label 1.
     """
-    compiled = _compiled(model, xla)
     batches = [_padded(images[start : start + BATCH]) for start in range(0, len(images), BATCH)]
-    outputs = np.concatenate([compiled(batch) for batch in batches])[: len(images)]
+    with kernels.fused(model) if xla else nullcontext():
+        forward = _compiled(model, xla)
+        outputs = np.concatenate([forward(batch) for batch in batches])[: len(images)]
     if outputs.shape[1] == 1:
         return np.hstack([1 - outputs, outputs])
     return outputs

@@ -11,8 +11,9 @@ from runner.augmentation import Augmentation
 from runner.datasets.splits import Images
 
 Items = NDArray[np.int32]
-Call = tuple[Any, Any, Any, Any]
+Call = tuple[Any, Any, Any]
 Step = Callable[[tuple[Any, Any]], Any]
+Metrics = Callable[[], dict[str, Any]]
 
 
 class Steps:
@@ -20,6 +21,7 @@ class Steps:
 
     Args:
         step: what is done with one batch: `model.train_step` or `model.test_step`.
+        metrics: gives what is known after a call, by name; compiled with it.
         images: uint8 [n, height, width, channels].
         targets: [n, ...]; see `runner.losses.targets`.
         augmentation: applied to each batch; its copies lengthen the epoch.
@@ -32,6 +34,7 @@ class Steps:
     def __init__(
         self,
         step: Step,
+        metrics: Metrics,
         images: Images,
         targets: NDArray[Any],
         *,
@@ -41,7 +44,7 @@ class Steps:
         xla: bool,
         resident: bool,
     ) -> None:
-        self._step, self._xla = step, xla
+        self._step, self._metrics, self._xla = step, metrics, xla
         self._apply = augmentation.apply
         self._copies = augmentation.copies
         self._batch_size = batch_size
@@ -66,7 +69,9 @@ class Steps:
         """Number of steps in an epoch."""
         return -(-self.items // self._batch_size)
 
-    def run(self, items: Items, seed: int, first_step: int) -> Iterator[int]:
+    def run(
+        self, items: Items, seed: int, first_step: int
+    ) -> Iterator[tuple[int, dict[str, float]]]:
         """Take the steps of `items` in their order.
 
         Args:
@@ -75,15 +80,15 @@ class Steps:
             first_step: number of the first step, counted over all epochs.
 
         Yields:
-            the number of steps taken so far, after each call.
+            the number of steps taken so far, and the metrics, after each call.
         """
         done = 0
-        for images, targets, positions, versions in self._calls(items):
-            function = self._full if positions.shape[1] == self._batch_size else self._last
+        for images, targets, rows in self._calls(items):
+            function = self._full if rows.shape[1] == self._batch_size else self._last
             start = tf.constant([seed, first_step + done], tf.int32)
-            function(images, targets, tf.constant(positions), tf.constant(versions), start)
-            done += positions.shape[0]
-            yield done
+            metrics = function(images, targets, tf.constant(rows), start)
+            done += rows.shape[0]
+            yield done, {name: float(value) for name, value in metrics.items()}
 
     def compile(self) -> None:
         """Compile every shape of an epoch by taking its steps once; changes the weights.
@@ -96,39 +101,31 @@ class Steps:
             for _ in self.run((rows if self._xla else rows[:1]).ravel(), seed=0, first_step=0):
                 pass
 
-    def _loop(self, images: Any, targets: Any, positions: Any, versions: Any, start: Any) -> None:
-        for number in tf.range(tf.shape(positions)[0]):
-            chosen = positions[number]
+    def _loop(self, images: Any, targets: Any, items: Any, start: Any) -> dict[str, Any]:
+        for number in tf.range(tf.shape(items)[0]):
+            chosen, version = items[number] // self._copies, items[number] % self._copies
             x = tf.cast(tf.gather(images, chosen), tf.float32)
             seed = start + tf.stack([0, number])
-            self._step(self._apply(x, tf.gather(targets, chosen), versions[number], seed))
+            self._step(self._apply(x, tf.gather(targets, chosen), version, seed))
+        return self._metrics()
 
     def _resident(self, items: Items) -> Iterator[Call]:
         for rows in self._rows(items):
-            yield (
-                self._device_images,
-                self._device_targets,
-                rows // self._copies,
-                self._version(rows),
-            )
+            yield self._device_images, self._device_targets, rows
 
     def _streamed(self, items: Items) -> Iterator[Call]:
         def chunks() -> Iterator[Call]:
             for rows in self._rows(items):
-                chosen = rows.ravel() // self._copies
-                positions = np.arange(rows.size, dtype=np.int32).reshape(rows.shape)
-                yield self._images[chosen], self._targets[chosen], positions, self._version(rows)
+                chosen, version = rows.ravel() // self._copies, rows.ravel() % self._copies
+                moved = np.arange(rows.size, dtype=np.int32) * self._copies + version
+                yield self._images[chosen], self._targets[chosen], moved.reshape(rows.shape)
 
         specs = [
             tf.TensorSpec([None, *self._images.shape[1:]], self._images.dtype),
             tf.TensorSpec([None, *self._targets.shape[1:]], self._targets.dtype),
             tf.TensorSpec([None, None], tf.int32),
-            tf.TensorSpec([None, None], tf.int32),
         ]
         yield from tf.data.Dataset.from_generator(chunks, output_signature=tuple(specs)).prefetch(2)
-
-    def _version(self, rows: Items) -> Items:
-        return rows % self._copies
 
     def _rows(self, items: Items) -> Iterator[Items]:
         """Cut items into calls of [steps, batch_size]; a smaller last batch is one of its own."""

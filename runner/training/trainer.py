@@ -10,6 +10,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from runner import augmentation, losses, models
 from runner.config import Config
@@ -18,7 +19,7 @@ from runner.device import Device
 from runner.errors import TrainingError
 from runner.training import kernels
 from runner.training.state import State
-from runner.training.steps import Steps
+from runner.training.steps import Metrics, Step, Steps
 
 STREAMED_STEPS = 50
 """Steps in one call where an epoch is not one call: on a CPU, or for streamed data."""
@@ -77,12 +78,12 @@ class Trainer:
         self._schedule = config.schedule(per_epoch, settings.epochs)
         self._compile()
         self._optimizer_state = State(self.model.optimizer.variables)
-        self._training = self._steps(self.model.train_step, train, change)
-        self._validation = (
-            self._steps(self.model.test_step, validation, augmentation.combine([]))
-            if validation is not None
-            else None
-        )
+        self._reset_metrics = tf.function(self.model.reset_metrics)
+        self._training = self._steps(self.model.train_step, self._training_metrics, train, change)
+        self._validation = None
+        if validation is not None:
+            plain, metrics = augmentation.combine([]), self.model.get_metrics_result
+            self._validation = self._steps(self.model.test_step, metrics, validation, plain)
         self._compiled = False
 
     @property
@@ -131,20 +132,18 @@ class Trainer:
     def epoch(self, epoch: int, seed: int, watch: keras.callbacks.CallbackList) -> dict[str, float]:
         """Take every step of one epoch, numbered from 0, and return its metrics."""
         steps = self._training
-        order = np.random.default_rng([seed, epoch]).permutation(steps.items).astype(np.int32)
-        self.model.reset_metrics()
+        generator = np.random.default_rng([seed, epoch])
+        order = generator.permutation(np.arange(steps.items, dtype=np.int32))
+        self._reset_metrics()
         logs: dict[str, float] = {}
-        for done in steps.run(order, seed, first_step=epoch * steps.steps):
-            logs = self._metrics()
+        for done, logs in steps.run(order, seed, first_step=epoch * steps.steps):
             if not math.isfinite(logs["loss"]):
                 raise TrainingError(
                     f"the loss is {logs['loss']} in epoch {epoch + 1}; try a smaller "
                     "optimizer.learning_rate"
                 )
             watch.on_train_batch_end(done - 1, logs)
-        if self._validation is not None:
-            logs |= self._validate(self._validation, seed)
-        return logs | {"learning_rate": float(self.model.optimizer.learning_rate)}
+        return logs | self._validate(seed)
 
     def _build(self, seed: int) -> keras.Model:
         keras.utils.set_random_seed(seed)
@@ -157,11 +156,14 @@ class Trainer:
         loss = losses.function(self.loss, self._config.training.label_smoothing)
         self.model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=False)
 
-    def _steps(self, step: Any, split: TrainSplit, change: augmentation.Augmentation) -> Steps:
+    def _steps(
+        self, step: Step, metrics: Metrics, split: TrainSplit, change: augmentation.Augmentation
+    ) -> Steps:
         resident = split.images.nbytes <= self._config.training.device_data_gb * 1e9
         whole_epoch = self._xla and resident
         return Steps(
             step,
+            metrics,
             split.images,
             losses.targets(split.labels, self.loss, self._classes),
             augmentation=change,
@@ -189,11 +191,14 @@ class Trainer:
             steps=self.steps,
         )
 
-    def _validate(self, steps: Steps, seed: int) -> dict[str, float]:
-        self.model.reset_metrics()
-        for _ in steps.run(np.arange(steps.items, dtype=np.int32), seed, first_step=0):
-            pass
-        return {f"val_{name}": value for name, value in self._metrics().items()}
+    def _validate(self, seed: int) -> dict[str, float]:
+        if self._validation is None:
+            return {}
+        self._reset_metrics()
+        order = np.arange(self._validation.items, dtype=np.int32)
+        *_, (_, logs) = self._validation.run(order, seed, first_step=0)
+        return {f"val_{name}": value for name, value in logs.items()}
 
-    def _metrics(self) -> dict[str, float]:
-        return {name: float(value) for name, value in self.model.get_metrics_result().items()}
+    def _training_metrics(self) -> dict[str, Any]:
+        measured: dict[str, Any] = self.model.get_metrics_result()
+        return measured | {"learning_rate": tf.identity(self.model.optimizer.learning_rate)}
