@@ -1,4 +1,4 @@
-"""Keras callbacks that a configuration can add to training."""
+"""Keras callbacks that a configuration can add to training, made anew for every seed."""
 
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 
 def early_stopping(
+    seed: int,
     *,
     monitor: Monitor = "val_loss",
     patience: Count = 5,
@@ -19,6 +20,7 @@ def early_stopping(
     """Stop when `monitor` has not improved for `patience` epochs; keep the best weights."""
     import keras
 
+    del seed
     return keras.callbacks.EarlyStopping(
         monitor=monitor,
         patience=patience,
@@ -29,9 +31,21 @@ def early_stopping(
 
 
 def checkpoint(
-    *, monitor: Monitor = "val_loss", save_best_only: bool = True, path: str = "checkpoint.keras"
+    seed: int,
+    *,
+    monitor: Monitor = "val_loss",
+    save_best_only: bool = True,
+    path: str = "checkpoint-{seed}.keras",
 ) -> "keras.callbacks.Callback":
-    """Save the network after an epoch, in the run's output folder; by default only the best."""
+    """Save the network after an epoch, by default only the best.
+
+    Args:
+        seed: of the training.
+        monitor: what "best" means.
+        save_best_only: whether a worse network leaves the file alone.
+        path: of the file; {seed} in it is replaced, and {epoch} by Keras.
+    """
     import keras
 
+    path = path.replace("{seed}", str(seed))
     return keras.callbacks.ModelCheckpoint(path, monitor=monitor, save_best_only=save_best_only)

@@ -114,7 +114,7 @@ class Trainer:
         compile_seconds = self.compile()
         self._initialise(seed)
         epoch_seconds: list[float] = []
-        watch = self._watch(callbacks)
+        watch = self._watch(seed, callbacks)
         watch.on_train_begin()
         for epoch in range(self._config.training.epochs):
             started = time.perf_counter()
@@ -181,8 +181,10 @@ class Trainer:
         self._optimizer_state.restore()
         self.model.stop_training = False
 
-    def _watch(self, callbacks: list[keras.callbacks.Callback]) -> keras.callbacks.CallbackList:
-        configured = [component() for component in self._config.callbacks.values()]
+    def _watch(
+        self, seed: int, callbacks: list[keras.callbacks.Callback]
+    ) -> keras.callbacks.CallbackList:
+        configured = [component(seed) for component in self._config.callbacks.values()]
         return keras.callbacks.CallbackList(
             [*copy.deepcopy(self._schedule.callbacks), *configured, *callbacks],
             add_history=True,
