@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+NARROW = 8.0
 Values = list[float] | NDArray[np.float64]
 
 
@@ -49,6 +50,8 @@ def _draw_loss(axes: "Axes", history: dict[str, list[float]], language: Language
 
 def _draw_error(axes: "Axes", history: dict[str, list[float]], language: Language) -> None:
     """Draw 1 - accuracy in per cent, on a logarithmic axis; epochs without any error are gaps."""
+    from matplotlib.ticker import MaxNLocator, NullLocator
+
     say = texts(language)
     train = 100 * (1 - np.asarray(history["accuracy"]))
     validation = 100 * (1 - np.asarray(history.get("val_accuracy", [])))
@@ -56,6 +59,10 @@ def _draw_error(axes: "Axes", history: dict[str, list[float]], language: Languag
     axes.set_ylabel(say("error / %"))
     if (train > 0).any() or (validation > 0).any():
         axes.set_yscale("log")
+        low, high = axes.get_ylim()
+        if high < NARROW * low:  # too few powers of ten to read a value by
+            axes.yaxis.set_major_locator(MaxNLocator(6))
+            axes.yaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter("{x:g}")
         axes.yaxis.set_minor_formatter(_sparse_minor_labels)
     if len(validation):
