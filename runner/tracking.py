@@ -93,7 +93,8 @@ def open_tracker(config: TrackingConfig, outputs: Path) -> Tracker:
         if experiment is not None:
             return Tracker(experiment.experiment_id)
         place = None if config.uri else (outputs / "artifacts" / config.experiment).as_uri()
-        return Tracker(mlflow.create_experiment(config.experiment, artifact_location=place))
+        kind = {"mlflow.experimentKind": "custom_model_development"}  # runs first in its UI
+        return Tracker(mlflow.create_experiment(config.experiment, place, kind))
 
 
 def connect(uri: str | None, outputs: Path) -> None:
