@@ -14,6 +14,7 @@ from runner import history, results, terminal, tracking
 from runner.config import Config
 from runner.datasets.splits import Dataset
 from runner.evaluation import Report
+from runner.figures import kernels
 from runner.figures.saving import save
 from runner.figures.seeds import draw_seeds
 from runner.figures.subject import Subject
@@ -44,6 +45,7 @@ class Record:
     identities: dict[int, str]
     tags: dict[str, str]
     numbers: list[dict[str, Any]] = field(default_factory=list)
+    _kernels: kernels.KeepKernels = field(default_factory=kernels.KeepKernels)
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -65,6 +67,8 @@ class Record:
         """Open the record of one seed; yields the callbacks that keep it during training."""
         bar = ProgressBar(terminal.console)
         callbacks = [bar, _LogEpochs()]
+        if kernels.needed(self.config.figures.values()):
+            callbacks.append(self._kernels)
         try:
             if self._several:
                 name = f"{self.config.tracking.run_name}-seed-{seed}"
@@ -80,8 +84,9 @@ class Record:
         """Write and log what one seed gave: numbers, predictions, figures and the network."""
         folder = self.folder / f"seed-{result.seed}" if self._several else self.folder
         result.save(folder)
+        self._kernels.save(folder)
         if result.report is not None:
-            subject = _subject(result, result.report, data, self.config)
+            subject = self._subject(result, result.report, data)
             for name, figure in self.config.figures.items():
                 save(figure(subject), folder / "figures" / name)
         numbers = result.numbers()
@@ -90,6 +95,20 @@ class Record:
         if self.config.tracking.log_model:
             tracking.log_model(result, data.train.images)
         self.numbers.append(numbers)
+
+    def _subject(self, result: Result, report: Report, data: Dataset) -> Subject:
+        return Subject(
+            model=result.training.model,
+            images=data.test.images,
+            labels=report.labels,
+            probabilities=report.probabilities,
+            class_names=data.class_names,
+            history=result.training.history,
+            language=self.config.language,
+            train=data.train,
+            kernels=self._kernels.kernels,
+            augmentation=self.config.augmentation,
+        )
 
     def adopt(self, sweep: str) -> None:
         """Take over the seeds that earlier attempts of a sweep at this job have finished."""
@@ -157,16 +176,3 @@ def _import_later_needs() -> None:
 class _LogEpochs(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         tracking.log_epoch(epoch, logs)
-
-
-def _subject(result: Result, report: Report, data: Dataset, config: Config) -> Subject:
-    return Subject(
-        model=result.training.model,
-        images=data.test.images,
-        labels=report.labels,
-        probabilities=report.probabilities,
-        class_names=data.class_names,
-        history=result.training.history,
-        language=config.language,
-        train=data.train,
-    )

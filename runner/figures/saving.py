@@ -1,5 +1,6 @@
 """Figures as files."""
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     Drawing = Figure | Animation | str | list["Drawing"] | None
 else:
     Drawing = Any
+
+logging.getLogger("matplotlib.animation").setLevel(logging.WARNING)
 
 
 def save(drawing: Drawing, path: Path) -> list[Path]:

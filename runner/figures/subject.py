@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.component import Component
 from runner.datasets.splits import Images, Labels, TrainSplit
 from runner.figures.texts import Language
 
@@ -42,6 +43,7 @@ class Subject:
         kernels: the first convolution's kernels before training and after every epoch, each
             [height, width, channels, filters], or None where they were not kept.
         chosen: images for the figures of single images; None leaves the choice to each figure.
+        augmentation: the changes made to training images, by name and in their order.
     """
 
     model: Any
@@ -54,6 +56,7 @@ class Subject:
     train: TrainSplit | None = None
     kernels: list[NDArray[np.float32]] | None = None
     chosen: Chosen | None = None
+    augmentation: dict[str, Component] = field(default_factory=dict)
 
     @property
     def predictions(self) -> Labels:

@@ -126,6 +126,10 @@ _PORTUGUESE = {
         "{parameters} parâmetros, {trained} deles treinados"
     ),
     "{layers} layers inside": "{layers} camadas dentro",
+    "Augmentation: {names}": "Aumento de dados: {names}",
+    "framed: as stored; beside it: as the network is trained on it": (
+        "com moldura: como guardada; ao lado: como a rede a vê no treino"
+    ),
     "layer": "camada",
     "output shape": "forma da saída",
     "parameters": "parâmetros",
