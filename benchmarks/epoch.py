@@ -13,7 +13,6 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from types import TracebackType
 
 from rich.console import Console
 from rich.table import Table
@@ -36,12 +35,11 @@ class Peer:
             text=True,
         )
 
-    def __enter__(self) -> "Peer":
+    def wait(self) -> None:
+        """Return when the first epoch, which compiles, is over."""
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            if line.strip() == "ready":
-                return self
-        raise RuntimeError(f"python -m benchmarks.peers {self.name} ended before it was ready")
+        if not any(line.strip() == "ready" for line in self._process.stdout):
+            raise RuntimeError(f"python -m benchmarks.peers {self.name} ended before it was ready")
 
     def epoch(self) -> float:
         """Return the seconds of one more epoch."""
@@ -51,12 +49,8 @@ class Peer:
         self._process.stdin.flush()
         return float(self._process.stdout.readline())
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
+    def stop(self) -> None:
+        """End the process."""
         self._process.kill()
         self._process.wait()
 
@@ -65,14 +59,16 @@ def main() -> None:
     """Ask the peers in turn and print their epochs beside each other."""
     arguments = _arguments()
     seconds: dict[str, list[float]] = {name: [] for name in arguments.peers}
-    peers = [Peer(name).__enter__() for name in arguments.peers]
+    peers = [Peer(name) for name in arguments.peers]
     try:
+        for peer in peers:
+            peer.wait()
         for _ in range(arguments.rounds):
             for peer in peers:
                 seconds[peer.name].append(peer.epoch())
     finally:
         for peer in peers:
-            peer.__exit__(None, None, None)
+            peer.stop()
     if arguments.json:
         arguments.json.write_text(json.dumps(seconds, indent=2) + "\n")
     Console().print(_table(seconds))
