@@ -9,6 +9,7 @@ from threading import Thread
 from typing import Any
 
 import keras
+from omegaconf import OmegaConf
 
 from runner import history, results, terminal, tracking
 from runner.config import Config
@@ -73,6 +74,7 @@ class Record:
             if self._several:
                 name = f"{self.config.tracking.run_name}-seed-{seed}"
                 own = {"level": "seed", "seed": str(seed), "identity": self.identities[seed]}
+                own |= _place(self._folder(seed))
                 with self.tracker.run(name, self.tags | own, parent=self.run_id):
                     yield callbacks
             else:
@@ -82,7 +84,7 @@ class Record:
 
     def keep(self, result: Result, data: Dataset) -> None:
         """Write and log what one seed gave: numbers, predictions, figures and the network."""
-        folder = self.folder / f"seed-{result.seed}" if self._several else self.folder
+        folder = self._folder(result.seed)
         result.save(folder)
         self._kernels.save(folder)
         if result.report is not None:
@@ -95,6 +97,9 @@ class Record:
         if self.config.tracking.log_model:
             tracking.log_model(result, data.train.images)
         self.numbers.append(numbers)
+
+    def _folder(self, seed: int) -> Path:
+        return self.folder / f"seed-{seed}" if self._several else self.folder
 
     def _subject(self, result: Result, report: Report, data: Dataset) -> Subject:
         return Subject(
@@ -155,9 +160,12 @@ def record(
     seeds = {seed: identify(node, [seed], digests) for seed in config.all_seeds}
     whole = {"level": "job", "identity": identify(node, config.all_seeds, digests)}
     common = membership.tags if membership else {}
+    own = common | whole | _place(folder)
     parent = membership.parent if membership else None
-    with tracker.run(config.tracking.run_name, tags | digests | common | whole, parent) as run_id:
+    with tracker.run(config.tracking.run_name, tags | digests | own, parent) as run_id:
         folder.mkdir(parents=True, exist_ok=True)
+        if membership:
+            _keep_configuration(node, folder)
         results.write_json(folder / "environment.json", tags)
         tracking.log_configuration({key: node[key] for key in node if key != "sweep"})
         opened = Record(config, folder, tracker, run_id, seeds, common)
@@ -165,6 +173,18 @@ def record(
             opened.adopt(membership.sweep)
         yield opened
         opened.close()
+
+
+def _place(folder: Path) -> dict[str, str]:
+    """Return the tag by which a run's files are found."""
+    return {"folder": str(folder.resolve())}
+
+
+def _keep_configuration(node: dict[str, Any], folder: Path) -> None:
+    """Write the configuration of a sweep's job where Hydra writes that of a single run."""
+    path = folder / "configuration" / "config.yaml"
+    path.parent.mkdir(exist_ok=True)
+    OmegaConf.save(OmegaConf.create(node), path)
 
 
 def _import_later_needs() -> None:
