@@ -2,13 +2,16 @@
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from mlflow import MlflowClient, artifacts
 from mlflow.entities import Run as MlflowRun
 from mlflow.entities import ViewType
+
+from runner.tracking import unflatten
 
 _PARENT = "mlflow.parentRunId"
 _PAGE = 1_000
@@ -63,8 +66,56 @@ def sweeps() -> list[Run]:
 
 def named(name: str) -> list[Run]:
     """Return runs by their name or id, in the order they started."""
-    found = [*_search(f"attributes.run_name = '{name}'"), *_search(f"attributes.run_id = '{name}'")]
+    quoted = _quoted(name)
+    found = [*_search(f"attributes.run_name = {quoted}"), *_search(f"attributes.run_id = {quoted}")]
     return sorted(found, key=lambda run: run.started)
+
+
+def beginning_with(start: str) -> list[Run]:
+    """Return runs by the beginning of their id, hexadecimal digits."""
+    return list(_search(f"attributes.run_id LIKE '{start}%'"))
+
+
+def in_folder(folder: Path) -> list[Run]:
+    """Return finished runs by the folder of their files, in the order they started."""
+    place = _quoted(str(folder.resolve()))
+    found = _search(f"tags.folder = {place} AND attributes.status = 'FINISHED'")
+    return sorted(found, key=lambda run: run.started)
+
+
+def finished() -> Iterator[Run]:
+    """Yield the finished runs of jobs, the newest first, which is MLflow's own order."""
+    yield from _search("tags.level = 'job' AND attributes.status = 'FINISHED'")
+
+
+def of_seed(run: Run, seed: int | None) -> Run | None:
+    """Return the run of one seed of a job; None for the seed is the first.
+
+    A job with one seed, or a seed's run, is its own.
+    """
+    children = {int(c.tags["seed"]): c for c in _search(f"tags.`{_PARENT}` = '{run.run_id}'")}
+    if not children:
+        return run if seed is None else None
+    return children.get(min(children) if seed is None else seed)
+
+
+def configuration(run: Run) -> dict[str, Any]:
+    """Return the configuration that was logged with a job, as plain containers."""
+    job = run.tags[_PARENT] if run.level == "seed" else run.run_id
+    return unflatten(MlflowClient().get_run(job).data.params)
+
+
+def download(run: Run, folder: Path) -> bool:
+    """Fetch what was logged with a run into a folder; tell whether a network was among it."""
+    client = MlflowClient()
+    folder.mkdir(parents=True, exist_ok=True)
+    artifacts.download_artifacts(run_id=run.run_id, dst_path=str(folder))
+    experiment = client.get_run(run.run_id).info.experiment_id
+    for model in client.search_logged_models([experiment], f"source_run_id = '{run.run_id}'"):
+        network = f"{model.artifact_location}/data/model.keras"
+        artifacts.download_artifacts(network, dst_path=str(folder))
+        return True
+    return False
 
 
 def finished_jobs(runs: Iterable[Run]) -> set[tuple[str, str]]:
@@ -115,6 +166,10 @@ def fail(experiment_id: str, tags: dict[str, str], parent: str, error: str, sinc
         own = tags | {_PARENT: parent, "error": error[:5_000]}
         created = MlflowClient().create_run(experiment_id, now, own, tags["job"])
         MlflowClient().set_terminated(created.info.run_id, "FAILED")
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"' if "'" in text else f"'{text}'"
 
 
 def _end(run: Run, status: str, error: str) -> None:

@@ -124,6 +124,12 @@ def log_file(path: Path) -> None:
     mlflow.log_artifact(str(path))
 
 
+def add_figures(run_id: str, paths: list[Path]) -> None:
+    """Log figures with a run that is over."""
+    for path in paths:
+        mlflow.MlflowClient().log_artifact(run_id, str(path), "figures")
+
+
 def log_files(folder: Path) -> None:
     """Log all files of a folder but the network, which `log_model` logs."""
     for path in sorted(folder.iterdir()):
@@ -165,3 +171,18 @@ def flatten(node: dict[str, Any], prefix: str = "", as_text: bool = True) -> dic
             text = value if isinstance(value, str) or not as_text else json.dumps(value)
             flat[f"{prefix}{key}"] = text
     return flat
+
+
+def unflatten(flat: dict[str, str]) -> dict[str, Any]:
+    """Return the nested dicts that `flatten` made text of; what looks like JSON is read so."""
+    nested: dict[str, Any] = {}
+    for key, text in flat.items():
+        *outer, last = key.split(".")
+        inner = nested
+        for name in outer:
+            inner = inner.setdefault(name, {})
+        try:
+            inner[last] = json.loads(text)
+        except ValueError:
+            inner[last] = text
+    return nested

@@ -1,0 +1,1 @@
+"""`python -m runner.inspect`: figures of a network that is trained already."""

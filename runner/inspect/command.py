@@ -1,0 +1,127 @@
+"""What the command line of `python -m runner.inspect` asks for."""
+
+import argparse
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn, get_args
+
+from runner.component import Component
+from runner.config import CONF
+from runner.errors import ConfigurationError
+from runner.figures.texts import Language
+from runner.ranges import Normalization
+
+OF_CHOSEN_IMAGES = ["class-activation", "feature-maps"]
+SCALES: list[Normalization] = ["inverted", "unit", "none"]
+_DESCRIPTION = """\
+Draw figures of a network that is trained already.
+
+  python -m runner.inspect latest
+  python -m runner.inspect lenet-mnist confusion-matrix misclassified.limit=50 --language pt
+  python -m runner.inspect 3f2a feature-maps.layers=[convolution_1,3] --classes 1,3 --each 2
+  python -m runner.inspect outputs/2025-01-31/10-20-30-lenet-mnist --files three.png seven.jpg
+  python -m runner.inspect old.h5 first-filters --dataset mnist --scale inverted"""
+_FIGURES = """\
+without any, the figures that the run was configured with, or, for a file, those that runs draw by
+default; with images chosen, class-activation and feature-maps, which show them. FIGURE.OPTION=VALUE
+sets an option, as figures.FIGURE.OPTION=VALUE does for `python -m runner`"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise ConfigurationError(f"{message}; see `python -m runner.inspect --help`")
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Parse the command line, or print its help.
+
+    Raises:
+        ConfigurationError: it cannot be understood.
+    """
+    parser = _Parser(
+        prog="python -m runner.inspect",
+        description=_DESCRIPTION,
+        epilog=_list() if {"-h", "--help"} & set(arguments) else None,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("run", metavar="RUN", help="latest; the name of a run, or the beginning of its MLflow id; "
+        "its folder; or the file of a network, .keras or .h5")  # fmt: skip
+    add("figures", metavar="FIGURE", nargs="*", help=_FIGURES)
+    chosen = parser.add_mutually_exclusive_group()
+    chosen.add_argument("--images", metavar="3,17", type=_numbers, help="show these test images")
+    chosen.add_argument("--classes", "--digits", metavar="1,3", type=_words,
+        help="show the first test images of these classes, by name or number")  # fmt: skip
+    chosen.add_argument("--files", metavar="FILE", nargs="+", type=Path,
+        help="show these PNG or JPEG files, resized as the test images are")  # fmt: skip
+    add("--each", metavar="N", type=_count, default=1, help="of each class so many; default 1")
+    add("--language", choices=get_args(Language), help="of the figures; default: the run's")
+    add("--dataset", metavar="NAME", help="to be recognised; needed where RUN is a mere file")
+    add("--scale", choices=SCALES, help="what the network of a mere file expects of pixels 0..255, "
+        "if it has no layer for that: as model.normalization of `python -m runner`")  # fmt: skip
+    add("--seed", metavar="N", type=int, help="of a run with several; default: the first")
+    add("--output", metavar="DIR", type=Path, help="default: figures/ in the folder of the run, or "
+        "outputs/inspected/NAME for a mere file")  # fmt: skip
+    add("--uri", help="of the MLflow store; default: outputs/mlflow.db")
+    return parser.parse_intermixed_args(arguments)
+
+
+def figures(words: Sequence[str]) -> dict[str, Component]:
+    """Compose and check figures, given as names and FIGURE.OPTION=VALUE; see `conf/figures`.
+
+    Raises:
+        ConfigurationError: there is no such figure or option, or a value is out of range.
+    """
+    from runner import composition
+
+    options = [word for word in words if "=" in word]
+    names = [name for word in words if word not in options for name in word.split(",")]
+    names += [option.partition("=")[0].lstrip("+").partition(".")[0] for option in options]
+    listed = ",".join(dict.fromkeys(names))
+    overrides = [_within_figures(option) for option in options]
+    return composition.compose_job([f"figures=[{listed}]", *overrides]).figures
+
+
+def by_default() -> dict[str, Component]:
+    """Return the figures of `conf/config.yaml`."""
+    from runner import composition
+
+    return composition.compose_job([]).figures
+
+
+def _within_figures(option: str) -> str:
+    name = option.lstrip("+")
+    return f"{option[: len(option) - len(name)]}figures.{name}"
+
+
+def _list() -> str:
+    from runner.help import describe
+
+    paths = sorted((CONF / "figures").glob("*.yaml"))
+    lines = [f"  {path.stem:23} {describe(path)}{_options(path)}" for path in paths]
+    return "\n".join(["figures; conf/figures explains their options:", *lines])
+
+
+def _options(path: Path) -> str:
+    names = re.findall(r"^  ([a-z]\w*):", path.read_text(encoding="utf-8"), re.M)
+    return f" Options: {', '.join(names)}." if names else ""
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(word) for word in _words(text)]
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+_numbers.__name__ = "list of numbers"  # what argparse says was expected
+_count.__name__ = "number from 1"

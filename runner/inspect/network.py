@@ -1,0 +1,114 @@
+"""Networks from files, made to take raw pixels as the figures expect."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runner.errors import ConfigurationError, DataError
+from runner.models.layers import image_input
+from runner.ranges import Normalization
+
+if TYPE_CHECKING:
+    import keras
+
+_BINARY = 2
+
+
+def load(path: Path) -> "keras.Model":
+    """Load a `.keras` file, or an `.h5` file as Keras 2 wrote it, without running code from it.
+
+    Raises:
+        DataError: it holds no network, or one that needs code of its own.
+    """
+    import keras
+
+    try:
+        network = keras.models.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:
+        raise DataError(f"{path}: {_explain(error)}") from error
+    if not isinstance(network, keras.Model):
+        raise DataError(f"{path}: expected a network, got a {type(network).__name__}")
+    return network
+
+
+def taking_pixels(
+    network: "keras.Model", shape: tuple[int, ...], scale: Normalization | None, name: str
+) -> "keras.Model":
+    """Put before a network what turns raw pixels into what it was trained on.
+
+    Args:
+        network: that was trained elsewhere.
+        shape: height, width and channels of the images.
+        scale: of the pixels the network expects, as in `image_input`; None is `none` for a network
+            with a layer for that.
+        name: of its file.
+
+    Raises:
+        ConfigurationError: the images do not fit, or nobody says how they are to be scaled.
+    """
+    import keras
+
+    check_input(network, shape, name)
+    if scale is None and not _normalises(network):
+        raise ConfigurationError(
+            f"{name} has no normalisation layer: say what it expects of pixels 0..255: --scale "
+            "unit (x / 255), inverted (255 - x, scaled to -0.5..+0.5), or none (as they are)"
+        )
+    flat = len(network.input_shape) != len(shape) + 1
+    if scale in (None, "none") and not flat:
+        return network
+    pixels, x = image_input(shape, scale or "none")
+    if flat:
+        x = keras.layers.Reshape(network.input_shape[1:])(x)
+    # `call` adds the network's layers one by one, not as a network nested in another
+    return keras.Model(pixels, network.call(x), name=network.name)
+
+
+def check_input(network: "keras.Model", shape: tuple[int, ...], name: str) -> None:
+    """Raise ConfigurationError where images of a shape do not fit a network's input."""
+    expected = network.input_shape
+    if not isinstance(expected, tuple):
+        raise ConfigurationError(f"{name} has {len(expected)} inputs; figures are drawn for one")
+    sides = expected[1:]
+    same = len(sides) == len(shape) and all(
+        side in (None, given) for side, given in zip(sides, shape, strict=True)
+    )
+    pixels = shape[0] * shape[1]
+    grey = shape[-1] == 1 and sides in (shape[:2], (pixels,))
+    if not (same or grey):
+        raise ConfigurationError(
+            f"{name} takes {_product(sides)}, but the images are {_product(shape)}; choose the "
+            "--dataset that it was trained on"
+        )
+
+
+def check_output(network: "keras.Model", classes: int, name: str) -> None:
+    """Raise ConfigurationError where a network does not give a value for each class."""
+    given = network.output_shape
+    wanted = (1, _BINARY) if classes == _BINARY else (classes,)
+    if not isinstance(given, tuple) or len(given) != 2 or given[1] not in wanted:  # noqa: PLR2004
+        raise ConfigurationError(
+            f"{name} gives {given}, but there are {classes} classes; choose the --dataset that it "
+            "was trained on"
+        )
+
+
+def _normalises(network: "keras.Model") -> bool:
+    import keras
+
+    kinds = (keras.layers.Rescaling, keras.layers.Normalization)
+    return any(isinstance(layer, kinds) for layer in network._flatten_layers())
+
+
+def _product(sides: tuple[Any, ...]) -> str:
+    return "x".join("?" if side is None else str(side) for side in sides)
+
+
+def _explain(error: Exception) -> str:
+    said = " ".join(str(error).split())
+    if "Lambda" in said or "unsafe" in said:
+        return "it contains code (a Lambda layer), which is not run; save the network without it"
+    if "No model config" in said:
+        return "it holds weights only; expected a whole network, as model.save(...) writes it"
+    if "file signature not found" in said or "zip file" in said:
+        return "it is damaged, or no network that Keras has saved"
+    return f"Keras cannot load it: {said}"

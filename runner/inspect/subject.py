@@ -1,0 +1,115 @@
+"""What the figures of a trained network look at."""
+
+import json
+from argparse import Namespace
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.component import component
+from runner.datasets.splits import Dataset
+from runner.errors import ConfigurationError
+from runner.figures import choice, kernels
+from runner.figures.subject import Chosen, Subject
+from runner.inspect import network as networks
+from runner.inspect.trained import Trained
+
+if TYPE_CHECKING:
+    import keras
+
+    from runner.device import Device
+
+Probabilities = NDArray[np.float32]
+
+
+def build(trained: Trained, data: Dataset, asked: Namespace, device: "Device") -> Subject:
+    """Load a network and what its run left, and predict the test images where it did not.
+
+    Args:
+        trained: the network.
+        data: to be recognised.
+        asked: the command line; its `scale`, `language`, and choice of images.
+        device: to predict on.
+
+    Raises:
+        RunnerError: the file holds no network, or one for other images or classes.
+    """
+    model, shape = networks.load(trained.network), data.test.images.shape[1:]
+    if trained.folder is None:
+        model = networks.taking_pixels(model, shape, asked.scale, trained.network.name)
+    networks.check_input(model, shape, trained.network.name)
+    networks.check_output(model, data.classes, trained.network.name)
+    subject = Subject(
+        model=model,
+        images=data.test.images,
+        labels=data.test.labels,
+        probabilities=_probabilities(trained.folder, model, data, device),
+        class_names=data.class_names,
+        history=_history(trained.folder),
+        language=asked.language or trained.language,
+        train=data.train,
+        kernels=kernels.load(trained.folder) if trained.folder else None,
+        augmentation={
+            name: component(node) for name, node in trained.node.get("augmentation", {}).items()
+        },
+    )
+    return replace(subject, chosen=_chosen(subject, asked))
+
+
+def verdicts(subject: Subject, device: "Device") -> list[str]:
+    """Say what the network takes each chosen image for."""
+    from runner.evaluation import predict
+
+    if subject.chosen is None:
+        return []
+    given = predict(subject.model, subject.chosen.images, device.is_gpu)
+    return [
+        f"{name}: {subject.class_names[row.argmax()]} ({row.max():.2f})"
+        for name, row in zip(subject.chosen.names, given, strict=True)
+    ]
+
+
+def _probabilities(
+    folder: Path | None, model: "keras.Model", data: Dataset, device: "Device"
+) -> Probabilities:
+    """Return the run's predictions, unless they are not there or of other images."""
+    if folder and (folder / "predictions.npz").is_file():
+        with np.load(folder / "predictions.npz", allow_pickle=False) as kept:
+            if np.array_equal(kept["labels"], data.test.labels):
+                return np.asarray(kept["probabilities"])
+    from runner.evaluation import predict
+
+    return predict(model, data.test.images, device.is_gpu)
+
+
+def _history(folder: Path | None) -> dict[str, list[float]]:
+    if folder is None or not (folder / "history.json").is_file():
+        return {}
+    history: dict[str, list[float]] = json.loads((folder / "history.json").read_text("utf-8"))
+    return history
+
+
+def _chosen(subject: Subject, asked: Namespace) -> Chosen | None:
+    if asked.files:
+        return choice.from_files(subject, asked.files)
+    if asked.images:
+        return choice.by_index(subject, asked.images)
+    if asked.classes:
+        labels = [_label(word, subject.class_names) for word in asked.classes]
+        return choice.by_class(subject, labels, asked.each)
+    return None
+
+
+def _label(word: str, names: list[str]) -> int:
+    """Return the label of a class by its name, which comes first, or by its number."""
+    lower = [name.lower() for name in names]
+    if word.lower() in lower:
+        return lower.index(word.lower())
+    if word.isdecimal() and int(word) < len(names):
+        return int(word)
+    near = get_close_matches(word, names, n=2, cutoff=0.4) or names
+    raise ConfigurationError(f"there is no class {word!r}; did you mean {' or '.join(near)}?")
