@@ -10,7 +10,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $(INSTALLED)
 
-.PHONY: install run test slow lint ui help clean
+.PHONY: install run test slow lint table ui help clean
 install: $(INSTALLED)  ## Create .venv and install everything into it
 run: $(INSTALLED)  ## Train cnn1 on the embedded MNIST for EPOCHS=3 epochs
 	$(BIN)/python -m runner experiment=cnn1 training.epochs=$(EPOCHS)
@@ -22,6 +22,9 @@ lint: $(INSTALLED)  ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m experiments.table --check
+table: $(INSTALLED)  ## Write the measured results into experiments/README.md and conf/experiment
+	$(BIN)/python -m experiments.table
 ui: $(INSTALLED)  ## Open the MLflow UI on the results, at http://127.0.0.1:5000
 	$(BIN)/mlflow ui --backend-store-uri sqlite:///outputs/mlflow.db
 clean:  ## Remove .venv and caches; results in outputs/ stay
