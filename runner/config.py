@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, with_config
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAdapter, with_config
 
 from runner.component import Component, component
 from runner.errors import ConfigurationError
@@ -13,6 +13,16 @@ from runner.ranges import Count, Fraction, Loss, NonNegative, Seed
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
 OUTPUTS = CONF.parent / "outputs"
+
+
+def _image_or_table(shape: tuple[int, ...]) -> tuple[int, ...]:
+    if len(shape) not in {1, 3}:
+        raise ValueError(
+            "should be [height, width, channels] of images, or [features] of a table, "
+            f"got {len(shape)} numbers"
+        )
+    return shape
+
 
 _FORBID = ConfigDict(extra="forbid", arbitrary_types_allowed=True, strict=True)
 FromTarget = Annotated[Component, BeforeValidator(component)]
@@ -26,11 +36,12 @@ class DatasetConfig:
     Attributes:
         name: the directory its files are kept in.
         title: for people.
-        shape: height, width and channels of one image.
+        shape: height, width and channels of one image, or number of features of a table.
         class_names: for each language, one name per label.
-        train_images: number of training images before `train_size` and the validation split.
-        test_images: number of test images.
-        source: the function that decodes its files, with what it needs to know of them.
+        train_images: number of training images before `train_size` and the validation split; None
+            is as many as there are.
+        test_images: number of test images, likewise.
+        source: the function that decodes or makes it, with what it needs to know.
         relabel: the labels to keep and what they become; images of others are left out.
         data_dir: a directory searched for its files before all others.
         train_size: use only the first so many training images.
@@ -40,10 +51,10 @@ class DatasetConfig:
 
     name: str
     title: str
-    shape: tuple[Count, Count, Count]
+    shape: Annotated[tuple[Count, ...], AfterValidator(_image_or_table)]
     class_names: dict[str, list[str]]
-    train_images: Count
-    test_images: Count
+    train_images: Count | None
+    test_images: Count | None
     source: FromTarget
     relabel: dict[int, int] | None = None
     data_dir: str | None = None
@@ -57,19 +68,29 @@ class DatasetConfig:
         return len(next(iter(self.class_names.values())))
 
     @property
-    def fitted_images(self) -> int:
-        """Number of images training fits on."""
-        return self.used_images - self.validation_images
+    def is_table(self) -> bool:
+        """Whether it has features, not images."""
+        return len(self.shape) == 1
 
     @property
-    def used_images(self) -> int:
-        """Number of training images after `train_size`."""
+    def fitted_images(self) -> int | None:
+        """Number of images training fits on; None before those of a folder are counted."""
+        return None if self.used_images is None else self.used_images - self.validation_images
+
+    @property
+    def used_images(self) -> int | None:
+        """Number of training images after `train_size`; None before they are counted."""
         return self.train_size or self.train_images
 
     @property
     def validation_images(self) -> int:
-        """Number of images split off for validation."""
-        return round(self.used_images * self.validation_fraction)
+        """Number of images split off for validation; 0 before those of a folder are counted."""
+        return round((self.used_images or 0) * self.validation_fraction)
+
+    @property
+    def has_validation(self) -> bool:
+        """Whether there are validation images."""
+        return bool(self.validation_fraction or self.source().has_validation)
 
 
 @with_config(_FORBID)
@@ -183,6 +204,7 @@ def parse(node: dict[str, Any]) -> Config:
     _check_evaluation(config)
     _check_training(config)
     _check_targets(config)
+    _check_table(config)
     return config
 
 
@@ -195,6 +217,13 @@ def parse_dataset(node: dict[str, Any]) -> DatasetConfig:
 
 def check_dataset(config: DatasetConfig) -> None:
     """Raise ConfigurationError where the parts asked for are not in the data set."""
+    if config.validation_fraction and config.source().has_validation:
+        raise ConfigurationError(
+            f"dataset.validation_fraction={config.validation_fraction}: {config.name} has "
+            "validation images of its own; choose 0"
+        )
+    if config.used_images is None or config.train_images is None:
+        return  # a folder's are counted when it is read, and then this is checked again
     if config.used_images > config.train_images:
         raise ConfigurationError(
             f"dataset.train_size={config.train_size}: {config.name} has only "
@@ -215,7 +244,7 @@ def _check_seeds(seeds: list[int]) -> None:
 
 
 def _check_evaluation(config: Config) -> None:
-    if not config.evaluate_test and not config.dataset.validation_images:
+    if not config.evaluate_test and not config.dataset.has_validation:
         raise ConfigurationError(
             "evaluate_test=false leaves nothing to evaluate; set dataset.validation_fraction, for "
             "example to 0.1"
@@ -236,9 +265,18 @@ def _check_targets(config: Config) -> None:
         )
 
 
+def _check_table(config: Config) -> None:
+    moving = [name for name in config.augmentation if name != "mixup"]
+    if config.dataset.is_table and moving:
+        raise ConfigurationError(
+            f"augmentation={moving[0]} changes images, but {config.dataset.name} is a table; "
+            "choose augmentation=none"
+        )
+
+
 def _check_training(config: Config) -> None:
     batch_size, fitted = config.training.batch_size, config.dataset.fitted_images
-    if batch_size > fitted:
+    if fitted is not None and batch_size > fitted:
         raise ConfigurationError(
             f"training.batch_size={batch_size}: there are only {fitted} images to train on; "
             f"choose {fitted} or less"
@@ -249,7 +287,7 @@ def _check_training(config: Config) -> None:
             f"{config.dataset.classes}; choose sparse_categorical_crossentropy"
         )
     watched = [c.options.get("monitor", "") for c in [config.schedule, *config.callbacks.values()]]
-    if not config.dataset.validation_images and any(w.startswith("val_") for w in watched):
+    if not config.dataset.has_validation and any(w.startswith("val_") for w in watched):
         raise ConfigurationError(
             "a callback or schedule watches validation images, but there are none; set "
             "dataset.validation_fraction, for example to 0.1, or watch loss or accuracy"

@@ -14,7 +14,7 @@ Fraction = Annotated[float, Field(ge=0, lt=1)]
 Activation = Literal[
     "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid", "softmax", "linear"
 ]
-Normalization = Literal["inverted", "unit", "adapted", "none"]
+Normalization = Literal["inverted", "unit", "percent", "adapted", "none"]
 OutputActivation = Literal["auto", "softmax", "sigmoid", "linear"]
 Monitor = Literal["loss", "accuracy", "val_loss", "val_accuracy"]
 Loss = Literal[

@@ -48,7 +48,7 @@ MISTAKES: dict[str, list[str]] = {
     "model.filters=[20,x]": ["model.filters.1=x", "integer"],
     "optimizer.learning_rate=fast": ["optimizer.learning_rate=fast", "number"],
     "seeds=[1,x]": ["seeds=", "x", "integer"],
-    "dataset.shape=[28,28]": ["dataset.shape"],
+    "dataset.shape=[28,28]": ["dataset.shape", "[features]", "got 2"],
     "deterministic=maybe": ["deterministic=maybe", "boolean"],
     "training=fast": ["training=fast"],
     "model=null": ["model=null"],
@@ -63,6 +63,13 @@ MISTAKES: dict[str, list[str]] = {
     "model.hidden_dropout=-0.1": ["model.hidden_dropout=-0.1"],
     "dataset.train_size=60001": ["dataset.train_size=60001", "mnist", "60000"],
     "dataset=5-vs-6 dataset.train_size=11340": ["5-vs-6", "11339"],
+    "dataset=weight-age": ["training.batch_size=100", "only 6"],
+    "dataset=weight-age training.batch_size=2 augmentation=flip": ["flip", "is a table"],
+    "dataset=shapes dataset.source.test_fraction=1": ["test_fraction=1", "less than 1"],
+    "dataset=shapes dataset.class_names.en=[circles]": ["classes", "at least 2"],
+    "dataset=shapes dataset.shape=[8,8,2]": ["1 (grey) or 3 (RGB)", "[8, 8, 2]"],
+    "dataset=cats-dogs dataset.source.validation=x dataset.validation_fraction=0.1": ["of its own"],
+    "dataset=weight-age dataset.source.train=[4,baby]": ["dataset.source.train"],
     "dataset.train_size=0": ["dataset.train_size=0"],
     "dataset.validation_fraction=1.0": ["dataset.validation_fraction=1.0", "less than 1"],
     "dataset.validation_fraction=0.00001": ["validation_fraction=1e-05", "10 classes"],
@@ -242,7 +249,8 @@ def choices() -> list[str]:
 def test_every_file_of_conf_composes(choice: str, configure: Configure) -> None:
     group, _, name = choice.partition("=")
     value = f"[{name}]" if group == "figures" else name
-    config = configure(f"{group}={value}", "dataset.validation_fraction=0.1")
+    watched = ["dataset.validation_fraction=0.1"] if group == "callbacks" else []
+    config = configure(f"{group}={value}", "training.batch_size=2", *watched)
     if group in ("figures", "callbacks", "augmentation") and name != "none":
         assert len(getattr(config, group)) >= 1
 

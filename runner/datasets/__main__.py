@@ -9,7 +9,9 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
+from runner.config import DatasetConfig
 from runner.datasets import catalogue, search
+from runner.datasets.source import Source
 from runner.errors import ConfigurationError, DataError
 
 PROGRAM = "python -m runner.datasets"
@@ -43,8 +45,8 @@ def show() -> int:
     table.add_column("where", overflow="fold")
     for config in map(catalogue.configured, catalogue.names()):
         found = search.find(config.source())
-        where = _place(found) if found else f"{PROGRAM} fetch {config.name}"
-        images = f"{config.train_images}+{config.test_images}"
+        where = f"{PROGRAM} fetch {config.name}" if found is None else _place(found)
+        images = "+".join(str(n or "?") for n in (config.train_images, config.test_images))
         table.add_row(config.name, config.title, images, str(config.classes), where)
     out.print(table)
     return 0
@@ -70,13 +72,12 @@ def verify() -> int:
 
 
 def fetch(names: list[str]) -> int:
-    """Download and verify the named data sets, or all, unless they are on this machine."""
+    """Download and verify the named data sets, or all there are downloads for, unless here."""
     from runner.datasets.download import obtain
     from runner.datasets.loading import read
 
     damage = 0
-    every = catalogue.names() if "all" in names else names
-    for config in [catalogue.configured(name) for name in every]:
+    for config in _asked(names):
         try:
             paths = obtain(config)
             read(config, paths)
@@ -85,6 +86,19 @@ def fetch(names: list[str]) -> int:
             damage = FOUND_DAMAGE
             _complain(error)
     return damage
+
+
+def _asked(names: list[str]) -> list[DatasetConfig]:
+    if "all" not in names:
+        return [catalogue.configured(name) for name in names]
+    asked = []
+    for config in map(catalogue.configured, catalogue.names()):
+        source: Source = config.source()
+        if source.download or search.find(source) is not None:
+            asked.append(config)
+        else:
+            _tell(f"{config.name}: has no download; {source.origin}")
+    return asked
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -104,6 +118,8 @@ def _distinct(sets: Iterable[list[Path]]) -> list[list[Path]]:
 
 
 def _place(paths: list[Path]) -> str:
+    if not paths:
+        return "the program itself"
     place = paths[0] if len(paths) == 1 else paths[0].parent
     return str(place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else place)
 

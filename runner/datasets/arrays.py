@@ -1,10 +1,12 @@
 """Data sets kept as whole arrays: npz in the layouts of Keras and KMNIST, IDX as MNIST's own."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from runner.datasets.folders import Shape
 from runner.datasets.source import ARRAYS, Arrays, Source
 
 
@@ -28,6 +30,7 @@ def array_files(
     layouts: Annotated[list[Layout], Field(min_length=1)],
     digests: dict[ArrayName, Sha256] | None = None,
     download: Address | None = None,
+    fitted_to: Shape | None = None,
 ) -> Source:
     """Describe a data set in one npz of four arrays, or in four npz or IDX files of one each.
 
@@ -36,8 +39,25 @@ def array_files(
             whatever their names say.
         digests: SHA-256 of the decoded arrays.
         download: address of the directory on the web with the files of the first layout.
+        fitted_to: height, width and channels of the images once they are verified: with an empty
+            border around them, and grey repeated to RGB; None leaves them as they are.
     """
-    return Source(layouts, _read, dict(digests.items()) if digests else None, download)
+
+    def prepare(arrays: Arrays) -> Arrays:
+        from runner.datasets import decoding  # imports numpy
+
+        x_train, x_test = (
+            decoding.fit(images, fitted_to or []) for images in (arrays.x_train, arrays.x_test)
+        )
+        return replace(arrays, x_train=x_train, x_test=x_test)
+
+    return Source(
+        layouts,
+        _read,
+        dict(digests.items()) if digests else None,
+        download,
+        prepare=prepare if fitted_to else None,
+    )
 
 
 def _read(paths: list[Path]) -> Arrays:

@@ -66,6 +66,23 @@ def as_labels(array: NamedArray) -> Labels:
     return values.astype(np.int64)
 
 
+def fit(images: Images, shape: Sequence[int]) -> Images:
+    """Put images into the middle of larger black ones, and repeat grey to RGB.
+
+    Raises:
+        DataError: they are larger than `shape`, or have other channels.
+    """
+    height, width, channels = images.shape[1:]
+    down, across = shape[0] - height, shape[1] - width
+    if min(down, across) < 0 or channels not in {1, shape[2]}:
+        raise DataError(
+            f"images of {height} x {width} x {channels} do not fit into {shape[0]} x {shape[1]} x "
+            f"{shape[2]}; correct dataset.shape"
+        )
+    border = [(0, 0), (down // 2, down - down // 2), (across // 2, across - across // 2), (0, 0)]
+    return np.repeat(np.pad(images, border), shape[2] // channels, axis=-1)
+
+
 def _decode(path: Path, names: Sequence[str] | None) -> list[Array]:
     try:
         with path.open("rb") as file:

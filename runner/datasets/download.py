@@ -41,7 +41,7 @@ def obtain(config: DatasetConfig) -> list[Path]:
         DataError: there is none; the message says which files are wanted, and all ways to get them.
     """
     source: Source = config.source()
-    if found := search.find(source, config.data_dir):
+    if (found := search.find(source, config.data_dir)) is not None:
         return found
     try:
         return download(source)
@@ -54,8 +54,9 @@ def obtain(config: DatasetConfig) -> list[Path]:
 def _advice(config: DatasetConfig, reason: DataError) -> str:
     source: Source = config.source()
     fetch = f"where there is internet, run `python -m runner.datasets fetch {config.name}`, or "
+    get = f"{source.origin}; " if source.origin else ""
     return (
-        f"{reason}; {fetch if source.download else ''}put {', '.join(source.layouts[0])} into "
+        f"{reason}; {fetch if source.download else get}put {', '.join(source.layouts[0])} into "
         f"{search.downloads()}, or into any directory and set RUNNER_DATA or dataset.data_dir to it"
     )
 

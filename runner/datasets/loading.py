@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.config import DatasetConfig
+from runner.config import DatasetConfig, check_dataset
 from runner.datasets.download import obtain
-from runner.datasets.source import Arrays
+from runner.datasets.source import Arrays, Source
 from runner.datasets.splits import Dataset, Images, Labels, TestSplit, TrainSplit
 from runner.datasets.verification import check_declared, read_verified
 from runner.errors import ConfigurationError
@@ -22,8 +22,12 @@ def load(config: DatasetConfig, language: str = "en") -> Dataset:
         ConfigurationError: the part asked for cannot be taken from it.
     """
     arrays, digests = read(config, obtain(config))
+    config = replace(config, train_images=len(arrays.x_train), test_images=len(arrays.x_test))
+    check_dataset(config)
     names = config.class_names.get(language) or next(iter(config.class_names.values()))
     train, validation = split(config, arrays.x_train, arrays.y_train, names)
+    if arrays.x_validation is not None and arrays.y_validation is not None:
+        validation = TrainSplit(arrays.x_validation, arrays.y_validation)
     return Dataset(
         name=config.name,
         class_names=names,
@@ -37,13 +41,14 @@ def load(config: DatasetConfig, language: str = "en") -> Dataset:
 def read(
     config: DatasetConfig, paths: list[Path], trust: bool = True
 ) -> tuple[Arrays, dict[str, str]]:
-    """Return what the files hold, verified and relabelled, and the digests of what was stored.
+    """Return what the files hold, verified, prepared and relabelled, and the digests of the first.
 
     Raises:
         DataError: a file is damaged, or holds something else than the YAML declares.
     """
-    stored, digests = read_verified(config.source(), paths, trust)
-    arrays = relabel(stored, config.relabel)
+    source: Source = config.source()
+    stored, digests = read_verified(source, paths, trust)
+    arrays = relabel(source.prepare(stored) if source.prepare else stored, config.relabel)
     check_declared(config, arrays)
     return arrays, digests
 
@@ -56,19 +61,15 @@ def relabel(arrays: Arrays, labels: dict[int, int] | None) -> Arrays:
     new = np.array(list(labels.values()), np.int64)
     order = np.argsort(old)
 
-    def kept(y: Labels) -> tuple[NDArray[np.bool_], Labels]:
+    def kept(x: Images, y: Labels) -> tuple[Images, Labels]:
         keep = np.isin(y, old)
-        return keep, new[order][np.searchsorted(old[order], y[keep])]
+        return x[keep], new[order][np.searchsorted(old[order], y[keep])]
 
-    keep_train, y_train = kept(arrays.y_train)
-    keep_test, y_test = kept(arrays.y_test)
-    return replace(
-        arrays,
-        x_train=arrays.x_train[keep_train],
-        y_train=y_train,
-        x_test=arrays.x_test[keep_test],
-        y_test=y_test,
-    )
+    changed = Arrays(*kept(arrays.x_train, arrays.y_train), *kept(arrays.x_test, arrays.y_test))
+    if arrays.x_validation is None or arrays.y_validation is None:
+        return changed
+    x_validation, y_validation = kept(arrays.x_validation, arrays.y_validation)
+    return replace(changed, x_validation=x_validation, y_validation=y_validation)
 
 
 def split(

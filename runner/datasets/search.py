@@ -33,11 +33,14 @@ def find_all(source: Source, data_dir: str | None = None) -> Iterator[list[Path]
     """Yield every complete set of a data set's files, in the order of search.
 
     In `data_dir`, which is meant for this data set alone, files are also found without the
-    directory their layout puts them in.
+    directory their layout puts them in; where the layout is one folder, `data_dir` may be it. A
+    data set made without files needs none: [].
 
     Raises:
         ConfigurationError: there is no directory `data_dir`.
     """
+    if not source.layouts:
+        yield []
     if data_dir is not None:
         yield from _in_data_dir(source, Path(data_dir).expanduser())
     for root in roots():
@@ -52,6 +55,8 @@ def _in_data_dir(source: Source, root: Path) -> Iterator[list[Path]]:
     for layout in source.layouts:
         if found := _complete(root, layout) or _complete(root, [Path(f).name for f in layout]):
             yield found
+    if source.is_folder:
+        yield [root]
 
 
 def _complete(root: Path, layout: list[str]) -> list[Path] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,19 +16,27 @@ class Arrays:
     """A decoded data set, in the order in which it is stored.
 
     Attributes:
-        x_train: images, uint8, [n, height, width, channels].
+        x_train: images, uint8, [n, height, width, channels], or float32 [n, features] of a table.
         y_train: labels, int64, [n].
         x_test: like `x_train`.
         y_test: like `y_train`.
+        x_validation: like `x_train`, where the data set has validation images of its own.
+        y_validation: like `y_train`.
     """
 
     x_train: Images
     y_train: Labels
     x_test: Images
     y_test: Labels
+    x_validation: Images | None = None
+    y_validation: Labels | None = None
+
+    def named(self) -> dict[str, Images | Labels]:
+        """Return those arrays that there are, by name."""
+        return {name: array for name, array in vars(self).items() if array is not None}
 
 
-ARRAYS = tuple(field.name for field in fields(Arrays))
+ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 
 
 @dataclass(frozen=True)
@@ -36,16 +44,25 @@ class Source:
     """Files that hold a data set; every function a data set's `source` may name returns one.
 
     Attributes:
-        layouts: sets of files, relative to any searched directory; one complete set will do.
+        layouts: sets of files or folders, relative to any searched directory; one complete set will
+            do. None at all: the data set is made without files.
         read: decodes one such set.
         digests: SHA-256 of each array in C order, labels as bytes; None accepts any content.
         download: address of the directory on the web that holds the files of the first layout.
+        origin: where people get the files, if there is no download.
+        prepare: changes what was read, once it is verified.
+        has_validation: whether it has validation images of its own.
+        is_folder: whether each layout is one folder, which may have any name.
     """
 
     layouts: list[list[str]]
     read: Callable[[list[Path]], Arrays]
     digests: dict[str, str] | None = None
     download: str | None = None
+    origin: str | None = None
+    prepare: Callable[[Arrays], Arrays] | None = None
+    has_validation: bool = False
+    is_folder: bool = False
 
     @property
     def urls(self) -> dict[str, str]:

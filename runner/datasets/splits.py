@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-Images = NDArray[np.uint8]
+Images = NDArray[np.uint8 | np.float32]
+"""Pixels of images, uint8 [n, height, width, channels], or features of a table, float32 [n, f]."""
 Labels = NDArray[np.int64]
 
 
@@ -14,7 +15,7 @@ class _Split:
     """Images with their labels, in the order in which they are stored.
 
     Attributes:
-        images: uint8, [n, height, width, channels].
+        images: uint8, [n, height, width, channels]; of a table float32, [n, features].
         labels: int64, [n], each in 0 .. number of classes - 1.
     """
 
@@ -48,7 +49,7 @@ class Dataset:
         name: its name on the command line.
         class_names: one for each label.
         train: images to fit on.
-        validation: images split off the training images, or None.
+        validation: images watched during training, or None.
         test: images for the evaluation alone.
         digests: SHA-256 of the decoded arrays it was made from.
     """
@@ -64,9 +65,3 @@ class Dataset:
     def classes(self) -> int:
         """Number of classes."""
         return len(self.class_names)
-
-    @property
-    def image_shape(self) -> tuple[int, int, int]:
-        """Height, width and channels of one image."""
-        height, width, channels = self.train.images.shape[1:]
-        return height, width, channels

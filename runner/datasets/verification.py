@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def read_verified(
     arrays = source.read(paths)
     if source.digests and trust and os.access(marker, os.F_OK):
         return arrays, source.digests
-    digests = {name: digest(getattr(arrays, name)) for name in ARRAYS}
+    digests = {name: digest(array) for name, array in arrays.named().items()}
     _compare(digests, source.digests or {}, paths)
     if source.digests:
         _remember(marker)
@@ -41,8 +42,9 @@ def read_verified(
 
 
 def digest(array: Images | Labels) -> str:
-    """Return the SHA-256 of an array's values in C order, as bytes where they fit into bytes."""
-    narrow = array.size and array.min() >= 0 and array.max() <= np.iinfo(np.uint8).max
+    """Return the SHA-256 of an array's values in C order, integers as bytes where they fit."""
+    whole = array.size and np.issubdtype(array.dtype, np.integer)
+    narrow = whole and array.min() >= 0 and array.max() <= np.iinfo(np.uint8).max
     values = array.astype(np.uint8, copy=False) if narrow else array
     return hashlib.sha256(np.ascontiguousarray(values).data).hexdigest()
 
@@ -53,10 +55,8 @@ def check_declared(config: DatasetConfig, arrays: Arrays) -> None:
     Raises:
         DataError: they differ.
     """
-    counts = [("training", config.train_images, arrays.x_train, arrays.y_train)]
-    counts += [("test", config.test_images, arrays.x_test, arrays.y_test)]
-    for kind, expected, images, labels in counts:
-        if not len(images) == len(labels) == expected:
+    for kind, expected, images, labels in _counts(config, arrays):
+        if not len(images) == len(labels) == (expected or len(images)):
             raise DataError(
                 f"{config.name}: its YAML declares {expected} {kind} images, its files hold "
                 f"{len(images)} images and {len(labels)} labels"
@@ -66,11 +66,22 @@ def check_declared(config: DatasetConfig, arrays: Arrays) -> None:
                 f"{config.name}: its YAML declares {kind} images of shape {config.shape}, its "
                 f"files hold {images.shape[1:]}"
             )
+        if len(labels) == 0:
+            raise DataError(f"{config.name}: its files hold no {kind} images")
         if labels.min() < 0 or labels.max() >= config.classes:
             raise DataError(
                 f"{config.name}: its YAML names {config.classes} classes, its {kind} labels are "
                 f"{labels.min()} to {labels.max()}"
             )
+
+
+def _counts(
+    config: DatasetConfig, arrays: Arrays
+) -> Iterator[tuple[str, int | None, Images, Labels]]:
+    yield "training", config.train_images, arrays.x_train, arrays.y_train
+    yield "test", config.test_images, arrays.x_test, arrays.y_test
+    if arrays.x_validation is not None and arrays.y_validation is not None:
+        yield "validation", None, arrays.x_validation, arrays.y_validation
 
 
 def _compare(digests: dict[str, str], expected: dict[str, str], paths: list[Path]) -> None:

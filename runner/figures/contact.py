@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.datasets.splits import Images
 from runner.figures.canvas import Page, styled
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Layout:
 
 @styled()
 def contact_sheet(
-    images: NDArray[np.uint8],
+    images: Images,
     captions: Sequence[str],
     *,
     title: str,
@@ -68,9 +69,10 @@ def contact_sheet(
     return page.figure
 
 
-def printable(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def printable(images: Images) -> NDArray[np.uint8]:
     """Return RGB images as on paper: grey ones, [n, h, w, 1], become black on white."""
-    return images if images.shape[-1] == 3 else np.repeat(255 - images, 3, axis=-1)  # noqa: PLR2004
+    pixels = images.astype(np.uint8, copy=False)
+    return pixels if pixels.shape[-1] == 3 else np.repeat(255 - pixels, 3, axis=-1)  # noqa: PLR2004
 
 
 def arrange(shape: tuple[int, ...], captions: Sequence[str], columns: int | None) -> Layout:

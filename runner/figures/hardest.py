@@ -18,13 +18,13 @@ Probabilities = NDArray[np.float32]
 
 
 def hardest_images(subject: Subject, *, count: Count = 60) -> "Figure | None":
-    """Draw the training images of largest loss; None without training images.
+    """Draw the training images of largest loss; None without training images, and of a table.
 
     Args:
         subject: the run.
         count: how many.
     """
-    if subject.train is None:
+    if subject.train is None or not subject.has_pictures:
         return None
     say, labels = texts(subject.language), subject.train.labels
     probabilities = predict(subject)
@@ -38,13 +38,13 @@ def hardest_images(subject: Subject, *, count: Count = 60) -> "Figure | None":
 
 
 def label_errors(subject: Subject, *, limit: Count = 200) -> "Figure | None":
-    """Draw training images whose label is likely wrong; None without training images.
+    """Draw training images whose label is likely wrong; None without them, and of a table.
 
     Args:
         subject: the run.
         limit: draw no more than so many.
     """
-    if subject.train is None:
+    if subject.train is None or not subject.has_pictures:
         return None
     say, labels = texts(subject.language), subject.train.labels
     probabilities = predict(subject)

@@ -54,8 +54,8 @@ def activation_maximisation(
     smoothness: NonNegative = 0.6,
     typicality: NonNegative = 4.0,
     seed: Natural = 0,
-) -> "Figure":
-    """Draw the image that maximises each class, or each unit of a layer.
+) -> "Figure | None":
+    """Draw the image that maximises each class, or each unit of a layer; None of a table.
 
     Args:
         subject: the run.
@@ -66,6 +66,8 @@ def activation_maximisation(
         typicality: how much the distance from the mean test image counts.
         seed: of the noise to start from.
     """
+    if not subject.has_pictures:
+        return None
     model = subject.model
     target = scores(model) if layer is None else before_activation(model, layer_of(model, layer))
     wanted = units or list(range(min(target.shape[-1], _MOST_UNITS)))

@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def misclassified(subject: Subject, *, limit: Count = 2000) -> "Figure":
-    """Draw every misclassified test image, the most confident error first.
+def misclassified(subject: Subject, *, limit: Count = 2000) -> "Figure | None":
+    """Draw every misclassified test image, the most confident error first; None of a table.
 
     Args:
         subject: the run.
         limit: draw no more than so many.
     """
+    if not subject.has_pictures:
+        return None
     say = texts(subject.language)
     given, true = subject.predictions, subject.labels
     wrong = np.flatnonzero(given != true)
@@ -35,13 +37,15 @@ def misclassified(subject: Subject, *, limit: Count = 2000) -> "Figure":
     return contact_sheet(subject.images[drawn], captions, title=title, subtitle=subtitle)
 
 
-def first_test_images(subject: Subject, *, count: Count = 20) -> "Figure":
-    """Draw the first test images with true and given class.
+def first_test_images(subject: Subject, *, count: Count = 20) -> "Figure | None":
+    """Draw the first test images with true and given class; None of a table.
 
     Args:
         subject: the run.
         count: how many.
     """
+    if not subject.has_pictures:
+        return None
     say = texts(subject.language)
     shown = range(min(count, len(subject.labels)))
     return contact_sheet(

@@ -32,7 +32,7 @@ class Subject:
 
     Attributes:
         model: keras.Model; takes raw pixels 0..255 and ends in softmax or one sigmoid unit.
-        images: test images, uint8, [n, height, width, channels].
+        images: test images, uint8, [n, height, width, channels]; of a table float32 [n, features].
         labels: int64, [n].
         probabilities: float32, [n, classes]; two columns for binary tasks too.
         class_names: one for each label, in `language`.
@@ -57,6 +57,11 @@ class Subject:
     kernels: list[NDArray[np.float32]] | None = None
     chosen: Chosen | None = None
     augmentation: dict[str, Component] = field(default_factory=dict)
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether its images can be drawn, as the features of a table cannot."""
+        return self.images.ndim == 4  # noqa: PLR2004
 
     @property
     def predictions(self) -> Labels:

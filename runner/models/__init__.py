@@ -18,7 +18,8 @@ def build(model: Component, outputs: int, train: TrainSplit) -> "keras.Model":
         train: gives the image shape, and the pixels an adapted normalisation is fitted to.
 
     Returns:
-        An untrained model from float32 [n, height, width, channels], 0 .. 255, to [n, outputs].
+        An untrained model from float32 [n, height, width, channels], 0 .. 255, or [n, features],
+        to [n, outputs].
 
     Raises:
         ConfigurationError: the layers do not fit the images.
@@ -31,7 +32,8 @@ def build(model: Component, outputs: int, train: TrainSplit) -> "keras.Model":
     except ValueError as error:
         reason = " ".join(str(error).split()).partition(" Arguments received")[0]
         shape = "x".join(map(str, train.images.shape[1:]))
-        raise ConfigurationError(f"{name} cannot be built for {shape} images: {reason}") from error
+        what = f"{shape} images" if "x" in shape else f"a table of {shape} features"
+        raise ConfigurationError(f"{name} cannot be built for {what}: {reason}") from error
     _adapt(network, train)
     return network
 

@@ -10,8 +10,9 @@ from runner.ranges import Activation, Normalization, OutputActivation
 def image_input(shape: tuple[int, ...], normalization: Normalization) -> tuple[Any, Any]:
     """Return an input of raw pixels (0 .. 255) and its normalised values.
 
-    `inverted` is the course's 255 - x scaled to -0.5 .. +0.5, `unit` x / 255, `adapted` zero mean
-    and unit variance over the training images, `none` the pixels as they are.
+    `inverted` is the course's 255 - x scaled to -0.5 .. +0.5, `unit` x / 255, `percent` 0 .. 100
+    scaled to -1 .. +1, for tables, `adapted` zero mean and unit variance over the training images,
+    `none` the pixels as they are.
     """
     from keras import layers
 
@@ -20,6 +21,8 @@ def image_input(shape: tuple[int, ...], normalization: Normalization) -> tuple[A
         return pixels, layers.Rescaling(-1 / 255, 0.5, name="normalization")(pixels)
     if normalization == "unit":
         return pixels, layers.Rescaling(1 / 255, name="normalization")(pixels)
+    if normalization == "percent":
+        return pixels, layers.Rescaling(1 / 50, -1, name="normalization")(pixels)
     if normalization == "adapted":
         return pixels, layers.Normalization(name="normalization")(pixels)
     return pixels, pixels

@@ -158,7 +158,7 @@ class Search:
 
 def _check_untested(job: Job) -> None:
     config = composition.typed(job.node)
-    if config.evaluate_test or not config.dataset.validation_images:
+    if config.evaluate_test or not config.dataset.has_validation:
         raise ConfigurationError(
             "a search needs evaluate_test=false and dataset.validation_fraction above 0: it "
             "chooses by validation images and leaves the test images to the best configuration"

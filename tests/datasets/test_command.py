@@ -15,6 +15,9 @@ from runner.errors import ConfigurationError
 from .toy import save_npz
 
 
+EMBEDDED, MADE = 5, 3  # data sets made of the embedded files, and without files
+
+
 @pytest.fixture(autouse=True)
 def wide(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "200")
@@ -34,8 +37,9 @@ def test_list_shows_every_data_set_and_where_it_is_or_how_to_get_it(
 def test_verify_accepts_the_embedded_files(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify"]) == 0
     told = capsys.readouterr().out
-    assert told.count("is right") == 4
+    assert told.count("is right") == EMBEDDED + MADE
     assert "kmnist: not on this machine" in told
+    assert "shapes-drawn: the program itself is right" in told
 
 
 def test_verify_finds_damage_that_no_run_would_look_for_again(
@@ -63,7 +67,9 @@ def test_fetch_all_goes_on_after_a_failure(
     monkeypatch.delenv("no_proxy", raising=False)
     assert main(["fetch", "all"]) == 1
     captured = capsys.readouterr()
-    assert captured.out.count("ready in") == 4
+    assert captured.out.count("ready in") == EMBEDDED + MADE
+    for name in ("shapes", "cats-dogs", "banknote"):
+        assert f"{name}: has no download; get " in captured.out
     (line,) = [line for line in captured.err.splitlines() if line.strip()]
     assert line.startswith("kmnist is not on this machine")
 
@@ -71,7 +77,7 @@ def test_fetch_all_goes_on_after_a_failure(
 def test_an_unknown_name_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fetch", "kmnst"]) == 2
     assert capsys.readouterr().err == (
-        "there is no data set 'kmnst'; did you mean kmnist, mnist?\n"
+        "there is no data set 'kmnst'; did you mean kmnist, mnist, mnist-rgb?\n"
     )
 
 

@@ -18,6 +18,8 @@ from runner.config import CONF
 from runner.figures.confusion import confusion_matrix
 from runner.figures.contact import arrange, paste, printable
 from runner.figures.curves import draw_learning_curves, learning_curves
+from runner.figures.hardest import hardest_images, label_errors
+from runner.figures.maximisation import activation_maximisation
 from runner.figures.pictures import first_test_images, misclassified
 from runner.figures.pixels import Pixels
 from runner.figures.roc import at_equal_error, at_half, draw_roc, roc
@@ -42,6 +44,11 @@ def first(subject: Subject, count: int) -> Subject:
     return replace(
         subject, images=images, labels=labels, probabilities=subject.probabilities[:count]
     )
+
+
+def drawn(figure: Figure | None) -> Figure:
+    assert figure is not None
+    return figure
 
 
 def flat(drawing: Any) -> list[Any]:
@@ -77,7 +84,7 @@ class TestMisclassified:
         wrong = np.flatnonzero(digits.predictions != digits.labels)
         assert len(wrong) > 50
         wrong = wrong[np.argsort(-digits.probabilities[wrong].max(axis=1), kind="stable")]
-        (sheet,) = misclassified(digits).findobj(Pixels)
+        (sheet,) = drawn(misclassified(digits)).findobj(Pixels)
         assert isinstance(sheet, Pixels)
         captions = [
             f"{digits.labels[i]} ({digits.probabilities[i, digits.labels[i]]:.2f})\n"
@@ -98,7 +105,7 @@ class TestMisclassified:
 
     def test_says_how_many(self, digits: Subject) -> None:
         errors = int((digits.predictions != digits.labels).sum())
-        title = misclassified(digits, limit=7).texts[0].get_text()
+        title = drawn(misclassified(digits, limit=7)).texts[0].get_text()
         assert title.startswith(f"{errors} of 10000 test images")
         assert "the 7 most confident" in title
 
@@ -108,7 +115,7 @@ class TestMisclassified:
     ) -> None:
         labels = digits.predictions.copy()
         labels[:errors] = (labels[:errors] + 1) % 10
-        figure = misclassified(replace(digits, labels=labels))
+        figure = drawn(misclassified(replace(digits, labels=labels)))
         assert overhang(figure) < 0.02
         width, height = figure.get_size_inches()
         assert height < 2 * width + 3
@@ -117,7 +124,7 @@ class TestMisclassified:
     def test_tells_long_names_apart(self, digits: Subject) -> None:
         names = [f"a rather long name {n}" for n in range(10)]
         few = replace(digits, class_names=names)
-        (sheet,) = misclassified(few).findobj(Pixels)
+        (sheet,) = drawn(misclassified(few)).findobj(Pixels)
         assert isinstance(sheet, Pixels)
         layout = arrange((28, 28), [f"→ {names[0]} (0.00)\n" for _ in range(100)], None)
         assert layout.cell_width > 130
@@ -130,6 +137,16 @@ def tile(sheet: NDArray[np.uint8], corner: tuple[int, int], side: int) -> NDArra
     return sheet[y : y + side : step, x : x + side : step, 0]
 
 
+def test_figures_of_pictures_leave_tables_out(digits: Subject) -> None:
+    table = replace(digits, images=digits.images[:, 14, :, 0].astype(np.float32))
+    assert misclassified(table) is None
+    assert first_test_images(table) is None
+    assert hardest_images(table) is None
+    assert label_errors(table) is None
+    assert activation_maximisation(table) is None
+    assert confusion_matrix(table).axes
+
+
 def test_large_pictures_are_reduced() -> None:
     images = np.zeros((3, 200, 150, 3), np.uint8)
     layout = arrange(images.shape[1:3], ["cat", "dog", "cat"], None)
@@ -140,7 +157,7 @@ def test_large_pictures_are_reduced() -> None:
 
 
 def test_first_images_are_the_first_twenty(digits: Subject) -> None:
-    (sheet,) = first_test_images(digits).findobj(Pixels)
+    (sheet,) = drawn(first_test_images(digits)).findobj(Pixels)
     assert isinstance(sheet, Pixels)
     layout = arrange((28, 28), ["0 (0.00)\n→ 0 (0.00)"] * 20, 5)
     right = np.flatnonzero((digits.predictions == digits.labels)[:20])

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
+from runner.datasets.splits import Images
 from runner.errors import ConfigurationError, DataError
 from runner.figures import texts
 from runner.figures.choice import by_class, by_index, from_files
@@ -285,7 +286,7 @@ class TestActivationMaximisation:
         target = before_activation(model, model.get_layer(name))
         images = maximise(model, target, units, digits.images[:500])
 
-        def liking(shown: NDArray[np.uint8]) -> NDArray[np.float32]:
+        def liking(shown: Images) -> NDArray[np.float32]:
             values = activations(model, [target], shown)[0]
             return values if values.ndim == 2 else values.mean(axis=(1, 2))
 
@@ -294,6 +295,7 @@ class TestActivationMaximisation:
 
     def test_captions_name_the_units(self, digits: Subject) -> None:
         figure = activation_maximisation(digits, layer=-2, units=[3, 4], steps=2)
+        assert figure is not None
         assert figure.texts[0].get_text() == "Images that maximise units of layer hidden"
 
 

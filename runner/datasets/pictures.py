@@ -1,0 +1,208 @@
+"""Folders of PNG and JPEG files as arrays, with every file that is no whole picture named.
+
+A picture is brought to its size by bilinear resampling, whatever its proportions were; colours
+become grey by their luminance, grey becomes RGB, and what is transparent is put on white. Pictures
+of the classes alternate in the proportion of their numbers, each class in the order of its files'
+names, so that the first n are a fair part of the whole and labels are those of their folders.
+"""
+
+import warnings
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from runner.datasets.kept import Decoded, keep, kept
+from runner.datasets.source import Arrays
+from runner.datasets.splits import Images, Labels
+from runner.errors import ConfigurationError, DataError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+SMALLEST_SIDE = 4
+"""Pixels; what is smaller shows nothing that could be classified."""
+
+NO_CLASS = -1
+
+_FORMATS = {".png": {"PNG"}, ".jpg": {"JPEG", "MPO"}, ".jpeg": {"JPEG", "MPO"}}
+_DECODERS = ("PNG", "JPEG")
+_WORKERS = 4  # each holds at most one picture
+_LISTED = 10
+
+
+@dataclass(frozen=True)
+class File:
+    """A file and the label of the folder it lies in, or NO_CLASS."""
+
+    path: Path
+    label: int
+
+
+def read_folder(
+    folder: Path, classes: Sequence[str], shape: Sequence[int], skip_damaged: bool
+) -> tuple[Images, Labels]:
+    """Decode all pictures of a folder that has one folder for each class.
+
+    Files that have been decoded before and have the same names, sizes and times are not decoded
+    again.
+
+    Args:
+        folder: holds one folder for each class and nothing else.
+        classes: their names, in the order of the labels.
+        shape: height, width, channels.
+        skip_damaged: whether files that are no whole picture are left out and told, or refused.
+
+    Returns:
+        uint8 [n, height, width, channels] and int64 [n].
+
+    Raises:
+        DataError: there are other folders, a class has no pictures, or a file is no whole picture.
+    """
+    files = list_files(folder, classes)
+    paths = [file.path for file in files]
+    decoded = kept(folder, paths, shape)
+    if decoded is None:
+        decoded = _decode_all(folder, files, shape)
+        keep(decoded, folder, paths, shape)
+    _judge(folder, decoded.faults, len(files), skip_damaged)
+    labels = np.array([file.label for file in files], np.int64)[decoded.whole]
+    empty = [name for label, name in enumerate(classes) if label not in labels]
+    if empty:
+        raise DataError(f"{folder}: expected pictures of every class, got none in {empty[0]}")
+    return decoded.images, labels
+
+
+def list_files(folder: Path, classes: Sequence[str]) -> list[File]:
+    """Return the files of all classes, which alternate, and those that belong to none.
+
+    Raises:
+        DataError: the folders are not those of the classes.
+    """
+    try:
+        inside = sorted(folder.iterdir())
+    except OSError as error:
+        raise DataError(f"{folder}: expected a folder that can be read: {error}") from error
+    folders = [path.name for path in inside if path.is_dir()]
+    if sorted(classes) != folders:
+        raise DataError(
+            f"{folder}: expected one folder for each class, {', '.join(classes)}; got "
+            f"{', '.join(folders) or 'none'}; correct the folders, or dataset.source.classes"
+        )
+    progress: list[tuple[float, File]] = []
+    for label, name in enumerate(classes):
+        paths = [path for path in sorted((folder / name).rglob("*")) if not path.is_dir()]
+        progress += [((n + 0.5) / len(paths), File(p, label)) for n, p in enumerate(paths)]
+    progress.sort(key=lambda pair: pair[0])
+    return [file for _, file in progress] + [File(p, NO_CLASS) for p in inside if not p.is_dir()]
+
+
+def decode(path: Path, shape: Sequence[int]) -> Images:
+    """Return one picture, uint8 [height, width, channels].
+
+    Raises:
+        Exception: whatever Pillow stumbled over; the file is no whole picture.
+    """
+    from PIL import Image, ImageOps
+
+    formats = _FORMATS.get(path.suffix.lower())
+    if formats is None or not path.is_file():
+        raise ValueError("no PNG or JPEG file")
+    if path.stat().st_size == 0:
+        raise ValueError("empty")
+    with Image.open(path, formats=_DECODERS) as file:
+        if file.format not in formats:
+            raise ValueError(f"holds {file.format}, which its name does not say")
+        if min(file.size) < SMALLEST_SIDE:
+            raise ValueError(f"only {file.width} x {file.height} pixels")
+        upright = ImageOps.exif_transpose(file)
+        picture = _on_white(_eight_bits(upright)).convert("L" if shape[2] == 1 else "RGB")
+    resized = picture.resize((shape[1], shape[0]), Image.Resampling.BILINEAR)
+    return np.asarray(resized, np.uint8).reshape(shape)
+
+
+def split_by_ratio(images: Images, labels: Labels, test_fraction: float, seed: int) -> Arrays:
+    """Choose test images at random, stratified by class; both parts stay in stored order.
+
+    Raises:
+        ConfigurationError: a class would be without training or test images.
+    """
+    from sklearn.model_selection import train_test_split
+
+    try:
+        train, test = train_test_split(
+            np.arange(len(labels)), test_size=test_fraction, stratify=labels, random_state=seed
+        )
+    except ValueError as error:
+        raise ConfigurationError(
+            f"dataset.source.test_fraction={test_fraction}: {len(labels)} images, "
+            f"{np.bincount(labels).min()} of the rarest class, cannot be split by class: {error}"
+        ) from error
+    train, test = np.sort(train), np.sort(test)
+    return Arrays(images[train], labels[train], images[test], labels[test])
+
+
+def _decode_all(folder: Path, files: list[File], shape: Sequence[int]) -> Decoded:
+    from PIL.Image import DecompressionBombWarning
+
+    images = np.zeros((len(files), *shape), np.uint8)
+    faults = [""] * len(files)
+
+    def place(number: int) -> None:
+        try:
+            if files[number].label == NO_CLASS:
+                raise ValueError("in the folder of no class")
+            images[number] = decode(files[number].path, shape)
+        except Exception as error:  # noqa: BLE001 - a damaged file makes Pillow stumble anywhere
+            reason = " ".join(str(error).split()) or type(error).__name__
+            name = files[number].path.relative_to(folder).as_posix()
+            faults[number] = f"{name} ({reason.replace(str(files[number].path), name)})"
+
+    with warnings.catch_warnings(), ThreadPoolExecutor(_WORKERS) as workers:
+        warnings.simplefilter("error", DecompressionBombWarning)  # before memory is filled
+        list(workers.map(place, range(len(files))))
+    whole = np.array([not fault for fault in faults], bool)
+    images = images if whole.all() else images[whole]
+    return Decoded(images, whole, [fault for fault in faults if fault])
+
+
+def _judge(folder: Path, faults: list[str], files: int, skip_damaged: bool) -> None:
+    """Tell of the files that are no whole pictures, or refuse them."""
+    if not faults:
+        return
+    count = f"{folder}: {len(faults)} of {files} files are no whole PNG or JPEG pictures"
+    if skip_damaged:
+        from rich.console import Console
+
+        say = Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print
+        say(f"{count} and are left out:")
+        for fault in faults:
+            say(f"  {fault}")
+        return
+    more = f" and {len(faults) - _LISTED} more" if len(faults) > _LISTED else ""
+    raise DataError(
+        f"{count}: {', '.join(faults[:_LISTED])}{more}; replace or remove them, or leave them out "
+        "with dataset.source.skip_damaged=true"
+    )
+
+
+def _eight_bits(picture: "Image") -> "Image":
+    """Scale grey values of 16 bits, which Pillow would cut off at 255."""
+    from PIL import Image
+
+    if not picture.mode.startswith("I"):
+        return picture
+    return Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
+
+
+def _on_white(picture: "Image") -> "Image":
+    """Put what is transparent on white paper."""
+    from PIL import Image
+
+    if "A" not in picture.getbands() and "transparency" not in picture.info:
+        return picture
+    layer = picture.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
