@@ -84,8 +84,8 @@ def in_folder(folder: Path) -> list[Run]:
 
 
 def finished() -> Iterator[Run]:
-    """Yield the finished runs of jobs, the newest first, which is MLflow's own order."""
-    yield from _search("tags.level = 'job' AND attributes.status = 'FINISHED'")
+    """Yield the finished runs, the newest first, which is MLflow's own order."""
+    yield from _search("attributes.status = 'FINISHED'")
 
 
 def of_seed(run: Run, seed: int | None) -> Run | None:

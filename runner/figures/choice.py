@@ -30,8 +30,11 @@ def by_index(subject: Subject, indices: Sequence[int]) -> Chosen:
 
 
 def by_class(subject: Subject, labels: Sequence[int], each: int = 1) -> Chosen:
-    """Choose the first so many test images of each of the classes."""
-    found = [np.flatnonzero(subject.labels == label)[:each] for label in labels]
+    """Choose the first test images of classes: so many each time a class is named."""
+    found = [
+        np.flatnonzero(subject.labels == label)[: each * list(labels).count(label)]
+        for label in dict.fromkeys(labels)
+    ]
     return by_index(subject, np.concatenate(found).tolist() if found else [])
 
 

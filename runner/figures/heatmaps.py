@@ -30,7 +30,8 @@ _SIDE, _STEP, _NAMES, _HALF = 1.25, 1.35, 0.2, 0.5
 def class_activation(subject: Subject, *, layer: LayerName | None = None) -> "Figure | None":
     """Draw where the true and the given class are seen; None without feature maps.
 
-    Shown for the chosen images, or for the four most confident errors and four right ones.
+    Shown for the chosen images, or for the four most confident errors and four right ones; where
+    nobody knows the true class, only for the given one.
 
     Args:
         subject: the run.
@@ -44,10 +45,10 @@ def class_activation(subject: Subject, *, layer: LayerName | None = None) -> "Fi
     chosen = subject.chosen or _errors_and_right_ones(subject)
     given = model.predict(chosen.images, verbose=0)
     labels = given.argmax(1) if given.shape[1] > 1 else (given[:, 0] > 0.5).astype(int)  # noqa: PLR2004
-    true = labels if chosen.labels is None else chosen.labels
-    heats = [grad_cam(model, picked, chosen.images, wanted) for wanted in (true, labels)]
+    drawn = [labels] if chosen.labels is None else [chosen.labels, labels]
+    heats = [grad_cam(model, picked, chosen.images, wanted) for wanted in drawn]
     names = np.asarray(subject.class_names)
-    columns = list(zip(chosen.names, names[true], names[labels], strict=True))
+    columns = list(zip(chosen.names, *(names[wanted] for wanted in drawn), strict=True))
     return draw_heat(chosen.images, heats, columns, picked.name, language=subject.language)
 
 
@@ -87,7 +88,7 @@ def grad_cam(model: "keras.Model", layer: "keras.Layer", images: Images, classes
 def draw_heat(
     images: Images,
     heats: list[Heat],
-    names: list[tuple[str, str, str]],
+    names: list[tuple[str, ...]],
     layer: str,
     *,
     language: Language = "en",
@@ -96,18 +97,20 @@ def draw_heat(
 
     Args:
         images: [n, height, width, 1 or 3], 0..255.
-        heats: for the true and the given class, each [n, height, width], 0..1.
-        names: of each image, its true and its given class.
+        heats: for the true and the given class, or for the given one alone, each
+            [n, height, width], 0..1.
+        names: of each image, and of the classes of its heat maps.
         layer: name of the layer whose maps were weighted.
         language: of the texts.
     """
     say = texts(language)
-    rows = [say("image"), say("true class"), say("given class")]
+    kinds = [say("true class"), say("given class")]
+    rows = [say("image"), *kinds[-len(heats) :]]
     left = max(text_width(row, 8) for row in rows) + 0.15
     step = max(_STEP, *(text_width(name, 8) + 0.1 for column in names for name in column))
     title, across = say("Class activation (Grad-CAM)"), step * len(images)
     subtitle = say("layer {name}; the line encloses what is above half of the maximum")
-    height = 3 * (_STEP + _NAMES)
+    height = len(rows) * (_STEP + _NAMES)
     page = Page(left + across + BAR, height, title, subtitle.format(name=layer))
     for row, label in enumerate(rows):
         page.write(0, row * (_STEP + _NAMES) + _NAMES + _SIDE / 2, label)

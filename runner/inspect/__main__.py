@@ -3,6 +3,7 @@
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ INTERRUPTED = 130
 
 
 def main() -> None:
-    """Parse the command line, and draw."""
+    """Parse the command line, and draw; the exit code is 0 where anything was drawn."""
     try:
         drawn = inspect(command.parse(sys.argv[1:]))
     except KeyboardInterrupt:
@@ -26,9 +27,9 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("HYDRA_FULL_ERROR"):
             raise
-        kind = "" if isinstance(error, RunnerError) else f"{type(error).__name__}: "
         from runner import terminal
 
+        kind = "" if isinstance(error, RunnerError) else f"{type(error).__name__}: "
         terminal.show_error(f"{kind}{error}")
         sys.exit(1)
     sys.exit(0 if drawn else 1)
@@ -40,48 +41,45 @@ def inspect(asked: Namespace) -> list[Path]:
     Returns:
         the files that were written.
     """
-    from runner import datasets, device, terminal
+    from runner import datasets, device
     from runner.inspect.trained import find
 
     named = command.figures(asked.figures) if asked.figures else {}
     trained = find(asked.run, asked.seed, asked.uri)
     config = trained.dataset(asked.dataset)
     figures = named or _unasked(trained, asked)
-    terminal.console.print(f"network   {trained.network}", markup=False, soft_wrap=True)
+    _say(f"network   {trained.network}")
     if not trained.node.get("evaluate_test", True):
-        terminal.console.print("this run left the test images untouched; its figures use them")
+        _say("the run left the test images untouched; its figures now look at them")
     place = device.prepare("auto", "float32", deterministic=False)
     data = datasets.load(config, asked.language or trained.language)
     from runner.inspect import subject  # imports TensorFlow
 
     seen = subject.build(trained, data, asked, place)
-    for line in subject.verdicts(seen, place):
-        terminal.console.print(line, markup=False, soft_wrap=True)
-    return draw(seen, figures, asked.output or _folder(trained), trained.run_id)
-
-
-def draw(
-    subject: "Subject", figures: dict[str, Component], folder: Path, run_id: str | None
-) -> list[Path]:
-    """Draw figures into a folder, say where, and log them with an MLflow run."""
-    from runner import terminal
-    from runner.figures.saving import save
-
-    written = []
-    for name, figure in figures.items():
-        paths = save(figure(subject), folder / name)
-        if not paths:
-            terminal.console.print(f"[yellow]nothing to draw[/]  {name}: the network, or what is "
-                                   "known of it, lacks what it shows", soft_wrap=True)  # fmt: skip
-        for path in paths:
-            terminal.console.print(f"drawn     {path}", markup=False, soft_wrap=True)
-        written += paths
-    if run_id is not None:
+    for verdict in subject.verdicts(seen, place):
+        _say(verdict)
+    written = list(_draw(seen, figures, asked.output or _folder(trained), bool(named)))
+    if written and trained.run_id is not None:
         from runner import tracking
 
-        tracking.add_figures(run_id, written)
-        terminal.console.print(f"logged    with MLflow run {run_id}", soft_wrap=True)
+        tracking.add_figures(trained.run_id, written)
+        _say(f"logged    with MLflow run {trained.run_id}")
     return written
+
+
+def _draw(
+    subject: "Subject", figures: dict[str, Component], folder: Path, named: bool
+) -> Iterator[Path]:
+    """Draw figures into a folder, and say where, or, of those that were named, that it cannot."""
+    from runner.figures.saving import save
+
+    for name, figure in figures.items():
+        paths = save(figure(subject), folder / name)
+        for path in paths:
+            _say(f"drawn     {path}")
+        if named and not paths:
+            _say(f"not drawn {name}: the network, or what is known of it, lacks what it shows")
+        yield from paths
 
 
 def _unasked(trained: "Trained", asked: Namespace) -> dict[str, Component]:
@@ -96,6 +94,12 @@ def _folder(trained: "Trained") -> Path:
     if trained.folder is not None:
         return trained.folder / "figures"
     return Path("outputs") / "inspected" / trained.name
+
+
+def _say(line: str) -> None:
+    from runner import terminal
+
+    terminal.console.print(line, markup=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

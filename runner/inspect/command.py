@@ -27,6 +27,14 @@ without any, the figures that the run was configured with, or, for a file, those
 default; with images chosen, class-activation and feature-maps, which show them. FIGURE.OPTION=VALUE
 sets an option, as figures.FIGURE.OPTION=VALUE does for `python -m runner`"""
 
+_RUN = """\
+latest; the name of a run, or the beginning of its MLflow id; its folder; or the file of a network,
+.keras or .h5"""
+_SCALE = """\
+what the network of a mere file expects of pixels 0..255, if it has no layer for that: as
+model.normalization of `python -m runner`"""
+_OUTPUT = "default: figures/ in the folder of the run, or outputs/inspected/NAME for a mere file"
+
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
@@ -45,24 +53,15 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         epilog=_list() if {"-h", "--help"} & set(arguments) else None,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    _add_images(parser)
     add = parser.add_argument
-    add("run", metavar="RUN", help="latest; the name of a run, or the beginning of its MLflow id; "
-        "its folder; or the file of a network, .keras or .h5")  # fmt: skip
-    add("figures", metavar="FIGURE", nargs="*", help=_FIGURES)
-    chosen = parser.add_mutually_exclusive_group()
-    chosen.add_argument("--images", metavar="3,17", type=_numbers, help="show these test images")
-    chosen.add_argument("--classes", "--digits", metavar="1,3", type=_words,
-        help="show the first test images of these classes, by name or number")  # fmt: skip
-    chosen.add_argument("--files", metavar="FILE", nargs="+", type=Path,
-        help="show these PNG or JPEG files, resized as the test images are")  # fmt: skip
-    add("--each", metavar="N", type=_count, default=1, help="of each class so many; default 1")
+    add("run", metavar="RUN", help=_RUN)
+    add("figures", metavar="FIGURE", nargs="*", default=[], help=_FIGURES)
     add("--language", choices=get_args(Language), help="of the figures; default: the run's")
     add("--dataset", metavar="NAME", help="to be recognised; needed where RUN is a mere file")
-    add("--scale", choices=SCALES, help="what the network of a mere file expects of pixels 0..255, "
-        "if it has no layer for that: as model.normalization of `python -m runner`")  # fmt: skip
+    add("--scale", choices=SCALES, help=_SCALE)
     add("--seed", metavar="N", type=int, help="of a run with several; default: the first")
-    add("--output", metavar="DIR", type=Path, help="default: figures/ in the folder of the run, or "
-        "outputs/inspected/NAME for a mere file")  # fmt: skip
+    add("--output", metavar="DIR", type=Path, help=_OUTPUT)
     add("--uri", help="of the MLflow store; default: outputs/mlflow.db")
     return parser.parse_intermixed_args(arguments)
 
@@ -88,6 +87,16 @@ def by_default() -> dict[str, Component]:
     from runner import composition
 
     return composition.compose_job([]).figures
+
+
+def _add_images(parser: argparse.ArgumentParser) -> None:
+    files = "show these PNG or JPEG files, resized as the test images are"
+    classes = "show the first test images of classes, by name or number; 1,1,3: two 1s and a 3"
+    add = parser.add_mutually_exclusive_group().add_argument
+    add("--images", metavar="3,17", type=_numbers, help="show these test images")
+    add("--classes", "--digits", metavar="1,3", type=_words, help=classes)
+    add("--files", metavar="FILE", nargs="+", type=Path, help=files)
+    parser.add_argument("--each", metavar="N", type=_count, default=1, help="so many of each class")
 
 
 def _within_figures(option: str) -> str:

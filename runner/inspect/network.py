@@ -43,11 +43,14 @@ def taking_pixels(
         name: of its file.
 
     Raises:
-        ConfigurationError: the images do not fit, or nobody says how they are to be scaled.
+        ConfigurationError: the images do not fit, nobody says how they are to be scaled, or
+            somebody does so though the network scales them.
     """
     import keras
 
     check_input(network, shape, name)
+    if scale not in (None, "none") and _normalises(network):
+        raise ConfigurationError(f"--scale {scale}: {name} has a normalisation layer of its own")
     if scale is None and not _normalises(network):
         raise ConfigurationError(
             f"{name} has no normalisation layer: say what it expects of pixels 0..255: --scale "
@@ -58,7 +61,7 @@ def taking_pixels(
         return network
     pixels, x = image_input(shape, scale or "none")
     if flat:
-        x = keras.layers.Reshape(network.input_shape[1:])(x)
+        x = keras.layers.Reshape(network.input_shape[1:], name="pixels_without_channel")(x)
     # `call` adds the network's layers one by one, not as a network nested in another
     return keras.Model(pixels, network.call(x), name=network.name)
 

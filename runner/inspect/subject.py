@@ -38,6 +38,8 @@ def build(trained: Trained, data: Dataset, asked: Namespace, device: "Device") -
     Raises:
         RunnerError: the file holds no network, or one for other images or classes.
     """
+    if trained.node and asked.scale:
+        raise ConfigurationError(f"--scale {asked.scale}: networks of runs scale pixels themselves")
     model, shape = networks.load(trained.network), data.test.images.shape[1:]
     if trained.folder is None:
         model = networks.taking_pixels(model, shape, asked.scale, trained.network.name)

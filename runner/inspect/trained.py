@@ -74,7 +74,11 @@ def find(word: str, seed: int | None = None, uri: str | None = None) -> Trained:
         return _of_folder(path, seed, uri)
     if path.is_file():
         in_run = path.name == _NETWORK and _configuration(path.parent)
-        return _of_folder(path.parent, seed, uri) if in_run else Trained(path.stem, path)
+        if in_run:
+            return _of_folder(path.parent, seed, uri)
+        if seed is not None:
+            raise ConfigurationError(f"--seed {seed}: {word} is a file, with one network")
+        return Trained(path.stem, path)
     if path.suffix in FORMATS or len(path.parts) > 1:
         raise ConfigurationError(f"{word}: there is no such file or folder")
     if not _connect(uri):
@@ -138,7 +142,7 @@ def _the_one(word: str) -> "Run":
             ids = ", ".join(run.run_id for run in runs[:5])
             raise ConfigurationError(f"{word}: {len(runs)} runs begin so ({ids}, ...); write more")
     if not runs:
-        names = {run.tags.get("mlflow.runName", "") for run in history.finished()}
+        names = {"latest", *(run.tags.get("mlflow.runName", "") for run in history.finished())}
         raise ConfigurationError(
             f"{word}: no file or folder, and no run of this name or id{nearest(word, names)}"
         )
@@ -156,7 +160,7 @@ def _the_one(word: str) -> "Run":
 def _latest() -> "Run":
     from runner import history
 
-    newest = next(history.finished(), None)
+    newest = next((run for run in history.finished() if run.tags.get("level") == "job"), None)
     if newest is None:
         raise ConfigurationError("latest: there is no finished run yet")
     return newest
