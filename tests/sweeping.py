@@ -16,15 +16,15 @@ class _At(keras.callbacks.Callback):  # type: ignore[misc]
         self._action()
 
 
-def harmless() -> keras.callbacks.Callback:
+def harmless(seed: int) -> keras.callbacks.Callback:
     return _At(lambda: None)
 
 
-def kill() -> keras.callbacks.Callback:
+def kill(seed: int) -> keras.callbacks.Callback:
     return _At(lambda: os.kill(os.getpid(), signal.SIGKILL))
 
 
-def run_out_of_memory() -> keras.callbacks.Callback:
+def run_out_of_memory(seed: int) -> keras.callbacks.Callback:
     def fail() -> None:
         raise MemoryError("no 3 GB left")
 

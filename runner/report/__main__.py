@@ -66,7 +66,8 @@ def _compare(first: str, second: str, kind: str) -> None:
     (a, errors_a), (b, errors_b) = errors_of(first), errors_of(second)
     if kind not in errors_a or kind not in errors_b:
         raise ConfigurationError(f"{a} and {b} do not both have a {kind} error; see --error")
-    terminal.console.print(compare(errors_a[kind], errors_b[kind], kind).sentence(a, b))
+    sentence = compare(errors_a[kind], errors_b[kind], kind).sentence(a, b)
+    terminal.console.print(sentence, soft_wrap=True, markup=False)
 
 
 if __name__ == "__main__":

@@ -10,11 +10,18 @@ if TYPE_CHECKING:
 
 
 def pruning(
-    *, storage: str, study: str, trial: Natural, startup_trials: Natural, warmup_epochs: Natural
+    seed: int,
+    *,
+    storage: str,
+    study: str,
+    trial: Natural,
+    startup_trials: Natural,
+    warmup_epochs: Natural,
 ) -> "keras.callbacks.Callback":
     """Report the validation error of each epoch of a trial's first seed to its study.
 
     Args:
+        seed: of the training; what was reported of an earlier one is left as it is.
         storage: address of the study's database.
         study: name of the study.
         trial: number of the trial.
@@ -26,6 +33,7 @@ def pruning(
 
     from runner.sweeps.study import open_study
 
+    del seed
     opened = open_study(storage, study, startup_trials, warmup_epochs)
     known = next(one for one in opened.get_trials(deepcopy=False) if one.number == trial)
     own = Trial(opened, known._trial_id)  # Optuna tells other processes of a trial in no other way

@@ -14,7 +14,7 @@ from runner import composition
 from runner.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from optuna import Trial
+    from optuna.trial import BaseTrial
 
 _DIGITS = 3
 
@@ -25,7 +25,7 @@ class _Parameter:
     name: str
     override: Override
 
-    def suggest(self, trial: "Trial") -> str:
+    def suggest(self, trial: "BaseTrial") -> str:
         value = self.override.value()
         if isinstance(value, IntervalSweep):
             return _suggest_between(trial, self.name, value)
@@ -68,7 +68,7 @@ class Space:
                     f"of {key} in sweep.search.space"
                 )
 
-    def suggest(self, trial: "Trial") -> dict[str, str]:
+    def suggest(self, trial: "BaseTrial") -> dict[str, str]:
         """Let a trial choose; returns KEY: VALUE."""
         choices = {parameter.key: parameter.suggest(trial) for parameter in self._always}
         for condition, parameters in self._when.items():
@@ -101,7 +101,7 @@ def _parse(expressions: Mapping[str, str], condition: str) -> list[_Parameter]:
     return parameters
 
 
-def _suggest_between(trial: "Trial", name: str, interval: IntervalSweep) -> str:
+def _suggest_between(trial: "BaseTrial", name: str, interval: IntervalSweep) -> str:
     low, high = interval.start, interval.end
     assert low is not None
     assert high is not None
