@@ -1,5 +1,6 @@
 """Probabilities of images, batch by batch, in the order the images have."""
 
+import math
 from contextlib import nullcontext
 from typing import Any
 
@@ -12,6 +13,8 @@ from runner.datasets.splits import Images
 from runner.training import kernels
 
 BATCH = 1_000
+BATCH_VALUES = 4_000_000
+"""Pixel values in a batch at most, since a network needs a multiple of their memory."""
 
 
 def predict(model: keras.Model, images: Images, xla: bool) -> NDArray[np.float32]:
@@ -19,7 +22,8 @@ def predict(model: keras.Model, images: Images, xla: bool) -> NDArray[np.float32
 
     A network with one sigmoid output gives two columns, of label 0 and of label 1.
     """
-    batches = [_padded(images[start : start + BATCH]) for start in range(0, len(images), BATCH)]
+    size = max(1, min(BATCH, BATCH_VALUES // math.prod(images.shape[1:])))
+    batches = [_padded(images[start : start + size], size) for start in range(0, len(images), size)]
     with kernels.fused(model) if xla else nullcontext():
         forward = _compiled(model, xla)
         outputs = np.concatenate([forward(batch) for batch in batches])[: len(images)]
@@ -39,7 +43,7 @@ def _compiled(model: keras.Model, xla: bool) -> Any:
     return model._runner_predict
 
 
-def _padded(batch: Images) -> Images:
+def _padded(batch: Images, size: int) -> Images:
     """Fill a batch up, since every other size would be compiled for itself."""
-    missing = BATCH - len(batch)
+    missing = size - len(batch)
     return np.pad(batch, [(0, missing)] + [(0, 0)] * (batch.ndim - 1)) if missing else batch

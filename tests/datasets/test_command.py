@@ -14,7 +14,6 @@ from runner.errors import ConfigurationError
 
 from .toy import save_npz
 
-
 EMBEDDED, MADE = 5, 3  # data sets made of the embedded files, and without files
 
 
