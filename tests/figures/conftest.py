@@ -12,6 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 from numpy.typing import NDArray
 
+from runner.augmentation.geometry import affine
+from runner.component import Component
 from runner.datasets.splits import Images, Labels, TestSplit, TrainSplit
 from runner.figures.subject import Subject
 
@@ -65,6 +67,7 @@ def fitted(train: TrainSplit, test: TestSplit, class_names: list[str]) -> Subjec
         history=history,
         train=train,
         kernels=kernels,
+        augmentation={"affine": Component(affine, {})},
     )
 
 

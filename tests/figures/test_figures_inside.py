@@ -325,6 +325,10 @@ class TestChoice:
         with pytest.raises(ConfigurationError, match="expected an index from 0 to 9999"):
             by_index(digits, [10_000])
 
+    def test_a_class_named_twice_gives_two_images(self, digits: Subject) -> None:
+        assert by_class(digits, [1, 1, 7]).names == ["1 (#2)", "1 (#5)", "7 (#0)"]
+        assert by_class(digits, [7, 1], each=2).names == by_class(digits, [7, 7, 1, 1]).names
+
     @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
     def test_ink_on_paper_is_read(self, digits: Subject, mode: str, tmp_path: Path) -> None:
         right = np.flatnonzero(digits.predictions == digits.labels)[:10]
@@ -342,7 +346,10 @@ class TestChoice:
         assert (given == digits.labels[right]).mean() >= 0.9
         figure = class_activation(replace(digits, chosen=chosen))
         assert figure is not None
-        assert f"{right[0]}.png" in [text.get_text() for text in figure.texts]
+        shown = [text.get_text() for text in figure.texts]
+        assert f"{right[0]}.png" in shown
+        assert "given class" in shown
+        assert "true class" not in shown  # which nobody knows
 
     def test_white_on_black_stays_so(self, digits: Subject, tmp_path: Path) -> None:
         Image.fromarray(digits.images[0, ..., 0]).save(tmp_path / "seven.png")
