@@ -122,16 +122,22 @@ class Search:
 
     def _ask(self) -> "tuple[Trial, dict[str, str]] | None":
         """Let the study propose choices it has not tried, or return None where it finds none."""
+        from optuna.samplers import RandomSampler
         from optuna.trial import TrialState
 
-        before = self._tried()
-        for _ in range(_DUPLICATES):
-            trial = self._study.ask()
-            choices = self._space.suggest(trial)
-            if choices not in before:
-                trial.set_user_attr("choices", choices)
-                return trial, choices
-            self._study.tell(trial, state=TrialState.FAIL)
+        before, sampler = self._tried(), self._study.sampler
+        try:
+            for _ in range(_DUPLICATES):
+                trial = self._study.ask()
+                choices = self._space.suggest(trial)
+                if choices not in before:
+                    trial.set_user_attr("choices", choices)
+                    return trial, choices
+                self._study.tell(trial, state=TrialState.FAIL)
+                # TPE learns nothing from a repetition and would propose the same for ever
+                self._study.sampler = RandomSampler()
+        finally:
+            self._study.sampler = sampler
         return None
 
     def _final_job(self, choices: dict[str, str]) -> Job:
