@@ -1,58 +1,19 @@
-"""`python -m runner`: from the command line to a tracked result."""
+"""`python -m runner`: one run, or a sweep of them; `runner.experiment` is the outline of a run."""
 
 import os
 import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from runner.config import CONF, Config
+from runner.config import CONF
 from runner.errors import RunnerError
-
-if TYPE_CHECKING:
-    from runner.membership import Membership
+from runner.experiment import run
 
 INTERRUPTED = 130
 TRACEBACKS = bool(os.environ.get("HYDRA_FULL_ERROR"))
 _failures: list[Exception] = []
-
-
-def run(
-    config: Config, node: dict[str, Any], folder: Path, membership: "Membership | None" = None
-) -> dict[str, Any]:
-    """Train and evaluate one configuration with each of its seeds, and keep what they gave.
-
-    Args:
-        config: checked and typed.
-        node: the same as plain containers, to be shown and logged.
-        folder: for the files.
-        membership: the run's place in a sweep, or None.
-
-    Returns:
-        mean, sd and more of the seeds' errors and times; see `runner.results.summarise`.
-    """
-    from runner import datasets, device, environment, terminal
-
-    place = device.prepare(config.device, config.precision, config.deterministic)
-    terminal.show_configuration(node, place)
-    data = datasets.load(config.dataset, config.language)
-    tags = environment.describe() | environment.git()
-
-    from runner.evaluation import assess
-    from runner.record import record
-    from runner.results import Result
-    from runner.training import Trainer
-
-    with record(config, node, folder, tags, digests=data.digests, membership=membership) as kept:
-        trainer = Trainer(config, data.train, data.validation, data.classes, place)
-        for seed in kept.remaining_seeds:
-            with kept.seed(seed) as callbacks:
-                training = trainer.fit(seed, callbacks)
-                report, error = assess(training.model, data, place.is_gpu, config.evaluate_test)
-                kept.keep(Result(seed, training, report, error), data)
-    terminal.show_results(kept.numbers, kept.summary, folder)
-    return kept.summary
 
 
 def main() -> None:

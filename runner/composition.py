@@ -22,9 +22,10 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
-from runner.config import CONF, Config, parse
+from runner.config import CONF, Config
 from runner.errors import ConfigurationError
 from runner.explanation import explain_values, keys, nearest
+from runner.parsing import parse
 
 _NO_RUN = ("hydra_help", "cfg", "info", "shell_completion")
 

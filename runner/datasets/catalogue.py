@@ -10,8 +10,9 @@ from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 from yaml import YAMLError  # type: ignore[import-untyped]
 
-from runner.config import CONF, DatasetConfig, parse_dataset
+from runner.config import CONF, DatasetConfig
 from runner.errors import ConfigurationError
+from runner.parsing import parse_dataset
 
 
 def names() -> list[str]:

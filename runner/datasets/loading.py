@@ -6,12 +6,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.config import DatasetConfig, check_dataset
+from runner.config import DatasetConfig
 from runner.datasets.download import obtain
 from runner.datasets.source import Arrays, Source
 from runner.datasets.splits import Dataset, Images, Labels, TestSplit, TrainSplit
 from runner.datasets.verification import check_declared, read_verified
 from runner.errors import ConfigurationError
+from runner.parsing import check_dataset
 
 
 def load(config: DatasetConfig, language: str = "en") -> Dataset:

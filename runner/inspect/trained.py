@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runner.config import DatasetConfig, parse_dataset
+from runner.config import DatasetConfig
 from runner.errors import ConfigurationError
 from runner.explanation import nearest
 from runner.figures.texts import Language
+from runner.parsing import parse_dataset
 
 if TYPE_CHECKING:
     from runner.history import Run

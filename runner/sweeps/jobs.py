@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from runner import composition, datasets
-from runner.config import CONF, parse_dataset
+from runner.config import CONF
 from runner.errors import RunnerError
 from runner.identity import identity
 from runner.membership import Membership
+from runner.parsing import parse_dataset
 
 BEST = "best"
 """Name of the job that trains what a search found on all training images."""

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 
 from runner import composition
 from runner.errors import PrunedError, RunnerError
+from runner.experiment import run
 from runner.sweeps.jobs import Job, Outcome
 
 _WATCH_SECONDS = 0.2
@@ -17,8 +18,6 @@ _WATCH_SECONDS = 0.2
 
 def perform(job: Job) -> Outcome:
     """Run a job; whatever stops it is returned and written to `error.txt`, but interruptions."""
-    from runner.__main__ import run  # late: that module's outline starts sweeps too
-
     started = time.perf_counter()
     try:
         summary = run(composition.typed(job.node), job.node, job.folder, job.membership)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from runner.config import DatasetConfig, parse_dataset
+from runner.config import DatasetConfig
+from runner.parsing import parse_dataset
 from runner.datasets import catalogue, search
 
 from .toy import LAYOUT, SIZES, Array, sha256

@@ -1,0 +1,115 @@
+"""From plain containers to a typed configuration: types and ranges, then what excludes what."""
+
+import json
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from runner.config import Config, DatasetConfig
+from runner.errors import ConfigurationError
+
+_CONFIG = TypeAdapter(Config)
+_DATASET = TypeAdapter(DatasetConfig)
+
+
+def parse(node: dict[str, Any]) -> Config:
+    """Check a composed configuration, as plain containers, and give it types.
+
+    Raises:
+        pydantic.ValidationError: a key is unknown or missing, a value of the wrong type or range.
+        ConfigurationError: two values exclude each other.
+    """
+    config = _CONFIG.validate_json(json.dumps(node))
+    check_dataset(config.dataset)
+    _check_seeds(config.all_seeds)
+    _check_evaluation(config)
+    _check_training(config)
+    _check_targets(config)
+    _check_table(config)
+    return config
+
+
+def parse_dataset(node: dict[str, Any]) -> DatasetConfig:
+    """Check and type one data set's configuration; see `parse`."""
+    config = _DATASET.validate_json(json.dumps(node))
+    check_dataset(config)
+    return config
+
+
+def check_dataset(config: DatasetConfig) -> None:
+    """Raise ConfigurationError where the parts asked for are not in the data set."""
+    if config.validation_fraction and config.source().has_validation:
+        raise ConfigurationError(
+            f"dataset.validation_fraction={config.validation_fraction}: {config.name} has "
+            "validation images of its own; choose 0"
+        )
+    if config.used_images is None or config.train_images is None:
+        return  # a folder's are counted when it is read, and then this is checked again
+    if config.used_images > config.train_images:
+        raise ConfigurationError(
+            f"dataset.train_size={config.train_size}: {config.name} has only "
+            f"{config.train_images} training images"
+        )
+    if config.validation_fraction and config.validation_images < config.classes:
+        raise ConfigurationError(
+            f"dataset.validation_fraction={config.validation_fraction}: of {config.used_images} "
+            f"images that is {config.validation_images}, fewer than the {config.classes} classes; "
+            "choose a larger fraction, or 0 for no validation"
+        )
+
+
+def _check_seeds(seeds: list[int]) -> None:
+    repeated = sorted({seed for seed in seeds if seeds.count(seed) > 1})
+    if repeated:
+        raise ConfigurationError(f"seeds={seeds}: {repeated[0]} is there more than once")
+
+
+def _check_evaluation(config: Config) -> None:
+    if not config.evaluate_test and not config.dataset.has_validation:
+        raise ConfigurationError(
+            "evaluate_test=false leaves nothing to evaluate; set dataset.validation_fraction, for "
+            "example to 0.1"
+        )
+
+
+def _check_targets(config: Config) -> None:
+    smoothing, loss = config.training.label_smoothing, config.training.loss
+    if smoothing and loss in ("sparse_categorical_crossentropy", "mean_squared_error"):
+        raise ConfigurationError(
+            f"training.label_smoothing={smoothing} has no effect on training.loss={loss}; choose "
+            "training.loss=auto or categorical_crossentropy, or training.label_smoothing=0"
+        )
+    if config.soft_targets and loss == "sparse_categorical_crossentropy":
+        raise ConfigurationError(
+            f"augmentation=mixup mixes labels, which training.loss={loss} cannot take; choose "
+            "training.loss=auto or categorical_crossentropy"
+        )
+
+
+def _check_table(config: Config) -> None:
+    moving = [name for name in config.augmentation if name != "mixup"]
+    if config.dataset.is_table and moving:
+        raise ConfigurationError(
+            f"augmentation={moving[0]} changes images, but {config.dataset.name} is a table; "
+            "choose augmentation=none"
+        )
+
+
+def _check_training(config: Config) -> None:
+    batch_size, fitted = config.training.batch_size, config.dataset.fitted_images
+    if fitted is not None and batch_size > fitted:
+        raise ConfigurationError(
+            f"training.batch_size={batch_size}: there are only {fitted} images to train on; "
+            f"choose {fitted} or less"
+        )
+    if config.training.loss == "binary_crossentropy" and config.dataset.classes != 2:  # noqa: PLR2004
+        raise ConfigurationError(
+            f"training.loss=binary_crossentropy needs 2 classes, {config.dataset.name} has "
+            f"{config.dataset.classes}; choose sparse_categorical_crossentropy"
+        )
+    watched = [c.options.get("monitor", "") for c in [config.schedule, *config.callbacks.values()]]
+    if not config.dataset.has_validation and any(w.startswith("val_") for w in watched):
+        raise ConfigurationError(
+            "a callback or schedule watches validation images, but there are none; set "
+            "dataset.validation_fraction, for example to 0.1, or watch loss or accuracy"
+        )
