@@ -14,7 +14,7 @@ _PACKAGES = ("tensorflow", "keras", "numpy")
 _CODE = Path(__file__).resolve().parent
 _SHOWS_OR_KEEPS = (
     *("figures", "report", "sweeps", "__main__.py", "cache.py", "command.py"),
-    *("composition.py", "environment.py"),
+    *("composition.py", "environment.py", "inspect"),
     *("errors.py", "explanation.py", "help.py", "history.py", "identity.py", "membership.py"),
     *("progress.py", "record.py", "seeds.py", "terminal.py", "tracking.py"),
 )

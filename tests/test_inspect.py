@@ -48,15 +48,17 @@ Inspect = Callable[..., Said]
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory, command: Command) -> Path:
-    """Two runs of MNIST: `one` with kernels and augmentation, `two` with two seeds."""
+    """Two runs of MNIST: `one` with kernels and augmentation, `two` with two seeds, in a sweep."""
     folder = tmp_path_factory.mktemp("inspected")
     wanted = "figures=[filter-animation,augmentation]"
     ran = command(*SMALL, wanted, "augmentation=affine", "tracking.run_name=one", cwd=folder)
     if "not on this machine" in ran.stderr:
         pytest.skip(f"MNIST is needed: {ran.stderr}")
     assert ran.returncode == 0, ran.stderr
+    untested = ("evaluate_test=false", "dataset.validation_fraction=0.1")
     two = ("seeds=[3,5]", "figures=[]", "tracking.run_name=two", "tracking.log_model=false")
-    assert command(*SMALL, *two, cwd=folder).returncode == 0
+    swept = command("-m", *SMALL, *two, *untested, cwd=folder)
+    assert swept.returncode == 0, swept.stderr
     return folder
 
 
@@ -217,7 +219,9 @@ def test_without_names_the_configured_figures_are_drawn(
 
 
 def test_a_run_without_figures_gets_the_usual_ones(inspect: Inspect, tmp_path: Path) -> None:
-    names = {path.stem for path in inspect("two", "--output", tmp_path).drawn}
+    said = inspect("two", "--output", tmp_path)
+    assert "left the test images untouched" in said.out
+    names = {path.stem for path in said.drawn}
     assert names == {"learning-curves", "confusion-matrix", "misclassified", "first-test-images"}
 
 
