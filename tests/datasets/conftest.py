@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from runner.config import DatasetConfig
-from runner.parsing import parse_dataset
 from runner.datasets import catalogue, search
+from runner.parsing import parse_dataset
 
 from .toy import LAYOUT, SIZES, Array, sha256
 
