@@ -114,6 +114,8 @@ def decode(path: Path, shape: Sequence[int]) -> Images:
     if path.stat().st_size == 0:
         raise ValueError("empty")
     with Image.open(path, formats=_DECODERS) as file:
+        file.verify()  # checksums and the end of a PNG; decoding alone does not miss its last bytes
+    with Image.open(path, formats=_DECODERS) as file:
         if file.format not in formats:
             raise ValueError(f"holds {file.format}, which its name does not say")
         if min(file.size) < SMALLEST_SIDE:

@@ -4,7 +4,7 @@ import inspect
 import sys
 from typing import TYPE_CHECKING, Any
 
-from runner.errors import ConfigurationError
+from runner.errors import ConfigurationError, DataError
 from runner.models.layers import hidden, output
 from runner.ranges import Activation, Count, Fraction, OutputActivation, Positive
 
@@ -105,4 +105,11 @@ def _sized(
         except ValueError as error:
             if "at least" not in str(error) or side == sides[-1]:
                 raise
+        except Exception as error:
+            if "URL fetch failure" not in str(error):  # Keras has no class of its own for it
+                raise
+            raise DataError(
+                f"model.weights={weights}: those of {constructor.__name__} cannot be downloaded; "
+                f"give a weights file, or null for random ones: {error}"
+            ) from error
     raise AssertionError("the loop returns or raises")
