@@ -428,6 +428,10 @@ def test_files_without_a_fitting_network_are_refused(
         rubbish = tmp_path / f"rubbish.{suffix}"
         rubbish.write_text("nothing")
         assert "damaged, or no network" in refused(rubbish, *MNIST)
+    scaled(3, shape=(2,)).save(tmp_path / "table.keras")
+    assert "takes 2, but the images are 28x28x1" in refused(tmp_path / "table.keras", *MNIST)
+    table = ("--dataset", "weight-skin", "--scale", "none")
+    assert "is a table" in refused(tmp_path / "table.keras", *table, "--images", "0")
     scaled(shape=(32, 32, 3)).save(tmp_path / "colour.keras")
     assert "takes 32x32x3, but the images are 28x28x1" in refused(
         tmp_path / "colour.keras", *MNIST, "--scale", "unit"

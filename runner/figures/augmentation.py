@@ -30,7 +30,7 @@ def augmentation(
         versions: of each image, at least; every one where an epoch shows more of them.
         seed: of what is random.
     """
-    if not subject.augmentation or subject.train is None:
+    if not subject.augmentation or subject.train is None or not subject.has_pictures:
         return None
     change = combine(subject.augmentation.values())
     before, labels = subject.train.images[:images], subject.train.labels[:images]

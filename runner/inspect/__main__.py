@@ -58,7 +58,8 @@ def inspect(asked: Namespace) -> list[Path]:
     seen = subject.build(trained, data, asked, place)
     for verdict in subject.verdicts(seen, place):
         _say(verdict)
-    written = list(_draw(seen, figures, asked.output or _folder(trained), bool(named)))
+    asked_for = bool(named) or seen.chosen is not None
+    written = list(_draw(seen, figures, asked.output or _folder(trained), asked_for))
     if written and trained.run_id is not None:
         from runner import tracking
 
@@ -68,16 +69,16 @@ def inspect(asked: Namespace) -> list[Path]:
 
 
 def _draw(
-    subject: "Subject", figures: dict[str, Component], folder: Path, named: bool
+    subject: "Subject", figures: dict[str, Component], folder: Path, asked_for: bool
 ) -> Iterator[Path]:
-    """Draw figures into a folder, and say where, or, of those that were named, that it cannot."""
+    """Draw figures into a folder, and say where, or, of those asked for, that they do not apply."""
     from runner.figures.saving import save
 
     for name, figure in figures.items():
         paths = save(figure(subject), folder / name)
         for path in paths:
             _say(f"drawn     {path}")
-        if named and not paths:
+        if asked_for and not paths:
             _say(f"not drawn {name}: the network, or what is known of it, lacks what it shows")
         yield from paths
 

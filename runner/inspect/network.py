@@ -75,8 +75,7 @@ def check_input(network: "keras.Model", shape: tuple[int, ...], name: str) -> No
     same = len(sides) == len(shape) and all(
         side in (None, given) for side, given in zip(sides, shape, strict=True)
     )
-    pixels = shape[0] * shape[1]
-    grey = shape[-1] == 1 and sides in (shape[:2], (pixels,))
+    grey = len(shape) > 1 and shape[-1] == 1 and sides in (shape[:2], (shape[0] * shape[1],))
     if not (same or grey):
         raise ConfigurationError(
             f"{name} takes {_product(sides)}, but the images are {_product(shape)}; choose the "

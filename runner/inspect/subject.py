@@ -96,6 +96,8 @@ def _history(folder: Path | None) -> dict[str, list[float]]:
 
 
 def _chosen(subject: Subject, asked: Namespace) -> Chosen | None:
+    if not subject.has_pictures and (asked.files or asked.images or asked.classes):
+        raise ConfigurationError("no images can be chosen: the data set is a table")
     if asked.files:
         return choice.from_files(subject, asked.files)
     if asked.images:
