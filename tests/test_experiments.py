@@ -1,0 +1,198 @@
+"""Every file of conf/experiment trains, and those of small data do what the handout says."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from runner import datasets, device, models
+from runner.config import CONF, Config
+from runner.datasets import search
+from runner.datasets.splits import Dataset, TestSplit
+from runner.errors import ConfigurationError
+from runner.evaluation import Report, assess
+from runner.training import Trainer, Training
+
+Configure = Callable[..., Config]
+EXPERIMENTS = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))
+BRIEF = ("training.epochs=1", "dataset.train_size=120", "training.batch_size=40")
+CHANGES: dict[str, tuple[str, ...]] = {
+    "shapes-transfer": ("model.backbone=MobileNet", "model.alpha=0.25", "model.weights=null"),
+    "banknote": ("dataset.train_size=null",),  # sorted by class
+    "weight-age": ("dataset.train_size=null", "training.batch_size=2"),
+    "weight-skin": ("dataset.train_size=null", "training.batch_size=2"),
+}
+TESTED = 60
+
+
+def loaded(config: Config) -> Dataset:
+    if search.find(config.dataset.source()) is None:
+        pytest.skip(f"RUNNER_DATA has no {config.dataset.name}")
+    return datasets.load(config.dataset)
+
+
+def ran(config: Config, data: Dataset) -> tuple[Training, Report]:
+    place = device.prepare("cpu", config.precision, deterministic=False)
+    trainer = Trainer(config, data.train, data.validation, data.classes, place)
+    training = trainer.fit(config.seed, [])
+    report, _ = assess(training.model, data, place.is_gpu, evaluate_test=True)
+    assert report is not None
+    return training, report
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_experiment_trains(name: str, configure: Configure) -> None:
+    config = configure(f"experiment={name}", *BRIEF, *CHANGES.get(name, ()))
+    whole = loaded(config)
+    data = replace(whole, test=TestSplit(whole.test.images[:TESTED], whole.test.labels[:TESTED]))
+    training, report = ran(config, data)
+    assert len(training.history["loss"]) == 1
+    assert np.isfinite(training.history["loss"]).all()
+    if config.dataset.has_validation:
+        assert np.isfinite(training.history["val_loss"]).all()
+    assert report.probabilities.shape == (len(data.test), data.classes)
+    assert np.isfinite(report.probabilities).all()
+    np.testing.assert_array_equal(report.labels, data.test.labels)
+    assert int(training.model.optimizer.iterations.numpy()) > 0
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_experiment_names_itself(name: str, configure: Configure) -> None:
+    assert configure(f"experiment={name}").tracking.run_name == name
+    text = (CONF / "experiment" / f"{name}.yaml").read_text(encoding="utf-8")
+    assert f"# command   python -m runner experiment={name}" in text
+
+
+# --- the handouts ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("name", "parameters"), [("weight-age", 18), ("weight-skin", 21)])
+def test_age_by_weight_is_all_right(
+    name: str, parameters: int, seed: int, configure: Configure
+) -> None:
+    config = configure(f"experiment={name}", f"seed={seed}")
+    training, report = ran(config, loaded(config))
+    assert training.model.count_params() == parameters
+    assert report.test_errors == 0
+    assert training.history["accuracy"][-1] == 1
+    assert training.history["loss"][-1] < 0.01
+
+
+def test_age_is_asked_for_in_kilograms(configure: Configure) -> None:
+    config = configure("experiment=weight-age")
+    training, _ = ran(config, loaded(config))
+    scaled = keras.Model(training.model.inputs, training.model.get_layer("normalization").output)
+    weights = np.array([[0], [4], [50], [100]], np.float32)
+    expected = 2 * (weights / 100 - 0.5)
+    np.testing.assert_allclose(np.asarray(scaled(weights)), expected, atol=1e-6)
+    ages = np.asarray(training.model(np.array([[3.5], [17], [80]], np.float32))).argmax(axis=1)
+    names = config.dataset.class_names["en"]
+    assert [names[age] for age in ages] == ["baby", "child", "adult"]
+
+
+def test_banknotes_are_told_apart_in_spite_of_the_noise(configure: Configure) -> None:
+    config = configure("experiment=banknote")
+    _, report = ran(config, loaded(config))
+    assert report.test_error < 0.015
+    assert report.binary is not None
+    assert report.binary.auc > 0.999
+
+
+LENET5 = {
+    "convolution_1": ((28, 28, 8), 608),
+    "pooling_1": ((14, 14, 8), 0),
+    "convolution_2": ((10, 10, 16), 3216),
+    "pooling_2": ((5, 5, 16), 0),
+    "dense_1": ((120,), 48_120),
+    "dense_2": ((84,), 10_164),
+    "output": ((10,), 850),
+}
+
+
+def test_lenet5_has_the_shapes_and_parameters_of_the_handout(configure: Configure) -> None:
+    config = configure("experiment=lenet5-rgb")
+    model = config.model(config.dataset.shape, 10)
+    assert model.count_params() == 62_958
+    given = {
+        name: (tuple(model.get_layer(name).output.shape[1:]), model.get_layer(name).count_params())
+        for name in LENET5
+    }
+    assert given == LENET5
+    assert (config.training.epochs, config.training.batch_size) == (5, 64)
+    assert config.optimizer.function.__name__ == "rmsprop"
+
+
+def test_cats_dogs_has_the_layers_of_the_handout(configure: Configure) -> None:
+    config = configure("experiment=cats-dogs")
+    assert config.dataset.shape == (150, 150, 3)
+    model = config.model(config.dataset.shape, 1)
+    kinds = [type(layer).__name__ for layer in model.layers[2:]]
+    assert kinds == [*["Conv2D", "MaxPooling2D"] * 3, "Dropout", "Flatten", "Dense", "Dense"]
+    filters = [layer.filters for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
+    assert filters == [16, 32, 32]
+    assert model.get_layer("dense_1").units == 512
+    training = config.training
+    assert (training.epochs, training.batch_size, training.loss) == (
+        *(100, 20),
+        "binary_crossentropy",
+    )
+    assert config.optimizer.options["learning_rate"] == 1e-4
+
+
+def test_a_new_head_learns_the_shapes(configure: Configure, weights: Path) -> None:
+    """What the handout's author missed: predictions and labels are of the same pictures."""
+    mobilenet = ("model.backbone=MobileNet", "model.alpha=0.25", f"model.weights={weights}")
+    config = configure("experiment=shapes-transfer", *mobilenet, "training.epochs=4")
+    data = loaded(config)
+    assert data.train.images.shape == (240, 128, 128, 3)
+    training, report = ran(config, data)
+    assert report.test_error < 0.2
+    assert max(report.class_errors.values()) < 0.4
+    given = np.asarray(training.model(data.test.images.astype(np.float32))).argmax(axis=1)
+    np.testing.assert_array_equal(given, report.predictions)
+
+
+def test_the_transfer_path_runs_on_drawn_shapes_without_any_files(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RUNNER_DATA", str(tmp_path))
+    drawn = ("dataset=shapes-drawn", "training.epochs=1", "dataset.train_size=60")
+    config = configure("experiment=shapes-transfer", *drawn, *CHANGES["shapes-transfer"])
+    data = loaded(config)
+    assert data.train.images.shape == (60, 128, 128, 3)
+    _, report = ran(config, data)
+    assert report.probabilities.shape == (60, 3)
+
+
+@pytest.mark.parametrize("model", ["lenet", "vgg-3x3", "inception-resnet-v2"])
+def test_a_table_and_a_network_for_images_are_refused_in_one_line(
+    model: str, configure: Configure
+) -> None:
+    options = ("model.weights=null",) if model == "inception-resnet-v2" else ()
+    config = configure("dataset=weight-age", "training.batch_size=2", f"model={model}", *options)
+    with pytest.raises(ConfigurationError, match="cannot be built for a table of 1 features") as no:
+        models.build(config.model, 3, loaded(config).train)
+    assert "\n" not in str(no.value)
+
+
+def test_a_whole_run_of_a_table_leaves_its_files(
+    command: Callable[..., Any], tmp_path: Path
+) -> None:
+    done = command("experiment=weight-skin", "device=cpu", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "0 of 3 wrong" in done.stdout
+    (folder,) = (tmp_path / "outputs").glob("*/*-weight-skin")
+    written = {path.stem for path in (folder / "figures").iterdir()}
+    assert written >= {"learning-curves", "confusion-matrix"}
+    assert not written & {"misclassified", "first-test-images"}
+    model = keras.saving.load_model(folder / "model.keras")
+    kept = np.load(folder / "predictions.npz")
+    given = np.asarray(model(np.array([[20, 6], [3, 50], [75, 55]], np.float32)))
+    np.testing.assert_allclose(given, kept["probabilities"], atol=1e-6)
+    assert os.listdir(tmp_path) == ["outputs"]  # noqa: PTH208
