@@ -42,7 +42,7 @@ def inspect(asked: Namespace) -> list[Path]:
         the files that were written.
     """
     from runner import datasets, device
-    from runner.inspect.trained import find
+    from runner.inspect.finding import find
 
     named = command.figures(asked.figures) if asked.figures else {}
     trained = find(asked.run, asked.seed, asked.uri)

@@ -1,0 +1,98 @@
+"""Finding the trained network that somebody means."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runner.errors import ConfigurationError
+from runner.explanation import nearest
+from runner.inspect.trained import NETWORK, OUTPUTS, Trained, configuration, connect, in_folder
+
+if TYPE_CHECKING:
+    from runner.history import Run
+
+FORMATS = (".keras", ".h5", ".hdf5")
+_ID = set("0123456789abcdef")
+
+
+def find(word: str, seed: int | None = None, uri: str | None = None) -> Trained:
+    """Find the network that somebody means.
+
+    Args:
+        word: a file or folder, the name or the beginning of the id of an MLflow run, or `latest`.
+        seed: of a run with several; None is the first.
+        uri: of the MLflow store; None is `outputs/mlflow.db`.
+
+    Raises:
+        ConfigurationError: there is no such network, or it is not clear which one is meant.
+    """
+    path = Path(word)
+    if path.is_dir():
+        return in_folder(path, seed, uri)
+    if path.is_file():
+        in_run = path.name == NETWORK and configuration(path.parent)
+        if in_run:
+            return in_folder(path.parent, seed, uri)
+        if seed is not None:
+            raise ConfigurationError(f"--seed {seed}: {word} is a file, with one network")
+        return Trained(path.stem, path)
+    if path.suffix in FORMATS or len(path.parts) > 1:
+        raise ConfigurationError(f"{word}: there is no such file or folder")
+    if not connect(uri):
+        raise ConfigurationError(
+            f"{word}: neither a file nor a folder, and there is no {OUTPUTS / 'mlflow.db'} with "
+            "runs; change to the directory that they were started in, or give --uri"
+        )
+    return _of_run(_latest() if word == "latest" else _the_one(word), seed, uri)
+
+
+def _of_run(run: "Run", seed: int | None, uri: str | None) -> Trained:
+    """Return the network of an MLflow run, from its folder or else from what was logged."""
+    from runner import history
+
+    if Path(run.tags.get("folder", "\0")).is_dir():
+        return in_folder(Path(run.tags["folder"]), seed, uri)
+    wanted = history.of_seed(run, seed)
+    if wanted is None:
+        raise ConfigurationError(f"run {run.run_id}: its MLflow runs hold no seed {seed}")
+    folder = OUTPUTS / "inspected" / wanted.run_id
+    if not history.download(wanted, folder):
+        raise ConfigurationError(
+            f"run {run.run_id}: its folder is gone, and MLflow holds no network of it; with "
+            "tracking.log_model=true it would"
+        )
+    node = history.configuration(run)
+    return Trained(wanted.tags["mlflow.runName"], folder / NETWORK, folder, node, wanted.run_id)
+
+
+def _the_one(word: str) -> "Run":
+    from runner import history
+
+    runs = history.named(word)
+    if not runs and set(word) <= _ID:
+        runs = history.beginning_with(word)
+        if len(runs) > 1:
+            ids = ", ".join(run.run_id for run in runs[:5])
+            raise ConfigurationError(f"{word}: {len(runs)} runs begin so ({ids}, ...); write more")
+    if not runs:
+        names = {"latest", *(run.tags.get("mlflow.runName", "") for run in history.finished())}
+        raise ConfigurationError(
+            f"{word}: no file or folder, and no run of this name or id{nearest(word, names)}"
+        )
+    finished = [
+        run for run in runs if run.status == "FINISHED" and run.tags.get("level") != "sweep"
+    ]
+    if not finished:
+        kind = runs[-1].tags.get("level", "run")
+        raise ConfigurationError(
+            f"{word}: this {kind} is {runs[-1].status} and left no network; choose a finished run"
+        )
+    return finished[-1]
+
+
+def _latest() -> "Run":
+    from runner import history
+
+    newest = next((run for run in history.finished() if run.tags.get("level") == "job"), None)
+    if newest is None:
+        raise ConfigurationError("latest: there is no finished run yet")
+    return newest
