@@ -153,6 +153,9 @@ class Trainer:
     def _compile(self) -> None:
         optimizer = self._config.optimizer(self._schedule)
         optimizer.build(self.model.trainable_variables)
+        # One device has no replicas to sum over, and TensorFlow would keep the sum's own gradient,
+        # and with it every graph that was ever traced, until the process ends.
+        optimizer._all_reduce_sum_gradients = lambda pairs: pairs
         loss = losses.function(self.loss, self._config.training.label_smoothing)
         self.model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=False)
 
