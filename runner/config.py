@@ -22,6 +22,13 @@ def _image_or_table(shape: tuple[int, ...]) -> tuple[int, ...]:
     return shape
 
 
+def _as_many_in_each(names: dict[str, list[str]]) -> dict[str, list[str]]:
+    if len({len(of_language) for of_language in names.values()}) != 1:
+        counts = ", ".join(f"{len(of)} in {language}" for language, of in names.items())
+        raise ValueError(f"should name every class in every language, got {counts or 'none'}")
+    return names
+
+
 _FORBID = ConfigDict(extra="forbid", arbitrary_types_allowed=True, strict=True)
 FromTarget = Annotated[Component, BeforeValidator(component)]
 
@@ -50,7 +57,7 @@ class DatasetConfig:
     name: str
     title: str
     shape: Annotated[tuple[Count, ...], AfterValidator(_image_or_table)]
-    class_names: dict[str, list[str]]
+    class_names: Annotated[dict[str, list[str]], AfterValidator(_as_many_in_each)]
     train_images: Count | None
     test_images: Count | None
     source: FromTarget

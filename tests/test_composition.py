@@ -66,6 +66,7 @@ MISTAKES: dict[str, list[str]] = {
     "dataset=weight-age": ["training.batch_size=100", "only 6"],
     "dataset=weight-age training.batch_size=2 augmentation=flip": ["flip", "is a table"],
     "dataset=shapes dataset.source.test_fraction=1": ["test_fraction=1", "less than 1"],
+    "dataset=shapes dataset.class_names.en=[cup,plate]": ["class_names", "2 in en, 3 in pt"],
     "dataset=shapes dataset.class_names.en=[circles]": ["classes", "at least 2"],
     "dataset=shapes dataset.shape=[8,8,2]": ["1 (grey) or 3 (RGB)", "[8, 8, 2]"],
     "dataset=cats-dogs dataset.source.validation=x dataset.validation_fraction=0.1": ["of its own"],

@@ -1,6 +1,7 @@
 """Data sets that are tables: rows of features and a class, in YAML or as text in a zip archive."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +9,8 @@ from pydantic import Field
 
 from runner.datasets.arrays import ArrayName, Sha256
 from runner.datasets.source import Arrays, Source
-from runner.errors import DataError
+from runner.errors import ConfigurationError, DataError
+from runner.ranges import Natural
 
 if TYPE_CHECKING:
     from runner.datasets.splits import Images, Labels
@@ -38,6 +40,7 @@ def zipped_tables(
     archive: str,
     members: Annotated[list[str], Field(min_length=4, max_length=4)],
     digests: dict[ArrayName, Sha256] | None = None,
+    columns: Annotated[list[Natural], Field(min_length=1)] | None = None,
     origin: str | None = None,
 ) -> Source:
     """Describe a table kept as text in a zip archive, read without unpacking it.
@@ -48,6 +51,7 @@ def zipped_tables(
         archive: relative to a searched directory.
         members: names of those that hold x_train, y_train, x_test and y_test.
         digests: SHA-256 of the decoded arrays: float32 features, labels as bytes.
+        columns: the features that are used, the first being 0; None is all of them.
         origin: where people get the archive.
     """
 
@@ -57,7 +61,23 @@ def zipped_tables(
         x_train, y_train, x_test, y_test = read_matrices(paths[0], members)
         return Arrays(x_train.features(), y_train.labels(), x_test.features(), y_test.labels())
 
-    return Source([[archive]], read, dict(digests.items()) if digests else None, origin=origin)
+    def prepare(arrays: Arrays) -> Arrays:
+        beyond = [column for column in columns or [] if column >= arrays.x_train.shape[1]]
+        if beyond:
+            raise ConfigurationError(
+                f"dataset.source.columns={columns}: there is no {beyond[0]}, the last is "
+                f"{arrays.x_train.shape[1] - 1}"
+            )
+        x_train, x_test = arrays.x_train[:, columns], arrays.x_test[:, columns]
+        return replace(arrays, x_train=x_train, x_test=x_test)
+
+    return Source(
+        [[archive]],
+        read,
+        dict(digests.items()) if digests else None,
+        origin=origin,
+        prepare=prepare if columns else None,
+    )
 
 
 def _parse(part: str, rows: Sequence[Row], classes: list[str]) -> "tuple[Images, Labels]":

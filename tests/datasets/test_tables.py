@@ -3,6 +3,7 @@
 import os
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,17 @@ def test_the_content_of_an_archive_is_verified(archive: Callable[..., Path]) -> 
     archive({"qx.txt": "1 2\n7 8.5\n"})
     with pytest.raises(DataError, match="SHA-256 of x_test"):
         datasets.load(zipped(digests=digests))
+
+
+def test_columns_of_an_archive_can_be_chosen(archive: Callable[..., Path]) -> None:
+    archive()
+    digests = datasets.load(zipped()).digests
+    config = replace(zipped(digests=digests, columns=[1]), shape=(1,))
+    data = datasets.load(config)
+    assert data.train.images.tolist() == [[2.5], [40], [6]]
+    assert data.test.images.tolist() == [[8]]
+    with pytest.raises(ConfigurationError, match=r"columns=\[0, 2\]: there is no 2, the last is 1"):
+        datasets.load(zipped(columns=[0, 2]))
 
 
 @pytest.mark.parametrize(
