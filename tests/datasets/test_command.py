@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from runner.config import CONF
-from runner.datasets import catalogue, search
+from runner.datasets import __main__, catalogue, search
 from runner.datasets.__main__ import main
 from runner.errors import ConfigurationError
 
@@ -19,7 +20,7 @@ EMBEDDED, MADE = 5, 3  # data sets made of the embedded files, and without files
 
 @pytest.fixture(autouse=True)
 def wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(__main__, "out", Console(width=200))
 
 
 def test_list_shows_every_data_set_and_where_it_is_or_how_to_get_it(
