@@ -72,7 +72,7 @@ IMAGES = np.zeros((3, 4, 5), np.uint8)
         truncated(idx(IMAGES, gzipped=True)),
         idx(IMAGES) + b"\x00",
         wrong_magic(idx(IMAGES)),
-        gzip.compress(wrong_magic(idx(IMAGES))),
+        gzip.compress(wrong_magic(idx(IMAGES)), mtime=0),
         b"\x1f\x8b" + bytes(20),
     ],
 )

@@ -28,7 +28,7 @@ def save_npz(path: Path, arrays: dict[str, Any]) -> Path:
 def idx(array: Array, gzipped: bool = False) -> bytes:
     content = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
     content += array.tobytes()
-    return gzip.compress(content) if gzipped else content
+    return gzip.compress(content, mtime=0) if gzipped else content
 
 
 def save_layout(directory: Path, arrays: dict[str, Array], gzipped: bool = False) -> list[Path]:
