@@ -10,7 +10,6 @@ from runner.component import Component, component
 from runner.ranges import Count, Fraction, Loss, NonNegative, Seed
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
-OUTPUTS = CONF.parent / "outputs"
 
 
 def _image_or_table(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -39,7 +38,7 @@ class DatasetConfig:
     """Where a data set comes from and which part of it is used.
 
     Attributes:
-        name: the directory its files are kept in.
+        name: what a user types to choose it.
         title: for people.
         shape: height, width and channels of one image, or number of features of a table.
         class_names: for each language, one name per label.
