@@ -2,12 +2,16 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from runner.datasets.folders import Shape
 from runner.datasets.source import ARRAYS, Arrays, Source
+from runner.ranges import Count, Natural
+
+if TYPE_CHECKING:
+    from runner.datasets.splits import Images
 
 
 def _one_or_four(files: list[str]) -> list[str]:
@@ -20,6 +24,7 @@ def _one_or_four(files: list[str]) -> list[str]:
 
 
 Layout = Annotated[list[str], AfterValidator(_one_or_four)]
+Sides = Annotated[list[Count], Field(min_length=2, max_length=2)]
 ArrayName = Literal["x_train", "y_train", "x_test", "y_test"]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Address = Annotated[str, Field(pattern="^https?://")]
@@ -30,6 +35,8 @@ def array_files(
     layouts: Annotated[list[Layout], Field(min_length=1)],
     digests: dict[ArrayName, Sha256] | None = None,
     download: Address | None = None,
+    border: Natural = 0,
+    resized_to: Sides | None = None,
     fitted_to: Shape | None = None,
 ) -> Source:
     """Describe a data set in one npz of four arrays, or in four npz or IDX files of one each.
@@ -39,24 +46,28 @@ def array_files(
             whatever their names say.
         digests: SHA-256 of the decoded arrays.
         download: address of the directory on the web with the files of the first layout.
-        fitted_to: height, width and channels of the images once they are verified: with an empty
-            border around them, and grey repeated to RGB; None leaves them as they are.
+        border: rows and columns cut off at each side of the images once they are verified.
+        resized_to: height and width they are then resampled to; None keeps theirs.
+        fitted_to: height, width and channels that they then have: with an empty border around them,
+            and grey repeated to RGB; None leaves them as they are.
     """
 
-    def prepare(arrays: Arrays) -> Arrays:
-        from runner.datasets import decoding  # imports numpy
+    def changed(images: "Images") -> "Images":
+        from runner.datasets import decoding, resizing  # import numpy
 
-        x_train, x_test = (
-            decoding.fit(images, fitted_to or []) for images in (arrays.x_train, arrays.x_test)
-        )
-        return replace(arrays, x_train=x_train, x_test=x_test)
+        images = resizing.crop(images, border)
+        images = resizing.resize(images, resized_to) if resized_to else images
+        return decoding.fit(images, fitted_to) if fitted_to else images
+
+    def prepare(arrays: Arrays) -> Arrays:
+        return replace(arrays, x_train=changed(arrays.x_train), x_test=changed(arrays.x_test))
 
     return Source(
         layouts,
         _read,
         dict(digests.items()) if digests else None,
         download,
-        prepare=prepare if fitted_to else None,
+        prepare=prepare if border or resized_to or fitted_to else None,
     )
 
 

@@ -15,7 +15,7 @@ from runner.errors import ConfigurationError
 
 from .toy import save_npz
 
-EMBEDDED, MADE = 5, 3  # data sets made of the embedded files, and without files
+EMBEDDED, MADE = 6, 3  # data sets made of the embedded files, and without files
 
 
 @pytest.fixture(autouse=True)

@@ -294,3 +294,38 @@ def test_images_that_do_not_fit_are_refused() -> None:
         fit(np.zeros((1, 28, 28, 1), np.uint8), [20, 32, 3])
     with pytest.raises(DataError, match="do not fit"):
         fit(np.zeros((1, 28, 28, 3), np.uint8), [32, 32, 1])
+
+
+def test_mnist_14x14_is_the_middle_of_mnist_resampled(configured: Configure) -> None:
+    from PIL import Image
+
+    small, whole = datasets.load(configured("mnist-14x14")), datasets.load(configured("mnist"))
+    assert small.train.images.shape == (60_000, 14, 14, 1)
+    for given, stored in zip(small.test.images[:50], whole.test.images[:50], strict=True):
+        middle = Image.fromarray(stored[2:26, 2:26, 0])
+        expected = np.asarray(middle.resize((14, 14), Image.Resampling.BILINEAR), np.int16)
+        np.testing.assert_allclose(given[..., 0], expected, atol=1)  # Pillow rounds in between
+    assert small.digests == whole.digests
+    np.testing.assert_array_equal(small.train.labels, whole.train.labels)
+
+
+@pytest.mark.parametrize("sides", [(10, 7), (30, 20), (45, 33)])
+def test_colours_are_resampled_smaller_and_larger(sides: tuple[int, int]) -> None:
+    from PIL import Image
+
+    from runner.datasets.resizing import resize
+
+    images = np.random.default_rng(0).integers(0, 256, (3, 30, 20, 3), np.uint8)
+    resample = Image.Resampling.BILINEAR
+    expected = [Image.fromarray(i).resize(sides[::-1], resample) for i in images]
+    given = resize(images, sides)
+    np.testing.assert_allclose(given, np.array(expected, np.int16), atol=1)
+
+
+def test_a_border_that_leaves_nothing_is_refused() -> None:
+    from runner.datasets.resizing import crop
+
+    images = np.zeros((1, 28, 20, 1), np.uint8)
+    assert crop(images, 9).shape == (1, 10, 2, 1)
+    with pytest.raises(ConfigurationError, match=r"border=10: .* 28 x 20; choose 9 or less"):
+        crop(images, 10)
