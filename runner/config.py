@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, with_config
 
 from runner.component import Component, component
-from runner.ranges import Count, Fraction, Loss, NonNegative, Seed
+from runner.ranges import Count, Fraction, Language, Loss, NonNegative, Seed
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
 
@@ -171,7 +171,7 @@ class Config:
     device: Literal["auto", "cpu", "gpu"]
     precision: Literal["float32", "bfloat16"]
     deterministic: bool
-    language: Literal["en", "pt"]
+    language: Language
     evaluate_test: bool = True
     sweep: SweepConfig = field(default_factory=SweepConfig)
     augmentation: dict[str, FromTarget] = field(default_factory=dict)

@@ -346,7 +346,7 @@ def test_a_keras_file_needs_only_its_data_set(
 def test_pixels_are_scaled_and_shaped_as_a_network_expects(
     shape: tuple[int, ...], scale: Any
 ) -> None:
-    from runner.inspect.network import taking_pixels
+    from runner.networks.loading import taking_pixels
 
     network = scaled(shape=shape)
     images = np.random.default_rng(0).integers(0, 256, (5, 28, 28, 1)).astype(np.float32)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from runner.figures.canvas import Page, styled, text_width
 from runner.figures.network import Row, rows
 from runner.figures.subject import Subject
-from runner.figures.texts import Language, texts
+from runner.figures.texts import texts
+from runner.ranges import Language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,8 +9,8 @@ from runner.augmentation import Augmentation, combine
 from runner.datasets.splits import Images, Labels
 from runner.figures.contact import contact_sheet
 from runner.figures.subject import Subject
-from runner.figures.texts import Language, texts
-from runner.ranges import Count, Natural
+from runner.figures.texts import texts
+from runner.ranges import Count, Language, Natural
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from runner.figures.canvas import chart, styled
 from runner.figures.subject import Subject
-from runner.figures.texts import Language, texts
+from runner.figures.texts import texts
+from runner.ranges import Language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,8 +9,8 @@ from runner.datasets.splits import Labels
 from runner.figures.canvas import chart, styled
 from runner.figures.layers import activations, penultimate
 from runner.figures.subject import Subject
-from runner.figures.texts import Language, texts
-from runner.ranges import Count, Natural
+from runner.figures.texts import texts
+from runner.ranges import Count, Language, Natural
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

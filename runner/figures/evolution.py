@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from runner.figures.filters import PER_ROW, Kernel
 from runner.figures.mosaic import draw_tiles, gallery, mosaic, symmetric
 from runner.figures.subject import Subject
-from runner.figures.texts import Language, texts
-from runner.ranges import Count
+from runner.figures.texts import texts
+from runner.ranges import Count, Language
 
 if TYPE_CHECKING:
     from matplotlib.animation import Animation

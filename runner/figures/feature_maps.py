@@ -13,8 +13,8 @@ from runner.figures.contact import printable
 from runner.figures.layers import LayerName, activations, layer_of, map_layers, tensors
 from runner.figures.mosaic import Scale, centres, gallery, show
 from runner.figures.subject import Subject
-from runner.figures.texts import Language, texts
-from runner.ranges import Count
+from runner.figures.texts import texts
+from runner.ranges import Count, Language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

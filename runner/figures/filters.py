@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from runner.figures.layers import convolutions
 from runner.figures.mosaic import draw_tiles, gallery, symmetric
 from runner.figures.subject import Subject
-from runner.figures.texts import Language, texts
-from runner.ranges import Count
+from runner.figures.texts import texts
+from runner.ranges import Count, Language
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

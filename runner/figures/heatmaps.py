@@ -15,7 +15,8 @@ from runner.figures.choice import by_index
 from runner.figures.contact import printable
 from runner.figures.layers import LayerName, layer_of, map_layers, scores, tensors
 from runner.figures.subject import Chosen, Subject
-from runner.figures.texts import Language, texts
+from runner.figures.texts import texts
+from runner.ranges import Language
 
 if TYPE_CHECKING:
     import keras

@@ -5,7 +5,8 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from runner.figures.layers import sources, tensors
-from runner.figures.texts import Language, texts
+from runner.figures.texts import texts
+from runner.ranges import Language
 
 if TYPE_CHECKING:
     import keras

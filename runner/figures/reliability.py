@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from runner.datasets.splits import Labels
 from runner.figures.canvas import chart, styled
 from runner.figures.subject import Subject
-from runner.figures.texts import Language, texts
-from runner.ranges import Count
+from runner.figures.texts import texts
+from runner.ranges import Count, Language
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

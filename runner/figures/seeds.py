@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from runner.figures.canvas import chart, styled
-from runner.figures.texts import Language, texts
+from runner.figures.texts import texts
+from runner.ranges import Language
 from runner.seeds import spread
 
 if TYPE_CHECKING:

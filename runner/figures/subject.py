@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from runner.component import Component
 from runner.datasets.splits import Images, Labels, TrainSplit
-from runner.figures.texts import Language
+from runner.ranges import Language
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,8 @@
 """Every text of the figures in Portuguese; the English text is its own key."""
 
 from collections.abc import Callable
-from typing import Literal
 
-Language = Literal["en", "pt"]
+from runner.ranges import Language
 
 
 def texts(language: Language) -> Callable[[str], str]:

@@ -13,7 +13,7 @@ from runner.inspect import command
 
 if TYPE_CHECKING:
     from runner.figures.subject import Subject
-    from runner.inspect.trained import Trained
+    from runner.networks.trained import Trained
 
 INTERRUPTED = 130
 
@@ -42,7 +42,7 @@ def inspect(asked: Namespace) -> list[Path]:
         the files that were written.
     """
     from runner import datasets, device
-    from runner.inspect.finding import find
+    from runner.networks.finding import find
 
     named = command.figures(asked.figures) if asked.figures else {}
     trained = find(asked.run, asked.seed, asked.uri)

@@ -9,8 +9,7 @@ from typing import NoReturn, get_args
 from runner.component import Component
 from runner.config import CONF
 from runner.errors import ConfigurationError
-from runner.figures.texts import Language
-from runner.ranges import Normalization
+from runner.ranges import Language, Normalization
 
 OF_CHOSEN_IMAGES = ["class-activation", "feature-maps"]
 SCALES: list[Normalization] = ["inverted", "unit", "none"]

@@ -15,8 +15,8 @@ from runner.datasets.splits import Dataset
 from runner.errors import ConfigurationError
 from runner.figures import choice, kernels
 from runner.figures.subject import Chosen, Subject
-from runner.inspect import network as networks
-from runner.inspect.trained import Trained
+from runner.networks import loading
+from runner.networks.trained import Trained
 
 if TYPE_CHECKING:
     import keras
@@ -40,11 +40,11 @@ def build(trained: Trained, data: Dataset, asked: Namespace, device: "Device") -
     """
     if trained.node and asked.scale:
         raise ConfigurationError(f"--scale {asked.scale}: networks of runs scale pixels themselves")
-    model, shape = networks.load(trained.network), data.test.images.shape[1:]
+    model, shape = loading.load(trained.network), data.test.images.shape[1:]
     if trained.folder is None:
-        model = networks.taking_pixels(model, shape, asked.scale, trained.network.name)
-    networks.check_input(model, shape, trained.network.name)
-    networks.check_output(model, data.classes, trained.network.name)
+        model = loading.taking_pixels(model, shape, asked.scale, trained.network.name)
+    loading.check_input(model, shape, trained.network.name)
+    loading.check_output(model, data.classes, trained.network.name)
     subject = Subject(
         model=model,
         images=data.test.images,

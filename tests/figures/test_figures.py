@@ -25,7 +25,7 @@ from runner.figures.pixels import Pixels
 from runner.figures.roc import at_equal_error, at_half, draw_roc, roc
 from runner.figures.saving import save
 from runner.figures.subject import Subject
-from runner.figures.texts import Language
+from runner.ranges import Language
 
 Render = Callable[[Figure], NDArray[np.uint8]]
 NAMES = sorted(path.stem for path in (CONF / "figures").glob("*.yaml"))

@@ -6,8 +6,8 @@ from typing import Any
 
 from runner.config import DatasetConfig
 from runner.errors import ConfigurationError
-from runner.figures.texts import Language
 from runner.parsing import parse_dataset
+from runner.ranges import Language
 
 OUTPUTS, NETWORK, _CONFIGURATION = Path("outputs"), "model.keras", "configuration/config.yaml"
 

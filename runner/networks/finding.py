@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from runner.errors import ConfigurationError
 from runner.explanation import nearest
-from runner.inspect.trained import NETWORK, OUTPUTS, Trained, configuration, connect, in_folder
+from runner.networks.trained import NETWORK, OUTPUTS, Trained, configuration, connect, in_folder
 
 if TYPE_CHECKING:
     from runner.history import Run
@@ -54,7 +54,7 @@ def _of_run(run: "Run", seed: int | None, uri: str | None) -> Trained:
     wanted = history.of_seed(run, seed)
     if wanted is None:
         raise ConfigurationError(f"run {run.run_id}: its MLflow runs hold no seed {seed}")
-    folder = OUTPUTS / "inspected" / wanted.run_id
+    folder = OUTPUTS / "fetched" / wanted.run_id
     if not history.download(wanted, folder):
         raise ConfigurationError(
             f"run {run.run_id}: its folder is gone, and MLflow holds no network of it; with "

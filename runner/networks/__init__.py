@@ -1,0 +1,1 @@
+"""Trained networks: finding the one that somebody means, and loading it safely."""
