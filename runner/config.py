@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, with_config
 
 from runner.component import Component, component
-from runner.ranges import Count, Fraction, Language, Loss, NonNegative, Seed
+from runner.ranges import Count, Fraction, Language, Loss, Natural, NonNegative, Seed
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
 
@@ -103,7 +103,7 @@ class TrainingConfig:
     """How a network is trained.
 
     Attributes:
-        epochs: passes over the training images.
+        epochs: passes over the training images; with 0 the network is evaluated as it is.
         batch_size: images per gradient step; the last, smaller batch of an epoch counts too.
         loss: what is minimised; `auto` is binary cross-entropy for two classes, else sparse
             categorical cross-entropy.
@@ -112,7 +112,7 @@ class TrainingConfig:
             ones are streamed to it.
     """
 
-    epochs: Count
+    epochs: Natural
     batch_size: Count
     loss: Loss = "auto"
     label_smoothing: Fraction = 0.0

@@ -23,8 +23,10 @@ class ProgressBar(keras.callbacks.Callback):  # type: ignore[misc]
         )
 
     def on_train_begin(self, logs: Any = None) -> None:
-        """Start the bar."""
+        """Start the bar, unless there is nothing to wait for."""
         total = self.params["epochs"] * self.params["steps"]
+        if not total:
+            return
         fields = {"epoch": 1, "epochs": self.params["epochs"], "numbers": ""}
         self._task = self._progress.add_task("training", total=total, **fields)
         self._epoch = 0
@@ -46,7 +48,8 @@ class ProgressBar(keras.callbacks.Callback):  # type: ignore[misc]
 
     def close(self) -> None:
         """Leave the bar as it is, also after an interruption."""
-        self._progress.stop()
+        if self._progress.live.is_started:
+            self._progress.stop()
 
 
 def _numbers(logs: dict[str, float]) -> str:

@@ -51,7 +51,7 @@ def cosine(
     """
     from keras.optimizers.schedules import CosineDecay
 
-    if warmup_epochs >= epochs:
+    if epochs and warmup_epochs >= epochs:
         raise ConfigurationError(
             f"schedule.warmup_epochs={warmup_epochs}: expected fewer than training.epochs={epochs}"
         )

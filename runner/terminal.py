@@ -36,8 +36,11 @@ def show_results(results: list[dict[str, Any]], summary: dict[str, Any], folder:
     for kind in ("test_error", "validation_error"):
         if kind in summary:
             _add_error(table, kind.replace("_", " "), last, summary[kind])
-    table.add_row("training", f"{summary['train_seconds']['mean']:.2f} s")
-    table.add_row("compilation before it", f"{results[0]['compile_seconds']:.2f} s")
+    if last["epochs"]:
+        table.add_row("training", f"{summary['train_seconds']['mean']:.2f} s")
+        table.add_row("compilation before it", f"{results[0]['compile_seconds']:.2f} s")
+    else:
+        table.add_row("training", "none")
     if "predict_seconds" in summary:
         predict = summary["predict_seconds"]["mean"]
         rate = last["test_images"] / predict

@@ -45,7 +45,7 @@ class Training:
     @property
     def train_seconds(self) -> float:
         """Duration of all epochs, without compilation."""
-        return sum(self.epoch_seconds)
+        return sum(self.epoch_seconds, 0.0)
 
 
 class Trainer:
@@ -111,7 +111,7 @@ class Trainer:
         Raises:
             TrainingError: the loss is not a number; says in which epoch.
         """
-        compile_seconds = self.compile()
+        compile_seconds = self.compile() if self._config.training.epochs else 0.0
         self._initialise(seed)
         epoch_seconds: list[float] = []
         watch = self._watch(seed, callbacks)
@@ -124,7 +124,8 @@ class Trainer:
             watch.on_epoch_end(epoch, logs)
             if self.model.stop_training:
                 break
-        self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
+        if epoch_seconds:
+            self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
         watch.on_train_end()
         history = {name: list(map(float, v)) for name, v in self.model.history.history.items()}
         return Training(self.model, history, epoch_seconds, compile_seconds)
