@@ -22,14 +22,17 @@ def predict(model: keras.Model, images: Images, xla: bool) -> NDArray[np.float32
 
     A network with one sigmoid output gives two columns, of label 0 and of label 1.
     """
+    given = outputs(model, images, xla)
+    return np.hstack([1 - given, given]) if given.shape[1] == 1 else given
+
+
+def outputs(model: keras.Model, images: Images, xla: bool) -> NDArray[np.float32]:
+    """Return what a network gives for each image, float32 [n, ...]."""
     size = max(1, min(BATCH, BATCH_VALUES // math.prod(images.shape[1:])))
     batches = [_padded(images[start : start + size], size) for start in range(0, len(images), size)]
     with kernels.fused(model) if xla else nullcontext():
         forward = _compiled(model, xla)
-        outputs = np.concatenate([forward(batch) for batch in batches])[: len(images)]
-    if outputs.shape[1] == 1:
-        return np.hstack([1 - outputs, outputs])
-    return outputs
+        return np.concatenate([forward(batch) for batch in batches])[: len(images)]
 
 
 def _compiled(model: keras.Model, xla: bool) -> Any:

@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from runner.datasets.splits import Labels
 from runner.figures.canvas import chart, styled
-from runner.figures.layers import activations, penultimate
+from runner.figures.layers import activations
 from runner.figures.subject import Subject
 from runner.figures.texts import texts
+from runner.models.graph import penultimate
 from runner.ranges import Count, Language, Natural
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from runner.datasets.splits import Images
 from runner.figures.canvas import BAR, Page, styled
 from runner.figures.choice import by_class
 from runner.figures.contact import printable
-from runner.figures.layers import LayerName, activations, layer_of, map_layers, tensors
+from runner.figures.layers import activations, map_layers
 from runner.figures.mosaic import Scale, centres, gallery, show
 from runner.figures.subject import Subject
 from runner.figures.texts import texts
+from runner.models.graph import LayerName, layer_of, tensors
 from runner.ranges import Count, Language
 
 if TYPE_CHECKING:

@@ -13,9 +13,10 @@ from runner.datasets.splits import Images, Labels
 from runner.figures.canvas import BAR, Page, styled, text_width
 from runner.figures.choice import by_index
 from runner.figures.contact import printable
-from runner.figures.layers import LayerName, layer_of, map_layers, scores, tensors
+from runner.figures.layers import map_layers, scores
 from runner.figures.subject import Chosen, Subject
 from runner.figures.texts import texts
+from runner.models.graph import LayerName, layer_of, tensors
 from runner.ranges import Language
 
 if TYPE_CHECKING:

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from runner.datasets.splits import Images
 from runner.figures.contact import contact_sheet
-from runner.figures.layers import LayerName, activations, before_activation, layer_of, scores
+from runner.figures.layers import activations, before_activation, scores
 from runner.figures.subject import Subject
 from runner.figures.texts import texts
+from runner.models.graph import LayerName, layer_of
 from runner.ranges import Count, Natural, NonNegative
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from runner.figures.layers import sources, tensors
 from runner.figures.texts import texts
+from runner.models.graph import sources, tensors
 from runner.ranges import Language
 
 if TYPE_CHECKING:

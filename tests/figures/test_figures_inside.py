@@ -21,11 +21,12 @@ from runner.figures.evolution import draw_filter_evolution, filter_animation, fi
 from runner.figures.feature_maps import feature_maps
 from runner.figures.filters import deep_filters, draw_filter_sheet, draw_filters, first_filters
 from runner.figures.heatmaps import class_activation, grad_cam
-from runner.figures.layers import activations, before_activation, layer_of, scores, tensors
+from runner.figures.layers import activations, before_activation, scores
 from runner.figures.maximisation import activation_maximisation, maximise
 from runner.figures.mosaic import centres, enlargement
 from runner.figures.saving import save
 from runner.figures.subject import Chosen, Subject
+from runner.models.graph import layer_of, tensors
 
 
 def tiles_of(axes: Axes, shape: tuple[int, ...]) -> NDArray[np.float32]:

@@ -15,10 +15,11 @@ from runner.figures.hardest import (
     likely_label_errors,
     predict,
 )
-from runner.figures.layers import activations, penultimate
+from runner.figures.layers import activations
 from runner.figures.network import rows
 from runner.figures.reliability import calibrate, reliability
 from runner.figures.subject import Subject
+from runner.models.graph import penultimate
 from runner.models.transfer import transfer
 
 
