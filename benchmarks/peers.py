@@ -24,14 +24,12 @@ def runner(precision: str) -> Epoch:
     config = composition.compose_job(["experiment=cnn1", f"precision={precision}", "figures=[]"])
     place = device.prepare(config.device, config.precision, config.deterministic)
     data = datasets.load(config.dataset)
-    import keras
-
     from runner.training import Trainer
 
     trainer = Trainer(config, data.train, data.validation, data.classes, place)
     trainer.compile()
-    numbers, watch = itertools.count(), keras.callbacks.CallbackList([], model=trainer.model)
-    return lambda: trainer.epoch(next(numbers), 0, watch)
+    numbers, (stage,) = itertools.count(), trainer.stages
+    return lambda: stage.epoch(next(numbers), 0)
 
 
 def keras_fit(steps_per_execution: int) -> Epoch:

@@ -41,19 +41,18 @@ def _profile(overrides: list[str]) -> tuple[int, list[tuple[str, float]]]:
     config = composition.compose_job([*overrides, "figures=[]"])
     place = device.prepare("gpu", config.precision, config.deterministic)
     data = datasets.load(config.dataset)
-    import keras
     import tensorflow as tf
 
     from runner.training import Trainer
 
     trainer = Trainer(config, data.train, data.validation, data.classes, place)
     trainer.compile()
-    numbers, watch = itertools.count(), keras.callbacks.CallbackList([], model=trainer.model)
-    trainer.epoch(next(numbers), 0, watch)
+    numbers, (stage,) = itertools.count(), trainer.stages
+    stage.epoch(next(numbers), 0)
     with tempfile.TemporaryDirectory() as folder:
         with tf.profiler.experimental.Profile(folder):
-            trainer.epoch(next(numbers), 0, watch)
-        return trainer.steps, list(_events(Path(folder)))
+            stage.epoch(next(numbers), 0)
+        return stage.steps, list(_events(Path(folder)))
 
 
 def _events(folder: Path) -> Any:

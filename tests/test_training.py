@@ -21,7 +21,7 @@ from runner.device import Device
 from runner.errors import TrainingError
 from runner.ranges import Loss
 from runner.training import Trainer, Training, kernels
-from runner.training import trainer as trainers
+from runner.training import stage as stages
 
 Configure = Callable[..., Config]
 Batch = tuple[NDArray[np.float32], NDArray[Any]]
@@ -333,7 +333,7 @@ def test_steps_in_one_call_do_not_matter(
     config = configure(*NETWORKS["lenet"], *DROPOUT, *sizes, "augmentation=shift4")
     results = []
     for steps in (1, 3, 1000):
-        monkeypatch.setattr(trainers, "STREAMED_STEPS", steps)
+        monkeypatch.setattr(stages, "STREAMED_STEPS", steps)
         results.append(weights(fit(config, small(digits, 100))))
     assert_same(results[0], results[1])
     assert_same(results[0], results[2])
@@ -376,7 +376,7 @@ class FromOnes(Recorder):
 def test_dropout_differs_between_steps_and_between_seeds(
     configure: Configure, digits: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trainers, "STREAMED_STEPS", 1)
+    monkeypatch.setattr(stages, "STREAMED_STEPS", 1)
     image, label = digits.train.images[:1], digits.train.labels[:1]
     same = TrainSplit(np.repeat(image, 8, axis=0), np.repeat(label, 8))
     data = replace(digits, train=same, validation=None)

@@ -1,0 +1,170 @@
+"""A network compiled with its optimizer, and the loops over its data."""
+
+import copy
+import math
+import sys
+import time
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from runner import augmentation, losses
+from runner.config import Config
+from runner.datasets.splits import TrainSplit
+from runner.errors import TrainingError
+from runner.training.history import History
+from runner.training.state import State
+from runner.training.steps import Metrics, Step, Steps
+
+STREAMED_STEPS = 50
+"""Steps in one call where an epoch is not one call: on a CPU, or for streamed data."""
+
+
+class Stage:
+    """One compilation of a network: what is trained, how, and on what.
+
+    Args:
+        config: of the run; the loss is resolved.
+        model: to be trained.
+        train: images to fit on.
+        validation: images watched after each epoch, or None.
+        classes: number of classes.
+        xla: whether XLA compiles the steps.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        model: keras.Model,
+        train: TrainSplit,
+        validation: TrainSplit | None,
+        *,
+        classes: int,
+        xla: bool,
+    ) -> None:
+        self._config, self._classes, self._xla = config, classes, xla
+        self.model, self.epochs = model, config.training.epochs
+        change = augmentation.combine(config.augmentation.values())
+        per_epoch = -(-len(train) * change.copies // config.training.batch_size)
+        self._schedule = config.schedule(per_epoch, self.epochs)
+        self._compile()
+        self._optimizer_state = State(model.optimizer.variables)
+        self._reset_metrics = tf.function(model.reset_metrics)
+        self._training = self._steps(model.train_step, self._training_metrics, train, change)
+        self._validation = None
+        if validation is not None:
+            plain, metrics = augmentation.combine([]), model.get_metrics_result
+            self._validation = self._steps(model.test_step, metrics, validation, plain)
+
+    @property
+    def steps(self) -> int:
+        """Number of gradient steps in an epoch."""
+        return self._training.steps
+
+    def compile(self) -> None:
+        """Compile by a first call, which spoils the weights."""
+        for steps in filter(None, [self._training, self._validation]):
+            steps.compile()
+
+    def restore(self) -> None:
+        """Give the optimizer the state it had before any training."""
+        self._optimizer_state.restore()
+
+    def fit(self, seed: int, watch: keras.callbacks.CallbackList, history: History) -> None:
+        """Train from the weights as they are, until the last epoch or a callback stops it.
+
+        Args:
+            seed: of the order of the images, augmentation and dropout.
+            watch: callbacks told of epochs and steps beside the configured ones.
+            history: goes on with what this stage gives.
+
+        Raises:
+            TrainingError: the loss is not a number; says in which epoch.
+        """
+        self.model.stop_training = False
+        own = self._configured(seed)
+        own.on_train_begin()
+        for epoch in range(history.epochs, history.epochs + self.epochs):
+            started = time.perf_counter()
+            for each in (own, watch):
+                each.on_epoch_begin(epoch)
+            logs = self.epoch(epoch, seed, own, watch)
+            seconds = time.perf_counter() - started
+            for each in (own, watch):
+                each.on_epoch_end(epoch, logs)
+            history.add(logs, seconds)
+            if self.model.stop_training:
+                break
+        if self.epochs:
+            self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
+        own.on_train_end()
+
+    def epoch(
+        self, epoch: int, seed: int, *watching: keras.callbacks.CallbackList
+    ) -> dict[str, float]:
+        """Take every step of one epoch, numbered from 0, and return its metrics."""
+        steps = self._training
+        generator = np.random.default_rng([seed, epoch])
+        order = generator.permutation(np.arange(steps.items, dtype=np.int32))
+        self._reset_metrics()
+        logs: dict[str, float] = {}
+        for done, logs in steps.run(order, seed, first_step=epoch * steps.steps):
+            if not math.isfinite(logs["loss"]):
+                raise TrainingError(
+                    f"the loss is {logs['loss']} in epoch {epoch + 1}; try a smaller "
+                    "optimizer.learning_rate"
+                )
+            for each in watching:
+                each.on_train_batch_end(done - 1, logs)
+        return logs | self._validate(seed)
+
+    def _compile(self) -> None:
+        optimizer = self._config.optimizer(self._schedule)
+        optimizer.build(self.model.trainable_variables)
+        # One device has no replicas to sum over, and TensorFlow would keep the sum's own gradient,
+        # and with it every graph that was ever traced, until the process ends.
+        optimizer._all_reduce_sum_gradients = lambda pairs: pairs
+        settings = self._config.training
+        loss = losses.function(settings.loss, settings.label_smoothing)
+        self.model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=False)
+
+    def _steps(
+        self, step: Step, metrics: Metrics, split: TrainSplit, change: augmentation.Augmentation
+    ) -> Steps:
+        settings = self._config.training
+        resident = split.images.nbytes <= settings.device_data_gb * 1e9
+        whole_epoch = self._xla and resident
+        return Steps(
+            step,
+            metrics,
+            split.images,
+            losses.targets(split.labels, settings.loss, self._classes),
+            augmentation=change,
+            batch_size=settings.batch_size,
+            steps_per_call=sys.maxsize if whole_epoch else STREAMED_STEPS,
+            xla=self._xla,
+            resident=resident,
+        )
+
+    def _configured(self, seed: int) -> keras.callbacks.CallbackList:
+        configured = [component(seed) for component in self._config.callbacks.values()]
+        return keras.callbacks.CallbackList(
+            [*copy.deepcopy(self._schedule.callbacks), *configured],
+            model=self.model,
+            epochs=self.epochs,
+            steps=self.steps,
+        )
+
+    def _validate(self, seed: int) -> dict[str, float]:
+        if self._validation is None:
+            return {}
+        self._reset_metrics()
+        order = np.arange(self._validation.items, dtype=np.int32)
+        *_, (_, logs) = self._validation.run(order, seed, first_step=0)
+        return {f"val_{name}": value for name, value in logs.items()}
+
+    def _training_metrics(self) -> dict[str, Any]:
+        measured: dict[str, Any] = self.model.get_metrics_result()
+        return measured | {"learning_rate": tf.identity(self.model.optimizer.learning_rate)}
