@@ -1,9 +1,12 @@
 """The device a run trains on, chosen before TensorFlow is imported and described for people."""
 
+import atexit
+import gc
 import os
 import sys
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,14 +44,14 @@ def prepare(
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     else:
         _keep_compiled(deterministic)
-    complaints = _import_tensorflow()
-    import keras
-    import tensorflow as tf
+    with _without_collection():
+        complaints = _import_tensorflow()
+        import keras
+        import tensorflow as tf
 
     tf.get_logger().setLevel("ERROR")  # each batch size is compiled once, which it warns of
     if deterministic:
         tf.config.experimental.enable_op_determinism()
-    keras.config.disable_interactive_logging()  # MLflow predicts its example with a bar of its own
     keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
     gpus = tf.config.list_physical_devices("GPU") if choice != "cpu" else []
     if not gpus:
@@ -57,6 +60,19 @@ def prepare(
         tf.config.experimental.set_memory_growth(gpu, True)
     name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")
     return Device(True, name, f"device={choice}: TensorFlow found {len(gpus)} GPU(s)")
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Keep Python from looking for garbage among a million new objects, and again at its end.
+
+    It finds next to nothing there, and takes seconds: two of importing, two of ending.
+    """
+    gc.disable()
+    yield
+    gc.freeze()
+    gc.enable()
+    atexit.register(gc.freeze)
 
 
 def _keep_compiled(deterministic: bool) -> None:
@@ -68,7 +84,9 @@ def _keep_compiled(deterministic: bool) -> None:
         _add_flags("TF_XLA_FLAGS", f"--tf_xla_persistent_cache_directory={compiled}")
         _add_flags("XLA_FLAGS", f"--xla_gpu_per_fusion_autotune_cache_dir={tried}")
     if deterministic:
+        # Kernels are then not chosen by trial, and untried Triton's are slow.
         _add_flags("XLA_FLAGS", "--xla_gpu_deterministic_ops=true")
+        _add_flags("XLA_FLAGS", "--xla_gpu_enable_triton_gemm=false")
 
 
 def _add_flags(variable: str, flags: str) -> None:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 logging.getLogger("mlflow").setLevel(logging.WARNING)
 logging.getLogger("alembic").setLevel(logging.WARNING)
-logging.getLogger("absl").setLevel(logging.WARNING)  # Keras' bar of MLflow's example
 
 
 @dataclass(frozen=True)
@@ -140,25 +139,19 @@ def log_files(folder: Path) -> None:
 
 
 def log_model(result: "Result", images: Images) -> None:
-    """Log the network with signature, an example of its input, and what it needs to be loaded.
+    """Log the network with its signature and what it needs to be loaded.
 
-    MLflow loads it and tries the example at once; on the CPU, where that needs no compilation for
-    a GPU.
+    No example of its input goes with it: MLflow would load the network and try it, for a second.
     """
-    import tensorflow as tf
-
-    network, example = result.training.model, images[:1].astype("float32")
+    network = result.training.model
+    example = images[:1].astype(np.float32)
     given = np.zeros((1, *network.output_shape[1:]), np.float32)
-    with tf.device("/CPU:0"):
-        mlflow.tensorflow.log_model(
-            network,
-            name="model",
-            signature=mlflow.models.infer_signature(example, given),
-            input_example=example,
-            pip_requirements=[
-                f"{package}=={version(package)}" for package in ("tensorflow", "keras")
-            ],
-        )
+    mlflow.tensorflow.log_model(
+        network,
+        name="model",
+        signature=mlflow.models.infer_signature(example, given),
+        pip_requirements=[f"{package}=={version(package)}" for package in ("tensorflow", "keras")],
+    )
 
 
 def flatten(node: dict[str, Any], prefix: str = "", as_text: bool = True) -> dict[str, Any]:
