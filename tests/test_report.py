@@ -113,6 +113,20 @@ def test_each_value_that_varied_has_its_figure_with_error_bars() -> None:
     assert sorted(container.lines[0].get_ydata()) == pytest.approx([1, 2, 3, 4])  # type: ignore[attr-defined]
 
 
+def test_many_values_are_labelled_without_printing_over_each_other() -> None:
+    runs = [
+        job(n, {"rate": f"{1.1**n:.4f}", "b": str(n % 3)}, **seeds("validation", 0.01, 0.002))
+        for n in range(1, 61)
+    ]
+    (axes,) = draw(tabulate("s", runs))["parallel-coordinates"].axes
+    placed = {t.get_position()[1]: t.get_text() for t in axes.texts if t.get_position()[0] == 0}
+    heights = sorted(placed)
+    assert 10 < len(heights) < 20
+    assert np.diff(heights).min() >= 0.059
+    assert float(placed[heights[0]]) == pytest.approx(1.1)
+    assert float(placed[heights[-1]]) == pytest.approx(1.1**60, rel=1e-3)
+
+
 def test_nothing_finished_gives_no_figure() -> None:
     assert draw(tabulate("s", ROWS[2:])) == {}
 

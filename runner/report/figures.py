@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _LOGARITHMIC = 20
 """Ratio of the largest to the smallest value from which an axis is logarithmic."""
+_LINE = 0.06
+"""Height of a printed label, as a part of the axes'."""
 
 
 def draw(table: Table) -> "dict[str, Figure]":
@@ -60,7 +62,8 @@ def _parallel(table: Table, rows: list[Row], kind: str) -> "Figure":
     for line, error in reversed(list(zip(lines, errors, strict=True))):
         axes.plot(line, color=colormaps["viridis"](float(shade(error))), ls="-", alpha=0.8)
     for place, (positions, labels) in enumerate(columns):
-        for height, label in dict(zip(_unit(positions).tolist(), labels, strict=True)).items():
+        heights = dict(zip(_unit(positions).tolist(), labels, strict=True))
+        for height, label in _apart(heights).items():
             axes.text(place, height, f" {label}", size=7, va="center")
     for height, error in ((0.0, errors.min()), (1.0, errors.max())):
         axes.text(len(columns), height, f" {error:.2f} %", size=7, va="center")
@@ -69,6 +72,17 @@ def _parallel(table: Table, rows: list[Row], kind: str) -> "Figure":
     axes.set_yticks([])
     axes.grid(visible=True, axis="x")
     return figure
+
+
+def _apart(labels: dict[float, str]) -> dict[float, str]:
+    """Leave out labels that would be printed over others; the lowest and the highest stay."""
+    kept: list[float] = []
+    for height in sorted(labels):
+        if not kept or height - kept[-1] >= _LINE:
+            kept.append(height)
+        elif height == max(labels):
+            kept[-1] = height
+    return {height: labels[height] for height in kept}
 
 
 def scale(values: list[str]) -> tuple[NDArray[np.float64], list[str]]:
