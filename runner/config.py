@@ -121,6 +121,18 @@ class TrainingConfig:
 
 @with_config(_FORBID)
 @dataclass(frozen=True)
+class EvaluationConfig:
+    """How a trained network is measured.
+
+    Attributes:
+        test: whether the test images are looked at; if not, only validation counts.
+    """
+
+    test: bool = True
+
+
+@with_config(_FORBID)
+@dataclass(frozen=True)
 class TrackingConfig:
     """Where MLflow keeps the run.
 
@@ -172,7 +184,7 @@ class Config:
     precision: Literal["float32", "bfloat16"]
     deterministic: bool
     language: Language
-    evaluate_test: bool = True
+    evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
     sweep: SweepConfig = field(default_factory=SweepConfig)
     augmentation: dict[str, FromTarget] = field(default_factory=dict)
     callbacks: dict[str, FromTarget] = field(default_factory=dict)

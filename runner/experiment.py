@@ -40,7 +40,7 @@ def run(
         for seed in kept.remaining_seeds:
             with kept.seed(seed) as callbacks:
                 training = trainer.fit(seed, callbacks)
-                report, error = assess(training.model, data, place.is_gpu, config.evaluate_test)
+                report, error = assess(training.model, data, place.is_gpu, config.evaluation)
                 kept.keep(Result(seed, training, report, error), data)
     terminal.show_results(kept.numbers, kept.summary, folder)
     return kept.summary

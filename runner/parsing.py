@@ -65,10 +65,10 @@ def _check_seeds(seeds: list[int]) -> None:
 
 
 def _check_evaluation(config: Config) -> None:
-    if not config.evaluate_test and not config.dataset.has_validation:
+    if not config.evaluation.test and not config.dataset.has_validation:
         raise ConfigurationError(
-            "evaluate_test=false leaves nothing to evaluate; set dataset.validation_fraction, for "
-            "example to 0.1"
+            "evaluation.test=false leaves nothing to evaluate; set dataset.validation_fraction, "
+            "for example to 0.1"
         )
 
 

@@ -40,7 +40,7 @@ def ran(config: Config, data: Dataset) -> tuple[Training, Report]:
     place = device.prepare("cpu", config.precision, deterministic=False)
     trainer = Trainer(config, data.train, data.validation, data.classes, place)
     training = trainer.fit(config.seed, [])
-    report, _ = assess(training.model, data, place.is_gpu, evaluate_test=True)
+    report, _ = assess(training.model, data, place.is_gpu, config.evaluation)
     assert report is not None
     return training, report
 

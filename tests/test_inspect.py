@@ -55,7 +55,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, command: Command) -> Pat
     if "not on this machine" in ran.stderr:
         pytest.skip(f"MNIST is needed: {ran.stderr}")
     assert ran.returncode == 0, ran.stderr
-    untested = ("evaluate_test=false", "dataset.validation_fraction=0.1")
+    untested = ("evaluation.test=false", "dataset.validation_fraction=0.1")
     two = ("seeds=[3,5]", "figures=[]", "tracking.run_name=two", "tracking.log_model=false")
     swept = command("-m", *SMALL, *two, *untested, cwd=folder)
     assert swept.returncode == 0, swept.stderr

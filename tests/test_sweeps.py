@@ -255,7 +255,7 @@ def test_a_job_that_cannot_open_its_run_has_a_failed_one_all_the_same(
         ("seed=1,2 hydra/launcher=joblib hydra.launcher.n_jobs=0", ["hydra.launcher.n_jobs=0"]),
         ("seed=1,2 sweep.max_failures=0", ["sweep.max_failures=0"]),
         ("seed=1,2 sweep.name=a/b", ["sweep.name=a/b"]),
-        ("seed=1,2 evaluate_test=false dataset.validation_fraction=0", ["evaluate_test"]),
+        ("seed=1,2 evaluation.test=false dataset.validation_fraction=0", ["evaluation.test"]),
     ],
 )
 def test_a_bad_sweep_is_refused(arguments: str, words: list[str], workspace: Path) -> None:

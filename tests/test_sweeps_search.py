@@ -22,7 +22,8 @@ from runner.training import Trainer
 
 TINY = """# @package _global_
 dataset: {train_size: 300, validation_fraction: 0.5}
-evaluate_test: false
+evaluation:
+  test: false
 seeds: 2
 device: cpu
 training: {batch_size: 50}
@@ -202,8 +203,8 @@ def test_files_edited_during_a_search_do_not_change_it(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ("evaluate_test=true", ["evaluate_test=false"]),
-        ("dataset.validation_fraction=0", ["evaluate_test=false"]),
+        ("evaluation.test=true", ["evaluation.test=false"]),
+        ("dataset.validation_fraction=0", ["evaluation.test=false"]),
         ("sweep.search.trials=0", ["sweep.search.trials=0"]),
         ("sweep.search.trails=5", ["trails", "did you mean"]),
         ("+sweep.search.space.seed=interval(", ["interval"]),
@@ -229,7 +230,7 @@ def test_the_search_below_066_can_be_run() -> None:
     assert sweep is not None
     assert sweep.name == "below-0.66"
     assert sweep.config.augmentation == {}
-    assert not sweep.config.evaluate_test
+    assert not sweep.config.evaluation.test
 
 
 def test_a_condition_that_never_comes_true_is_refused() -> None:

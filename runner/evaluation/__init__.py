@@ -4,6 +4,7 @@ import time
 
 import keras
 
+from runner.config import EvaluationConfig
 from runner.datasets.splits import Dataset, TestSplit
 from runner.evaluation.metrics import BinaryReport, class_errors, measure_binary
 from runner.evaluation.prediction import predict
@@ -33,7 +34,7 @@ def evaluate(model: keras.Model, test: TestSplit, class_names: list[str], xla: b
 
 
 def assess(
-    model: keras.Model, data: Dataset, xla: bool, evaluate_test: bool
+    model: keras.Model, data: Dataset, xla: bool, config: EvaluationConfig
 ) -> tuple[Report | None, float | None]:
     """Evaluate a finished network.
 
@@ -41,7 +42,7 @@ def assess(
         the report of the test images, or None where they are to stay untouched, and the fraction
         of the validation images given a wrong label, or None where there are none.
     """
-    report = evaluate(model, data.test, data.class_names, xla) if evaluate_test else None
+    report = evaluate(model, data.test, data.class_names, xla) if config.test else None
     if data.validation is None:
         return report, None
     given = predict(model, data.validation.images, xla).argmax(axis=1)

@@ -49,7 +49,7 @@ def inspect(asked: Namespace) -> list[Path]:
     config = trained.dataset(asked.dataset)
     figures = named or _unasked(trained, asked)
     _say(f"network   {trained.network}")
-    if not trained.node.get("evaluate_test", True):
+    if not trained.node.get("evaluation", {}).get("test", True):
         _say("the run left the test images untouched; its figures now look at them")
     place = device.prepare("auto", "float32", deterministic=False)
     data = datasets.load(config, asked.language or trained.language)

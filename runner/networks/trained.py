@@ -95,7 +95,7 @@ def configuration(folder: Path) -> dict[str, Any] | None:
         return None
     composed = OmegaConf.load(folder / _CONFIGURATION)
     assert isinstance(composed, DictConfig)
-    parts = ("dataset", "augmentation", "figures", "language", "evaluate_test")
+    parts = ("dataset", "augmentation", "figures", "language", "evaluation")
     kept = OmegaConf.masked_copy(composed, [part for part in parts if part in composed])
     node = OmegaConf.to_container(kept, resolve=True)
     assert isinstance(node, dict)

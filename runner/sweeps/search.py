@@ -143,7 +143,7 @@ class Search:
     def _final_job(self, choices: dict[str, str]) -> Job:
         whole = [
             "dataset.validation_fraction=0",
-            "evaluate_test=true",
+            "evaluation.test=true",
             f"seeds={self._final_seeds}",
         ]
         return self._template.job(choices, name=BEST, overrides=whole)
@@ -164,9 +164,9 @@ class Search:
 
 def _check_untested(job: Job) -> None:
     config = composition.typed(job.node)
-    if config.evaluate_test or not config.dataset.has_validation:
+    if config.evaluation.test or not config.dataset.has_validation:
         raise ConfigurationError(
-            "a search needs evaluate_test=false and dataset.validation_fraction above 0: it "
+            "a search needs evaluation.test=false and dataset.validation_fraction above 0: it "
             "chooses by validation images and leaves the test images to the best configuration"
         )
 
