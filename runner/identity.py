@@ -13,7 +13,7 @@ from typing import Any
 _PACKAGES = ("tensorflow", "keras", "numpy")
 _CODE = Path(__file__).resolve().parent
 _SHOWS_OR_KEEPS = (
-    *("figures", "report", "sweeps", "__main__.py", "cache.py", "command.py"),
+    *("figures", "report", "sweeps", "__main__.py", "cache.py", "closing.py", "command.py"),
     *("composition.py", "environment.py", "inspect"),
     *("errors.py", "explanation.py", "help.py", "history.py", "identity.py", "membership.py"),
     *("progress.py", "record.py", "seeds.py", "terminal.py", "tracking.py"),

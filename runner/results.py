@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from runner import predictions
 from runner.evaluation import Report
 from runner.seeds import spread
 from runner.training import Training
@@ -46,17 +47,14 @@ class Result:
         }
 
     def save(self, folder: Path) -> None:
-        """Write `report.json`, `history.json`, `predictions.npz` and `model.keras`."""
+        """Write `report.json`, `classes.txt`, `history.json`, predictions and `model.keras`."""
         folder.mkdir(parents=True, exist_ok=True)
         write_json(folder / "report.json", self.numbers())
         write_json(folder / "history.json", self.training.history)
         if self.report is not None:
-            np.savez_compressed(
-                folder / "predictions.npz",
-                labels=self.report.labels,
-                predictions=self.report.predictions,
-                probabilities=self.report.probabilities,
-            )
+            arrays: dict[str, Any] = self.report.arrays()
+            np.savez_compressed(folder / predictions.FILES["test"], **arrays)
+            (folder / "classes.txt").write_text(self.report.text(), encoding="utf-8")
         self.training.model.save(folder / "model.keras")
 
 

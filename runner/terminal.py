@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from runner import closing
 from runner.device import Device
 
 console = Console(highlight=False)
@@ -36,6 +37,8 @@ def show_results(results: list[dict[str, Any]], summary: dict[str, Any], folder:
     for kind in ("test_error", "validation_error"):
         if kind in summary:
             _add_error(table, kind.replace("_", " "), last, summary[kind])
+    for name, value in closing.class_rows(results):
+        table.add_row(_escape(name), value)
     if last["epochs"]:
         table.add_row("training", f"{summary['train_seconds']['mean']:.2f} s")
         table.add_row("compilation before it", f"{results[0]['compile_seconds']:.2f} s")

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -113,9 +114,13 @@ def log_epoch(epoch: int, logs: dict[str, float]) -> None:
 
 
 def log_numbers(numbers: dict[str, Any]) -> None:
-    """Log final numbers; those inside a dict get its name before theirs, lists are left out."""
+    """Log final numbers; those inside a dict get its name before theirs, lists are left out.
+
+    What MLflow takes in no name, as parentheses in that of a class, becomes an underscore.
+    """
     flat = flatten(numbers, as_text=False)
-    mlflow.log_metrics({k: float(v) for k, v in flat.items() if isinstance(v, int | float)})
+    named = {re.sub(r"[^/\w.\- :]", "_", k): v for k, v in flat.items()}
+    mlflow.log_metrics({k: float(v) for k, v in named.items() if isinstance(v, int | float)})
 
 
 def log_file(path: Path) -> None:

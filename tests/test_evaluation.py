@@ -9,10 +9,13 @@ import pytest
 from numpy.typing import NDArray
 from sklearn import metrics
 
+from runner.closing import class_rows
 from runner.datasets.splits import Dataset, TestSplit
 from runner.evaluation import evaluate, predict, prediction
+from runner.evaluation.classes import as_text, measure_classes
 from runner.evaluation.metrics import equal_error_threshold, measure_binary
 from runner.evaluation.report import Report
+from runner.predictions import positive_scores
 
 NAMES = [str(digit) for digit in range(10)]
 
@@ -27,7 +30,21 @@ def network(outputs: int = 10) -> keras.Model:
 
 def report_of(labels: list[int], predictions: list[int]) -> Report:
     probabilities = np.eye(3, dtype=np.float32)[predictions]
-    return Report(np.array(labels), probabilities, {}, None, 0.5)
+    truth, names = np.array(labels), ["a", "b", "c"]
+    classes = measure_classes(truth, np.array(predictions), names)
+    return Report(
+        labels=truth,
+        probabilities=probabilities,
+        class_names=names,
+        classes=classes,
+        binary=None,
+        predict_seconds=0.5,
+    )
+
+
+def two(positive: NDArray[Any]) -> NDArray[np.float32]:
+    """Return the probabilities of both labels from those of label 1."""
+    return np.column_stack([1 - positive, positive]).astype(np.float32)
 
 
 @pytest.mark.parametrize("batch", [1000, 300, 128, 7])
@@ -108,17 +125,61 @@ def test_a_class_without_test_images_has_no_error_rate(digits: Dataset) -> None:
     assert list(evaluate(network(), test, NAMES, False).class_errors) == NAMES[1:]
 
 
+def test_measures_of_classes_by_hand() -> None:
+    """Of class a 2 of 3 are found, and one b is taken for a; no image has label c."""
+    labels, given = np.array([0, 0, 0, 1, 1]), np.array([0, 0, 2, 0, 1])
+    classes = measure_classes(labels, given, ["a", "b", "c"])
+    assert list(classes) == ["a", "b"]
+    a, b = classes["a"], classes["b"]
+    assert [a.precision, a.recall, a.f1] == pytest.approx([2 / 3] * 3)
+    assert (b.precision, b.recall, b.support) == (1, 0.5, 2)
+    assert isinstance(b.support, int)
+
+
+def test_a_class_that_no_image_was_given_has_precision_0() -> None:
+    classes = measure_classes(np.array([0, 1]), np.array([0, 0]), ["a", "b"])
+    assert (classes["b"].precision, classes["b"].recall, classes["b"].f1) == (0, 0, 0)
+
+
+def test_macro_averages_count_each_class_once() -> None:
+    numbers = report_of([0] * 8 + [1, 2], [0] * 8 + [0, 2]).numbers()
+    assert numbers["macro"]["recall"] == pytest.approx(2 / 3)
+    assert numbers["macro"]["precision"] == pytest.approx((8 / 9 + 0 + 1) / 3)
+    assert numbers["classes"]["a"]["support"] == 8
+
+
+def test_the_text_shows_every_class_and_who_was_taken_for_whom() -> None:
+    labels, given, names = np.array([0, 0, 0, 1]), np.array([0, 0, 2, 1]), ["a cat", "b", "c"]
+    lines = as_text(measure_classes(labels, given, names), labels, given, names).splitlines()
+    assert lines[0] == "1 of 4 test images given a wrong label"
+    assert "a cat             1.0000  0.6667  0.8000       3" in lines
+    assert lines[-4:] == ["       a cat  b  c", "a cat      2  0  1", "b          0  1  0",
+                          "c          0  0  0"]  # fmt: skip
+
+
+def test_two_sigmoid_units_agree_with_the_more_probable_label() -> None:
+    """Trained on squared errors they need not add up to 1: both may be above 0.5, or below."""
+    probabilities = np.array([[0.9, 0.6], [0.2, 0.4], [0.7, 0.8], [0.1, 0.05]], np.float32)
+    labels = np.array([1, 1, 0, 0])
+    given = probabilities.argmax(axis=1)
+    measured = measure_binary(labels, probabilities)
+    assert measured.sensitivity == metrics.recall_score(labels, given) == 0.5
+    assert measured.specificity == metrics.recall_score(1 - labels, 1 - given) == 0.5
+    scores = np.random.default_rng(0).random((500, 2), np.float32)
+    np.testing.assert_array_equal(positive_scores(scores) > 0.5, scores.argmax(axis=1) == 1)
+
+
 def test_binary_measures_by_hand() -> None:
     labels = np.array([1, 1, 1, 1, 0, 0, 0, 0, 0, 0])
     positive = np.array([0.9, 0.8, 0.6, 0.3, 0.7, 0.4, 0.2, 0.1, 0.1, 0.05], np.float32)
-    measured = measure_binary(labels, positive)
+    measured = measure_binary(labels, two(positive))
     assert measured.sensitivity == 3 / 4
     assert measured.specificity == pytest.approx(5 / 6)
     # of 4 x 6 pairs the positive image is ahead in 6 + 6 + 5 + 4
     assert measured.auc == pytest.approx(21 / 24)
     # at >= 0.6 a quarter of the positives is missed and one of six negatives is given; at the
     # next thresholds 1/4 and 2/6, so the first is not nearer: |1/6 - 1/4| = |2/6 - 1/4|
-    assert measured.equal_error_threshold in (np.float32(0.6), np.float32(0.4))
+    assert round(measured.equal_error_threshold, 6) in (0.6, 0.4)
     assert measured.equal_error_accuracy in (0.8, 0.7)
 
 
@@ -128,7 +189,7 @@ def test_the_threshold_of_equal_errors_is_sought_among_all_thresholds() -> None:
     positive = np.array([0.9, 0.8, 0.2, 0.1, 0.7, 0.69, 0.68, 0.67, 0.66, 0.65, 0.64, 0.63])
     threshold = equal_error_threshold(labels, positive.astype(np.float32))
     assert threshold == np.float32(0.67)  # four of eight, and two of four
-    measured = measure_binary(labels, positive.astype(np.float32))
+    measured = measure_binary(labels, two(positive))
     assert measured.equal_error_accuracy == 0.5
 
 
@@ -137,22 +198,24 @@ def test_binary_measures_are_those_of_sklearn(seed: int) -> None:
     random = np.random.default_rng(seed)
     labels = random.integers(0, 2, 200)
     positive = np.clip(random.normal(0.35 + 0.3 * labels, 0.25), 0, 1).astype(np.float32)
-    measured, given = measure_binary(labels, positive), positive > 0.5
+    scores = positive_scores(two(positive))
+    np.testing.assert_allclose(scores, positive, atol=1e-7)
+    measured, given = measure_binary(labels, two(positive)), positive > 0.5
     assert measured.sensitivity == pytest.approx(metrics.recall_score(labels, given))
     assert measured.specificity == pytest.approx(metrics.recall_score(1 - labels, ~given))
     assert measured.auc == pytest.approx(metrics.roc_auc_score(labels, positive))
 
     def gap(threshold: float) -> float:
-        at = positive >= threshold
+        at = scores >= threshold
         return float(abs(at[labels == 0].mean() - (~at)[labels == 1].mean()))
 
-    assert gap(measured.equal_error_threshold) == min(gap(t) for t in positive)
-    at_equal = positive >= measured.equal_error_threshold
+    assert gap(measured.equal_error_threshold) == min(gap(t) for t in scores)
+    at_equal = scores >= measured.equal_error_threshold
     assert measured.equal_error_accuracy == pytest.approx((at_equal == labels).mean())
 
 
 def test_a_perfect_separation_is_perfect_everywhere() -> None:
-    measured = measure_binary(np.array([0, 0, 1]), np.array([0.1, 0.2, 0.9], np.float32))
+    measured = measure_binary(np.array([0, 0, 1]), two(np.array([0.1, 0.2, 0.9])))
     assert measured.sensitivity == measured.specificity == measured.auc == 1
     assert measured.equal_error_accuracy == 1
 
@@ -167,3 +230,17 @@ def test_two_classes_are_reported_as_a_binary_task(digits: Dataset) -> None:
     missed = (1 - numbers["sensitivity"]) * positives
     alarms = (1 - numbers["specificity"]) * (len(labels) - positives)
     assert round(missed + alarms, 6) == report.test_errors
+
+
+def test_the_terminal_shows_each_of_few_classes_and_the_worst_of_many() -> None:
+    few = [report_of([0, 0, 1, 2], [0, 0, 1, given]).numbers() for given in (2, 1)]
+    rows = dict(class_rows(few))
+    assert list(rows) == ["precision, recall, F1: mean", "  a", "  b", "  c"]
+    assert rows["  c"] == "0.500  0.500  0.500"  # of both seeds
+    assert rows["  b"].startswith("0.750  1.000")
+    many = dict.fromkeys("defg", few[1]["classes"]["a"]) | {"worst": few[1]["classes"]["c"]}
+    assert list(class_rows([few[1] | {"classes": many}]))[1] == (
+        "  lowest F1: worst",
+        "0.000  0.000  0.000",
+    )
+    assert not list(class_rows([{"validation_error": 0.1}]))

@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from runner import __main__ as program
-from runner import datasets
+from runner import datasets, tracking
 from runner.config import CONF, DatasetConfig
 from runner.datasets.splits import Dataset
 from runner.training import Trainer
@@ -132,6 +132,11 @@ def test_the_report_says_what_was_promised(fashion: Ran) -> None:
     assert report["predict_seconds"] > 0
     assert report["parameters"] == 26 * 4 + 101 * 6 + 97 * 16 + 17 * 10
     assert set(report["class_errors"]) >= {"T-shirt", "Ankle boot"}
+    boots = report["classes"]["Ankle boot"]
+    assert boots["recall"] == pytest.approx(1 - report["class_errors"]["Ankle boot"])
+    assert boots["support"] == 1_000
+    text = (fashion.folder / "classes.txt").read_text(encoding="utf-8")
+    assert f"{report['macro']['f1']:.4f}" in text
     assert 0 <= report["validation_error"] <= 1
     assert "auc" not in report
 
@@ -180,6 +185,10 @@ def test_mlflow_has_parameters_metrics_and_tags(fashion: Ran, workspace: Path) -
     assert (
         run.data.metrics["class_errors.Ankle boot"] == fashion.report["class_errors"]["Ankle boot"]
     )
+    boots = fashion.report["classes"]["Ankle boot"]
+    for measure in ("precision", "recall", "f1", "support"):
+        assert run.data.metrics[f"classes.Ankle boot.{measure}"] == boots[measure]
+    assert run.data.metrics["macro.f1"] == fashion.report["macro"]["f1"]
     tags = run.data.tags
     assert tags["tensorflow"].startswith("2.")
     assert tags["keras"].startswith("3.")
@@ -466,3 +475,17 @@ def test_the_type_checker_refuses_test_images_in_training(tmp_path: Path) -> Non
     assert len(refused) == 2, done.stdout + done.stderr
     assert 'incompatible type "TestSplit"; expected "TrainSplit"' in refused[0]
     assert not [line for line in done.stdout.splitlines() if "leak.py:9" in line]
+
+
+def test_a_class_of_any_name_can_be_tracked(tmp_path: Path) -> None:
+    """MLflow refuses parentheses and the like in names of metrics."""
+    classes = {"cat (small)": {"f1": 0.5}, "T-shirt/top": {"f1": 0.25}, "ação": {"f1": 1}}
+    tracking.connect(None, tmp_path)
+    with mlflow.start_run() as run:
+        tracking.log_numbers({"classes": classes, "names": ["left out"]})
+    logged = mlflow.MlflowClient().get_run(run.info.run_id).data.metrics
+    assert logged == {
+        "classes.cat _small_.f1": 0.5,
+        "classes.T-shirt/top.f1": 0.25,
+        "classes.ação.f1": 1,
+    }

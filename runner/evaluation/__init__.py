@@ -6,7 +6,8 @@ import keras
 
 from runner.config import EvaluationConfig
 from runner.datasets.splits import Dataset, TestSplit
-from runner.evaluation.metrics import BinaryReport, class_errors, measure_binary
+from runner.evaluation.classes import measure_classes
+from runner.evaluation.metrics import BinaryReport, measure_binary
 from runner.evaluation.prediction import predict
 from runner.evaluation.report import Report
 
@@ -27,8 +28,9 @@ def evaluate(model: keras.Model, test: TestSplit, class_names: list[str], xla: b
     return Report(
         labels=labels,
         probabilities=probabilities,
-        class_errors=class_errors(labels, probabilities, class_names),
-        binary=measure_binary(labels, probabilities[:, 1]) if len(class_names) == 2 else None,  # noqa: PLR2004
+        class_names=class_names,
+        classes=measure_classes(labels, probabilities.argmax(axis=1), class_names),
+        binary=measure_binary(labels, probabilities) if len(class_names) == 2 else None,  # noqa: PLR2004
         predict_seconds=seconds,
     )
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.datasets.splits import Labels
+from runner.predictions import Probabilities, positive_scores
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,8 @@ class BinaryReport:
         sensitivity: fraction of the positive images given as positive at threshold 0.5.
         specificity: fraction of the negative images given as negative at threshold 0.5.
         auc: area under the ROC curve.
-        equal_error_threshold: where false positives and false negatives are equally frequent.
+        equal_error_threshold: of `positive_scores`, where false positives and false negatives
+            are equally frequent.
         equal_error_accuracy: fraction of all images right at that threshold.
     """
 
@@ -27,22 +29,11 @@ class BinaryReport:
     equal_error_accuracy: float
 
 
-def class_errors(
-    labels: Labels, probabilities: NDArray[np.float32], class_names: list[str]
-) -> dict[str, float]:
-    """Return for each class the fraction of its images that were given another label."""
-    wrong = probabilities.argmax(axis=1) != labels
-    return {
-        name: float(wrong[labels == label].mean())
-        for label, name in enumerate(class_names)
-        if (labels == label).any()
-    }
-
-
-def measure_binary(labels: Labels, positive: NDArray[np.float32]) -> BinaryReport:
-    """Measure the probabilities of label 1, float32 [n]."""
+def measure_binary(labels: Labels, probabilities: Probabilities) -> BinaryReport:
+    """Measure the probabilities of label 0 and label 1, float32 [n, 2]."""
     from sklearn.metrics import roc_auc_score
 
+    positive = positive_scores(probabilities)
     given = positive > 0.5  # noqa: PLR2004
     threshold = equal_error_threshold(labels, positive)
     return BinaryReport(
@@ -54,7 +45,7 @@ def measure_binary(labels: Labels, positive: NDArray[np.float32]) -> BinaryRepor
     )
 
 
-def equal_error_threshold(labels: Labels, positive: NDArray[np.float32]) -> float:
+def equal_error_threshold(labels: Labels, positive: NDArray[np.float64]) -> float:
     """Return the threshold at which the two error rates are closest to each other."""
     from sklearn.metrics import roc_curve
 

@@ -3,36 +3,28 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from runner.datasets.splits import Labels
+from runner.evaluation.classes import ClassMeasures, as_text, macro_averages
 from runner.evaluation.metrics import BinaryReport
+from runner.predictions import Predictions
 
 
-@dataclass(frozen=True)
-class Report:
-    """Predictions of the test images beside their labels, both in stored order.
+@dataclass(frozen=True, kw_only=True)
+class Report(Predictions):
+    """Predictions of the test images, and what was measured on them.
 
     Attributes:
-        labels: true, int64 [n].
-        probabilities: float32 [n, classes].
-        class_errors: error rate of each class.
+        class_names: one for each label.
+        classes: precision, recall, F1 and number of images of each class that has test images.
         binary: further measures for two classes.
         predict_seconds: duration of predicting all test images.
+        tta_predict_seconds: duration of predicting all views of them, or None.
     """
 
-    labels: Labels
-    probabilities: NDArray[np.float32]
-    class_errors: dict[str, float]
+    class_names: list[str]
+    classes: dict[str, ClassMeasures]
     binary: BinaryReport | None
     predict_seconds: float
-
-    @property
-    def predictions(self) -> Labels:
-        """The most probable label of each image, int64 [n]."""
-        labels: Labels = np.argmax(self.probabilities, axis=1)
-        return labels
+    tta_predict_seconds: float | None = None
 
     @property
     def test_errors(self) -> int:
@@ -44,13 +36,27 @@ class Report:
         """Fraction of images given a wrong label."""
         return self.test_errors / len(self.labels)
 
+    @property
+    def class_errors(self) -> dict[str, float]:
+        """Fraction of the images of each class that were given another label."""
+        return {name: 1 - measures.recall for name, measures in self.classes.items()}
+
     def numbers(self) -> dict[str, Any]:
         """Return everything but the predictions, ready for JSON."""
         return {
-            "test_error": self.test_error,
-            "test_errors": self.test_errors,
-            "test_images": len(self.labels),
+            **self.errors("test"),
             "class_errors": self.class_errors,
+            "classes": {name: asdict(measures) for name, measures in self.classes.items()},
+            "macro": macro_averages(self.classes),
             "predict_seconds": self.predict_seconds,
             "predict_images_per_second": len(self.labels) / self.predict_seconds,
+            **self._tta_seconds(),
         } | (asdict(self.binary) if self.binary else {})
+
+    def text(self) -> str:
+        """Return the measures of each class and the confusion matrix, for people."""
+        return as_text(self.classes, self.labels, self.predictions, self.class_names)
+
+    def _tta_seconds(self) -> dict[str, float]:
+        seconds = self.tta_predict_seconds
+        return {} if seconds is None else {"tta_predict_seconds": seconds}

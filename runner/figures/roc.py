@@ -10,11 +10,14 @@ from runner.datasets.splits import Labels
 from runner.figures.canvas import chart, styled
 from runner.figures.subject import Subject
 from runner.figures.texts import texts
+from runner.predictions import positive_scores
 from runner.ranges import Language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+Scores = NDArray[np.float32 | np.float64]
 
 
 @dataclass(frozen=True)
@@ -30,17 +33,17 @@ def roc(subject: Subject) -> "Figure | None":
     """Draw the ROC curve of class 1; None for any other number of classes than two."""
     if len(subject.class_names) != 2:  # noqa: PLR2004
         return None
-    scores, name = subject.probabilities[:, 1], subject.class_names[1]
+    scores, name = positive_scores(subject.probabilities), subject.class_names[1]
     return draw_roc(subject.labels, scores, name, language=subject.language)
 
 
-def at_half(labels: Labels, scores: NDArray[np.float32]) -> Operating:
+def at_half(labels: Labels, scores: Scores) -> Operating:
     """Return the rates at threshold 0.5."""
-    positive = scores >= 0.5  # noqa: PLR2004
+    positive = scores > 0.5  # noqa: PLR2004
     return Operating(0.5, float(positive[labels == 0].mean()), float(positive[labels == 1].mean()))
 
 
-def at_equal_error(labels: Labels, scores: NDArray[np.float32]) -> Operating:
+def at_equal_error(labels: Labels, scores: Scores) -> Operating:
     """Return where the curve crosses false positive rate = 1 - true positive rate.
 
     Interpolated linearly between the two thresholds around the crossing.
@@ -62,13 +65,13 @@ def at_equal_error(labels: Labels, scores: NDArray[np.float32]) -> Operating:
 
 @styled()
 def draw_roc(
-    labels: Labels, scores: NDArray[np.float32], positive: str, *, language: Language = "en"
+    labels: Labels, scores: Scores, positive: str, *, language: Language = "en"
 ) -> "Figure | None":
     """Draw the curve, whole and near its corner; None where a class is missing.
 
     Args:
         labels: [n], 1 for the positive class.
-        scores: [n], probability of the positive class.
+        scores: [n], how much an image looks like the positive class; see `positive_scores`.
         positive: the positive class's name.
         language: of the texts.
     """
