@@ -133,6 +133,19 @@ class EvaluationConfig:
 
 @with_config(_FORBID)
 @dataclass(frozen=True)
+class FeaturesConfig:
+    """What learners are given.
+
+    Attributes:
+        layer: whose output it is, by name or number; `pixels` is the input, None what the output
+            layer decides on.
+    """
+
+    layer: str | int | None = None
+
+
+@with_config(_FORBID)
+@dataclass(frozen=True)
 class TrackingConfig:
     """Where MLflow keeps the run.
 
@@ -188,6 +201,8 @@ class Config:
     sweep: SweepConfig = field(default_factory=SweepConfig)
     augmentation: dict[str, FromTarget] = field(default_factory=dict)
     callbacks: dict[str, FromTarget] = field(default_factory=dict)
+    learners: dict[str, FromTarget] = field(default_factory=dict)
+    features: FeaturesConfig = field(default_factory=FeaturesConfig)
     figures: dict[str, FromTarget] = field(default_factory=dict)
 
     @property

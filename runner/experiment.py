@@ -31,16 +31,19 @@ def run(
     tags = environment.describe() | environment.git()
 
     from runner.evaluation import assess
+    from runner.learners.comparison import Learners
     from runner.record import record
     from runner.results import Result
     from runner.training import Trainer
 
     with record(config, node, folder, tags, digests=data.digests, membership=membership) as kept:
         trainer = Trainer(config, data.train, data.validation, data.classes, place)
+        learners = Learners(config, trainer.model, data, place.is_gpu)
         for seed in kept.remaining_seeds:
             with kept.seed(seed) as callbacks:
                 training = trainer.fit(seed, callbacks)
                 report, error = assess(training.model, data, place.is_gpu, config.evaluation)
-                kept.keep(Result(seed, training, report, error), data)
+                compared = learners.compare(training.model, seed, terminal.working)
+                kept.keep(Result(seed, training, report, error, compared), data)
     terminal.show_results(kept.numbers, kept.summary, folder)
     return kept.summary

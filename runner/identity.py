@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-_PACKAGES = ("tensorflow", "keras", "numpy")
+_PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn")
 _CODE = Path(__file__).resolve().parent
 _SHOWS_OR_KEEPS = (
     *("figures", "report", "sweeps", "__main__.py", "cache.py", "closing.py", "command.py"),

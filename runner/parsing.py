@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 
 from runner.config import Config, DatasetConfig
 from runner.errors import ConfigurationError
+from runner.learners.checks import check_learners
 
 _CONFIG = TypeAdapter(Config)
 _DATASET = TypeAdapter(DatasetConfig)
@@ -26,6 +27,8 @@ def parse(node: dict[str, Any]) -> Config:
     _check_training(config)
     _check_targets(config)
     _check_table(config)
+    if config.dataset.fitted_images is not None:
+        check_learners(config, config.dataset.fitted_images)
     return config
 
 

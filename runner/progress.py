@@ -46,6 +46,10 @@ class ProgressBar(keras.callbacks.Callback):  # type: ignore[misc]
         """Show the epoch's numbers, with those of the validation images."""
         self._progress.update(self._task, numbers=_numbers(logs))
 
+    def on_train_end(self, logs: Any = None) -> None:
+        """Leave the terminal to what comes after training."""
+        self.close()
+
     def close(self) -> None:
         """Leave the bar as it is, also after an interruption."""
         if self._progress.live.is_started:

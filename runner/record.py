@@ -16,10 +16,12 @@ from runner.config import Config
 from runner.datasets.splits import Dataset
 from runner.evaluation import Report
 from runner.figures import kernels
+from runner.figures.learners import draw_learners
 from runner.figures.saving import save
 from runner.figures.seeds import draw_seeds
 from runner.figures.subject import Subject
 from runner.identity import identity as identify
+from runner.learners import table
 from runner.membership import Membership
 from runner.progress import ProgressBar
 from runner.results import Result
@@ -92,6 +94,7 @@ class Record:
             for name, figure in self.config.figures.items():
                 save(figure(subject), folder / "figures" / name)
         numbers = result.numbers()
+        self._save_learners([numbers], folder)
         tracking.log_numbers(numbers)
         tracking.log_files(folder)
         if self.config.tracking.log_model:
@@ -131,8 +134,19 @@ class Record:
             results.write_json(self.folder / "report.json", content)
             tracking.log_numbers(self.summary)
             tracking.log_file(self.folder / "report.json")
-            for path in save(draw_seeds(self.numbers, self.config.language), self.folder / "seeds"):
+            drawn = save(draw_seeds(self.numbers, self.config.language), self.folder / "seeds")
+            for path in [*drawn, *self._save_learners(self.numbers, self.folder)]:
                 tracking.log_file(path)
+
+    def _save_learners(self, numbers: list[dict[str, Any]], folder: Path) -> list[Path]:
+        """Write the learners' table and figure, if there are any; return what was written."""
+        if not self.config.learners:
+            return []
+        texts = {"learners.md": table.markdown(numbers), "learners.csv": table.as_csv(numbers)}
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        drawn = save(draw_learners(numbers, self.config.language), folder / "learners")
+        return [*(folder / name for name in texts), *drawn]
 
 
 @contextmanager

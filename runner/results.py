@@ -9,10 +9,11 @@ import numpy as np
 
 from runner import predictions
 from runner.evaluation import Report
+from runner.learners.comparison import Comparison
 from runner.seeds import spread
 from runner.training import Training
 
-SUMMARISED = ("test_error", "validation_error", "train_seconds", "predict_seconds")
+SUMMARISED = ("test_error", "validation_error", "train_seconds", "fit_seconds", "predict_seconds")
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,14 @@ class Result:
         training: the network and its history.
         report: of the test images; None where they stay untouched.
         validation_error: fraction of the validation images, or None where there are none.
+        comparison: of learners on the network's features, or None where there are none.
     """
 
     seed: int
     training: Training
     report: Report | None
     validation_error: float | None
+    comparison: Comparison | None = None
 
     def numbers(self) -> dict[str, Any]:
         """Return what `report.json` holds; fractions for errors, seconds for times."""
@@ -39,6 +42,7 @@ class Result:
         return {
             "seed": self.seed,
             **measured,
+            **(self.comparison.numbers() if self.comparison else {}),
             "epochs": len(self.training.epoch_seconds),
             "epoch_seconds": self.training.epoch_seconds,
             "train_seconds": self.training.train_seconds,
@@ -55,16 +59,23 @@ class Result:
             arrays: dict[str, Any] = self.report.arrays()
             np.savez_compressed(folder / predictions.FILES["test"], **arrays)
             (folder / "classes.txt").write_text(self.report.text(), encoding="utf-8")
+        if self.comparison is not None:
+            self.comparison.save(folder)
         self.training.model.save(folder / "model.keras")
 
 
 def summarise(results: list[dict[str, Any]]) -> dict[str, Any]:
     """Return mean, sd, min, max and 95 % confidence interval of the seeds' numbers."""
-    return {
+    summary: dict[str, Any] = {
         name: spread([result[name] for result in results])
         for name in SUMMARISED
         if all(name in result for result in results)
     }
+    if learners := results[0].get("learners"):
+        summary["learners"] = {
+            name: summarise([result["learners"][name] for result in results]) for name in learners
+        }
+    return summary
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -1,13 +1,16 @@
 """What a run says on the terminal."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from runner import closing
 from runner.device import Device
+from runner.learners import table as learners
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -50,8 +53,15 @@ def show_results(results: list[dict[str, Any]], summary: dict[str, Any], folder:
         table.add_row("prediction", f"{predict:.3f} s, {rate:,.0f} images/s")
     table.add_row("parameters", f"{last['parameters']:,}")
     console.print(table)
+    if last.get("learners"):
+        _show_learners(results)
     console.print(f"results   {folder}", soft_wrap=True)
     console.print("compare   make ui, then open http://127.0.0.1:5000")
+
+
+def working(text: str) -> AbstractContextManager[Any]:
+    """Show that something takes its time, until what is returned is closed."""
+    return console.status(_escape(text))
 
 
 def show_sweep(name: str, folder: Path) -> None:
@@ -86,6 +96,17 @@ def show_stop(failures: int) -> None:
 def show_error(message: str) -> None:
     """Print what went wrong, on one line."""
     errors.print(f"[bold red]error:[/] {_escape(' '.join(message.split()))}", soft_wrap=True)
+
+
+def _show_learners(results: list[dict[str, Any]]) -> None:
+    header, *rows = learners.rows(results)
+    console.print(f"[bold]{learners.title(results)}[/]")
+    table = Table(box=SIMPLE_HEAD)
+    for column in header:
+        table.add_column(column, justify="right" if column else "left", no_wrap=not column)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
 
 
 def _add_error(table: Table, name: str, last: dict[str, Any], spread: dict[str, float]) -> None:

@@ -6,6 +6,12 @@ from typing import Any
 from runner.augmentation import Augmentation, of_images
 from runner.ranges import Fraction, NonNegative, Positive
 
+SHIFTS = [(1, 1), (2, 1), (0, 1), (1, 0), (1, 2)]
+"""Where an image with a border of one pixel is cropped for itself and for its shifts N, S, E, W.
+
+Cropping lower moves the image north.
+"""
+
 
 def shift4() -> Augmentation:
     """Show each image five times an epoch: as it is and moved by one pixel N, S, E and W."""
@@ -15,8 +21,7 @@ def shift4() -> Augmentation:
         del seed
         height, width = images.shape[1:3]
         padded = tf.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]])
-        corners = [(1, 1), (2, 1), (0, 1), (1, 0), (1, 2)]  # cropping lower moves the image north
-        crops = [padded[:, top : top + height, left : left + width] for top, left in corners]
+        crops = [padded[:, top : top + height, left : left + width] for top, left in SHIFTS]
         return tf.gather(tf.stack(crops, axis=1), version, batch_dims=1), targets
 
     return Augmentation(apply, copies=5)

@@ -1,0 +1,334 @@
+"""Classical learners get the features of one layer, and are judged beside the network."""
+
+import csv
+import json
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import mlflow
+import numpy as np
+import pytest
+
+from runner import composition, datasets
+from runner.augmentation.geometry import shift4
+from runner.config import CONF, Config
+from runner.datasets.splits import Dataset, TestSplit, TrainSplit
+from runner.errors import ConfigurationError
+from runner.experiment import run
+from runner.figures.learners import draw_learners
+from runner.learners import table
+from runner.learners.checks import check_memory
+from runner.learners.comparison import Comparison, Learners
+from runner.learners.features import Features
+from runner.learners.fitting import sample
+from runner.results import summarise
+
+Configure = Callable[..., Config]
+NETWORK = ("model=lenet", "model.filters=[4,6]", "model.hidden_units=[16]")
+NAMES = sorted(path.stem for path in (CONF / "learners").glob("*.yaml") if path.stem != "none")
+SEVEN = "learners.nearest-neighbour.neighbours=7"
+FEW = (
+    "learners.random-forest.trees=20",
+    "learners.gradient-boosting.iterations=3",
+    "learners.gradient-boosting.train_size=200",
+)
+
+
+@pytest.fixture(scope="module")
+def network(configure: Configure) -> Any:
+    """A network that is not trained; random features are features too."""
+    keras.utils.set_random_seed(1)
+    return configure(*NETWORK).model((28, 28, 1), 10)
+
+
+def compared(config: Config, model: Any, data: Dataset, seed: int = 0) -> Comparison:
+    learners = Learners(config, model, data, xla=False)
+    comparison = learners.compare(model, seed, lambda _: nullcontext())
+    assert comparison is not None
+    return comparison
+
+
+@pytest.fixture(scope="module")
+def every(configure: Configure, network: Any, digits: Dataset) -> Comparison:
+    config = configure(f"learners=[{','.join(NAMES)}]", "features.layer=pooling_2", *FEW)
+    return compared(config, network, digits)
+
+
+# --- features --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("layer", "name", "count"),
+    [("pooling_1", "pooling_1", 12 * 12 * 4), (-2, "dense_1", 16), (None, "dense_1", 16)],
+)
+def test_features_are_what_a_layer_gives(
+    layer: Any, name: str, count: int, network: Any, digits: Dataset
+) -> None:
+    features = Features(network, layer, digits.train, xla=False)
+    assert (features.layer, features.count) == (name, count)
+    images = digits.test.images[:7]
+    inside = keras.Model(network.inputs, network.get_layer(name).output)
+    expected = np.asarray(inside([images.astype(np.float32)])).reshape(7, -1)
+    np.testing.assert_allclose(features(images), expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("layer", ["pixels", 0])
+def test_the_input_is_features_too(layer: Any, network: Any, digits: Dataset) -> None:
+    features = Features(network, layer, digits.train, xla=False)
+    assert (features.layer, features.count) == ("pixels", 784)
+    expected = digits.test.images[:5].reshape(5, 784) / 255
+    np.testing.assert_allclose(features(digits.test.images[:5]), expected, atol=1e-6)
+
+
+def test_shifts_are_those_of_the_augmentation(network: Any, digits: Dataset) -> None:
+    images = digits.train.images[:4]
+    features = Features(network, "pixels", digits.train, xla=False)
+    given = features(images, shifts=True).reshape(5, 4, 28, 28, 1)
+    for version in range(5):
+        chosen = np.full(4, version, np.int32)
+        moved, _ = shift4().apply(images.astype(np.float32), None, chosen, [0, 0])
+        np.testing.assert_allclose(given[version], np.asarray(moved) / 255, atol=1e-6)
+
+
+def test_columns_of_a_table_get_one_unit(configure: Configure) -> None:
+    config = configure("experiment=weight-skin")
+    data = datasets.load(config.dataset)
+    model = config.model((2,), 3)
+    values = Features(model, "pixels", data.train, xla=False)(data.train.images)
+    np.testing.assert_allclose(values.mean(axis=0), 0, atol=1e-6)
+    np.testing.assert_allclose(values.std(axis=0), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        ("poling_2", r"features\.layer=poling_2: lenet has no .*did you mean pooling_2.*pixels, n"),
+        ("99", "lenet has no such layer"),
+    ],
+)
+def test_an_unknown_layer_is_found_before_training(
+    layer: str, message: str, configure: Configure, network: Any, digits: Dataset
+) -> None:
+    config = configure("learners=svm", f"features.layer={layer}")
+    with pytest.raises(ConfigurationError, match=message):
+        Learners(config, network, digits, xla=False)
+
+
+def test_features_that_do_not_fit_in_memory_are_refused() -> None:
+    check_memory("pooling_2", 640, 60_000)
+    with pytest.raises(ConfigurationError, match=r"layer=convolution_1: .* of 10,000,000,000 im"):
+        check_memory("convolution_1", 11_520, 10**10)
+
+
+# --- learners --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_learner_learns(name: str, every: Comparison, digits: Dataset) -> None:
+    numbers, given = every.learners[name], every.predictions[name]
+    wrong = given != digits.test.labels
+    assert numbers["test_errors"] == wrong.sum()
+    assert numbers["test_error"] == wrong.mean() < 0.6
+    assert numbers["validation_error"] < 0.6
+    assert min(numbers["fit_seconds"], numbers["predict_seconds"]) > 0
+    images = 200 if name == "gradient-boosting" else 500
+    versions = 5 if name.endswith("shifts") else 1
+    assert (numbers["train_images"], numbers["train_items"]) == (images, versions * images)
+    assert every.features["layer"] == "pooling_2"
+    assert every.features["count"] == 4 * 4 * 6
+
+
+def test_the_nearest_neighbour_is_the_nearest(
+    configure: Configure, network: Any, digits: Dataset
+) -> None:
+    config = configure("learners=nearest-neighbour", "features.layer=pixels")
+    given = compared(config, network, digits).predictions
+    x, stored = (
+        split.images.reshape(len(split), -1).astype(np.int64)
+        for split in (digits.test, digits.train)
+    )
+    distances = (x**2).sum(1)[:, None] - 2 * x @ stored.T + (stored**2).sum(1)
+    nearest = digits.train.labels[distances.argmin(axis=1)]
+    np.testing.assert_array_equal(given["nearest-neighbour"], nearest)
+    np.testing.assert_array_equal(given["labels"], digits.test.labels)
+
+
+def test_the_same_seed_gives_the_same_forest(
+    configure: Configure, network: Any, digits: Dataset
+) -> None:
+    config = configure("learners=random-forest", "learners.random-forest.trees=5")
+    first, again, other = (
+        compared(config, network, digits, seed).predictions["random-forest"] for seed in (3, 3, 4)
+    )
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+
+
+def test_only_training_images_are_fitted_on(
+    configure: Configure, network: Any, digits: Dataset
+) -> None:
+    """Other labels of all other images change no prediction."""
+    config = configure("learners=[svm,decision-tree]")
+    assert digits.validation is not None
+    shuffled = replace(
+        digits,
+        validation=TrainSplit(digits.validation.images, digits.validation.labels[::-1]),
+        test=TestSplit(digits.test.images, digits.test.labels[::-1]),
+    )
+    one, two = compared(config, network, digits), compared(config, network, shuffled)
+    for name in ("svm", "decision-tree"):
+        np.testing.assert_array_equal(one.predictions[name], two.predictions[name])
+        assert one.learners[name]["validation_error"] != two.learners[name]["validation_error"]
+
+
+def test_untouched_test_images_stay_so(
+    configure: Configure, network: Any, digits: Dataset, tmp_path: Path
+) -> None:
+    config = configure(
+        "learners=decision-tree", "evaluation.test=false", "dataset.validation_fraction=0.1"
+    )
+    comparison = compared(config, network, digits)
+    assert set(comparison.learners["decision-tree"]) == {
+        *("train_images", "train_items", "fit_seconds", "validation_error"),
+    }
+    comparison.save(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_learners_cost_nothing(configure: Configure, network: Any, digits: Dataset) -> None:
+    learners = Learners(configure("features.layer=nowhere"), network, digits, xla=False)
+    assert learners.compare(network, 0, lambda _: nullcontext()) is None
+
+
+def test_a_sample_has_the_classes_in_proportion() -> None:
+    labels = np.repeat([0, 1, 2], [600, 300, 100])  # sorted, as those of banknotes are
+    places = sample(labels, 100, seed=0)
+    assert np.bincount(labels[places]).tolist() == [60, 30, 10]
+    assert len(set(places)) == 100
+    np.testing.assert_array_equal(places, np.sort(places))
+    np.testing.assert_array_equal(places, sample(labels, 100, seed=0))
+    assert set(places) != set(sample(labels, 100, seed=1))
+    np.testing.assert_array_equal(sample(labels, 1000, seed=0), np.arange(1000))
+    assert set(labels[sample(labels, 3, seed=0)]) == {0, 1, 2}
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (("learners=smv",), r"learners=smv: no such choice; did you mean svm\?"),
+        (("learners=svm", "learners.svm.c=0"), r"learners\.svm\.c=0: should be greater than 0"),
+        (("learners=svm", "learners.svm.kernel=rbv"), r"learners\.svm\.kernel=rbv: should be 'rbf"),
+        (("learners=svm", "+learners.svm.cc=1"), r"learners\.svm\.cc: there is no such option"),
+        (("learners=svm", "learners.svm.train_size=9"), "fewer than the 10 classes"),
+        (
+            ("learners=nearest-neighbour-shifts", "experiment=weight-age"),
+            "nearest-neighbour-shifts.shifts=true moves images, but weight-age is a table",
+        ),
+        (
+            ("experiment=weight-age", "learners=nearest-neighbour", SEVEN),
+            "neighbours=7: it is fitted on 6 only",
+        ),
+        (("features.layer=[a]",), r"features\.layer"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_said_at_once(
+    overrides: tuple[str, ...], message: str, configure: Configure
+) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        configure(*overrides)
+
+
+# --- tables and figures ----------------------------------------------------------------------
+
+
+def of_seed(seed: int, error: float) -> dict[str, Any]:
+    svm = {"train_images": 60, "train_items": 300, "fit_seconds": 4.0, "predict_seconds": 0.5}
+    return {
+        "seed": seed,
+        "test_error": error,
+        "test_errors": int(1000 * error),
+        "train_seconds": 2.0,
+        "predict_seconds": 1.0,
+        "epochs": 3,
+        "features": {"layer": "pooling_2", "count": 640, "images": 60, "seconds": 0.1},
+        "learners": {"svm": svm | {"test_error": error / 2, "test_errors": int(500 * error)}},
+    }
+
+
+def test_the_table_has_the_network_first() -> None:
+    assert table.rows([of_seed(0, 0.02)]) == [
+        ["", "test error", "fitted on", "fit", "predict"],
+        ["network", "2.00 %", "60", "2.0 s", "1.0 s"],
+        ["svm", "1.00 %", "5 x 60", "4.0 s", "0.5 s"],
+    ]
+    given = of_seed(0, 0.02) | {"epochs": 0, "train_seconds": 0.0}
+    assert table.rows([given])[1][3] == "-"
+
+
+def test_several_seeds_are_averaged() -> None:
+    numbers = [of_seed(0, 0.02), of_seed(1, 0.04)]
+    assert table.rows(numbers)[2][1] == "1.500 ± 0.707 %"
+    assert table.title(numbers).endswith("layer pooling_2, mean ± sd of 2 seeds")
+    lines = list(csv.DictReader(table.as_csv(numbers).splitlines()))
+    assert [(line["seed"], line["learner"]) for line in lines] == [
+        ("0", "network"),
+        ("1", "network"),
+        ("0", "svm"),
+        ("1", "svm"),
+    ]
+    assert [float(line["test_error"]) for line in lines] == [0.02, 0.04, 0.01, 0.02]
+    assert summarise(numbers)["learners"]["svm"]["test_error"]["mean"] == pytest.approx(0.015)
+    assert "| svm | 1.500 ± 0.707 % | 5 x 60 |" in table.markdown(numbers)
+
+
+@pytest.mark.parametrize("language", ["en", "pt"])
+def test_the_figure_has_a_bar_for_each(language: Any) -> None:
+    figure = draw_learners([of_seed(0, 0.02), of_seed(1, 0.04)], language)
+    (axes,) = figure.axes
+    widths = [patch.get_extents().width for patch in axes.patches]  # of pixels
+    assert widths[0] == pytest.approx(2 * widths[1])
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert names == [{"en": "network", "pt": "rede"}[language], "svm"]
+
+
+# --- a whole run -----------------------------------------------------------------------------
+
+
+def test_a_run_tracks_its_learners(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "outputs/ran"
+    node = composition.compose_node(
+        [
+            *("dataset=5-vs-6", "dataset.train_size=200", "model=dense", "model.hidden_units=[8]"),
+            *("training.epochs=1", "seeds=2", "device=cpu", "figures=[]"),
+            *("tracking.log_model=false", "features.layer=pixels"),
+            "learners=[decision-tree,nearest-neighbour]",
+        ],
+        folder,
+    )
+    run(composition.typed(node), node, folder)
+    assert "Learners on 784 features, layer pixels, mean ± sd of 2 seeds" in capsys.readouterr().out
+    names = {"learners.md", "learners.csv", "learners.png"}
+    assert names <= {path.name for path in folder.iterdir()}
+    assert names | {"learners.npz"} <= {path.name for path in (folder / "seed-0").iterdir()}
+    summary = json.loads((folder / "report.json").read_text())["summary"]["learners"]
+    each = [json.loads((folder / f"seed-{s}/report.json").read_text()) for s in (0, 1)]
+    errors = [one["learners"]["decision-tree"]["test_error"] for one in each]
+    assert summary["decision-tree"]["test_error"]["mean"] == pytest.approx(np.mean(errors))
+    assert summary["nearest-neighbour"]["test_error"]["sd"] == 0  # of pixels, whatever the seed
+    assert summary["nearest-neighbour"]["test_error"]["mean"] < 0.05
+    given = np.load(folder / "seed-1/learners.npz")
+    assert (given["decision-tree"] != given["labels"]).mean() == errors[1]
+    client = mlflow.MlflowClient(f"sqlite:///{tmp_path}/outputs/mlflow.db")
+    (experiment,) = [e for e in client.search_experiments() if e.name == "5-vs-6"]
+    runs = {r.data.tags.get("seed"): r.data.metrics
+            for r in client.search_runs([experiment.experiment_id])}  # fmt: skip
+    assert runs["0"]["learners.decision-tree.test_error"] == errors[0]
+    assert runs["0"]["features.count"] == 784
+    assert runs[None]["learners.decision-tree.test_error.mean"] == pytest.approx(np.mean(errors))
