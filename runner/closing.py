@@ -7,9 +7,32 @@ from typing import Any
 _FEW = 3
 """Classes up to which each has a line of its own."""
 
+_TTA = "with test-time augmentation"
 _MEASURES = ("precision", "recall", "f1")
 
 Row = tuple[str, str]
+
+
+def rows(results: list[dict[str, Any]], summary: dict[str, Any]) -> Iterator[Row]:
+    """Yield what was measured, of one training or of several seeds.
+
+    Args:
+        results: of each seed, as in its `report.json`.
+        summary: of them; see `runner.results.summarise`.
+    """
+    ensemble = summary.get("ensemble", {})
+    for split in ("test", "validation"):
+        if f"{split}_error" in summary:
+            yield from _error_rows(split, results[-1], summary)
+            yield from _ensemble_rows(split, ensemble)
+    yield from class_rows(results)
+
+
+def error_of(numbers: dict[str, Any]) -> str:
+    """Say the error of one network or ensemble, of test images where it saw them."""
+    if "test_error" in numbers:
+        return _count(numbers, "test")
+    return f"{100 * numbers['validation_error']:.2f} % of validation images wrong"
 
 
 def class_rows(results: list[dict[str, Any]]) -> Iterator[Row]:
@@ -31,6 +54,34 @@ def class_rows(results: list[dict[str, Any]]) -> Iterator[Row]:
     else:
         worst = min(classes, key=lambda name: classes[name][-1])
         yield f"  lowest F1: {worst}", _numbers(classes[worst])
+
+
+def _error_rows(split: str, last: dict[str, Any], summary: dict[str, Any]) -> Iterator[Row]:
+    spread = summary[f"{split}_error"]
+    several = "sd" in spread
+    yield f"{split} error", _spread(spread) if several else _count(last, split)
+    if several:
+        interval = f"{100 * spread['ci95_low']:.3f} .. {100 * spread['ci95_high']:.3f} %"
+        yield "  95 % confidence interval of the mean", interval
+    if f"tta_{split}_error" in summary:
+        averaged = summary[f"tta_{split}_error"]
+        yield f"  {_TTA}", _spread(averaged) if several else _count(last, split, "tta_")
+
+
+def _ensemble_rows(split: str, ensemble: dict[str, Any]) -> Iterator[Row]:
+    if f"{split}_error" in ensemble:
+        yield f"  ensemble of {ensemble['networks']} networks", _count(ensemble, split)
+    if f"tta_{split}_error" in ensemble:
+        yield f"  ensemble {_TTA}", _count(ensemble, split, "tta_")
+
+
+def _spread(spread: dict[str, float]) -> str:
+    return f"{100 * spread['mean']:.3f} ± {100 * spread['sd']:.3f} %"
+
+
+def _count(numbers: dict[str, Any], split: str, tta: str = "") -> str:
+    wrong, images = numbers[f"{tta}{split}_errors"], numbers[f"{split}_images"]
+    return f"{100 * numbers[f'{tta}{split}_error']:.2f} % ({wrong} of {images:,} wrong)"
 
 
 def _numbers(measured: list[float]) -> str:

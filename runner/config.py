@@ -126,9 +126,14 @@ class EvaluationConfig:
 
     Attributes:
         test: whether the test images are looked at; if not, only validation counts.
+        tta: test-time augmentation: which views of each image, beside itself, its probabilities
+            are also averaged over; None is none.
+        tta_versions: number of random views where `tta` is affine.
     """
 
     test: bool = True
+    tta: Literal["shift", "flip", "affine"] | None = None
+    tta_versions: Count = 16
 
 
 @with_config(_FORBID)

@@ -42,8 +42,8 @@ def run(
         for seed in kept.remaining_seeds:
             with kept.seed(seed) as callbacks:
                 training = trainer.fit(seed, callbacks)
-                report, error = assess(training.model, data, place.is_gpu, config.evaluation)
+                report, validation = assess(training.model, data, place.is_gpu, config.evaluation)
                 compared = learners.compare(training.model, seed, terminal.working)
-                kept.keep(Result(seed, training, report, error, compared), data)
+                kept.keep(Result(seed, training, report, validation, compared), data)
     terminal.show_results(kept.numbers, kept.summary, folder)
     return kept.summary

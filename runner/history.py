@@ -11,6 +11,7 @@ from mlflow import MlflowClient, artifacts
 from mlflow.entities import Run as MlflowRun
 from mlflow.entities import ViewType
 
+from runner.predictions import FILES, Predictions, load
 from runner.tracking import unflatten
 
 _PARENT = "mlflow.parentRunId"
@@ -52,6 +53,16 @@ class Run:
         """Return the `report.json` that was logged with it."""
         report: dict[str, Any] = artifacts.load_dict(f"{self.artifacts}/report.json")
         return report
+
+    def predictions(self) -> dict[str, Predictions | None]:
+        """Return the predictions that were logged with it, of each split there are any of."""
+        logged = {file.path for file in MlflowClient().list_artifacts(self.run_id)}
+        return {
+            split: load(Path(artifacts.download_artifacts(f"{self.artifacts}/{name}")))
+            if name in logged
+            else None
+            for split, name in FILES.items()
+        }
 
 
 def of_sweep(sweep: str) -> list[Run]:

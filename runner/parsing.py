@@ -27,6 +27,7 @@ def parse(node: dict[str, Any]) -> Config:
     _check_training(config)
     _check_targets(config)
     _check_table(config)
+    _check_views(config)
     if config.dataset.fitted_images is not None:
         check_learners(config, config.dataset.fitted_images)
     return config
@@ -95,6 +96,15 @@ def _check_table(config: Config) -> None:
         raise ConfigurationError(
             f"augmentation={moving[0]} changes images, but {config.dataset.name} is a table; "
             "choose augmentation=none"
+        )
+
+
+def _check_views(config: Config) -> None:
+    tta = config.evaluation.tta
+    if config.dataset.is_table and tta:
+        raise ConfigurationError(
+            f"evaluation.tta={tta} changes images, but {config.dataset.name} is a table; choose "
+            "evaluation.tta=null"
         )
 
 

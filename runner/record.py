@@ -11,7 +11,7 @@ from typing import Any
 import keras
 from omegaconf import OmegaConf
 
-from runner import history, results, terminal, tracking
+from runner import ensembles, history, results, terminal, tracking
 from runner.config import Config
 from runner.datasets.splits import Dataset
 from runner.evaluation import Report
@@ -23,6 +23,7 @@ from runner.figures.subject import Subject
 from runner.identity import identity as identify
 from runner.learners import table
 from runner.membership import Membership
+from runner.predictions import FILES, Predictions
 from runner.progress import ProgressBar
 from runner.results import Result
 
@@ -39,6 +40,8 @@ class Record:
         identities: of each seed: what determines its result.
         tags: of each seed's run where there are several.
         numbers: of each seed that is finished.
+        predictions: of each of them, for each split there are any of.
+        ensemble: errors of all seeds' networks together, once the record is closed.
     """
 
     config: Config
@@ -48,12 +51,18 @@ class Record:
     identities: dict[int, str]
     tags: dict[str, str]
     numbers: list[dict[str, Any]] = field(default_factory=list)
+    predictions: dict[int, dict[str, Predictions | None]] = field(default_factory=dict)
+    ensemble: dict[str, Any] = field(default_factory=dict)
     _kernels: kernels.KeepKernels = field(default_factory=kernels.KeepKernels)
 
     @property
     def summary(self) -> dict[str, Any]:
-        """Mean, sd, min, max and confidence interval over the seeds that are finished."""
-        return results.summarise(self.numbers)
+        """Mean, sd, min, max and confidence interval over the seeds that are finished.
+
+        With several, `ensemble` holds the errors of their networks together.
+        """
+        summary = results.summarise(self.numbers)
+        return summary | {"ensemble": self.ensemble} if self.ensemble else summary
 
     @property
     def remaining_seeds(self) -> list[int]:
@@ -100,6 +109,7 @@ class Record:
         if self.config.tracking.log_model:
             tracking.log_model(result, data.train.images)
         self.numbers.append(numbers)
+        self.predictions[result.seed] = result.predictions
 
     def _folder(self, seed: int) -> Path:
         return self.folder / f"seed-{seed}" if self._several else self.folder
@@ -124,12 +134,15 @@ class Record:
         for identity in self.identities.values():
             if identity in orphans:
                 history.adopt(orphans[identity], self.run_id)
-                self.numbers.append(orphans[identity].report())
+                numbers = orphans[identity].report()
+                self.numbers.append(numbers)
+                self.predictions[numbers["seed"]] = orphans[identity].predictions()
 
     def close(self) -> None:
         """Write and log the summary over several seeds."""
         if self._several:
             self.numbers.sort(key=lambda numbers: self.config.all_seeds.index(numbers["seed"]))
+            self.ensemble = self._measure_ensemble()
             content = {"summary": self.summary, "seeds": self.numbers}
             results.write_json(self.folder / "report.json", content)
             tracking.log_numbers(self.summary)
@@ -147,6 +160,10 @@ class Record:
             (folder / name).write_text(text, encoding="utf-8")
         drawn = save(draw_learners(numbers, self.config.language), folder / "learners")
         return [*(folder / name for name in texts), *drawn]
+
+    def _measure_ensemble(self) -> dict[str, Any]:
+        members = [self.predictions[seed] for seed in self.config.all_seeds]
+        return ensembles.measure({split: [one[split] for one in members] for split in FILES})
 
 
 @contextmanager

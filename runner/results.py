@@ -7,13 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from runner import predictions
 from runner.evaluation import Report
 from runner.learners.comparison import Comparison
+from runner.predictions import FILES, Predictions
 from runner.seeds import spread
 from runner.training import Training
 
-SUMMARISED = ("test_error", "validation_error", "train_seconds", "fit_seconds", "predict_seconds")
+SUMMARISED = (
+    *("test_error", "tta_test_error", "validation_error", "tta_validation_error"),
+    *("train_seconds", "fit_seconds", "predict_seconds", "tta_predict_seconds"),
+)
 
 
 @dataclass(frozen=True)
@@ -24,21 +27,21 @@ class Result:
         seed: it was trained with.
         training: the network and its history.
         report: of the test images; None where they stay untouched.
-        validation_error: fraction of the validation images, or None where there are none.
+        validation: predictions of the validation images, or None where there are none.
         comparison: of learners on the network's features, or None where there are none.
     """
 
     seed: int
     training: Training
     report: Report | None
-    validation_error: float | None
+    validation: Predictions | None
     comparison: Comparison | None = None
 
     def numbers(self) -> dict[str, Any]:
         """Return what `report.json` holds; fractions for errors, seconds for times."""
         measured = {} if self.report is None else self.report.numbers()
-        if self.validation_error is not None:
-            measured["validation_error"] = self.validation_error
+        if self.validation is not None:
+            measured |= self.validation.errors("validation")
         return {
             "seed": self.seed,
             **measured,
@@ -50,14 +53,21 @@ class Result:
             "parameters": self.training.model.count_params(),
         }
 
+    @property
+    def predictions(self) -> dict[str, Predictions | None]:
+        """What the network gave for the images of each split, or None."""
+        return {"test": self.report, "validation": self.validation}
+
     def save(self, folder: Path) -> None:
         """Write `report.json`, `classes.txt`, `history.json`, predictions and `model.keras`."""
         folder.mkdir(parents=True, exist_ok=True)
         write_json(folder / "report.json", self.numbers())
         write_json(folder / "history.json", self.training.history)
+        for split, told in self.predictions.items():
+            if told is not None:
+                arrays: dict[str, Any] = told.arrays()
+                np.savez_compressed(folder / FILES[split], **arrays)
         if self.report is not None:
-            arrays: dict[str, Any] = self.report.arrays()
-            np.savez_compressed(folder / predictions.FILES["test"], **arrays)
             (folder / "classes.txt").write_text(self.report.text(), encoding="utf-8")
         if self.comparison is not None:
             self.comparison.save(folder)

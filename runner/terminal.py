@@ -35,12 +35,9 @@ def show_results(results: list[dict[str, Any]], summary: dict[str, Any], folder:
     table.add_column(style="bold")
     table.add_column(justify="right")
     for seed in results if len(results) > 1 else []:
-        table.add_row(f"seed {seed['seed']}", _error(seed))
+        table.add_row(f"seed {seed['seed']}", closing.error_of(seed))
     table.add_section()
-    for kind in ("test_error", "validation_error"):
-        if kind in summary:
-            _add_error(table, kind.replace("_", " "), last, summary[kind])
-    for name, value in closing.class_rows(results):
+    for name, value in closing.rows(results, summary):
         table.add_row(_escape(name), value)
     if last["epochs"]:
         table.add_row("training", f"{summary['train_seconds']['mean']:.2f} s")
@@ -107,24 +104,6 @@ def _show_learners(results: list[dict[str, Any]]) -> None:
     for row in rows:
         table.add_row(*row)
     console.print(table)
-
-
-def _add_error(table: Table, name: str, last: dict[str, Any], spread: dict[str, float]) -> None:
-    if "sd" in spread:
-        table.add_row(name, f"{100 * spread['mean']:.3f} ± {100 * spread['sd']:.3f} %")
-        interval = f"{100 * spread['ci95_low']:.3f} .. {100 * spread['ci95_high']:.3f} %"
-        table.add_row("  95 % confidence interval of the mean", interval)
-    else:
-        table.add_row(
-            name, _error(last) if name == "test error" else f"{100 * spread['mean']:.2f} %"
-        )
-
-
-def _error(result: dict[str, Any]) -> str:
-    if "test_error" not in result:
-        return f"{100 * result['validation_error']:.2f} % of validation images wrong"
-    wrong = f"{result['test_errors']} of {result['test_images']:,} wrong"
-    return f"{100 * result['test_error']:.2f} % ({wrong})"
 
 
 def _one_line(key: str, value: Any) -> str:

@@ -243,7 +243,8 @@ def test_class_names_in_portuguese_are_logged(ran: Callable[..., Ran]) -> None:
 
 @pytest.fixture(scope="module")
 def seeds(ran: Callable[..., Ran]) -> Ran:
-    two = ("dataset=5-vs-6", "seeds=2", "seed=3", "figures=[roc]")
+    views = ("dataset.validation_fraction=0.1", "evaluation.tta=shift")
+    two = ("dataset=5-vs-6", "seeds=2", "seed=3", "figures=[roc]", *views)
     return ran(*two, "model=dense", "model.hidden_units=[16]", *SMALL)
 
 
@@ -264,6 +265,21 @@ def test_several_seeds_are_summarised(seeds: Ran) -> None:
     assert each[1]["compile_seconds"] == 0 < each[0]["compile_seconds"]
 
 
+@pytest.mark.parametrize("kind", ["", "tta_"])
+@pytest.mark.parametrize(("split", "file"), [("test", "predictions"), ("validation", "validation")])
+def test_several_seeds_are_an_ensemble_too(kind: str, split: str, file: str, seeds: Ran) -> None:
+    kept = [np.load(seeds.folder / f"seed-{seed}/{file}.npz") for seed in (3, 4)]
+    mean = np.mean([one[f"{kind}probabilities"] for one in kept], axis=0)
+    wrong = int((mean.argmax(axis=1) != kept[0]["labels"]).sum())
+    ensemble = seeds.report["summary"]["ensemble"]
+    assert ensemble["networks"] == 2
+    assert ensemble[f"{kind}{split}_errors"] == wrong
+    name = f"ensemble.{kind}{split}_error"
+    assert seeds.run.data.metrics[name] == wrong / ensemble[f"{split}_images"]
+    single = [seed[f"{kind}{split}_error"] for seed in seeds.report["seeds"]]
+    assert seeds.report["summary"][f"{kind}{split}_error"]["mean"] == pytest.approx(np.mean(single))
+
+
 def test_several_seeds_are_a_parent_with_children(seeds: Ran, workspace: Path) -> None:
     parent = seeds.run
     assert parent.info.status == "FINISHED"
@@ -282,7 +298,8 @@ def test_several_seeds_are_a_parent_with_children(seeds: Ran, workspace: Path) -
 
 
 def test_a_seed_alone_gives_what_it_gave_among_others(seeds: Ran, ran: Callable[..., Ran]) -> None:
-    alone = ran("dataset=5-vs-6", "seed=4", "model=dense", "model.hidden_units=[16]", *SMALL, *BARE)
+    same = ("dataset=5-vs-6", "dataset.validation_fraction=0.1", "model=dense")
+    alone = ran(*same, "seed=4", "model.hidden_units=[16]", *SMALL, *BARE)
     among = np.load(seeds.folder / "seed-4/predictions.npz")
     np.testing.assert_array_equal(alone.predictions["probabilities"], among["probabilities"])
 

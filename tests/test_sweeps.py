@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import mlflow
+import numpy as np
 import psutil
 import pytest
 from filelock import FileLock
@@ -205,6 +206,11 @@ def test_an_interrupted_job_keeps_its_finished_seeds(
     children = [r for r in runs("seeds", "seed") if r.tags["mlflow.parentRunId"] == finished.run_id]
     assert sorted(run.tags["seed"] for run in children) == ["0", "1", "2", "3"]
     assert [seed["seed"] for seed in finished.report()["seeds"]] == [0, 1, 2, 3]
+    ensemble = finished.report()["summary"]["ensemble"]
+    kept = [told for child in children if (told := child.predictions()["test"])]
+    mean = np.mean([one.probabilities for one in kept], axis=0)
+    assert ensemble["networks"] == len(kept) == 4
+    assert ensemble["test_errors"] == (mean.argmax(axis=1) != kept[0].labels).sum()
 
 
 def test_max_failures_stops_early_and_says_so(

@@ -1,6 +1,7 @@
 """Augmentations that move pixels."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from runner.augmentation import Augmentation, of_images
@@ -58,19 +59,34 @@ def affine(
     limits = [shift, shift, math.radians(rotation), zoom, math.tan(math.radians(shear))]
 
     def change(images: Any, seed: Any) -> Any:
-        batch, height, width = images.shape[:3]
-        drawn = tf.random.stateless_uniform([5, batch, 1, 1], seed, -1.0, 1.0)
-        down, right, turn, scale, tilt = (drawn[i] * limit for i, limit in enumerate(limits))
-        rows = tf.range(height, dtype=tf.float32)[None, :, None] - (height - 1) / 2
-        columns = tf.range(width, dtype=tf.float32)[None, None, :] - (width - 1) / 2
-        # where each pixel comes from: the inverse of what is seen
-        size = 1 / (1 + scale)
-        tilted = columns + tilt * rows
-        from_rows = size * (tf.cos(turn) * rows - tf.sin(turn) * tilted) + down
-        from_columns = size * (tf.sin(turn) * rows + tf.cos(turn) * tilted) + right
-        return _resample(images, from_rows + (height - 1) / 2, from_columns + (width - 1) / 2)
+        drawn = tf.random.stateless_uniform([5, images.shape[0], 1, 1], seed, -1.0, 1.0)
+        return transform(images, [drawn[i] * limit for i, limit in enumerate(limits)])
 
     return of_images(change)
+
+
+def transform(images: Any, amounts: Sequence[Any]) -> Any:
+    """Shift, turn, scale and shear images, in one bilinear resampling.
+
+    Args:
+        images: float32 [batch, height, width, channels].
+        amounts: pixels up, pixels to the left, radians, fraction of enlargement, and tangent of
+            the angle by which verticals are tilted; each float32 [batch, 1, 1], or [1, 1, 1] for
+            all images alike.
+    """
+    import tensorflow as tf
+
+    down, right, turn, scale, tilt = amounts
+    batch, height, width = images.shape[:3]
+    rows = tf.range(height, dtype=tf.float32)[None, :, None] - (height - 1) / 2
+    columns = tf.range(width, dtype=tf.float32)[None, None, :] - (width - 1) / 2
+    # where each pixel comes from: the inverse of what is seen
+    size = 1 / (1 + scale)
+    tilted = columns + tilt * rows
+    from_rows = size * (tf.cos(turn) * rows - tf.sin(turn) * tilted) + down + (height - 1) / 2
+    from_columns = size * (tf.sin(turn) * rows + tf.cos(turn) * tilted) + right + (width - 1) / 2
+    places = [tf.broadcast_to(each, [batch, height, width]) for each in (from_rows, from_columns)]
+    return _resample(images, *places)
 
 
 def elastic(*, strength: Positive = 0.5, smoothness: Positive = 4.0) -> Augmentation:

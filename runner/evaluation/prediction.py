@@ -28,11 +28,15 @@ def predict(model: keras.Model, images: Images, xla: bool) -> NDArray[np.float32
 
 def outputs(model: keras.Model, images: Images, xla: bool) -> NDArray[np.float32]:
     """Return what a network gives for each image, float32 [n, ...]."""
-    size = max(1, min(BATCH, BATCH_VALUES // math.prod(images.shape[1:])))
-    batches = [_padded(images[start : start + size], size) for start in range(0, len(images), size)]
     with kernels.fused(model) if xla else nullcontext():
         forward = _compiled(model, xla)
-        return np.concatenate([forward(batch) for batch in batches])[: len(images)]
+        return np.concatenate([forward(batch) for batch in batches(images)])[: len(images)]
+
+
+def batches(images: Images) -> list[Images]:
+    """Cut images into batches of one size; the last is filled up with blank ones."""
+    size = max(1, min(BATCH, BATCH_VALUES // math.prod(images.shape[1:])))
+    return [_padded(images[start : start + size], size) for start in range(0, len(images), size)]
 
 
 def _compiled(model: keras.Model, xla: bool) -> Any:

@@ -1,0 +1,81 @@
+"""Several views of each image, over which its probabilities are averaged: test-time augmentation.
+
+The same views of every image, so that an answer does not depend on the images beside it.
+"""
+
+import math
+from functools import cache
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from runner.augmentation import geometry
+from runner.config import EvaluationConfig
+from runner.datasets.splits import Images
+from runner.evaluation.prediction import batches, predict
+from runner.predictions import Probabilities
+
+SEED = 20_261
+SHIFT, ROTATION, ZOOM = 1.0, math.radians(5), 0.05
+"""How far random views are moved (pixels), turned and enlarged at most; half of what
+`augmentation=affine` does to training images."""
+
+
+def average_views(
+    model: keras.Model, images: Images, first: Probabilities, config: EvaluationConfig, xla: bool
+) -> Probabilities:
+    """Return probabilities averaged over the views of each image, float32 [n, classes].
+
+    Args:
+        model: the network.
+        images: uint8 [n, height, width, channels].
+        first: probabilities of the images as they are, which is the first view.
+        config: says which views.
+        xla: whether XLA compiles the network.
+    """
+    count = number_of_views(config)
+    total = first.astype(np.float64)
+    for number in range(1, count):
+        total += predict(model, view(images, number, config, xla), xla)
+    return (total / count).astype(np.float32)
+
+
+def number_of_views(config: EvaluationConfig) -> int:
+    """Return the number of views of each image, itself included."""
+    return {"shift": 5, "flip": 2, "affine": 1 + config.tta_versions, None: 1}[config.tta]
+
+
+def view(images: Images, number: int, config: EvaluationConfig, xla: bool) -> Images:
+    """Return one view of each image, with pixels rounded to the type of the images."""
+    change, chosen = _compiled(config.tta, xla), tf.constant(number)
+    changed = [change(tf.constant(batch), chosen) for batch in batches(images)]
+    return np.concatenate(changed)[: len(images)]
+
+
+@cache
+def _compiled(tta: str, xla: bool) -> Any:
+    change = {"shift": _shifted, "flip": _flipped, "affine": _transformed}[tta]
+
+    def changed(images: Any, number: Any) -> Any:
+        return tf.cast(tf.round(change(tf.cast(images, tf.float32), number)), images.dtype)
+
+    return tf.function(changed, jit_compile=xla)
+
+
+def _shifted(images: Any, number: Any) -> Any:
+    """Move images by one pixel: 1 to 4 are N, S, E and W."""
+    version = tf.fill([images.shape[0]], number)
+    return geometry.shift4().apply(images, None, version, None)[0]
+
+
+def _flipped(images: Any, number: Any) -> Any:
+    del number
+    return tf.reverse(images, axis=[2])
+
+
+def _transformed(images: Any, number: Any) -> Any:
+    drawn = tf.random.stateless_uniform([5, 1, 1, 1], tf.stack([SEED, number]), -1.0, 1.0)
+    limits = (SHIFT, SHIFT, ROTATION, ZOOM, 0.0)
+    return geometry.transform(images, [drawn[i] * limit for i, limit in enumerate(limits)])
