@@ -7,7 +7,17 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, with_config
 
 from runner.component import Component, component
-from runner.ranges import Count, Fraction, Language, Loss, Natural, NonNegative, Seed
+from runner.ranges import (
+    Background,
+    Count,
+    Fit,
+    Fraction,
+    Language,
+    Loss,
+    Natural,
+    NonNegative,
+    Seed,
+)
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
 
@@ -34,6 +44,22 @@ FromTarget = Annotated[Component, BeforeValidator(component)]
 
 @with_config(_FORBID)
 @dataclass(frozen=True)
+class OwnPictures:
+    """How other pictures are made like those of a data set; see `runner.inputs.fitting`.
+
+    Attributes:
+        fit: how they are brought to its shape.
+        ink: pixels of the longer side of what is drawn, for the fits that crop to it; None is all.
+        background: of its grey images; None where it differs from image to image.
+    """
+
+    fit: Fit = "stretch"
+    ink: Count | None = None
+    background: Background | None = None
+
+
+@with_config(_FORBID)
+@dataclass(frozen=True)
 class DatasetConfig:
     """Where a data set comes from and which part of it is used.
 
@@ -46,6 +72,7 @@ class DatasetConfig:
             is as many as there are.
         test_images: number of test images, likewise.
         source: the function that decodes or makes it, with what it needs to know.
+        own_pictures: how other pictures are made like its own.
         relabel: the labels to keep and what they become; images of others are left out.
         data_dir: a directory searched for its files before all others.
         train_size: use only the first so many training images.
@@ -60,6 +87,7 @@ class DatasetConfig:
     train_images: Count | None
     test_images: Count | None
     source: FromTarget
+    own_pictures: OwnPictures = field(default_factory=OwnPictures)
     relabel: dict[int, int] | None = None
     data_dir: str | None = None
     train_size: Count | None = None

@@ -12,6 +12,8 @@ NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 
 Language = Literal["en", "pt"]
+Fit = Literal["mnist", "tight", "pad", "crop", "stretch"]
+Background = Literal["dark", "light"]
 
 Activation = Literal[
     "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid", "softmax", "linear"

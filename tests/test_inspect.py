@@ -318,7 +318,7 @@ def test_wrong_images_are_refused(refused: Callable[..., str], tmp_path: Path) -
     assert "from 0 to 9999" in refused("one", "--images", "3,10000")
     assert "list of numbers" in refused("one", "--images", "3,x")
     assert "there is no class '12'" in refused("one", "--classes", "12")
-    assert "expected a PNG or JPEG" in refused("one", "--files", tmp_path / "text.png")
+    assert "no picture, or of a kind" in refused("one", "--files", tmp_path / "text.png")
     assert "not allowed with" in refused("one", "--images", "3", "--classes", "1")
 
 

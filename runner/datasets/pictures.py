@@ -6,7 +6,6 @@ of the classes alternate in the proportion of their numbers, each class in the o
 names, so that the first n are a fair part of the whole and labels are those of their folders.
 """
 
-import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,15 +15,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runner.datasets.kept import Decoded, keep, kept
+from runner.datasets.opening import open_picture, put_on, refusing_bombs
 from runner.datasets.source import Arrays
 from runner.datasets.splits import Images, Labels
 from runner.errors import ConfigurationError, DataError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-SMALLEST_SIDE = 4
-"""Pixels; what is smaller shows nothing that could be classified."""
 
 NO_CLASS = -1
 
@@ -106,23 +103,21 @@ def decode(path: Path, shape: Sequence[int]) -> Images:
     Raises:
         Exception: whatever Pillow stumbled over; the file is no whole picture.
     """
-    from PIL import Image, ImageOps
-
     formats = _FORMATS.get(path.suffix.lower())
     if formats is None or not path.is_file():
         raise ValueError("no PNG or JPEG file")
-    if path.stat().st_size == 0:
-        raise ValueError("empty")
-    with Image.open(path, formats=_DECODERS) as file:
-        file.verify()  # checksums and the end of a PNG; decoding alone does not miss its last bytes
-    with Image.open(path, formats=_DECODERS) as file:
-        if file.format not in formats:
-            raise ValueError(f"holds {file.format}, which its name does not say")
-        if min(file.size) < SMALLEST_SIDE:
-            raise ValueError(f"only {file.width} x {file.height} pixels")
-        upright = ImageOps.exif_transpose(file)
-        picture = _on_white(_eight_bits(upright)).convert("L" if shape[2] == 1 else "RGB")
-    resized = picture.resize((shape[1], shape[0]), Image.Resampling.BILINEAR)
+    picture = open_picture(path, _DECODERS)
+    if picture.format not in formats:
+        raise ValueError(f"holds {picture.format}, which its name does not say")
+    return stretch(put_on(picture, "white"), shape)
+
+
+def stretch(picture: "Image", shape: Sequence[int]) -> Images:
+    """Bring an opaque picture to height, width and channels, whatever its proportions were."""
+    from PIL import Image
+
+    converted = picture.convert("L" if shape[2] == 1 else "RGB")
+    resized = converted.resize((shape[1], shape[0]), Image.Resampling.BILINEAR)
     return np.asarray(resized, np.uint8).reshape(shape)
 
 
@@ -148,8 +143,6 @@ def split_by_ratio(images: Images, labels: Labels, test_fraction: float, seed: i
 
 
 def _decode_all(folder: Path, files: list[File], shape: Sequence[int]) -> Decoded:
-    from PIL.Image import DecompressionBombWarning
-
     images = np.zeros((len(files), *shape), np.uint8)
     faults = [""] * len(files)
 
@@ -163,8 +156,7 @@ def _decode_all(folder: Path, files: list[File], shape: Sequence[int]) -> Decode
             name = files[number].path.relative_to(folder).as_posix()
             faults[number] = f"{name} ({reason.replace(str(files[number].path), name)})"
 
-    with warnings.catch_warnings(), ThreadPoolExecutor(_WORKERS) as workers:
-        warnings.simplefilter("error", DecompressionBombWarning)  # before memory is filled
+    with refusing_bombs(), ThreadPoolExecutor(_WORKERS) as workers:
         list(workers.map(place, range(len(files))))
     whole = np.array([not fault for fault in faults], bool)
     images = images if whole.all() else images[whole]
@@ -189,22 +181,3 @@ def _judge(folder: Path, faults: list[str], files: int, skip_damaged: bool) -> N
         f"{count}: {', '.join(faults[:_LISTED])}{more}; replace or remove them, or leave them out "
         "with dataset.source.skip_damaged=true"
     )
-
-
-def _eight_bits(picture: "Image") -> "Image":
-    """Scale grey values of 16 bits, which Pillow would cut off at 255."""
-    from PIL import Image
-
-    if not picture.mode.startswith("I"):
-        return picture
-    return Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
-
-
-def _on_white(picture: "Image") -> "Image":
-    """Put what is transparent on white paper."""
-    from PIL import Image
-
-    if "A" not in picture.getbands() and "transparency" not in picture.info:
-        return picture
-    layer = picture.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)

@@ -133,6 +133,11 @@ _PORTUGUESE = {
     "framed: as stored; beside it: as the network is trained on it": (
         "com moldura: como guardada; ao lado: como a rede a vê no treino"
     ),
+    "What the network was shown": "O que foi mostrado à rede",
+    "given class (probability)": "classe atribuída (probabilidade)",
+    "given class (probability); wrong ones are framed": (
+        "classe atribuída (probabilidade); erradas com moldura"
+    ),
     "layer": "camada",
     "output shape": "forma da saída",
     "parameters": "parâmetros",

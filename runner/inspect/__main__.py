@@ -1,38 +1,22 @@
 """`python -m runner.inspect`: from the command line to figures."""
 
-import os
-import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.component import Component, component
-from runner.errors import RunnerError
 from runner.inspect import command
+from runner.networks.commanding import end
 
 if TYPE_CHECKING:
     from runner.figures.subject import Subject
     from runner.networks.trained import Trained
 
-INTERRUPTED = 130
-
 
 def main() -> None:
     """Parse the command line, and draw; the exit code is 0 where anything was drawn."""
-    try:
-        drawn = inspect(command.parse(sys.argv[1:]))
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
-    except Exception as error:
-        if os.environ.get("HYDRA_FULL_ERROR"):
-            raise
-        from runner import terminal
-
-        kind = "" if isinstance(error, RunnerError) else f"{type(error).__name__}: "
-        terminal.show_error(f"{kind}{error}")
-        sys.exit(1)
-    sys.exit(0 if drawn else 1)
+    end(lambda arguments: bool(inspect(command.parse(arguments))))
 
 
 def inspect(asked: Namespace) -> list[Path]:
@@ -55,16 +39,17 @@ def inspect(asked: Namespace) -> list[Path]:
     data = datasets.load(config, asked.language or trained.language)
     from runner.inspect import subject  # imports TensorFlow
 
-    seen = subject.build(trained, data, asked, place)
+    seen = subject.build(trained, data, asked, place, config.own_pictures)
     for verdict in subject.verdicts(seen, place):
         _say(verdict)
     asked_for = bool(named) or seen.chosen is not None
     written = list(_draw(seen, figures, asked.output or _folder(trained), asked_for))
-    if written and trained.run_id is not None:
+    run_id = trained.run_id if written else None
+    if run_id is not None:
         from runner import tracking
 
-        tracking.add_figures(trained.run_id, written)
-        _say(f"logged    with MLflow run {trained.run_id}")
+        tracking.add_figures(run_id, written)
+        _say(f"logged    with MLflow run {run_id}")
     return written
 
 

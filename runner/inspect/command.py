@@ -4,15 +4,12 @@ import argparse
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn, get_args
 
 from runner.component import Component
 from runner.config import CONF
-from runner.errors import ConfigurationError
-from runner.ranges import Language, Normalization
+from runner.networks.commanding import Parser, add_network
 
 OF_CHOSEN_IMAGES = ["class-activation", "feature-maps"]
-SCALES: list[Normalization] = ["inverted", "unit", "none"]
 _DESCRIPTION = """\
 Draw figures of a network that is trained already.
 
@@ -26,18 +23,7 @@ without any, the figures that the run was configured with, or, for a file, those
 default; with images chosen, class-activation and feature-maps, which show them. FIGURE.OPTION=VALUE
 sets an option, as figures.FIGURE.OPTION=VALUE does for `python -m runner`"""
 
-_RUN = """\
-latest; the name of a run, or the beginning of its MLflow id; its folder; or the file of a network,
-.keras or .h5"""
-_SCALE = """\
-what the network of a mere file expects of pixels 0..255, if it has no layer for that: as
-model.normalization of `python -m runner`"""
 _OUTPUT = "default: figures/ in the folder of the run, or outputs/inspected/NAME for a mere file"
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise ConfigurationError(f"{message}; see `python -m runner.inspect --help`")
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -46,7 +32,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     Raises:
         ConfigurationError: it cannot be understood.
     """
-    parser = _Parser(
+    parser = Parser(
         prog="python -m runner.inspect",
         description=_DESCRIPTION,
         epilog=_list() if {"-h", "--help"} & set(arguments) else None,
@@ -54,14 +40,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     _add_images(parser)
     add = parser.add_argument
-    add("run", metavar="RUN", help=_RUN)
+    add_network(parser)
     add("figures", metavar="FIGURE", nargs="*", default=[], help=_FIGURES)
-    add("--language", choices=get_args(Language), help="of the figures; default: the run's")
-    add("--dataset", metavar="NAME", help="to be recognised; needed where RUN is a mere file")
-    add("--scale", choices=SCALES, help=_SCALE)
-    add("--seed", metavar="N", type=int, help="of a run with several; default: the first")
     add("--output", metavar="DIR", type=Path, help=_OUTPUT)
-    add("--uri", help="of the MLflow store; default: outputs/mlflow.db")
     return parser.parse_intermixed_args(arguments)
 
 
@@ -89,7 +70,7 @@ def by_default() -> dict[str, Component]:
 
 
 def _add_images(parser: argparse.ArgumentParser) -> None:
-    files = "show these PNG or JPEG files, resized as the test images are"
+    files = "show these pictures, read as `python -m runner.predict` reads them"
     classes = "show the first test images of classes, by name or number; 1,1,3: two 1s and a 3"
     add = parser.add_mutually_exclusive_group().add_argument
     add("--images", metavar="3,17", type=_numbers, help="show these test images")

@@ -2,6 +2,7 @@
 
 import json
 from argparse import Namespace
+from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,10 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.component import component
+from runner.config import OwnPictures
+from runner.datasets.opening import refusing_bombs
 from runner.datasets.splits import Dataset
 from runner.errors import ConfigurationError
 from runner.figures import choice, kernels
 from runner.figures.subject import Chosen, Subject
+from runner.inputs import pictures
+from runner.inputs.fitting import Frame, fit
 from runner.networks import loading
 from runner.networks.trained import Trained
 
@@ -26,7 +31,9 @@ if TYPE_CHECKING:
 Probabilities = NDArray[np.float32]
 
 
-def build(trained: Trained, data: Dataset, asked: Namespace, device: "Device") -> Subject:
+def build(
+    trained: Trained, data: Dataset, asked: Namespace, device: "Device", like: OwnPictures
+) -> Subject:
     """Load a network and what its run left, and predict the test images where it did not.
 
     Args:
@@ -34,6 +41,7 @@ def build(trained: Trained, data: Dataset, asked: Namespace, device: "Device") -
         data: to be recognised.
         asked: the command line; its `scale`, `language`, and choice of images.
         device: to predict on.
+        like: how the user's own pictures are made like those of the data set.
 
     Raises:
         RunnerError: the file holds no network, or one for other images or classes.
@@ -59,7 +67,7 @@ def build(trained: Trained, data: Dataset, asked: Namespace, device: "Device") -
             name: component(node) for name, node in trained.node.get("augmentation", {}).items()
         },
     )
-    return replace(subject, chosen=_chosen(subject, asked))
+    return replace(subject, chosen=_chosen(subject, asked, like))
 
 
 def verdicts(subject: Subject, device: "Device") -> list[str]:
@@ -95,17 +103,24 @@ def _history(folder: Path | None) -> dict[str, list[float]]:
     return history
 
 
-def _chosen(subject: Subject, asked: Namespace) -> Chosen | None:
+def _chosen(subject: Subject, asked: Namespace, like: OwnPictures) -> Chosen | None:
     if not subject.has_pictures and (asked.files or asked.images or asked.classes):
         raise ConfigurationError("no images can be chosen: the data set is a table")
     if asked.files:
-        return choice.from_files(subject, asked.files)
+        return _from_files(asked.files, Frame(subject.images.shape[1:], like))
     if asked.images:
         return choice.by_index(subject, asked.images)
     if asked.classes:
         labels = [_label(word, subject.class_names) for word in asked.classes]
         return choice.by_class(subject, labels, asked.each)
     return None
+
+
+def _from_files(paths: Sequence[Path], frame: Frame) -> Chosen:
+    """Read the user's own pictures as `python -m runner.predict` does."""
+    with refusing_bombs():
+        images = [fit(pictures.read(path), frame)[0] for path in paths]
+    return Chosen(np.stack(images), None, [path.name for path in paths])
 
 
 def _label(word: str, names: list[str]) -> int:

@@ -18,13 +18,16 @@ def find(word: str, seed: int | None = None, uri: str | None = None) -> Trained:
     """Find the network that somebody means.
 
     Args:
-        word: a file or folder, the name or the beginning of the id of an MLflow run, or `latest`.
+        word: a file or folder, the name or the beginning of the id of an MLflow run, `latest`, or
+            the address of a registered model, `models:/NAME@ALIAS` or `models:/NAME/VERSION`.
         seed: of a run with several; None is the first.
         uri: of the MLflow store; None is `outputs/mlflow.db`.
 
     Raises:
         ConfigurationError: there is no such network, or it is not clear which one is meant.
     """
+    if word.startswith("models:/"):
+        return _registered(word, seed, uri)
     path = Path(word)
     if path.is_dir():
         return in_folder(path, seed, uri)
@@ -37,12 +40,34 @@ def find(word: str, seed: int | None = None, uri: str | None = None) -> Trained:
         return Trained(path.stem, path)
     if path.suffix in FORMATS or len(path.parts) > 1:
         raise ConfigurationError(f"{word}: there is no such file or folder")
+    _connect(word, uri)
+    return _of_run(_latest() if word == "latest" else _the_one(word), seed, uri)
+
+
+def _connect(word: str, uri: str | None) -> None:
     if not connect(uri):
         raise ConfigurationError(
             f"{word}: neither a file nor a folder, and there is no {OUTPUTS / 'mlflow.db'} with "
             "runs; change to the directory that they were started in, or give --uri"
         )
-    return _of_run(_latest() if word == "latest" else _the_one(word), seed, uri)
+
+
+def _registered(word: str, seed: int | None, uri: str | None) -> Trained:
+    """Return a registered network; what its run was configured with, where that is known."""
+    if seed is not None:
+        raise ConfigurationError(f"--seed {seed}: {word} is one network")
+    _connect(word, uri)
+    from runner import history
+    from runner.networks import registry
+
+    version = registry.look_up(word)
+    folder = OUTPUTS / "fetched" / version.name
+    network = version.download(folder)
+    run = next(iter(history.named(version.run_id)), None) if version.run_id else None
+    if run is None or "level" not in run.tags:
+        return Trained(version.name, network)
+    node = history.configuration(run)
+    return Trained(version.name, network, folder, node, run.run_id, uri)
 
 
 def _of_run(run: "Run", seed: int | None, uri: str | None) -> Trained:
@@ -61,7 +86,9 @@ def _of_run(run: "Run", seed: int | None, uri: str | None) -> Trained:
             "tracking.log_model=true it would"
         )
     node = history.configuration(run)
-    return Trained(wanted.tags["mlflow.runName"], folder / NETWORK, folder, node, wanted.run_id)
+    return Trained(
+        wanted.tags["mlflow.runName"], folder / NETWORK, folder, node, wanted.run_id, uri
+    )
 
 
 def _the_one(word: str) -> "Run":

@@ -1,6 +1,6 @@
 """A trained network, and what its run left in its folder."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +21,34 @@ class Trained:
         network: its file.
         folder: that its run left, or None for a mere file.
         node: configuration of its run in plain containers; empty for a mere file.
-        run_id: of its MLflow run, or None where there is none.
+        logged: id of the MLflow run that it was fetched from, or None.
+        uri: of the MLflow store; None is `outputs/mlflow.db`.
     """
 
     name: str
     network: Path
     folder: Path | None = None
     node: dict[str, Any] = field(default_factory=dict)
-    run_id: str | None = None
+    logged: str | None = None
+    uri: str | None = None
+
+    @property
+    def run_id(self) -> str | None:
+        """Id of its MLflow run, or None where there is none."""
+        if self.logged is not None or self.folder is None or not connect(self.uri):
+            return self.logged
+        from runner import history
+
+        runs = history.in_folder(self.folder)
+        return runs[-1].run_id if runs else None
+
+    @property
+    def seeds(self) -> "list[Trained]":
+        """The networks of all seeds of its run, this one among them."""
+        if self.folder is None or not self.folder.resolve().name.startswith("seed-"):
+            return [self]
+        folders = sorted(self.folder.resolve().parent.glob("seed-*"), key=_seed)
+        return [in_folder(folder, None, self.uri) for folder in folders]
 
     @property
     def language(self) -> Language:
@@ -50,13 +70,15 @@ class Trained:
             raise ConfigurationError(
                 f"{self.network}: a mere file; say what it recognises, as in --dataset mnist"
             )
-        return parse_dataset(self.node["dataset"])
+        config = parse_dataset(self.node["dataset"])
+        if "own_pictures" in self.node["dataset"]:
+            return config
+        return _of_today(config)
 
 
 def in_folder(folder: Path, seed: int | None, uri: str | None) -> Trained:
     """Return the network of a run's folder, or of one of the seeds' folders in it."""
-    seeds = {int(path.parent.name.partition("-")[2]): path.parent
-             for path in folder.glob(f"seed-*/{NETWORK}")}  # fmt: skip
+    seeds = {_seed(path.parent): path.parent for path in folder.glob(f"seed-*/{NETWORK}")}
     if seeds:
         seed = min(seeds) if seed is None else seed
         if seed not in seeds:
@@ -69,12 +91,16 @@ def in_folder(folder: Path, seed: int | None, uri: str | None) -> Trained:
     if not (folder / NETWORK).is_file() or not node:
         missing = _CONFIGURATION if (folder / NETWORK).is_file() else NETWORK
         raise ConfigurationError(f"{folder}: no folder of a finished run: it has no {missing}")
-    run_id = None
-    if connect(uri):
-        from runner import history
+    return Trained(folder.resolve().name, folder / NETWORK, folder, node, uri=uri)
 
-        run_id = next((run.run_id for run in reversed(history.in_folder(folder))), None)
-    return Trained(folder.resolve().name, folder / NETWORK, folder, node, run_id)
+
+def _of_today(config: DatasetConfig) -> DatasetConfig:
+    """Add what the configuration of a run did not say when it was trained."""
+    from runner.datasets import catalogue
+
+    if config.name not in catalogue.names():
+        return config
+    return replace(config, own_pictures=catalogue.configured(config.name).own_pictures)
 
 
 def connect(uri: str | None) -> bool:
@@ -100,3 +126,8 @@ def configuration(folder: Path) -> dict[str, Any] | None:
     node = OmegaConf.to_container(kept, resolve=True)
     assert isinstance(node, dict)
     return {str(key): value for key, value in node.items()}
+
+
+def _seed(folder: Path) -> int:
+    """Return the seed that a folder is named after."""
+    return int(folder.name.partition("-")[2])

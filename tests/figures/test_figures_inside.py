@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
 from runner.datasets.splits import Images
-from runner.errors import ConfigurationError, DataError
+from runner.errors import ConfigurationError
 from runner.figures import texts
-from runner.figures.choice import by_class, by_index, from_files
+from runner.figures.choice import by_class, by_index
 from runner.figures.evolution import draw_filter_evolution, filter_animation, filter_evolution
 from runner.figures.feature_maps import feature_maps
 from runner.figures.filters import deep_filters, draw_filter_sheet, draw_filters, first_filters
@@ -25,7 +25,7 @@ from runner.figures.layers import activations, before_activation, scores
 from runner.figures.maximisation import activation_maximisation, maximise
 from runner.figures.mosaic import centres, enlargement
 from runner.figures.saving import save
-from runner.figures.subject import Chosen, Subject
+from runner.figures.subject import Subject
 from runner.models.graph import layer_of, tensors
 
 
@@ -329,38 +329,6 @@ class TestChoice:
     def test_a_class_named_twice_gives_two_images(self, digits: Subject) -> None:
         assert by_class(digits, [1, 1, 7]).names == ["1 (#2)", "1 (#5)", "7 (#0)"]
         assert by_class(digits, [7, 1], each=2).names == by_class(digits, [7, 7, 1, 1]).names
-
-    @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
-    def test_ink_on_paper_is_read(self, digits: Subject, mode: str, tmp_path: Path) -> None:
-        right = np.flatnonzero(digits.predictions == digits.labels)[:10]
-        paths = []
-        for index in right:
-            ink = Image.fromarray(255 - digits.images[index, ..., 0])
-            picture = ink.resize((280, 280), Image.Resampling.BICUBIC).convert(mode)
-            if mode == "RGBA":
-                picture.putalpha(picture.convert("L").point(lambda value: 255 - value))
-            paths.append(tmp_path / f"{index}.png")
-            picture.save(paths[-1])
-        chosen = from_files(digits, paths)
-        assert chosen.labels is None
-        given = digits.model.predict(chosen.images, verbose=0).argmax(axis=1)
-        assert (given == digits.labels[right]).mean() >= 0.9
-        figure = class_activation(replace(digits, chosen=chosen))
-        assert figure is not None
-        shown = [text.get_text() for text in figure.texts]
-        assert f"{right[0]}.png" in shown
-        assert "given class" in shown
-        assert "true class" not in shown  # which nobody knows
-
-    def test_white_on_black_stays_so(self, digits: Subject, tmp_path: Path) -> None:
-        Image.fromarray(digits.images[0, ..., 0]).save(tmp_path / "seven.png")
-        chosen: Chosen = from_files(digits, [tmp_path / "seven.png"])
-        np.testing.assert_array_equal(chosen.images[0], digits.images[0])
-
-    def test_other_files_are_refused(self, digits: Subject, tmp_path: Path) -> None:
-        (tmp_path / "notes.png").write_text("no picture")
-        with pytest.raises(DataError, match=r"notes\.png: expected a PNG or JPEG"):
-            from_files(digits, [tmp_path / "notes.png"])
 
 
 def test_every_text_has_a_translation() -> None:

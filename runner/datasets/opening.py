@@ -1,0 +1,76 @@
+"""One picture from a file: checked, upright, of 8 bits, and refused before it fills memory."""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+SMALLEST_SIDE = 4
+"""Pixels; what is smaller shows nothing that could be classified."""
+
+
+@contextmanager
+def refusing_bombs() -> Iterator[None]:
+    """Make `open_picture` refuse what declares more pixels than Pillow thinks reasonable.
+
+    It is for the whole process, and not to be entered by several threads.
+    """
+    from PIL.Image import DecompressionBombWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DecompressionBombWarning)
+        yield
+
+
+def open_picture(path: Path, decoders: Sequence[str]) -> "Image":
+    """Return the picture in a file, turned as its camera was; its `format` says what it was.
+
+    Args:
+        path: of the file.
+        decoders: Pillow's names of the formats it may have.
+
+    Raises:
+        Exception: whatever Pillow stumbled over; the file is no whole picture.
+    """
+    from PIL import Image, ImageOps
+
+    if path.stat().st_size == 0:
+        raise ValueError("empty")
+    with Image.open(path, formats=decoders) as file:
+        file.verify()  # checksums and the end of a PNG; decoding alone does not miss its last bytes
+    with Image.open(path, formats=decoders) as file:
+        if min(file.size) < SMALLEST_SIDE:
+            raise ValueError(f"only {file.width} x {file.height} pixels")
+        upright = _eight_bits(ImageOps.exif_transpose(file))
+        upright.format = file.format
+        return upright
+
+
+def is_transparent(picture: "Image") -> bool:
+    """Tell whether a picture has pixels that may be seen through."""
+    return "A" in picture.getbands() or "transparency" in picture.info
+
+
+def put_on(picture: "Image", colour: str) -> "Image":
+    """Put what is transparent on paper of a colour."""
+    from PIL import Image
+
+    if not is_transparent(picture):
+        return picture
+    layer = picture.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", layer.size, colour), layer)
+
+
+def _eight_bits(picture: "Image") -> "Image":
+    """Scale grey values of 16 bits, which Pillow would cut off at 255."""
+    from PIL import Image
+
+    if not picture.mode.startswith("I"):
+        return picture
+    return Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))

@@ -1,0 +1,1 @@
+"""What people give a trained network: pictures, arrays and tables, brought to what it takes."""

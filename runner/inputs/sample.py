@@ -1,0 +1,36 @@
+"""One thing to be recognised, or why it cannot be."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One thing to be recognised.
+
+    Attributes:
+        name: for people: its file, or place in one.
+        values: as the network takes them, pixels 0 .. 255 [height, width, channels] or features.
+        done: what was done to make it so.
+        truth: name of its class, where somebody says so.
+    """
+
+    name: str
+    values: NDArray[np.uint8 | np.float32]
+    done: str = ""
+    truth: str | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What could not be read.
+
+    Attributes:
+        name: of its file.
+        reason: in words.
+    """
+
+    name: str
+    reason: str

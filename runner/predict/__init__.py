@@ -1,0 +1,1 @@
+"""`python -m runner.predict`: what a trained network makes of the user's own pictures."""

@@ -1,0 +1,129 @@
+"""`python -m runner.predict`: from the command line to answers."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runner.errors import ConfigurationError, DataError
+from runner.networks.commanding import end
+from runner.predict import command
+
+if TYPE_CHECKING:
+    from runner.inputs.fitting import Frame
+    from runner.inputs.sample import Failure, Sample
+    from runner.networks.trained import Trained
+    from runner.predict.answers import Answers
+    from runner.predict.task import Task
+
+
+def main() -> None:
+    """Parse the command line, and answer; the exit code is 0 where everything could be read."""
+    end(predict)
+
+
+def predict(arguments: Sequence[str]) -> bool:
+    """Answer what a command line asks; tell whether everything could be read."""
+    asked = command.parse(arguments)
+    from runner.networks.finding import find
+    from runner.predict.task import understand
+
+    trained = find(asked.run, asked.seed, asked.uri)
+    task, networks = understand(trained, asked), _networks(trained, asked)
+    files = _files(task, asked)
+    answers = _answer(networks, task, files, asked)
+    if len(answers.failures) == 1 and not answers.answers:
+        (failure,) = answers.failures
+        raise DataError(f"{failure.name}: {failure.reason}")
+    _write(answers, task, networks, asked)
+    if asked.show and answers.seen:
+        from runner.figures.saving import save
+        from runner.predict.sheet import draw_seen
+
+        language = asked.language or trained.language
+        for path in save(
+            draw_seen(answers, task.class_names, language), asked.show.with_suffix("")
+        ):
+            _note(f"drawn     {path}")
+    return not answers.failures
+
+
+def _networks(trained: "Trained", asked: Namespace) -> "list[Trained]":
+    networks = trained.seeds if asked.ensemble else [trained]
+    if asked.ensemble and len(networks) == 1:
+        raise ConfigurationError(
+            f"--ensemble: {trained.network} is one network; expected a run with several seeds"
+        )
+    return networks
+
+
+def _files(task: "Task", asked: Namespace) -> list[Path]:
+    from runner.inputs.gathering import FOLDER, list_files
+
+    is_table = task.dataset is not None and task.dataset.is_table
+    files, left_out = list_files(asked.files, is_table)
+    if left_out:
+        listed = ", ".join(map(str, left_out[:5])) + ", ..." * (len(left_out) > 5)  # noqa: PLR2004
+        _note(f"left out  {len(left_out)} by their names: {listed}")
+    if asked.truth == FOLDER:
+        task.check_folders(files)
+    return files
+
+
+def _answer(
+    networks: "list[Trained]", task: "Task", files: list[Path], asked: Namespace
+) -> "Answers":
+    from runner import device
+
+    place = device.prepare("auto", "float32", deterministic=False)
+    from runner.predict import answers  # imports TensorFlow
+
+    models = answers.load(networks, task, asked)
+    shape = task.dataset.shape if task.dataset else answers.image_shape(models[0])
+    chunks = _chunks(files, task.frame(shape, asked), asked)
+    return answers.answer(models, task, chunks, place.is_gpu)
+
+
+def _chunks(
+    files: list[Path], frame: "Frame", asked: Namespace
+) -> "Iterable[list[Sample | Failure]]":
+    from runner.inputs import tables
+    from runner.inputs.gathering import Source, gather
+
+    if asked.values:
+        return [list(tables.from_values(asked.values, frame.shape[0]))]
+    return gather(files, Source(frame, asked.key, asked.truth))
+
+
+def _write(answers: "Answers", task: "Task", networks: "list[Trained]", asked: Namespace) -> None:
+    """Write the answers; what is no answer goes to the other stream, so that files stay clean."""
+    from runner.predict import output
+
+    paths = [str(trained.network) for trained in networks]
+    for path in paths:
+        _note(f"network   {path}")
+    names = task.class_names
+    text = {
+        "table": lambda: output.as_table(answers, names, asked.top) if answers.answers else "",
+        "json": lambda: output.as_json(answers, names, paths),
+        "csv": lambda: output.as_csv(answers, names),
+    }[asked.format]()
+    if asked.output:
+        asked.output.write_text(text, encoding="utf-8")
+        _note(f"written   {asked.output}")
+    else:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    for line in output.closing(answers):
+        _note(line)
+
+
+def _note(line: str) -> None:
+    from runner import terminal
+
+    terminal.errors.print(line, markup=False, soft_wrap=True)
+
+
+if __name__ == "__main__":
+    main()

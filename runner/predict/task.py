@@ -1,0 +1,83 @@
+"""What a network tells apart, and how things are to be brought to it."""
+
+from argparse import Namespace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from runner.config import DatasetConfig, OwnPictures
+from runner.errors import ConfigurationError
+from runner.explanation import nearest
+from runner.inputs.fitting import Frame
+from runner.networks.trained import Trained
+from runner.predict.command import AS_IS
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a network tells apart.
+
+    Attributes:
+        class_names: one for each output, in the language asked for.
+        names: of the classes in every language.
+        dataset: that it was trained on, or None for a mere file with --classes.
+    """
+
+    class_names: list[str]
+    names: list[list[str]]
+    dataset: DatasetConfig | None
+
+    def label(self, truth: str) -> int:
+        """Return the label of a class by its name in any language, or by its number.
+
+        Raises:
+            ConfigurationError: there is no such class.
+        """
+        for names in self.names:
+            lower = [name.lower() for name in names]
+            if truth.lower() in lower:
+                return lower.index(truth.lower())
+        if truth.isdecimal() and int(truth) < len(self.class_names):
+            return int(truth)
+        listed = ", ".join(self.class_names)
+        near = nearest(truth, self.class_names)
+        raise ConfigurationError(f"--truth: {truth!r} is no class; there are {listed}{near}")
+
+    def check_folders(self, files: Iterable[Path]) -> None:
+        """Raise ConfigurationError where a file does not lie in the folder of a class."""
+        for name in dict.fromkeys(path.absolute().parent.name for path in files):
+            self.label(name)
+
+    def frame(self, shape: tuple[int, ...], asked: Namespace) -> Frame:
+        """Return what pictures are brought to, as the data set has it and the command line says."""
+        like = self.dataset.own_pictures if self.dataset else OwnPictures()
+        as_is = asked.polarity == AS_IS
+        stated = None if as_is else asked.polarity
+        if stated and like.background is None:
+            raise ConfigurationError(
+                f"--polarity {stated}: the network knows images of any background; leave it out, "
+                f"or choose {AS_IS}"
+            )
+        if asked.fit and asked.fit != like.fit:
+            like = replace(like, fit=asked.fit, ink=None)
+        return Frame(shape, like, stated, as_is, even_same=asked.fit is not None)
+
+
+def understand(trained: Trained, asked: Namespace) -> Task:
+    """Return what a network tells apart.
+
+    Raises:
+        ConfigurationError: nobody says so, or what is asked for does not apply to it.
+    """
+    if not trained.node and asked.classes:
+        return Task(asked.classes, [asked.classes], None)
+    if asked.classes:
+        raise ConfigurationError("--classes is for mere files; networks of runs know their classes")
+    config = trained.dataset(asked.dataset)
+    language = asked.language or trained.language
+    names = config.class_names.get(language) or next(iter(config.class_names.values()))
+    if config.is_table and (asked.show or asked.fit or asked.polarity):
+        raise ConfigurationError("--show, --fit and --polarity are for images; this is a table")
+    if asked.values and not config.is_table:
+        raise ConfigurationError(f"--values: {config.title} are images; give files")
+    return Task(names, list(config.class_names.values()), config)
