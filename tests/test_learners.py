@@ -76,6 +76,14 @@ def test_features_are_what_a_layer_gives(
     np.testing.assert_allclose(features(images), expected, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("layer", ["convolution_2", "pooling_2"])
+def test_compiled_features_are_the_same(layer: str, network: Any, digits: Dataset) -> None:
+    """As on a GPU, where convolution and pooling are one product."""
+    plain, compiled = (Features(network, layer, digits.train, xla) for xla in (False, True))
+    images = digits.test.images[:5]
+    np.testing.assert_allclose(compiled(images), plain(images), rtol=1e-4, atol=1e-3)
+
+
 @pytest.mark.parametrize("layer", ["pixels", 0])
 def test_the_input_is_features_too(layer: Any, network: Any, digits: Dataset) -> None:
     features = Features(network, layer, digits.train, xla=False)

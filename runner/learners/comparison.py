@@ -62,9 +62,10 @@ class Learners:
     def __init__(self, config: Config, model: keras.Model, data: Dataset, xla: bool) -> None:
         self._config, self._data, self._xla = config, data, xla
         self._shifts = any(one.options["shifts"] for one in config.learners.values())
+        self._known: tuple[keras.Model, Features] | None = None
         if config.learners:
             check_learners(config, len(data.train))
-            features = self._features(model)
+            features = self._of(model)
             images = len(data.train) * (VERSIONS if self._shifts else 1)
             check_memory(features.layer, features.count, images)
 
@@ -78,8 +79,9 @@ class Learners:
         """
         if not self._config.learners:
             return None
-        features = self._features(model)
+        features = self._of(model)
         with working(f"features of {features.layer}"):
+            features(self._data.train.images[:1])  # compiles, which is not timed
             values, seconds = timed(lambda: features(self._data.train.images, self._shifts))
         fitted = {}
         for name, learner in self._config.learners.items():
@@ -92,8 +94,12 @@ class Learners:
             judge(comparison, fitted, features, self._data, self._config.evaluation.test)
         return comparison
 
-    def _features(self, model: keras.Model) -> Features:
-        return Features(model, self._config.features.layer, self._data.train, self._xla)
+    def _of(self, model: keras.Model) -> Features:
+        """Return a network's features, compiled once for all seeds that train the same object."""
+        if self._known is None or self._known[0] is not model:
+            layer = self._config.features.layer
+            self._known = model, Features(model, layer, self._data.train, self._xla)
+        return self._known[1]
 
 
 def judge(
