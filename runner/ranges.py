@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 Count = Annotated[int, Field(ge=1)]
 Natural = Annotated[int, Field(ge=0)]
@@ -10,6 +10,15 @@ Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
+
+
+def _rising(ends: list[float]) -> list[float]:
+    if len(ends) != 2 or not ends[0] < ends[1]:  # noqa: PLR2004
+        raise ValueError("should be [low, high], the lower number first")
+    return ends
+
+
+Interval = Annotated[list[float], AfterValidator(_rising)]
 
 Language = Literal["en", "pt"]
 Fit = Literal["mnist", "tight", "pad", "crop", "stretch"]

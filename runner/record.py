@@ -39,6 +39,7 @@ class Record:
         run_id: of the MLflow run; with several seeds the parent of theirs.
         identities: of each seed: what determines its result.
         tags: of each seed's run where there are several.
+        environment: the versions and the hardware it runs on.
         numbers: of each seed that is finished.
         predictions: of each of them, for each split there are any of.
         ensemble: errors of all seeds' networks together, once the record is closed.
@@ -50,6 +51,7 @@ class Record:
     run_id: str
     identities: dict[int, str]
     tags: dict[str, str]
+    environment: dict[str, str]
     numbers: list[dict[str, Any]] = field(default_factory=list)
     predictions: dict[int, dict[str, Predictions | None]] = field(default_factory=dict)
     ensemble: dict[str, Any] = field(default_factory=dict)
@@ -101,7 +103,9 @@ class Record:
         if result.report is not None:
             subject = self._subject(result, result.report, data)
             for name, figure in self.config.figures.items():
-                save(figure(subject), folder / "figures" / name)
+                for path in save(figure(subject), folder / "figures" / name):
+                    if path.suffix == ".txt" and not self._several:
+                        terminal.show_text(path)
         numbers = result.numbers()
         self._save_learners([numbers], folder)
         tracking.log_numbers(numbers)
@@ -126,6 +130,7 @@ class Record:
             train=data.train,
             kernels=self._kernels.kernels,
             augmentation=self.config.augmentation,
+            environment=self.environment,
         )
 
     def adopt(self, sweep: str) -> None:
@@ -199,7 +204,7 @@ def record(
             _keep_configuration(node, folder)
         results.write_json(folder / "environment.json", tags)
         tracking.log_configuration({key: node[key] for key in node if key != "sweep"})
-        opened = Record(config, folder, tracker, run_id, seeds, common)
+        opened = Record(config, folder, tracker, run_id, seeds, common, tags)
         if membership and len(seeds) > 1:
             opened.adopt(membership.sweep)
         yield opened

@@ -61,6 +61,13 @@ def working(text: str) -> AbstractContextManager[Any]:
     return console.status(_escape(text))
 
 
+def show_text(path: Path) -> None:
+    """Print a text that a figure wrote, where the terminal is wide enough for its lines."""
+    text = path.read_text(encoding="utf-8").rstrip()
+    if max(map(len, text.splitlines()), default=0) <= console.width:
+        console.print(text, markup=False)
+
+
 def show_sweep(name: str, folder: Path) -> None:
     """Say which sweep starts or goes on, and where."""
     console.print(f"[bold]sweep {_escape(name)}[/] in {folder}", soft_wrap=True)

@@ -78,10 +78,19 @@ class Page:
         self.figure.text(x, y, text, **dict[str, Any](size=8, va="top") | options)
 
     def bar(self, picture: Any, left: float, height: float, label: str) -> None:
-        """Draw a picture's colour bar, `BAR` wide with its numbers."""
+        """Draw a colour bar, `BAR` wide with its numbers, pointed where values are beyond it."""
         axes = self.axes(left + 0.15, 0, 0.14, height)
         axes.set_axis_on()
         axes.grid(visible=False)
-        colours = self.figure.colorbar(picture, cax=axes)
+        colours = self.figure.colorbar(picture, cax=axes, extend=_extend(picture))
         colours.set_label(label, size=8)
         colours.ax.tick_params(labelsize=7)
+
+
+def _extend(picture: Any) -> str:
+    """Say at which ends of its scale a picture has values beyond it."""
+    (low, high), values = picture.get_clim(), picture.get_array()
+    below, above = bool((values < low).any()), bool((values > high).any())
+    return {(True, True): "both", (True, False): "min", (False, True): "max"}.get(
+        (below, above), "neither"
+    )

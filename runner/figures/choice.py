@@ -8,6 +8,13 @@ from runner.errors import ConfigurationError
 from runner.figures.subject import Chosen, Subject
 
 
+def shown(subject: Subject, images: Sequence[int] | None) -> Chosen | None:
+    """Return the images that somebody chose, or else those of an option; None without either."""
+    if subject.chosen is not None or images is None:
+        return subject.chosen
+    return by_index(subject, images)
+
+
 def by_index(subject: Subject, indices: Sequence[int]) -> Chosen:
     """Choose test images by their place.
 

@@ -19,10 +19,15 @@ _MOST_WRITTEN = 20
 
 def confusion_matrix(subject: Subject) -> "Figure":
     """Draw counts and rates of every true and given class."""
+    return draw_confusion_matrix(count(subject), subject.class_names, language=subject.language)
+
+
+def count(subject: Subject) -> NDArray[np.int64]:
+    """Return the number of test images of each [true class, given class]."""
     classes = len(subject.class_names)
     counts = np.zeros((classes, classes), np.int64)
     np.add.at(counts, (subject.labels, subject.predictions), 1)
-    return draw_confusion_matrix(counts, subject.class_names, language=subject.language)
+    return counts
 
 
 @styled()

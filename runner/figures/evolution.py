@@ -10,7 +10,7 @@ from runner.figures.filters import PER_ROW, Kernel
 from runner.figures.mosaic import draw_tiles, gallery, mosaic, symmetric
 from runner.figures.subject import Subject
 from runner.figures.texts import texts
-from runner.ranges import Count, Language
+from runner.ranges import Count, Interval, Language
 
 if TYPE_CHECKING:
     from matplotlib.animation import Animation
@@ -21,20 +21,29 @@ if TYPE_CHECKING:
 _MOST_FILTERS = 64
 
 
-def filter_evolution(subject: Subject, *, limit: Count = 16) -> "Figure | None":
+def filter_evolution(
+    subject: Subject, *, limit: Count = 16, interval: Interval | None = None
+) -> "Figure | None":
     """Draw the first convolution's filters after every epoch; None where they were not kept.
 
     Args:
         subject: the run.
         limit: of a longer training draw only so many epochs, evenly spread.
+        interval: of weights, from black to white; None is as far as they reach from 0.
     """
     if not subject.kernels:
         return None
-    return draw_filter_evolution(subject.kernels, limit=limit, language=subject.language)
+    return draw_filter_evolution(
+        subject.kernels, limit=limit, interval=interval, language=subject.language
+    )
 
 
 def draw_filter_evolution(
-    kernels: list[Kernel], *, limit: int = 16, language: Language = "en"
+    kernels: list[Kernel],
+    *,
+    limit: int = 16,
+    interval: Interval | None = None,
+    language: Language = "en",
 ) -> "Figure":
     """Draw a row of filters for each epoch, 0 being before training; of the first input channel."""
     say = texts(language)
@@ -43,7 +52,7 @@ def draw_filter_evolution(
     tiles = tiles.transpose(0, 3, 1, 2)
     return draw_tiles(
         tiles,
-        symmetric(tiles, say("weight")),
+        symmetric(tiles, say("weight"), interval),
         title=say("Filters of the first convolution after each epoch"),
         subtitle=say("rows: epochs, 0 is before training; columns: filters"),
         row_names=[str(epoch) for epoch in epochs],

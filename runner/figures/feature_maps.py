@@ -1,5 +1,6 @@
 """What the layers make of an image."""
 
+from collections.abc import Sequence
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -7,17 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.datasets.splits import Images
+from runner.errors import ConfigurationError
 from runner.figures.canvas import BAR, Page, styled
-from runner.figures.choice import by_class
+from runner.figures.choice import by_class, shown
 from runner.figures.contact import printable
 from runner.figures.layers import activations, map_layers
 from runner.figures.mosaic import Scale, centres, gallery, show
 from runner.figures.subject import Subject
 from runner.figures.texts import texts
 from runner.models.graph import LayerName, layer_of, tensors
-from runner.ranges import Count, Language
+from runner.ranges import Count, Interval, Language, Natural
 
 if TYPE_CHECKING:
+    import keras
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -27,18 +30,26 @@ _INPUT, _SIDE, _SPACE, _WIDEST = 1.1, 0.58, 0.25, 16
 
 
 def feature_maps(
-    subject: Subject, *, layers: list[LayerName] | None = None, limit: Count = 64
+    subject: Subject,
+    *,
+    layers: list[LayerName] | None = None,
+    images: list[Natural] | None = None,
+    intervals: list[Interval] | None = None,
+    limit: Count = 64,
 ) -> "list[Figure] | None":
     """Draw the feature maps of some layers, one figure for each; None where there are none.
 
-    Shown for the chosen images, or for the first test image of each of the first three classes.
+    Shown for the chosen images, or else those of `images`.
 
     Args:
         subject: the run.
         layers: names or numbers; None is the first layer with feature maps and the last.
+        images: numbers of test images; None is the first one of each of the first three classes.
+        intervals: of activations, from white to black, one for each layer; None is as far as they
+            reach.
         limit: draw no more than so many maps of a layer.
     """
-    model, chosen = subject.model, subject.chosen
+    model = subject.model
     found = map_layers(model)
     if layers is not None:
         picked = [layer_of(model, name) for name in layers]
@@ -46,9 +57,9 @@ def feature_maps(
         picked = [found[0], found[-1]][: len(found)]
     else:
         return None
-    chosen = chosen or by_class(subject, range(min(3, len(subject.class_names))))
+    chosen = shown(subject, images) or by_class(subject, range(min(3, len(subject.class_names))))
     symbols = [tensors(model)[layer.name] for layer in picked]
-    images = np.concatenate([chosen.images, subject.images[:_PROBED]])
+    pictures = np.concatenate([chosen.images, subject.images[:_PROBED]])
     return [
         draw_feature_maps(
             chosen.images,
@@ -56,10 +67,25 @@ def feature_maps(
             _as_maps(values[: len(chosen.images), ..., :limit]),
             layer.name,
             dead=_dead(values)[:limit],
+            interval=interval,
             language=subject.language,
         )
-        for layer, values in zip(picked, activations(model, symbols, images), strict=True)
+        for layer, values, interval in zip(
+            picked, activations(model, symbols, pictures), _for_each(picked, intervals), strict=True
+        )
     ]
+
+
+def _for_each(
+    layers: "list[keras.Layer]", intervals: list[Interval] | None
+) -> Sequence[Interval | None]:
+    if intervals is None:
+        return [None] * len(layers)
+    if len(intervals) != len(layers):
+        raise ConfigurationError(
+            f"feature-maps.intervals={intervals}: expected one for each of {len(layers)} layers"
+        )
+    return intervals
 
 
 def _dead(values: Maps) -> NDArray[np.bool_]:
@@ -84,6 +110,7 @@ def draw_feature_maps(
     layer: str,
     *,
     dead: NDArray[np.bool_],
+    interval: Interval | None = None,
     language: Language = "en",
 ) -> "Figure":
     """Draw the maps of each image beside it, all with the same scale.
@@ -94,10 +121,12 @@ def draw_feature_maps(
         maps: [n, maps, height, width].
         layer: its name.
         dead: [maps], those to be crossed out.
+        interval: of activations, from white to black; None is as far as they reach.
         language: of the texts.
     """
     say = texts(language)
-    scale = Scale(min(0.0, float(maps.min())), float(maps.max()) or 1.0, say("activation"))
+    low, high = interval or (min(0.0, float(maps.min())), float(maps.max()) or 1.0)
+    scale = Scale(low, high, say("activation"))
     rows = ceil(maps.shape[1] / _WIDEST)
     columns = ceil(maps.shape[1] / rows)
     block = max(_INPUT, rows * _SIDE) + _SPACE

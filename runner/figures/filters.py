@@ -9,7 +9,7 @@ from runner.figures.layers import convolutions
 from runner.figures.mosaic import draw_tiles, gallery, symmetric
 from runner.figures.subject import Subject
 from runner.figures.texts import texts
-from runner.ranges import Count, Language
+from runner.ranges import Count, Interval, Language
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,17 +18,26 @@ Kernel = NDArray[np.float32]
 PER_ROW = 10
 
 
-def first_filters(subject: Subject) -> "Figure | None":
-    """Draw the filters of the first convolution; None where there is none."""
+def first_filters(subject: Subject, *, interval: Interval | None = None) -> "Figure | None":
+    """Draw the filters of the first convolution; None where there is none.
+
+    Args:
+        subject: the run.
+        interval: of weights, from black to white; None is as far as they reach from 0.
+    """
     found = convolutions(subject.model)
     if not found:
         return None
     kernel = np.asarray(found[0].kernel, np.float32)
-    return draw_filters(kernel, found[0].name, language=subject.language)
+    return draw_filters(kernel, found[0].name, interval=interval, language=subject.language)
 
 
 def deep_filters(
-    subject: Subject, *, convolution: Count | None = None, limit: Count = 64
+    subject: Subject,
+    *,
+    convolution: Count | None = None,
+    limit: Count = 64,
+    interval: Interval | None = None,
 ) -> "Figure | None":
     """Draw one convolution's filters, input channels x filters; None where there is none.
 
@@ -36,37 +45,52 @@ def deep_filters(
         subject: the run.
         convolution: its number, the first being 1; None is the second, or the only one.
         limit: draw no more than so many filters and channels.
+        interval: of weights, from black to white; None is as far as they reach from 0.
     """
     found = convolutions(subject.model)
     if len(found) < (convolution or 1):
         return None
     layer = found[min(2, len(found)) - 1 if convolution is None else convolution - 1]
     kernel = np.asarray(layer.kernel, np.float32)
-    return draw_filter_sheet(kernel, layer.name, limit=limit, language=subject.language)
+    return draw_filter_sheet(
+        kernel, layer.name, limit=limit, interval=interval, language=subject.language
+    )
 
 
-def draw_filters(kernel: Kernel, name: str, *, language: Language = "en") -> "Figure":
+def draw_filters(
+    kernel: Kernel,
+    name: str,
+    *,
+    interval: Interval | None = None,
+    language: Language = "en",
+) -> "Figure":
     """Draw filters of one input channel as a gallery, of several as a sheet.
 
     Args:
         kernel: [height, width, channels, filters].
         name: of the layer.
+        interval: of weights, from black to white; None is as far as they reach from 0.
         language: of the texts.
     """
     height, width, channels, filters = kernel.shape
     if channels > 1:
-        return draw_filter_sheet(kernel, name, limit=filters, language=language)
+        return draw_filter_sheet(kernel, name, limit=filters, interval=interval, language=language)
     say = texts(language)
     title = say("Filters of the first convolution")
     size = say("{filters} filters of {height} x {width} weights; layer {name}")
     subtitle = size.format(filters=filters, height=height, width=width, name=name)
     tiles = gallery(kernel[:, :, 0].transpose(2, 0, 1), PER_ROW)
-    scale = symmetric(kernel, say("weight"))
+    scale = symmetric(kernel, say("weight"), interval)
     return draw_tiles(tiles, scale, title=title, subtitle=subtitle)
 
 
 def draw_filter_sheet(
-    kernel: Kernel, name: str, *, limit: int = 64, language: Language = "en"
+    kernel: Kernel,
+    name: str,
+    *,
+    limit: int = 64,
+    interval: Interval | None = None,
+    language: Language = "en",
 ) -> "Figure":
     """Draw every filter as a column with a row for each input channel.
 
@@ -74,6 +98,7 @@ def draw_filter_sheet(
         kernel: [height, width, channels, filters].
         name: of the layer.
         limit: draw no more than so many filters and channels.
+        interval: of weights, from black to white; None is as far as they reach from 0.
         language: of the texts.
     """
     say = texts(language)
@@ -85,7 +110,7 @@ def draw_filter_sheet(
         subtitle += "; " + say("the first {limit} are drawn").format(limit=limit)
     return draw_tiles(
         drawn.transpose(2, 3, 0, 1),
-        symmetric(drawn, say("weight")),
+        symmetric(drawn, say("weight"), interval),
         title=say("Filters of layer {name}").format(name=name),
         subtitle=subtitle + "\n" + say("rows: input channels; columns: filters"),
         row_names=[str(n) for n in range(drawn.shape[2])],

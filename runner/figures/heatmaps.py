@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from runner.datasets.splits import Images, Labels
 from runner.figures.canvas import BAR, Page, styled, text_width
-from runner.figures.choice import by_index
+from runner.figures.choice import by_index, shown
 from runner.figures.contact import printable
 from runner.figures.layers import map_layers, scores
 from runner.figures.subject import Chosen, Subject
 from runner.figures.texts import texts
 from runner.models.graph import LayerName, layer_of, tensors
-from runner.ranges import Language
+from runner.ranges import Language, Natural
 
 if TYPE_CHECKING:
     import keras
@@ -29,22 +29,25 @@ Heat = NDArray[np.float32]
 _SIDE, _STEP, _NAMES, _HALF = 1.25, 1.35, 0.2, 0.5
 
 
-def class_activation(subject: Subject, *, layer: LayerName | None = None) -> "Figure | None":
+def class_activation(
+    subject: Subject, *, layer: LayerName | None = None, images: list[Natural] | None = None
+) -> "Figure | None":
     """Draw where the true and the given class are seen; None without feature maps.
 
-    Shown for the chosen images, or for the four most confident errors and four right ones; where
-    nobody knows the true class, only for the given one.
+    Shown for the chosen images, or else those of `images`; where nobody knows the true class, only
+    for the given one.
 
     Args:
         subject: the run.
         layer: name or number of a layer with feature maps; None is the last convolution or block.
+        images: numbers of test images; None is the four most confident errors and four right ones.
     """
     model = subject.model
     found = map_layers(model)
     if not found:
         return None
     picked = last_convolution(found) if layer is None else layer_of(model, layer)
-    chosen = subject.chosen or _errors_and_right_ones(subject)
+    chosen = shown(subject, images) or _errors_and_right_ones(subject)
     given = model.predict(chosen.images, verbose=0)
     labels = given.argmax(1) if given.shape[1] > 1 else (given[:, 0] > 0.5).astype(int)  # noqa: PLR2004
     drawn = [labels] if chosen.labels is None else [chosen.labels, labels]

@@ -36,10 +36,13 @@ class Scale:
     between: str = "#D3E3F0"
 
 
-def symmetric(values: NDArray[np.floating], label: str) -> Scale:
-    """Return a scale in which 0 is the middle grey, negative is black and positive is white."""
+def symmetric(
+    values: NDArray[np.floating], label: str, interval: Sequence[float] | None = None
+) -> Scale:
+    """Return a scale from black to white; without an interval 0 is the middle grey."""
     reach = float(np.abs(values).max()) or 1.0
-    return Scale(-reach, reach, label, "gray", between="white")
+    low, high = interval or (-reach, reach)
+    return Scale(low, high, label, "gray", between="white")
 
 
 def mosaic(tiles: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from matplotlib.animation import Animation
     from matplotlib.figure import Figure
 
-    Drawing = Figure | Animation | str | list["Drawing"] | None
+    Drawing = Figure | Animation | str | tuple["Drawing", ...] | list["Drawing"] | None
 else:
     Drawing = Any
 
@@ -19,12 +19,15 @@ def save(drawing: Drawing, path: Path) -> list[Path]:
     """Write a figure as PNG, an animation as GIF, a text as txt; return what was written.
 
     Args:
-        drawing: what a figure component returned; of a list each member is numbered, and None,
-            a figure that does not apply, writes nothing.
+        drawing: what a figure component returned; of a list each member is numbered, those of a
+            tuple are the same thing in other forms, and None, a figure that does not apply, writes
+            nothing.
         path: without suffix.
     """
     if drawing is None:
         return []
+    if isinstance(drawing, tuple):
+        return [written for form in drawing for written in save(form, path)]
     if isinstance(drawing, list):
         numbered = [path.with_name(f"{path.name}-{n}") for n in range(1, len(drawing) + 1)]
         return [p for d, n in zip(drawing, numbered, strict=True) for p in save(d, n)]

@@ -44,6 +44,7 @@ class Subject:
             [height, width, channels, filters], or None where they were not kept.
         chosen: images for the figures of single images; None leaves the choice to each figure.
         augmentation: the changes made to training images, by name and in their order.
+        environment: versions and hardware the run had, by name; empty where nobody knows.
     """
 
     model: Any
@@ -57,6 +58,7 @@ class Subject:
     kernels: list[NDArray[np.float32]] | None = None
     chosen: Chosen | None = None
     augmentation: dict[str, Component] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
 
     @property
     def has_pictures(self) -> bool:

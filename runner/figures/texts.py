@@ -139,6 +139,10 @@ _PORTUGUESE = {
         "classe atribuída (probabilidade); erradas com moldura"
     ),
     "layer": "camada",
+    "Output for the first test images": "Saída para as primeiras imagens de teste",
+    "true": "verdadeira",
+    "given": "atribuída",
+    "Environment": "Ambiente",
     "output shape": "forma da saída",
     "parameters": "parâmetros",
 }

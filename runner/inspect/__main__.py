@@ -57,12 +57,15 @@ def _draw(
     subject: "Subject", figures: dict[str, Component], folder: Path, asked_for: bool
 ) -> Iterator[Path]:
     """Draw figures into a folder, and say where, or, of those asked for, that they do not apply."""
+    from runner import terminal
     from runner.figures.saving import save
 
     for name, figure in figures.items():
         paths = save(figure(subject), folder / name)
         for path in paths:
             _say(f"drawn     {path}")
+            if path.suffix == ".txt":
+                terminal.show_text(path)
         if asked_for and not paths:
             _say(f"not drawn {name}: the network, or what is known of it, lacks what it shows")
         yield from paths

@@ -66,6 +66,7 @@ def build(
         augmentation={
             name: component(node) for name, node in trained.node.get("augmentation", {}).items()
         },
+        environment=_environment(trained.folder),
     )
     return replace(subject, chosen=_chosen(subject, asked, like))
 
@@ -101,6 +102,15 @@ def _history(folder: Path | None) -> dict[str, list[float]]:
         return {}
     history: dict[str, list[float]] = json.loads((folder / "history.json").read_text("utf-8"))
     return history
+
+
+def _environment(folder: Path | None) -> dict[str, str]:
+    """Return what a run noted, or, of one seed, the run of all of them."""
+    for place in [folder, folder.parent] if folder else []:
+        if (place / "environment.json").is_file():
+            noted: dict[str, str] = json.loads((place / "environment.json").read_text("utf-8"))
+            return noted
+    return {}
 
 
 def _chosen(subject: Subject, asked: Namespace, like: OwnPictures) -> Chosen | None:
