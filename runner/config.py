@@ -230,6 +230,7 @@ class Config:
     precision: Literal["float32", "bfloat16"]
     deterministic: bool
     language: Language
+    init_from: Annotated[str, Field(min_length=1)] | None = None
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
     sweep: SweepConfig = field(default_factory=SweepConfig)
     augmentation: dict[str, FromTarget] = field(default_factory=dict)

@@ -9,6 +9,18 @@ class ConfigurationError(RunnerError):
     """The configuration cannot be run; found before TensorFlow is imported where possible."""
 
 
+class SeedError(ConfigurationError):
+    """A run has no network of the seed asked for.
+
+    Attributes:
+        seeds: of its networks; none where it has only one.
+    """
+
+    def __init__(self, message: str, seeds: list[int]) -> None:
+        super().__init__(message)
+        self.seeds = seeds
+
+
 class DataError(RunnerError):
     """A data set is missing, damaged, or not what its YAML says."""
 

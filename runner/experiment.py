@@ -7,6 +7,9 @@ from runner.config import Config
 
 if TYPE_CHECKING:
     from runner.membership import Membership
+    from runner.networks.trained import Trained
+    from runner.training import Trainer
+    from runner.training.start import Start
 
 
 def run(
@@ -24,7 +27,9 @@ def run(
         mean, sd and more of the seeds' errors and times; see `runner.results.summarise`.
     """
     from runner import datasets, device, environment, terminal
+    from runner.networks.origin import origin
 
+    source = origin(config)
     place = device.prepare(config.device, config.precision, config.deterministic)
     terminal.show_configuration(node, place)
     data = datasets.load(config.dataset, config.language)
@@ -36,14 +41,27 @@ def run(
     from runner.results import Result
     from runner.training import Trainer
 
-    with record(config, node, folder, tags, digests=data.digests, membership=membership) as kept:
+    opened = record(
+        config, node, folder, tags, digests=data.digests, origin=source, membership=membership
+    )
+    with opened as kept:
         trainer = Trainer(config, data.train, data.validation, data.classes, place)
         learners = Learners(config, trainer.model, data, place.is_gpu)
         for seed in kept.remaining_seeds:
             with kept.seed(seed) as callbacks:
-                training = trainer.fit(seed, callbacks)
+                start = _start(trainer, source.networks[seed]) if source else None
+                training = trainer.fit(seed, callbacks, start)
                 report, validation = assess(training.model, data, place.is_gpu, config.evaluation)
                 compared = learners.compare(training.model, seed, terminal.working)
                 kept.keep(Result(seed, training, report, validation, compared), data)
     terminal.show_results(kept.numbers, kept.summary, folder)
     return kept.summary
+
+
+def _start(trainer: "Trainer", trained: "Trained") -> "Start":
+    """Load what a training goes on from, and say what of it is taken over."""
+    from runner import terminal
+
+    start = trainer.start(trained.network)
+    terminal.show_origin(trained.network, start.steps, trainer.lacking(start))
+    return start

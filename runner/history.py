@@ -104,10 +104,15 @@ def of_seed(run: Run, seed: int | None) -> Run | None:
 
     A job with one seed, or a seed's run, is its own.
     """
-    children = {int(c.tags["seed"]): c for c in _search(f"tags.`{_PARENT}` = '{run.run_id}'")}
+    children = _children(run)
     if not children:
         return run if seed is None else None
     return children.get(min(children) if seed is None else seed)
+
+
+def seeds(run: Run) -> list[int]:
+    """Return the seeds of a job; none where there is one only, which has no run of its own."""
+    return sorted(_children(run))
 
 
 def configuration(run: Run) -> dict[str, Any]:
@@ -177,6 +182,11 @@ def fail(experiment_id: str, tags: dict[str, str], parent: str, error: str, sinc
         own = tags | {_PARENT: parent, "error": error[:5_000]}
         created = MlflowClient().create_run(experiment_id, now, own, tags["job"])
         MlflowClient().set_terminated(created.info.run_id, "FAILED")
+
+
+def _children(run: Run) -> dict[int, Run]:
+    found = _search(f"tags.`{_PARENT}` = '{run.run_id}'")
+    return {int(child.tags["seed"]): child for child in found if "seed" in child.tags}
 
 
 def _quoted(text: str) -> str:

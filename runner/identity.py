@@ -14,13 +14,15 @@ _PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn")
 _CODE = Path(__file__).resolve().parent
 _SHOWS_OR_KEEPS = (
     *("figures", "report", "sweeps", "__main__.py", "cache.py", "closing.py", "command.py"),
-    *("composition.py", "environment.py", "inputs", "inspect", "predict"),
+    *("composition.py", "environment.py", "inputs", "inspect", "networks", "predict"),
     *("errors.py", "explanation.py", "help.py", "history.py", "identity.py", "membership.py"),
     *("progress.py", "record.py", "seeds.py", "terminal.py", "tracking.py"),
 )
 """Code that decides what is run, or what becomes of its result, not what the result is."""
 
-_WITHOUT_EFFECT = ("device", "figures", "language", "seed", "seeds", "sweep", "tracking")
+_WITHOUT_EFFECT = (
+    *("device", "figures", "init_from", "language", "seed", "seeds", "sweep", "tracking"),
+)
 _OF_DATA_WITHOUT_EFFECT = ("class_names", "data_dir", "own_pictures", "source", "title")
 _PLACES = ("path", "pruning")
 
@@ -45,7 +47,7 @@ def identity(node: dict[str, Any], seeds: list[int], digests: dict[str, str]) ->
         node: the composed configuration in plain containers; paths, tracking, figures and names
             that are only shown do not count.
         seeds: trained with; one, or those that are averaged.
-        digests: of the decoded arrays of the data set.
+        digests: of the decoded arrays of the data set, and of the weights that are gone on from.
     """
     relevant = {key: value for key, value in node.items() if key not in _WITHOUT_EFFECT}
     relevant["dataset"] = _without(relevant["dataset"], _OF_DATA_WITHOUT_EFFECT)

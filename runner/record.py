@@ -23,6 +23,7 @@ from runner.figures.subject import Subject
 from runner.identity import identity as identify
 from runner.learners import table
 from runner.membership import Membership
+from runner.networks.origin import Origin
 from runner.predictions import FILES, Predictions
 from runner.progress import ProgressBar
 from runner.results import Result
@@ -40,6 +41,7 @@ class Record:
         identities: of each seed: what determines its result.
         tags: of each seed's run where there are several.
         environment: the versions and the hardware it runs on.
+        origin: what its trainings go on from, or None.
         numbers: of each seed that is finished.
         predictions: of each of them, for each split there are any of.
         ensemble: errors of all seeds' networks together, once the record is closed.
@@ -52,6 +54,7 @@ class Record:
     identities: dict[int, str]
     tags: dict[str, str]
     environment: dict[str, str]
+    origin: Origin | None
     numbers: list[dict[str, Any]] = field(default_factory=list)
     predictions: dict[int, dict[str, Predictions | None]] = field(default_factory=dict)
     ensemble: dict[str, Any] = field(default_factory=dict)
@@ -87,7 +90,7 @@ class Record:
             if self._several:
                 name = f"{self.config.tracking.run_name}-seed-{seed}"
                 own = {"level": "seed", "seed": str(seed), "identity": self.identities[seed]}
-                own |= _place(self._folder(seed))
+                own |= _place(self._folder(seed)) | (self.origin.tags(seed) if self.origin else {})
                 with self.tracker.run(name, self.tags | own, parent=self.run_id):
                     yield callbacks
             else:
@@ -179,6 +182,7 @@ def record(
     tags: dict[str, str],
     *,
     digests: dict[str, str],
+    origin: Origin | None = None,
     membership: Membership | None = None,
 ) -> Iterator[Record]:
     """Open the record of a run.
@@ -189,12 +193,18 @@ def record(
         folder: for the files.
         tags: the versions and the hardware it runs on.
         digests: of its data.
+        origin: what its trainings go on from, or None.
         membership: its place in a sweep, or None.
     """
     tracker = tracking.open_tracker(config.tracking, Path("outputs"))
     Thread(target=_import_later_needs, daemon=True).start()
-    seeds = {seed: identify(node, [seed], digests) for seed in config.all_seeds}
-    whole = {"level": "job", "identity": identify(node, config.all_seeds, digests)}
+
+    def what(seeds: list[int]) -> str:
+        return identify(node, seeds, digests | (origin.digests(seeds) if origin else {}))
+
+    seeds = {seed: what([seed]) for seed in config.all_seeds}
+    whole = {"level": "job", "identity": what(config.all_seeds)}
+    whole |= {"init_from": origin.place} if origin else {}
     common = membership.tags if membership else {}
     own = common | whole | _place(folder)
     parent = membership.parent if membership else None
@@ -204,7 +214,7 @@ def record(
             _keep_configuration(node, folder)
         results.write_json(folder / "environment.json", tags)
         tracking.log_configuration({key: node[key] for key in node if key != "sweep"})
-        opened = Record(config, folder, tracker, run_id, seeds, common, tags)
+        opened = Record(config, folder, tracker, run_id, seeds, common, tags, origin)
         if membership and len(seeds) > 1:
             opened.adopt(membership.sweep)
         yield opened

@@ -22,7 +22,7 @@ def show_configuration(node: dict[str, Any], device: Device) -> None:
     table.add_column(style="bold cyan", no_wrap=True)
     table.add_column(overflow="fold")
     for key, value in node.items():
-        if key not in ("tracking", "device", "sweep"):
+        if key not in ("tracking", "device", "sweep") and value is not None:
             table.add_row(key, _one_line(key, value))
     table.add_row("device", f"{device.name} ({device.reason})")
     console.print(table)
@@ -59,6 +59,14 @@ def show_results(results: list[dict[str, Any]], summary: dict[str, Any], folder:
 def working(text: str) -> AbstractContextManager[Any]:
     """Show that something takes its time, until what is returned is closed."""
     return console.status(_escape(text))
+
+
+def show_origin(network: Path, steps: int, lacking: str) -> None:
+    """Say what a training goes on from, and what of it is taken over."""
+    taken = (
+        f"weights alone, since {lacking}" if lacking else f"weights and optimizer, {steps:,} steps"
+    )
+    console.print(f"goes on   from {_escape(str(network))}: {taken}", soft_wrap=True)
 
 
 def show_text(path: Path) -> None:

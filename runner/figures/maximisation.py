@@ -107,7 +107,8 @@ def maximise(
     import tensorflow as tf
 
     if len(target.shape) > 2:  # noqa: PLR2004
-        target = keras.layers.GlobalAveragePooling2D()(target)
+        # What a convolution is against counts little, or its best image would be one shade.
+        target = keras.layers.GlobalAveragePooling2D()(keras.layers.LeakyReLU(0.05)(target))
     inner = keras.Model(model.inputs, target)
     spread = activations(model, [target], sample)[0].std(axis=0)[units] + 1e-6
     mean = (sample / np.float32(255)).mean(axis=0)

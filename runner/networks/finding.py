@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.errors import ConfigurationError
+from runner.errors import ConfigurationError, SeedError
 from runner.explanation import nearest
 from runner.networks.trained import NETWORK, OUTPUTS, Trained, configuration, connect, in_folder
 
@@ -36,7 +36,7 @@ def find(word: str, seed: int | None = None, uri: str | None = None) -> Trained:
         if in_run:
             return in_folder(path.parent, seed, uri)
         if seed is not None:
-            raise ConfigurationError(f"--seed {seed}: {word} is a file, with one network")
+            raise SeedError(f"--seed {seed}: {word} is a file, with one network", [])
         return Trained(path.stem, path)
     if path.suffix in FORMATS or len(path.parts) > 1:
         raise ConfigurationError(f"{word}: there is no such file or folder")
@@ -70,6 +70,15 @@ def _registered(word: str, seed: int | None, uri: str | None) -> Trained:
     return Trained(version.name, network, folder, node, run.run_id, uri)
 
 
+def settle(word: str, uri: str | None = None) -> str:
+    """Return a word that means the same network later too: the path in full, or the run's id."""
+    if Path(word).exists():
+        return str(Path(word).resolve())
+    if word.startswith("models:/") or not connect(uri):
+        return word
+    return (_latest() if word == "latest" else _the_one(word)).run_id
+
+
 def _of_run(run: "Run", seed: int | None, uri: str | None) -> Trained:
     """Return the network of an MLflow run, from its folder or else from what was logged."""
     from runner import history
@@ -78,7 +87,8 @@ def _of_run(run: "Run", seed: int | None, uri: str | None) -> Trained:
         return in_folder(Path(run.tags["folder"]), seed, uri)
     wanted = history.of_seed(run, seed)
     if wanted is None:
-        raise ConfigurationError(f"run {run.run_id}: its MLflow runs hold no seed {seed}")
+        said = f"run {run.run_id}: its MLflow runs hold no seed {seed}"
+        raise SeedError(said, history.seeds(run))
     folder = OUTPUTS / "fetched" / wanted.run_id
     if not history.download(wanted, folder):
         raise ConfigurationError(

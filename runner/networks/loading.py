@@ -13,8 +13,12 @@ if TYPE_CHECKING:
 _BINARY = 2
 
 
-def load(path: Path) -> "keras.Model":
+def load(path: Path, *, with_optimizer: bool = False) -> "keras.Model":
     """Load a `.keras` file, or an `.h5` file as Keras 2 wrote it, without running code from it.
+
+    Args:
+        path: of the file.
+        with_optimizer: whether to compile the network as it was saved, with its optimizer's state.
 
     Raises:
         DataError: it holds no network, or one that needs code of its own.
@@ -22,7 +26,7 @@ def load(path: Path) -> "keras.Model":
     import keras
 
     try:
-        network = keras.models.load_model(path, compile=False, safe_mode=True)
+        network = keras.models.load_model(path, compile=with_optimizer, safe_mode=True)
     except Exception as error:
         raise DataError(f"{path}: {_explain(error)}") from error
     if not isinstance(network, keras.Model):

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.config import DatasetConfig
-from runner.errors import ConfigurationError
+from runner.errors import ConfigurationError, SeedError
 from runner.parsing import parse_dataset
 from runner.ranges import Language
 
@@ -83,10 +83,10 @@ def in_folder(folder: Path, seed: int | None, uri: str | None) -> Trained:
         seed = min(seeds) if seed is None else seed
         if seed not in seeds:
             listed = ", ".join(map(str, sorted(seeds)))
-            raise ConfigurationError(f"--seed {seed}: {folder} has the seeds {listed}")
+            raise SeedError(f"--seed {seed}: {folder} has the seeds {listed}", sorted(seeds))
         return in_folder(seeds[seed], None, uri)
     if seed is not None and folder.name != f"seed-{seed}":
-        raise ConfigurationError(f"--seed {seed}: {folder} holds the network of one seed only")
+        raise SeedError(f"--seed {seed}: {folder} holds the network of one seed only", [])
     node = configuration(folder) or configuration(folder.parent)
     if not (folder / NETWORK).is_file() or not node:
         missing = _CONFIGURATION if (folder / NETWORK).is_file() else NETWORK

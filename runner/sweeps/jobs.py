@@ -11,15 +11,20 @@ from typing import Any, Literal
 
 from runner import composition, datasets
 from runner.config import CONF
-from runner.errors import RunnerError
+from runner.errors import ConfigurationError, RunnerError
 from runner.identity import identity
 from runner.membership import Membership
+from runner.networks.origin import origin
 from runner.parsing import parse_dataset
 
 BEST = "best"
 """Name of the job that trains what a search found on all training images."""
 
 _LONGEST_NAME = 100
+_LATEST = (
+    "init_from=latest: when the sweep goes on, the latest run will be one of its own; write "
+    "init_from={}"
+)
 
 
 @dataclass(frozen=True)
@@ -115,9 +120,14 @@ class Template:
         node = composition.compose_node(given, folder, self.conf)
         node["callbacks"] |= callbacks or {}
         node["tracking"]["run_name"] = name if choices else node["tracking"]["run_name"]
-        seeds = composition.typed(node).all_seeds
+        config, digests = composition.typed(node), _digests(node["dataset"])
+        if start := origin(config):
+            if config.init_from == "latest":
+                raise ConfigurationError(_LATEST.format(start.place))
+            node["init_from"] = start.place
+            digests = digests | start.digests(config.all_seeds)
         membership = Membership(self.sweep, name, parent="", choices=choices)
-        what = identity(node, seeds, _digests(node["dataset"]))
+        what = identity(node, config.all_seeds, digests)
         return Job(node, Path.cwd(), folder, what, membership)
 
 

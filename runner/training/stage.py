@@ -15,6 +15,7 @@ from runner.config import Config
 from runner.datasets.splits import TrainSplit
 from runner.errors import TrainingError
 from runner.training.history import History
+from runner.training.start import Start
 from runner.training.state import State
 from runner.training.steps import Metrics, Step, Steps
 
@@ -71,6 +72,17 @@ class Stage:
     def restore(self) -> None:
         """Give the optimizer the state it had before any training."""
         self._optimizer_state.restore()
+        self._steps_before.assign(0)
+
+    def go_on(self, start: Start) -> None:
+        """Give the optimizer the state that a training left, if it can take it over.
+
+        The learning rate's schedule starts anew; the order of the images, augmentation and dropout
+        go on as if the epochs before had been of this training.
+        """
+        if not start.lacking(self.model.optimizer):
+            start.give_state(self.model, self.model.optimizer)
+            self._steps_before.assign(start.steps)
 
     def fit(self, seed: int, watch: keras.callbacks.CallbackList, history: History) -> None:
         """Train from the weights as they are, until the last epoch or a callback stops it.
@@ -104,13 +116,18 @@ class Stage:
     def epoch(
         self, epoch: int, seed: int, *watching: keras.callbacks.CallbackList
     ) -> dict[str, float]:
-        """Take every step of one epoch, numbered from 0, and return its metrics."""
+        """Take every step of one epoch, numbered from 0, and return its metrics.
+
+        Batches and augmentation are those of its number among all epochs, earlier trainings'
+        included.
+        """
         steps = self._training
-        generator = np.random.default_rng([seed, epoch])
+        number = epoch + int(self._steps_before.numpy()) // steps.steps
+        generator = np.random.default_rng([seed, number])
         order = generator.permutation(np.arange(steps.items, dtype=np.int32))
         self._reset_metrics()
         logs: dict[str, float] = {}
-        for done, logs in steps.run(order, seed, first_step=epoch * steps.steps):
+        for done, logs in steps.run(order, seed, first_step=number * steps.steps):
             if not math.isfinite(logs["loss"]):
                 raise TrainingError(
                     f"the loss is {logs['loss']} in epoch {epoch + 1}; try a smaller "
@@ -126,9 +143,18 @@ class Stage:
         # One device has no replicas to sum over, and TensorFlow would keep the sum's own gradient,
         # and with it every graph that was ever traced, until the process ends.
         optimizer._all_reduce_sum_gradients = lambda pairs: pairs
+        self._shift(optimizer)
         settings = self._config.training
         loss = losses.function(settings.loss, settings.label_smoothing)
         self.model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=False)
+
+    def _shift(self, optimizer: Any) -> None:
+        """Let a schedule over steps begin where this training does, not the optimizer's first."""
+        before = keras.Variable(0, dtype=optimizer.iterations.dtype, trainable=False)
+        schedule = optimizer._learning_rate
+        if isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
+            optimizer._get_current_learning_rate = lambda: schedule(optimizer.iterations - before)
+        self._steps_before = before
 
     def _steps(
         self, step: Step, metrics: Metrics, split: TrainSplit, change: augmentation.Augmentation

@@ -3,6 +3,7 @@
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import keras
 
@@ -13,6 +14,7 @@ from runner.device import Device
 from runner.training import kernels
 from runner.training.history import History
 from runner.training.stage import Stage
+from runner.training.start import Start, load
 from runner.training.state import State
 
 
@@ -82,14 +84,16 @@ class Trainer:
         self._compiled = True
         return time.perf_counter() - started
 
-    def fit(self, seed: int, callbacks: list[keras.callbacks.Callback]) -> Training:
-        """Train from the initial weights that `seed` gives.
+    def fit(
+        self, seed: int, callbacks: list[keras.callbacks.Callback], start: Start | None = None
+    ) -> Training:
+        """Train from the initial weights that `seed` gives, or from what another training left.
 
         Raises:
             TrainingError: the loss is not a number; says in which epoch.
         """
         compile_seconds = self.compile() if self._config.training.epochs else 0.0
-        self._initialise(seed)
+        self._initialise(seed, start)
         history = History()
         watch = self._watch(callbacks)
         watch.on_train_begin()
@@ -98,18 +102,37 @@ class Trainer:
         watch.on_train_end()
         return Training(self.model, history.values, history.epoch_seconds, compile_seconds)
 
+    def start(self, path: Path) -> Start:
+        """Load what a training goes on from.
+
+        Raises:
+            ConfigurationError: it is another network than this; names the first difference.
+            DataError: it is no network.
+        """
+        start = load(path)
+        start.check(self.model)
+        return start
+
+    def lacking(self, start: Start) -> str:
+        """Say why the optimizer's state cannot be taken over; nothing where it can."""
+        return start.lacking(self.stages[0].model.optimizer)
+
     def _build(self, seed: int) -> keras.Model:
         keras.utils.set_random_seed(seed)
         outputs = losses.outputs(self._config.training.loss, self._classes)
         return models.build(self._config.model, outputs, self._train)
 
-    def _initialise(self, seed: int) -> None:
+    def _initialise(self, seed: int, start: Start | None) -> None:
         if seed == self._config.all_seeds[0]:
             self._model_state.restore()
         else:
             self._model_state.copy(self._build(seed).variables)
         for stage in self.stages:
             stage.restore()
+        if start is not None:
+            start.give_weights(self.model)
+            for stage in self.stages:
+                stage.go_on(start)
 
     def _watch(self, callbacks: list[keras.callbacks.Callback]) -> keras.callbacks.CallbackList:
         return keras.callbacks.CallbackList(

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 from numpy.typing import NDArray
 
+from runner import environment
 from runner.augmentation.geometry import affine
 from runner.component import Component
 from runner.datasets.splits import Images, Labels, TestSplit, TrainSplit
@@ -68,6 +69,7 @@ def fitted(train: TrainSplit, test: TestSplit, class_names: list[str]) -> Subjec
         train=train,
         kernels=kernels,
         augmentation={"affine": Component(affine, {})},
+        environment=environment.describe(),
     )
 
 

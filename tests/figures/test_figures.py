@@ -52,7 +52,8 @@ def drawn(figure: Figure | None) -> Figure:
 
 
 def flat(drawing: Any) -> list[Any]:
-    return [d for d in drawing if d is not None] if isinstance(drawing, list) else [drawing]
+    forms = drawing if isinstance(drawing, list | tuple) else [drawing]
+    return [form for form in forms if form is not None]
 
 
 @pytest.mark.parametrize("language", ["en", "pt"])

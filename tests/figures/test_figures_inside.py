@@ -99,6 +99,18 @@ class TestFilters:
         assert first_filters(flat) is None
         assert deep_filters(flat) is None
 
+    def test_an_interval_is_the_scale_and_the_bar_tells_what_is_beyond(
+        self, digits: Subject
+    ) -> None:
+        kernel = np.linspace(-0.3, 0.2, 50, dtype=np.float32).reshape(5, 5, 1, 2)
+        figure = draw_filters(kernel, "first", interval=[-0.25, 0.25])
+        axes, bar = figure.axes
+        assert axes.images[0].get_clim() == (-0.25, 0.25)
+        assert bar._colorbar.extend == "min"  # type: ignore[attr-defined]
+        whole = draw_filters(kernel, "first").axes
+        assert whole[0].images[0].get_clim() == pytest.approx((-0.3, 0.3))
+        assert whole[1]._colorbar.extend == "neither"  # type: ignore[attr-defined]
+
     def test_there_is_none_beyond_the_last_convolution(self, digits: Subject) -> None:
         assert deep_filters(digits, convolution=2) is not None
         assert deep_filters(digits, convolution=3) is None
@@ -177,6 +189,28 @@ class TestFeatureMaps:
     def test_there_are_none_without_convolutions(self, flat: Subject) -> None:
         assert feature_maps(flat) is None
 
+    def test_images_and_intervals_are_those_asked_for(self, digits: Subject) -> None:
+        options: Any = {
+            "layers": ["first", "pool-2"],
+            "images": [3, 17],
+            "intervals": [[0, 1], [0, 2]],
+        }
+        figures = feature_maps(digits, **options)
+        assert figures is not None
+        for figure, (low, high) in zip(figures, options["intervals"], strict=True):
+            maps = [axes.images[0] for axes in figure.axes if len(axes.lines)]
+            assert [picture.get_clim() for picture in maps] == [(low, high)] * 2
+            named = [text.get_text() for text in figure.texts]
+            assert any("(#3)" in text for text in named)
+            assert any("(#17)" in text for text in named)
+        chosen = replace(digits, chosen=by_index(digits, [8]))
+        (first, _) = feature_maps(chosen, **options) or []
+        assert "(#8)" in first.texts[2].get_text()  # what the user asks for comes first
+
+    def test_as_many_intervals_as_layers_are_needed(self, digits: Subject) -> None:
+        with pytest.raises(ConfigurationError, match="expected one for each of 2 layers"):
+            feature_maps(digits, layers=["first", "pool-2"], intervals=[[0, 1]])
+
     def test_an_unknown_layer_is_named_with_its_neighbours(self, digits: Subject) -> None:
         with pytest.raises(ConfigurationError, match=r"'frist'.* did you mean first"):
             feature_maps(digits, layers=["frist"])
@@ -251,6 +285,11 @@ class TestClassActivation:
         names = {text.get_text() for text in figure.texts}
         assert {str(label) for label in digits.predictions[wrong]} <= names
 
+    def test_images_are_those_asked_for(self, digits: Subject) -> None:
+        figure = class_activation(digits, images=[5, 2])
+        assert figure is not None
+        assert sum("(#" in text.get_text() for text in figure.texts) == 2
+
     def test_a_sigmoid_has_a_map_for_each_class(self, five_or_six: Subject) -> None:
         images, second = five_or_six.images[:20], five_or_six.model.get_layer("second")
         heats = [
@@ -279,7 +318,7 @@ class TestActivationMaximisation:
         assert five < 0.1
         assert six > 0.9
 
-    @pytest.mark.parametrize("name", ["hidden", "second"])
+    @pytest.mark.parametrize("name", ["hidden", "second", "first"])
     def test_a_unit_likes_its_image_better_than_test_images(
         self, digits: Subject, name: str
     ) -> None:
@@ -289,7 +328,7 @@ class TestActivationMaximisation:
 
         def liking(shown: Images) -> NDArray[np.float32]:
             values = activations(model, [target], shown)[0]
-            return values if values.ndim == 2 else values.mean(axis=(1, 2))
+            return values if values.ndim == 2 else np.maximum(values, 0).mean(axis=(1, 2))
 
         best = liking(digits.images[:500]).max(axis=0)[units]
         assert (np.diag(liking(images)[:, units]) > best).all()

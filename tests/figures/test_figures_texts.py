@@ -1,0 +1,77 @@
+"""Figures that are written as text too: predictions and environment."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from runner import terminal
+from runner.component import OptionsError, component
+from runner.figures.predictions import predictions, write_predictions
+from runner.figures.saving import save
+from runner.figures.subject import Subject
+from runner.figures.surroundings import environment
+
+
+def test_predictions_are_rows_of_probabilities_beside_true_labels(digits: Subject) -> None:
+    said, blank, head, *lines = write_predictions(digits, 12).splitlines()
+    wrong = (digits.predictions != digits.labels).sum()
+    assert said.startswith(f"{wrong} of 10000 test images misclassified")
+    assert blank == ""
+    assert head.split() == ["#", "true", "given", *"0123456789"]
+    rows = np.array([line.split() for line in lines], float)
+    np.testing.assert_array_equal(rows[:, 0], range(12))
+    np.testing.assert_array_equal(rows[:, 1], digits.labels[:12])
+    np.testing.assert_array_equal(rows[:, 2], digits.predictions[:12])
+    np.testing.assert_allclose(rows[:, 3:], digits.probabilities[:12], atol=5.1e-4)
+
+
+def test_wrong_predictions_are_coloured(digits: Subject) -> None:
+    guesses = digits.probabilities[:3].copy()
+    guesses[1] = np.roll(guesses[1], 1)
+    drawn, _ = predictions(replace(digits, probabilities=guesses, labels=digits.labels[:3]))
+    words = [text for axes in drawn.axes for text in axes.texts if text.get_color() == "#D55E00"]
+    assert [text.get_text() for text in words] == ["1", "2", "3"]  # number, true and given class
+
+
+def test_predictions_of_two_classes_and_of_a_table(five_or_six: Subject) -> None:
+    assert "0.5" not in write_predictions(five_or_six, 1).splitlines()[2]
+    table = replace(five_or_six, images=np.zeros((len(five_or_six.labels), 4), np.float32))
+    drawn, _ = predictions(table, count=4)
+    assert not any(axes.images for axes in drawn.axes)
+
+
+def test_the_environment_is_that_of_the_run(digits: Subject) -> None:
+    drawn = environment(replace(digits, environment={"tensorflow": "2.21.0", "gpu": "none"}))
+    assert drawn is not None
+    figure, text = drawn
+    assert text.splitlines() == ["tensorflow  2.21.0", "gpu         none"]
+    assert {"tensorflow", "2.21.0", "gpu", "none"} <= {t.get_text() for t in figure.texts}
+    assert environment(replace(digits, environment={})) is None
+
+
+def test_forms_of_one_figure_share_its_name(tmp_path: Path) -> None:
+    written = save((Figure(), "text"), tmp_path / "name")
+    assert [path.name for path in written] == ["name.png", "name.txt"]
+
+
+def test_a_text_is_shown_where_the_terminal_is_wide_enough(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "text.txt").write_text("x" * 100)
+    for width, shown in ((99, ""), (100, "x" * 100 + "\n")):
+        monkeypatch.setattr(terminal.console, "width", width)
+        terminal.show_text(tmp_path / "text.txt")
+        assert capsys.readouterr().out == shown
+
+
+@pytest.mark.parametrize("interval", [[0.2, 0.1], [0.1], [0.1, 0.1]])
+def test_an_interval_that_does_not_rise_is_refused(
+    interval: list[float], configure: Callable[..., object]
+) -> None:
+    node = {"_target_": "runner.figures.filters.first_filters", "interval": interval}
+    with pytest.raises(OptionsError, match="the lower number first"):
+        component(node)
