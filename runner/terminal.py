@@ -63,10 +63,12 @@ def working(text: str) -> AbstractContextManager[Any]:
 
 def show_origin(network: Path, steps: int, lacking: str) -> None:
     """Say what a training goes on from, and what of it is taken over."""
-    taken = (
-        f"weights alone, since {lacking}" if lacking else f"weights and optimizer, {steps:,} steps"
-    )
-    console.print(f"goes on   from {_escape(str(network))}: {taken}", soft_wrap=True)
+    here = network.is_relative_to(Path.cwd())
+    name = _escape(str(network.relative_to(Path.cwd()) if here else network))
+    taken = f"weights and optimizer, after {steps:,} steps"
+    if lacking:
+        taken = f"weights alone, since {lacking}"
+    console.print(f"goes on   from {name}: {taken}", soft_wrap=True)
 
 
 def show_text(path: Path) -> None:

@@ -23,6 +23,11 @@ from runner import __main__ as program
 from runner import datasets, tracking
 from runner.config import CONF, DatasetConfig
 from runner.datasets.splits import Dataset
+from runner.errors import ConfigurationError, DataError
+from runner.networks.digest import digest
+from runner.networks.origin import origin
+from runner.sweeps.plan import Grid
+from runner.sweeps.preparation import prepare
 from runner.training import Trainer
 
 ROOT = CONF.parent
@@ -333,6 +338,100 @@ def test_a_sweep_runs_every_combination(command: Command, tmp_path: Path) -> Non
     assert len(finished) == len(chosen) == 4
     assert {r.info.status for r in runs(tmp_path)} == {"FINISHED"}
     assert len(list(tmp_path.glob("outputs/**/report.json"))) >= 4
+
+
+# --- going on from a run ---------------------------------------------------------------------
+
+SAME = ("dataset=5-vs-6", "model=dense", "model.hidden_units=[16]", *SMALL, *BARE)
+
+
+@pytest.fixture(scope="module")
+def onward(seeds: Ran, ran: Callable[..., Ran]) -> Ran:
+    return ran(*SAME, "training.epochs=0", "seed=4", f"init_from={seeds.run.info.run_id[:12]}")
+
+
+def test_a_run_is_evaluated_again_without_training(onward: Ran, seeds: Ran) -> None:
+    assert onward.code == 0
+    among = np.load(seeds.folder / "seed-4/predictions.npz")  # seed 4 goes on from seed 4
+    np.testing.assert_array_equal(onward.predictions["probabilities"], among["probabilities"])
+    assert onward.report["epochs"] == 0
+    assert onward.run.data.tags["init_from"] == seeds.run.info.run_id
+
+
+def test_what_it_goes_on_from_is_part_of_a_runs_identity(
+    onward: Ran, seeds: Ran, ran: Callable[..., Ran]
+) -> None:
+    none = (*SAME, "training.epochs=0", "seed=4")
+    moved = shutil.copy(seeds.folder / "seed-4/model.keras", seeds.folder.parent / "copy.keras")
+    of = {
+        place: ran(*none, f"init_from={place}").run.data.tags["identity"]
+        for place in (moved, seeds.folder / "seed-3", "null")
+    }
+    assert of[moved] == onward.run.data.tags["identity"]
+    assert len(set(of.values())) == 3
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("lattest", "no run of this name or id; did you mean latest?"),
+        ("outputs/nowhere", "no file or folder"),
+        ("{seeds}", "it has no seed 0; choose seeds=[3,4]"),
+    ],
+)
+def test_a_run_that_cannot_be_found_is_said_before_tensorflow_is_imported(
+    word: str, said: str, seeds: Ran, workspace: Path, configure: Callable[..., Any]
+) -> None:
+    config = configure(*SAME, f"init_from={word.format(seeds=seeds.folder)}")
+    with chdir(workspace), pytest.raises(ConfigurationError, match="init_from=") as error:
+        origin(config)
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_finding_a_run_does_not_import_tensorflow(seeds: Ran, workspace: Path) -> None:
+    code = f"""
+import sys
+from runner.composition import compose_job
+from runner.networks.origin import origin
+found = origin(compose_job(["seeds=[3,4]", "init_from={seeds.folder}"]))
+print(sorted(found.digests([3, 4])), "tensorflow" in sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=workspace, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "['init_from.3', 'init_from.4'] False\n"
+
+
+def test_jobs_of_a_sweep_go_on_from_the_same_run_whenever_it_goes_on(
+    seeds: Ran, workspace: Path
+) -> None:
+    folder = seeds.folder.relative_to(workspace)
+    with chdir(workspace):
+        with pytest.raises(ConfigurationError, match=r"latest: .* write init_from=\w{32}"):
+            prepare([*SAME, "init_from=latest", "optimizer.learning_rate=0.1,0.01"])
+        sweep = prepare([*SAME, f"init_from={folder}", "seed=3,4", "training.epochs=1"])
+    assert isinstance(sweep.plan, Grid)
+    three, four = sweep.plan.jobs
+    assert three.node["init_from"] == four.node["init_from"] == str(seeds.folder)
+    assert three.identity != four.identity
+
+
+def test_the_digest_is_of_the_values_not_of_the_file(tmp_path: Path) -> None:
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+    model.compile("adam", "mse")
+    for name in ("a", "b"):
+        model.save(tmp_path / f"{name}.keras")
+    model.optimizer.iterations.assign(1)
+    model.save(tmp_path / "later.keras")
+    a, b, later = (digest(tmp_path / f"{name}.keras") for name in ("a", "b", "later"))
+    assert a == b != later
+    model.compile("adamax", "mse")
+    model.save(tmp_path / "other.keras")
+    assert digest(tmp_path / "other.keras") not in {a, later}
+    (tmp_path / "text.keras").write_text("no network")
+    with pytest.raises(DataError, match=r"text\.keras: it is damaged"):
+        digest(tmp_path / "text.keras")
 
 
 # --- what can go wrong -----------------------------------------------------------------------

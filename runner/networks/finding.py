@@ -48,14 +48,15 @@ def _connect(word: str, uri: str | None) -> None:
     if not connect(uri):
         raise ConfigurationError(
             f"{word}: neither a file nor a folder, and there is no {OUTPUTS / 'mlflow.db'} with "
-            "runs; change to the directory that they were started in, or give --uri"
+            "runs; change to the directory that they were started in, or name the store "
+            "(--uri, or tracking.uri of a training)"
         )
 
 
 def _registered(word: str, seed: int | None, uri: str | None) -> Trained:
     """Return a registered network; what its run was configured with, where that is known."""
     if seed is not None:
-        raise ConfigurationError(f"--seed {seed}: {word} is one network")
+        raise SeedError(f"--seed {seed}: {word} is one network", [])
     _connect(word, uri)
     from runner import history
     from runner.networks import registry

@@ -1,7 +1,6 @@
 """The run that trainings go on from, found before anything is trained."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from runner.config import Config
 from runner.errors import ConfigurationError, SeedError
@@ -56,8 +55,6 @@ def origin(config: Config) -> Origin | None:
 
 
 def _network(place: str, seed: int, uri: str | None) -> Trained:
-    if place.startswith("models:/") or Path(place).is_file():
-        return find(place, None, uri)
     try:
         return find(place, seed, uri)
     except SeedError as error:
