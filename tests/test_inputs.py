@@ -150,8 +150,12 @@ def test_stated_backgrounds_are_believed() -> None:
     assert done == "as it is"
     turned, done = fit(inside, Frame(GREY, DIGITS, "light"))
     np.testing.assert_array_equal(turned, 255 - kept)
-    _, done = fit(page, Frame(GREY, DIGITS, "light"))
+    inverted, done = fit(page, Frame(GREY, DIGITS, "light"))
     assert done.startswith("inverted")
+    for frame in (Frame(GREY, DIGITS, as_is=True), Frame(GREY, OwnPictures("mnist", 20))):
+        kept, done = fit(page, frame)
+        assert done.startswith("ink of")
+        np.testing.assert_array_equal(kept, 255 - inverted)
     with pytest.raises(DataError, match="blank: nothing on it is brighter than its background"):
         fit(page, Frame(GREY, DIGITS, "dark"))
 

@@ -99,19 +99,19 @@ _DONE = {"pad": "padded", "crop": "middle of", "stretch": "stretched"}
 
 
 def _fit_ink(picture: "Image", frame: Frame, sizes: str) -> tuple[Images, str]:
-    known = frame.like.background or "dark"
     small = picture.convert("L")
     small.thumbnail((_SIDE, _SIDE))
-    stated = known if frame.as_is else frame.background
-    ink = find_ink(np.asarray(small, np.float32), stated)
+    ink = find_ink(np.asarray(small, np.float32), frame.background)
     if ink is None:
         is_than = {None: "differs from", "dark": "is brighter than", "light": "is darker than"}
-        raise DataError(f"blank: nothing on it {is_than[stated]} its background")
+        raise DataError(f"blank: nothing on it {is_than[frame.background]} its background")
+    known = frame.like.background
+    wanted = ink.background if frame.as_is or known is None else known
     pixels = 255 * _place(ink, frame)
-    pixels = pixels if known == "dark" else 255 - pixels
+    pixels = pixels if wanted == "dark" else 255 - pixels
     grey = np.rint(pixels).astype(np.uint8)[..., np.newaxis]
     top, left, bottom, right = (round(side * picture.width / small.width) for side in ink.box)
-    inverted = "" if ink.background == known else "inverted, "
+    inverted = "" if ink.background == wanted else "inverted, "
     return (
         np.repeat(grey, frame.shape[2], axis=-1),
         f"{inverted}ink of {right - left}x{bottom - top} in {sizes}",
