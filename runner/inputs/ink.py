@@ -56,7 +56,8 @@ def find_ink(grey: Grey, stated: Background | None = None) -> Ink | None:
     differs = grey - paper
     mask = np.abs(differs) > max(_WEAKEST, 4 * noise, _threshold(np.abs(differs)))
     background = stated or ("dark" if differs[mask].sum() > 0 else "light")
-    differs = differs if background == "dark" else -differs
+    if background == "light":  # where less light falls, ink differs less from paper
+        differs = -differs * np.median(paper) / np.maximum(paper, 1)
     mask = _without_specks(mask & (differs > 0))
     if not mask.any():
         return None
