@@ -23,7 +23,7 @@ def main() -> None:
     tf.constant(1.0) + 1.0  # opens the device
     idle = psutil.Process().memory_info().rss
     data = datasets.load(config.dataset)
-    Trainer(config, data.train, data.validation, data.classes, place).fit(config.seed, [])
+    Trainer(config, data.train, data.validation, data.task, place).fit(config.seed, [])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1_024
     print(f"{place.name}: idle {idle / 1e6:.0f} MB, peak {peak / 1e6:.0f} MB")
     print(f"training {config.tracking.run_name}: {(peak - idle) / 1e6:.0f} MB above idle")

@@ -26,7 +26,7 @@ def runner(precision: str) -> Epoch:
     data = datasets.load(config.dataset)
     from runner.training import Trainer
 
-    trainer = Trainer(config, data.train, data.validation, data.classes, place)
+    trainer = Trainer(config, data.train, data.validation, data.task, place)
     trainer.compile()
     numbers, (stage,) = itertools.count(), trainer.stages
     return lambda: stage.epoch(next(numbers), 0)

@@ -45,7 +45,7 @@ def _profile(overrides: list[str]) -> tuple[int, list[tuple[str, float]]]:
 
     from runner.training import Trainer
 
-    trainer = Trainer(config, data.train, data.validation, data.classes, place)
+    trainer = Trainer(config, data.train, data.validation, data.task, place)
     trainer.compile()
     numbers, (stage,) = itertools.count(), trainer.stages
     stage.epoch(next(numbers), 0)

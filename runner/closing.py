@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from statistics import fmean
 from typing import Any
 
+from runner.measures import SPLITS, Measure, measure_of
+
 _FEW = 3
 """Classes up to which each has a line of its own."""
 
@@ -20,19 +22,20 @@ def rows(results: list[dict[str, Any]], summary: dict[str, Any]) -> Iterator[Row
         results: of each seed, as in its `report.json`.
         summary: of them; see `runner.results.summarise`.
     """
-    ensemble = summary.get("ensemble", {})
-    for split in ("test", "validation"):
-        if f"{split}_error" in summary:
-            yield from _error_rows(split, results[-1], summary)
+    ensemble, measure = summary.get("ensemble", {}), measure_of(summary)
+    for split in reversed(SPLITS):
+        if measure.of(split) in summary:
+            yield from _error_rows(split, measure, results[-1], summary)
             yield from _ensemble_rows(split, ensemble)
     yield from class_rows(results)
 
 
 def error_of(numbers: dict[str, Any]) -> str:
     """Say the error of one network or ensemble, of test images where it saw them."""
-    if "test_error" in numbers:
-        return _count(numbers, "test")
-    return f"{100 * numbers['validation_error']:.2f} % of validation images wrong"
+    measure = measure_of(numbers)
+    if measure.of("test") in numbers:
+        return _value(numbers, "test", measure)
+    return f"{measure.text(numbers[measure.of('validation')])} (validation)"
 
 
 def class_rows(results: list[dict[str, Any]]) -> Iterator[Row]:
@@ -56,13 +59,20 @@ def class_rows(results: list[dict[str, Any]]) -> Iterator[Row]:
         yield f"  lowest F1: {worst}", _numbers(classes[worst])
 
 
-def _error_rows(split: str, last: dict[str, Any], summary: dict[str, Any]) -> Iterator[Row]:
-    spread = summary[f"{split}_error"]
+def _error_rows(
+    split: str, measure: Measure, last: dict[str, Any], summary: dict[str, Any]
+) -> Iterator[Row]:
+    spread = summary[measure.of(split)]
     several = "sd" in spread
-    yield f"{split} error", _spread(spread) if several else _count(last, split)
+    single = _value(last, split, measure)
+    yield (
+        f"{split} {measure.title}",
+        measure.average(spread["mean"], spread["sd"]) if several else single,
+    )
     if several:
-        interval = f"{100 * spread['ci95_low']:.3f} .. {100 * spread['ci95_high']:.3f} %"
-        yield "  95 % confidence interval of the mean", interval
+        ends = (measure.scale * spread[f"ci95_{end}"] for end in ("low", "high"))
+        interval = " .. ".join(format(end, measure.mean) for end in ends)
+        yield "  95 % confidence interval of the mean", measure.with_unit(interval)
     if f"tta_{split}_error" in summary:
         averaged = summary[f"tta_{split}_error"]
         yield f"  {_TTA}", _spread(averaged) if several else _count(last, split, "tta_")
@@ -77,6 +87,12 @@ def _ensemble_rows(split: str, ensemble: dict[str, Any]) -> Iterator[Row]:
 
 def _spread(spread: dict[str, float]) -> str:
     return f"{100 * spread['mean']:.3f} ± {100 * spread['sd']:.3f} %"
+
+
+def _value(numbers: dict[str, Any], split: str, measure: Measure) -> str:
+    if f"{split}_errors" in numbers:
+        return _count(numbers, split)
+    return measure.text(numbers[measure.of(split)])
 
 
 def _count(numbers: dict[str, Any], split: str, tta: str = "") -> str:

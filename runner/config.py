@@ -18,6 +18,7 @@ from runner.ranges import (
     NonNegative,
     Seed,
 )
+from runner.tasks import Classification, Regression, Task
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
 
@@ -31,12 +32,14 @@ def _image_or_table(shape: tuple[int, ...]) -> tuple[int, ...]:
     return shape
 
 
-def _as_many_in_each(names: dict[str, list[str]]) -> dict[str, list[str]]:
-    if len({len(of_language) for of_language in names.values()}) != 1:
+def _as_many_in_each(names: dict[str, list[str]] | None) -> dict[str, list[str]] | None:
+    if names is not None and len({len(of_language) for of_language in names.values()}) != 1:
         counts = ", ".join(f"{len(of)} in {language}" for language, of in names.items())
-        raise ValueError(f"should name every class in every language, got {counts or 'none'}")
+        raise ValueError(f"should name all of them in every language, got {counts or 'none'}")
     return names
 
+
+Names = Annotated[dict[str, list[str]] | None, AfterValidator(_as_many_in_each)]
 
 _FORBID = ConfigDict(extra="forbid", arbitrary_types_allowed=True, strict=True)
 FromTarget = Annotated[Component, BeforeValidator(component)]
@@ -67,7 +70,8 @@ class DatasetConfig:
         name: what a user types to choose it.
         title: for people.
         shape: height, width and channels of one image, or number of features of a table.
-        class_names: for each language, one name per label.
+        class_names: for each language, one name per label; None where numbers are to be told.
+        output_names: for each language, one name per number that is to be told, or None.
         train_images: number of training images before `train_size` and the validation split; None
             is as many as there are.
         test_images: number of test images, likewise.
@@ -83,10 +87,11 @@ class DatasetConfig:
     name: str
     title: str
     shape: Annotated[tuple[Count, ...], AfterValidator(_image_or_table)]
-    class_names: Annotated[dict[str, list[str]], AfterValidator(_as_many_in_each)]
     train_images: Count | None
     test_images: Count | None
     source: FromTarget
+    class_names: Names = None
+    output_names: Names = None
     own_pictures: OwnPictures = field(default_factory=OwnPictures)
     relabel: dict[int, int] | None = None
     data_dir: str | None = None
@@ -94,10 +99,15 @@ class DatasetConfig:
     validation_fraction: Fraction = 0.0
     validation_seed: Seed = 0
 
-    @property
-    def classes(self) -> int:
-        """Number of classes."""
-        return len(next(iter(self.class_names.values())))
+    def task(self, language: str = "en") -> Task:
+        """Return what is learnt, with names in the language, or the first the YAML has."""
+        kind, names = (
+            (Classification, self.class_names)
+            if self.class_names
+            else (Regression, self.output_names)
+        )
+        assert names
+        return kind(names.get(language) or next(iter(names.values())))
 
     @property
     def is_table(self) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from runner.predictions import Predictions, Probabilities
+from runner.predictions import AnyPredictions, Predictions, Probabilities
 
 FEWEST = 2
 
@@ -29,19 +29,19 @@ def combine(members: Sequence[Predictions]) -> Predictions:
     )
 
 
-def measure(members: Mapping[str, Sequence[Predictions | None]]) -> dict[str, Any]:
+def measure(members: Mapping[str, Sequence[AnyPredictions | None]]) -> dict[str, Any]:
     """Return the errors of an ensemble, ready for JSON.
 
     Args:
         members: for each split, test and validation, what each network gave, or None for one whose
-            predictions are not there; then there is nothing to say of the split.
+            predictions are not there; then, and of numbers, there is nothing to say of the split.
 
     Returns:
         number of networks and their errors together; nothing where none can be measured.
     """
     errors: dict[str, Any] = {}
     for split, given in members.items():
-        known = [predictions for predictions in given if predictions is not None]
+        known = [predictions for predictions in given if isinstance(predictions, Predictions)]
         if len(known) == len(given) >= FEWEST:
             errors |= {"networks": len(known)} | combine(known).errors(split)
     return errors

@@ -15,7 +15,8 @@ _CODE = Path(__file__).resolve().parent
 _SHOWS_OR_KEEPS = (
     *("figures", "report", "sweeps", "__main__.py", "cache.py", "closing.py", "command.py"),
     *("composition.py", "environment.py", "inputs", "inspect", "networks", "predict"),
-    *("errors.py", "explanation.py", "help.py", "history.py", "identity.py", "membership.py"),
+    *("deviations.py", "errors.py", "explanation.py", "help.py", "history.py", "identity.py"),
+    *("measures.py", "membership.py"),
     *("progress.py", "record.py", "seeds.py", "terminal.py", "tracking.py"),
 )
 """Code that decides what is run, or what becomes of its result, not what the result is."""
@@ -23,7 +24,9 @@ _SHOWS_OR_KEEPS = (
 _WITHOUT_EFFECT = (
     *("device", "figures", "init_from", "language", "seed", "seeds", "sweep", "tracking"),
 )
-_OF_DATA_WITHOUT_EFFECT = ("class_names", "data_dir", "own_pictures", "source", "title")
+_OF_DATA_WITHOUT_EFFECT = (
+    *("class_names", "data_dir", "output_names", "own_pictures", "source", "title"),
+)
 _PLACES = ("path", "pruning")
 
 

@@ -25,11 +25,11 @@ def parse(node: dict[str, Any]) -> Config:
     _check_seeds(config.all_seeds)
     _check_evaluation(config)
     _check_training(config)
-    _check_targets(config)
     _check_table(config)
     _check_views(config)
     if config.dataset.fitted_images is not None:
         check_learners(config, config.dataset.fitted_images)
+    (_check_classes if config.dataset.class_names else _check_numbers)(config)
     return config
 
 
@@ -42,6 +42,13 @@ def parse_dataset(node: dict[str, Any]) -> DatasetConfig:
 
 def check_dataset(config: DatasetConfig) -> None:
     """Raise ConfigurationError where the parts asked for are not in the data set."""
+    if bool(config.class_names) == bool(config.output_names):
+        raise ConfigurationError(
+            "dataset: expected class_names, where a class is to be told, or output_names, where "
+            f"numbers are, got {'both' if config.class_names else 'neither'}"
+        )
+    if config.relabel and config.output_names:
+        raise ConfigurationError(f"dataset.relabel: {config.name} has no classes, only numbers")
     if config.validation_fraction and config.source().has_validation:
         raise ConfigurationError(
             f"dataset.validation_fraction={config.validation_fraction}: {config.name} has "
@@ -54,11 +61,12 @@ def check_dataset(config: DatasetConfig) -> None:
             f"dataset.train_size={config.train_size}: {config.name} has only "
             f"{config.train_images} training images"
         )
-    if config.validation_fraction and config.validation_images < config.classes:
+    task = config.task()
+    if config.validation_fraction and config.validation_images < task.fewest:
         raise ConfigurationError(
             f"dataset.validation_fraction={config.validation_fraction}: of {config.used_images} "
-            f"images that is {config.validation_images}, fewer than the {config.classes} classes; "
-            "choose a larger fraction, or 0 for no validation"
+            f"images that is {config.validation_images}, too few for {task.size}; choose a larger "
+            "fraction, or 0 for no validation"
         )
 
 
@@ -76,8 +84,32 @@ def _check_evaluation(config: Config) -> None:
         )
 
 
-def _check_targets(config: Config) -> None:
+def _check_numbers(config: Config) -> None:
+    """Refuse what is made for classes where numbers are to be told."""
+    made_for_classes = {
+        f"training.loss={config.training.loss}": "crossentropy" in config.training.loss,
+        "training.label_smoothing": bool(config.training.label_smoothing),
+        "augmentation=mixup": "mixup" in config.augmentation,
+        f"learners={','.join(config.learners)}": bool(config.learners),
+        "model.output_activation=softmax": config.model.options.get("output_activation")
+        == "softmax",
+    }
+    refused = [option for option, given in made_for_classes.items() if given]
+    if refused:
+        raise ConfigurationError(
+            f"{refused[0]} is made for classes, but {config.dataset.name} has numbers to tell; "
+            "leave it out (training.loss=auto is the mean squared error)"
+        )
+
+
+def _check_classes(config: Config) -> None:
     smoothing, loss = config.training.label_smoothing, config.training.loss
+    classes = config.dataset.task().names
+    if loss == "binary_crossentropy" and len(classes) != 2:  # noqa: PLR2004
+        raise ConfigurationError(
+            f"training.loss=binary_crossentropy needs 2 classes, {config.dataset.name} has "
+            f"{len(classes)}; choose sparse_categorical_crossentropy"
+        )
     if smoothing and loss in ("sparse_categorical_crossentropy", "mean_squared_error"):
         raise ConfigurationError(
             f"training.label_smoothing={smoothing} has no effect on training.loss={loss}; choose "
@@ -114,11 +146,6 @@ def _check_training(config: Config) -> None:
         raise ConfigurationError(
             f"training.batch_size={batch_size}: there are only {fitted} images to train on; "
             f"choose {fitted} or less"
-        )
-    if config.training.loss == "binary_crossentropy" and config.dataset.classes != 2:  # noqa: PLR2004
-        raise ConfigurationError(
-            f"training.loss=binary_crossentropy needs 2 classes, {config.dataset.name} has "
-            f"{config.dataset.classes}; choose sparse_categorical_crossentropy"
         )
     watched = [c.options.get("monitor", "") for c in [config.schedule, *config.callbacks.values()]]
     if not config.dataset.has_validation and any(w.startswith("val_") for w in watched):

@@ -1,11 +1,13 @@
 """What networks gave for images whose labels are known, kept so that it need not be asked again."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from runner.deviation import deviation
 
 Probabilities = NDArray[np.float32]
 
@@ -54,6 +56,32 @@ class Predictions:
             "probabilities": self.probabilities,
             **({} if tta is None else {"tta_probabilities": tta}),
         }
+
+
+@dataclass(frozen=True)
+class NumberPredictions:
+    """Numbers told of rows beside the true ones, both in stored order.
+
+    Attributes:
+        targets: true, float32 [n, outputs].
+        predictions: float32 [n, outputs].
+    """
+
+    targets: NDArray[np.float32]
+    predictions: NDArray[np.float32]
+
+    def errors(self, split: str) -> dict[str, Any]:
+        """Return how far all outputs are off, ready for JSON; `split` is part of the names."""
+        measured = asdict(deviation(self.targets, self.predictions))
+        named = {f"{split}_{name}": value for name, value in measured.items()}
+        return named | {f"{split}_images": len(self.targets)}
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return what a file of predictions holds, by name."""
+        return {"targets": self.targets, "predictions": self.predictions}
+
+
+AnyPredictions = Predictions | NumberPredictions
 
 
 def load(path: Path) -> Predictions | None:

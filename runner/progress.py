@@ -6,6 +6,9 @@ import keras
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+_SMALL = 0.001
+"""Loss below which powers of ten are shown."""
+
 
 class ProgressBar(keras.callbacks.Callback):  # type: ignore[misc]
     """Shows epoch, loss, error and the time left."""
@@ -57,9 +60,11 @@ class ProgressBar(keras.callbacks.Callback):  # type: ignore[misc]
 
 
 def _numbers(logs: dict[str, float]) -> str:
-    text = f"loss {logs['loss']:.4f}"
+    text = f"loss {logs['loss']:{'.4f' if logs['loss'] >= _SMALL else '.2e'}}"
     if "accuracy" in logs:
         text += f"  error {100 * (1 - logs['accuracy']):.2f} %"
     if "val_accuracy" in logs:
         text += f"  validation {100 * (1 - logs['val_accuracy']):.2f} %"
+    elif "val_loss" in logs:
+        text += f"  validation {logs['val_loss']:.4g}"
     return text

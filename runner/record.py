@@ -14,17 +14,17 @@ from omegaconf import OmegaConf
 from runner import ensembles, history, results, terminal, tracking
 from runner.config import Config
 from runner.datasets.splits import Dataset
-from runner.evaluation import Report
+from runner.evaluation import AnyReport
 from runner.figures import kernels
 from runner.figures.learners import draw_learners
 from runner.figures.saving import save
 from runner.figures.seeds import draw_seeds
-from runner.figures.subject import Subject
+from runner.figures.subject import AnySubject, fits, subject_of
 from runner.identity import identity as identify
 from runner.learners import table
 from runner.membership import Membership
 from runner.networks.origin import Origin
-from runner.predictions import FILES, Predictions
+from runner.predictions import FILES, AnyPredictions
 from runner.progress import ProgressBar
 from runner.results import Result
 
@@ -56,7 +56,7 @@ class Record:
     environment: dict[str, str]
     origin: Origin | None
     numbers: list[dict[str, Any]] = field(default_factory=list)
-    predictions: dict[int, dict[str, Predictions | None]] = field(default_factory=dict)
+    predictions: dict[int, dict[str, AnyPredictions | None]] = field(default_factory=dict)
     ensemble: dict[str, Any] = field(default_factory=dict)
     _kernels: kernels.KeepKernels = field(default_factory=kernels.KeepKernels)
 
@@ -105,10 +105,7 @@ class Record:
         self._kernels.save(folder)
         if result.report is not None:
             subject = self._subject(result, result.report, data)
-            for name, figure in self.config.figures.items():
-                for path in save(figure(subject), folder / "figures" / name):
-                    if path.suffix == ".txt" and not self._several:
-                        terminal.show_text(path)
+            self._draw(subject, folder / "figures")
         numbers = result.numbers()
         self._save_learners([numbers], folder)
         tracking.log_numbers(numbers)
@@ -118,16 +115,24 @@ class Record:
         self.numbers.append(numbers)
         self.predictions[result.seed] = result.predictions
 
+    def _draw(self, subject: AnySubject, folder: Path) -> None:
+        """Draw the configured figures; say once which of them show something else."""
+        fitting = {name: f for name, f in self.config.figures.items() if fits(f, subject)}
+        if len(fitting) < len(self.config.figures) and not self.numbers:
+            terminal.show_not_drawn([n for n in self.config.figures if n not in fitting])
+        for name, figure in fitting.items():
+            for path in save(figure(subject), folder / name):
+                if path.suffix == ".txt" and not self._several:
+                    terminal.show_text(path)
+
     def _folder(self, seed: int) -> Path:
         return self.folder / f"seed-{seed}" if self._several else self.folder
 
-    def _subject(self, result: Result, report: Report, data: Dataset) -> Subject:
-        return Subject(
+    def _subject(self, result: Result, report: AnyReport, data: Dataset) -> AnySubject:
+        return subject_of(
+            data,
+            report.predicted,
             model=result.training.model,
-            images=data.test.images,
-            labels=report.labels,
-            probabilities=report.probabilities,
-            class_names=data.class_names,
             history=result.training.history,
             language=self.config.language,
             train=data.train,
@@ -144,7 +149,7 @@ class Record:
                 history.adopt(orphans[identity], self.run_id)
                 numbers = orphans[identity].report()
                 self.numbers.append(numbers)
-                self.predictions[numbers["seed"]] = orphans[identity].predictions()
+                self.predictions[numbers["seed"]] = {**orphans[identity].predictions()}
 
     def close(self) -> None:
         """Write and log the summary over several seeds."""

@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from runner.evaluation import Report
+from runner.evaluation import AnyReport
 from runner.learners.comparison import Comparison
-from runner.predictions import FILES, Predictions
+from runner.measures import MEASURES, SPLITS
+from runner.predictions import FILES, AnyPredictions
 from runner.seeds import spread
 from runner.training import Training
 
 SUMMARISED = (
-    *("test_error", "tta_test_error", "validation_error", "tta_validation_error"),
+    *(measure.of(split) for measure in MEASURES for split in SPLITS),
+    *("tta_test_error", "tta_validation_error", "train_loss", "test_rmse", "test_mae"),
     *("train_seconds", "fit_seconds", "predict_seconds", "tta_predict_seconds"),
 )
 
@@ -33,8 +35,8 @@ class Result:
 
     seed: int
     training: Training
-    report: Report | None
-    validation: Predictions | None
+    report: AnyReport | None
+    validation: AnyPredictions | None
     comparison: Comparison | None = None
 
     def numbers(self) -> dict[str, Any]:
@@ -42,6 +44,8 @@ class Result:
         measured = {} if self.report is None else self.report.numbers()
         if self.validation is not None:
             measured |= self.validation.errors("validation")
+        if self.training.history.get("loss"):
+            measured["train_loss"] = self.training.history["loss"][-1]
         return {
             "seed": self.seed,
             **measured,
@@ -54,7 +58,7 @@ class Result:
         }
 
     @property
-    def predictions(self) -> dict[str, Predictions | None]:
+    def predictions(self) -> dict[str, AnyPredictions | None]:
         """What the network gave for the images of each split, or None."""
         return {"test": self.report, "validation": self.validation}
 
@@ -68,7 +72,8 @@ class Result:
                 arrays: dict[str, Any] = told.arrays()
                 np.savez_compressed(folder / FILES[split], **arrays)
         if self.report is not None:
-            (folder / "classes.txt").write_text(self.report.text(), encoding="utf-8")
+            for name, text in self.report.texts().items():
+                (folder / name).write_text(text, encoding="utf-8")
         if self.comparison is not None:
             self.comparison.save(folder)
         self.training.model.save(folder / "model.keras")

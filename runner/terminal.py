@@ -8,9 +8,10 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from runner import closing
+from runner import closing, deviations
 from runner.device import Device
 from runner.learners import table as learners
+from runner.measures import measure_of, measured
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -26,6 +27,11 @@ def show_configuration(node: dict[str, Any], device: Device) -> None:
             table.add_row(key, _one_line(key, value))
     table.add_row("device", f"{device.name} ({device.reason})")
     console.print(table)
+
+
+def show_not_drawn(figures: list[str]) -> None:
+    """Say which figures show classes, where numbers were learnt."""
+    console.print(f"not drawn {', '.join(figures)}: made for classes, not for numbers")
 
 
 def show_results(results: list[dict[str, Any]], summary: dict[str, Any], folder: Path) -> None:
@@ -52,6 +58,8 @@ def show_results(results: list[dict[str, Any]], summary: dict[str, Any], folder:
     console.print(table)
     if last.get("learners"):
         _show_learners(results)
+    if "outputs" in last:
+        deviations.show(console, last, summary)
     console.print(f"results   {folder}", soft_wrap=True)
     console.print("compare   make ui, then open http://127.0.0.1:5000")
 
@@ -95,8 +103,11 @@ def show_skipped(job: str) -> None:
 
 def show_outcome(job: str, status: str, summary: dict[str, Any], error: str) -> None:
     """Say how a job of a sweep ended."""
-    errors_of = [name for name in ("validation_error", "test_error") if name in summary]
-    numbers = [f"{n.replace('_', ' ')} {100 * summary[n]['mean']:.2f} %" for n in errors_of]
+    measure = measure_of(summary)
+    numbers = [
+        f"{split} {measure.title} {measure.text(spread['mean'])}"
+        for split, spread in measured(summary).items()
+    ]
     colour = {"finished": "green", "pruned": "yellow"}.get(status, "bold red")
     said = _escape(", ".join(numbers) or error)
     console.print(f"[{colour}]{status}[/]  {_escape(job)}  {said}", soft_wrap=True)

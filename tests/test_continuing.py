@@ -31,7 +31,7 @@ def trainer(configure: Configure, digits: Dataset) -> Callable[..., Trainer]:
     @cache
     def build(*overrides: str) -> Trainer:
         config = configure(*overrides)
-        return Trainer(config, digits.train, digits.validation, digits.classes, place)
+        return Trainer(config, digits.train, digits.validation, digits.task, place)
 
     return build
 

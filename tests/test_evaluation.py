@@ -97,7 +97,7 @@ def test_shuffled_labels_are_noticed(digits: Dataset) -> None:
     given = model.predict(digits.test.images.astype(np.float32), verbose=0).argmax(axis=1)
     right = TestSplit(digits.test.images, given)
     assert evaluate(model, right, NAMES, False).test_errors == 0
-    rolled = replace(right, labels=np.roll(given, 1))
+    rolled = replace(right, answers=np.roll(given, 1))
     assert evaluate(model, rolled, NAMES, False).test_errors == (given != np.roll(given, 1)).sum()
 
 

@@ -15,7 +15,7 @@ from runner.config import CONF, Config
 from runner.datasets import search
 from runner.datasets.splits import Dataset, TestSplit
 from runner.errors import ConfigurationError
-from runner.evaluation import Report, assess
+from runner.evaluation import AnyReport, RegressionReport, Report, assess
 from runner.training import Trainer, Training
 
 Configure = Callable[..., Config]
@@ -24,6 +24,7 @@ BRIEF = ("training.epochs=1", "dataset.train_size=120", "training.batch_size=40"
 CHANGES: dict[str, tuple[str, ...]] = {
     "shapes-transfer": ("model.backbone=MobileNet", "model.alpha=0.25", "model.weights=null"),
     "banknote": ("dataset.train_size=null",),  # sorted by class
+    "regression": ("dataset.train_size=null", "training.batch_size=2"),
     "weight-age": ("dataset.train_size=null", "training.batch_size=2"),
     "weight-skin": ("dataset.train_size=null", "training.batch_size=2"),
 }
@@ -36,12 +37,18 @@ def loaded(config: Config) -> Dataset:
     return datasets.load(config.dataset)
 
 
-def ran(config: Config, data: Dataset) -> tuple[Training, Report]:
+def trained(config: Config, data: Dataset) -> tuple[Training, AnyReport]:
     place = device.prepare("cpu", config.precision, deterministic=False)
-    trainer = Trainer(config, data.train, data.validation, data.classes, place)
+    trainer = Trainer(config, data.train, data.validation, data.task, place)
     training = trainer.fit(config.seed, [])
     report, _ = assess(training.model, data, place.is_gpu, config.evaluation)
     assert report is not None
+    return training, report
+
+
+def ran(config: Config, data: Dataset) -> tuple[Training, Report]:
+    training, report = trained(config, data)
+    assert isinstance(report, Report)
     return training, report
 
 
@@ -49,15 +56,16 @@ def ran(config: Config, data: Dataset) -> tuple[Training, Report]:
 def test_every_experiment_trains(name: str, configure: Configure) -> None:
     config = configure(f"experiment={name}", *BRIEF, *CHANGES.get(name, ()))
     whole = loaded(config)
-    data = replace(whole, test=TestSplit(whole.test.images[:TESTED], whole.test.labels[:TESTED]))
-    training, report = ran(config, data)
+    data = replace(whole, test=TestSplit(whole.test.images[:TESTED], whole.test.answers[:TESTED]))
+    training, report = trained(config, data)
     assert len(training.history["loss"]) == 1
     assert np.isfinite(training.history["loss"]).all()
     if config.dataset.has_validation:
         assert np.isfinite(training.history["val_loss"]).all()
-    assert report.probabilities.shape == (len(data.test), data.classes)
-    assert np.isfinite(report.probabilities).all()
-    np.testing.assert_array_equal(report.labels, data.test.labels)
+    assert report.predicted.shape == (len(data.test), len(data.task.names))
+    assert np.isfinite(report.predicted).all()
+    true = report.targets if isinstance(report, RegressionReport) else report.labels
+    np.testing.assert_array_equal(true, data.test.answers)
     assert int(training.model.optimizer.iterations.numpy()) > 0
 
 
@@ -92,7 +100,7 @@ def test_age_is_asked_for_in_kilograms(configure: Configure) -> None:
     expected = 2 * (weights / 100 - 0.5)
     np.testing.assert_allclose(np.asarray(scaled(weights)), expected, atol=1e-6)
     ages = np.asarray(training.model(np.array([[3.5], [17], [80]], np.float32))).argmax(axis=1)
-    names = config.dataset.class_names["en"]
+    names = config.dataset.task().names
     assert [names[age] for age in ages] == ["baby", "child", "adult"]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from runner import losses, models
+from runner import models
 from runner.config import CONF, Config
 from runner.datasets.splits import Dataset, TrainSplit
 from runner.errors import ConfigurationError
@@ -28,8 +28,9 @@ def noise(*shape: int, count: int = 3) -> NDArray[np.float32]:
 
 
 def built(config: Config, train: TrainSplit) -> keras.Model:
-    loss = losses.resolve(config.training.loss, config.dataset.classes)
-    return models.build(config.model, losses.outputs(loss, config.dataset.classes), train)
+    task = config.dataset.task()
+    loss = task.loss(config.training.loss, soft_targets=False)
+    return models.build(config.model, task.outputs(loss), train)
 
 
 def shapes(model: keras.Model) -> list[tuple[Any, ...]]:

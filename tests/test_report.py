@@ -13,6 +13,7 @@ from scipy import stats
 from runner.errors import ConfigurationError
 from runner.figures.seeds import draw_seeds
 from runner.history import Run
+from runner.measures import ERROR
 from runner.report.comparison import compare, errors_of
 from runner.report.figures import draw, scale
 from runner.report.table import short, tabulate
@@ -190,7 +191,7 @@ def test_one_seed_is_too_few() -> None:
 def test_errors_are_read_from_a_folder(tmp_path: Path) -> None:
     content = {"seeds": [{"seed": s, "test_error": 0.01 * (s + 1)} for s in range(3)]}
     (tmp_path / "report.json").write_text(json.dumps(content))
-    name, kinds = errors_of(str(tmp_path))
+    name, kinds, measure = errors_of(str(tmp_path))
     assert name == tmp_path.name
-    assert set(kinds) == {"test"}
+    assert (set(kinds), measure) == ({"test"}, ERROR)
     assert np.allclose(list(kinds["test"].values()), [1, 2, 3])

@@ -573,8 +573,8 @@ from runner.training import Trainer
 
 
 def leak(config: Config, data: Dataset, device: Device) -> list[Trainer]:
-    right = Trainer(config, data.train, data.validation, data.classes, device)
-    return [right, Trainer(config, data.test, data.test, data.classes, device)]
+    right = Trainer(config, data.train, data.validation, data.task, device)
+    return [right, Trainer(config, data.test, data.test, data.task, device)]
 """
 
 

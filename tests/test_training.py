@@ -78,7 +78,7 @@ def small(data: Dataset, count: int) -> Dataset:
 
 
 def trainer(config: Config, data: Dataset, device: Device = CPU) -> Trainer:
-    return Trainer(config, data.train, data.validation, data.classes, device)
+    return Trainer(config, data.train, data.validation, data.task, device)
 
 
 def fit(

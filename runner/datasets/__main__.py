@@ -40,14 +40,14 @@ def main(arguments: list[str] | None = None) -> int:
 def show() -> int:
     """Print a table of all data sets and where they are."""
     table = Table(box=SIMPLE, padding=(0, 0))
-    for heading in ("name", "title", "images", "classes"):
+    for heading in ("name", "title", "images", "task"):
         table.add_column(heading, no_wrap=True)
     table.add_column("where", overflow="fold")
     for config in map(catalogue.configured, catalogue.names()):
         found = search.find(config.source())
         where = f"{PROGRAM} fetch {config.name}" if found is None else _place(found)
         images = "+".join(str(n or "?") for n in (config.train_images, config.test_images))
-        table.add_row(config.name, config.title, images, str(config.classes), where)
+        table.add_row(config.name, config.title, images, config.task().size, where)
     out.print(table)
     return 0
 

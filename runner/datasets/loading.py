@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 from runner.config import DatasetConfig
 from runner.datasets.download import obtain
 from runner.datasets.source import Arrays, Source
-from runner.datasets.splits import Dataset, Images, Labels, TestSplit, TrainSplit
+from runner.datasets.splits import Answers, Dataset, Images, TestSplit, TrainSplit
 from runner.datasets.verification import check_declared, read_verified
 from runner.errors import ConfigurationError
 from runner.parsing import check_dataset
+from runner.tasks import Task
 
 
 def load(config: DatasetConfig, language: str = "en") -> Dataset:
-    """Return the data set, with class names in the language, or the first the YAML has.
+    """Return the data set, with names in the language, or the first the YAML has.
 
     Raises:
         DataError: its files are missing or damaged, or hold something else.
@@ -25,13 +26,13 @@ def load(config: DatasetConfig, language: str = "en") -> Dataset:
     arrays, digests = read(config, obtain(config))
     config = replace(config, train_images=len(arrays.x_train), test_images=len(arrays.x_test))
     check_dataset(config)
-    names = config.class_names.get(language) or next(iter(config.class_names.values()))
-    train, validation = split(config, arrays.x_train, arrays.y_train, names)
+    task = config.task(language)
+    train, validation = split(config, arrays.x_train, arrays.y_train, task)
     if arrays.x_validation is not None and arrays.y_validation is not None:
         validation = TrainSplit(arrays.x_validation, arrays.y_validation)
     return Dataset(
         name=config.name,
-        class_names=names,
+        task=task,
         train=train,
         validation=validation,
         test=TestSplit(arrays.x_test, arrays.y_test),
@@ -62,7 +63,7 @@ def relabel(arrays: Arrays, labels: dict[int, int] | None) -> Arrays:
     new = np.array(list(labels.values()), np.int64)
     order = np.argsort(old)
 
-    def kept(x: Images, y: Labels) -> tuple[Images, Labels]:
+    def kept(x: Images, y: Answers) -> tuple[Images, Answers]:
         keep = np.isin(y, old)
         return x[keep], new[order][np.searchsorted(old[order], y[keep])]
 
@@ -74,11 +75,11 @@ def relabel(arrays: Arrays, labels: dict[int, int] | None) -> Arrays:
 
 
 def split(
-    config: DatasetConfig, images: Images, labels: Labels, names: list[str]
+    config: DatasetConfig, images: Images, labels: Answers, task: Task
 ) -> tuple[TrainSplit, TrainSplit | None]:
     """Return the images to fit on and those split off for validation, each in stored order."""
     images, labels = images[: config.used_images], labels[: config.used_images]
-    absent = [names[label] for label in sorted(set(range(len(names))) - set(labels.tolist()))]
+    absent = task.absent(labels)
     if absent:
         raise ConfigurationError(
             f"dataset.train_size={config.used_images}: the first {config.used_images} training "
@@ -86,15 +87,15 @@ def split(
         )
     if not config.validation_images:
         return TrainSplit(images, labels), None
-    fitted, validation = _stratified(config, labels)
+    fitted, validation = _fitted_and_validation(config, labels, task.strata(labels))
     return (
         TrainSplit(images[fitted], labels[fitted]),
         TrainSplit(images[validation], labels[validation]),
     )
 
 
-def _stratified(
-    config: DatasetConfig, labels: Labels
+def _fitted_and_validation(
+    config: DatasetConfig, labels: Answers, strata: Answers | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     from sklearn.model_selection import train_test_split
 
@@ -102,12 +103,17 @@ def _stratified(
         fitted, validation = train_test_split(
             np.arange(len(labels)),
             test_size=config.validation_images,
-            stratify=labels,
+            stratify=strata,
             random_state=config.validation_seed,
         )
     except ValueError as error:
+        by_class = (
+            ""
+            if strata is None
+            else (f", {np.bincount(strata).min()} of the rarest class, by class")
+        )
         raise ConfigurationError(
-            f"dataset.validation_fraction={config.validation_fraction}: {len(labels)} images, "
-            f"{np.bincount(labels).min()} of the rarest class, cannot be split by class: {error}"
+            f"dataset.validation_fraction={config.validation_fraction}: cannot split "
+            f"{len(labels)} images{by_class}: {error}"
         ) from error
     return np.sort(fitted), np.sort(validation)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from runner.datasets.splits import Images, Labels
+    from runner.datasets.splits import Answers, Images
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,13 @@ class Arrays:
     """
 
     x_train: Images
-    y_train: Labels
+    y_train: Answers
     x_test: Images
-    y_test: Labels
+    y_test: Answers
     x_validation: Images | None = None
-    y_validation: Labels | None = None
+    y_validation: Answers | None = None
 
-    def named(self) -> dict[str, Images | Labels]:
+    def named(self) -> dict[str, Images | Answers]:
         """Return those arrays that there are, by name."""
         return {name: array for name, array in vars(self).items() if array is not None}
 

@@ -1,29 +1,46 @@
 """Images and labels of a data set, by what may be done with them."""
 
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.tasks import Task
+
 Images = NDArray[np.uint8 | np.float32]
 """Pixels of images, uint8 [n, height, width, channels], or features of a table, float32 [n, f]."""
 Labels = NDArray[np.int64]
+Numbers = NDArray[np.float32]
+Answers = Labels | Numbers
+"""Labels, int64 [n], or numbers to be told, float32 [n, outputs]; see `runner.tasks`."""
 
 
 @dataclass(frozen=True)
 class _Split:
-    """Images with their labels, in the order in which they are stored.
+    """Images with what is to be told of them, in the order in which they are stored.
 
     Attributes:
         images: uint8, [n, height, width, channels]; of a table float32, [n, features].
-        labels: int64, [n], each in 0 .. number of classes - 1.
+        answers: labels, int64, [n], each in 0 .. number of classes - 1, or numbers, float32,
+            [n, outputs].
     """
 
     images: Images
-    labels: Labels
+    answers: Answers
 
     def __len__(self) -> int:
-        return len(self.labels)
+        return len(self.answers)
+
+    @property
+    def labels(self) -> Labels:
+        """What is to be told, where that is a class."""
+        return cast(Labels, self.answers)
+
+    @property
+    def numbers(self) -> Numbers:
+        """What is to be told, where that is numbers."""
+        return cast(Numbers, self.answers)
 
 
 @dataclass(frozen=True)
@@ -47,7 +64,7 @@ class Dataset:
 
     Attributes:
         name: its name on the command line.
-        class_names: one for each label.
+        task: what is to be told of each image.
         train: images to fit on.
         validation: images watched during training, or None.
         test: images for the evaluation alone.
@@ -55,7 +72,7 @@ class Dataset:
     """
 
     name: str
-    class_names: list[str]
+    task: Task
     train: TrainSplit
     validation: TrainSplit | None
     test: TestSplit
@@ -64,4 +81,9 @@ class Dataset:
     @property
     def classes(self) -> int:
         """Number of classes."""
-        return len(self.class_names)
+        return len(self.task.names)
+
+    @property
+    def class_names(self) -> list[str]:
+        """One name for each label."""
+        return self.task.names

@@ -1,36 +1,43 @@
-"""Data sets that are tables: rows of features and a class, in YAML or as text in a zip archive."""
+"""Data sets that are tables: rows of features and a class, or numbers, in YAML or a zip archive."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
 from runner.datasets.arrays import ArrayName, Sha256
 from runner.datasets.source import Arrays, Source
 from runner.errors import ConfigurationError, DataError
-from runner.ranges import Natural
+from runner.ranges import Count, Natural
 
 if TYPE_CHECKING:
-    from runner.datasets.splits import Images, Labels
+    from runner.datasets.splits import Answers, Images
 
 Row = Annotated[list[float | int | str], Field(min_length=2)]
 Rows = Annotated[list[Row], Field(min_length=1)]
+Parse = Callable[[str, Sequence[Row]], "tuple[Images, Answers]"]
 
 
-def inline_table(*, train: Rows, test: Rows, classes: list[str]) -> Source:
-    """Describe a table whose rows stand in the YAML: features, and last the name of the class.
+def inline_table(
+    *, train: Rows, test: Rows, classes: list[str] | None = None, outputs: Count | None = None
+) -> Source:
+    """Describe a table whose rows stand in the YAML: features, and last a class, or numbers.
 
     Args:
         train: rows to train on.
         test: rows to test on.
-        classes: names of the classes in the order of the labels.
+        classes: names of the classes in the order of the labels; the last value of a row is one.
+        outputs: instead of classes, how many of the last values of a row are to be told.
     """
+    if (classes is None) == (outputs is None):
+        raise ConfigurationError("dataset.source: expected either classes or outputs")
 
     def read(paths: list[Path]) -> Arrays:
         del paths
-        return Arrays(*_parse("train", train, classes), *_parse("test", test, classes))
+        parse = _numbers(outputs) if outputs else _labels(classes or [])
+        return Arrays(*parse("train", train), *parse("test", test))
 
     return Source([], read)
 
@@ -41,6 +48,7 @@ def zipped_tables(
     members: Annotated[list[str], Field(min_length=4, max_length=4)],
     digests: dict[ArrayName, Sha256] | None = None,
     columns: Annotated[list[Natural], Field(min_length=1)] | None = None,
+    numbers: bool = False,
     origin: str | None = None,
 ) -> Source:
     """Describe a table kept as text in a zip archive, read without unpacking it.
@@ -50,8 +58,9 @@ def zipped_tables(
     Args:
         archive: relative to a searched directory.
         members: names of those that hold x_train, y_train, x_test and y_test.
-        digests: SHA-256 of the decoded arrays: float32 features, labels as bytes.
+        digests: SHA-256 of the decoded arrays: float32 features and numbers, labels as bytes.
         columns: the features that are used, the first being 0; None is all of them.
+        numbers: whether y_train and y_test hold columns of numbers to be told, not labels.
         origin: where people get the archive.
     """
 
@@ -59,7 +68,8 @@ def zipped_tables(
         from runner.datasets.zipped import read_matrices  # imports numpy
 
         x_train, y_train, x_test, y_test = read_matrices(paths[0], members)
-        return Arrays(x_train.features(), y_train.labels(), x_test.features(), y_test.labels())
+        told = [y.numbers() if numbers else y.labels() for y in (y_train, y_test)]
+        return Arrays(x_train.features(), told[0], x_test.features(), told[1])
 
     def prepare(arrays: Arrays) -> Arrays:
         beyond = [column for column in columns or [] if column >= arrays.x_train.shape[1]]
@@ -80,15 +90,39 @@ def zipped_tables(
     )
 
 
-def _parse(part: str, rows: Sequence[Row], classes: list[str]) -> "tuple[Images, Labels]":
-    import numpy as np
+def _labels(classes: list[str]) -> Parse:
+    def parse(part: str, rows: Sequence[Row]) -> "tuple[Images, Answers]":
+        import numpy as np
 
-    for number, row in enumerate(rows):
-        wrong = [value for value in row[:-1] if isinstance(value, str)]
-        if wrong or row[-1] not in classes or len(row) != len(rows[0]):
-            raise DataError(
-                f"dataset.source.{part}: row {number} is {row}, expected "
-                f"{len(rows[0]) - 1} numbers and last one of {', '.join(classes)}"
-            )
-    features = np.array([row[:-1] for row in rows], np.float32)
-    return features, np.array([classes.index(str(row[-1])) for row in rows], np.int64)
+        for number, row in enumerate(rows):
+            if not _numeric(row[:-1]) or row[-1] not in classes or len(row) != len(rows[0]):
+                expected = f"{len(rows[0]) - 1} numbers and last one of {', '.join(classes)}"
+                raise _wrong_row(part, number, row, expected)
+        features = np.array([row[:-1] for row in rows], np.float32)
+        return features, np.array([classes.index(str(row[-1])) for row in rows], np.int64)
+
+    return parse
+
+
+def _numbers(outputs: int) -> Parse:
+    def parse(part: str, rows: Sequence[Row]) -> "tuple[Images, Answers]":
+        import numpy as np
+
+        for number, row in enumerate(rows):
+            if not _numeric(row) or len(row) != len(rows[0]) or len(row) <= outputs:
+                expected = (
+                    f"{max(len(rows[0]), outputs + 1)} numbers, the last {outputs} to be told"
+                )
+                raise _wrong_row(part, number, row, expected)
+        values = np.array(rows, np.float32)
+        return values[:, :-outputs], values[:, -outputs:]
+
+    return parse
+
+
+def _numeric(values: Sequence[Any]) -> bool:
+    return not any(isinstance(value, str) for value in values)
+
+
+def _wrong_row(part: str, number: int, row: Row, expected: str) -> DataError:
+    return DataError(f"dataset.source.{part}: row {number} is {row}, expected {expected}")

@@ -12,7 +12,7 @@ import numpy as np
 from runner.cache import cache
 from runner.config import DatasetConfig
 from runner.datasets.source import ARRAYS, Arrays, Source
-from runner.datasets.splits import Images, Labels
+from runner.datasets.splits import Answers, Images
 from runner.errors import DataError
 
 
@@ -41,7 +41,7 @@ def read_verified(
     return arrays, digests
 
 
-def digest(array: Images | Labels) -> str:
+def digest(array: Images | Answers) -> str:
     """Return the SHA-256 of an array's values in C order, integers as bytes where they fit."""
     whole = array.size and np.issubdtype(array.dtype, np.integer)
     narrow = whole and array.min() >= 0 and array.max() <= np.iinfo(np.uint8).max
@@ -68,16 +68,13 @@ def check_declared(config: DatasetConfig, arrays: Arrays) -> None:
             )
         if len(labels) == 0:
             raise DataError(f"{config.name}: its files hold no {kind} images")
-        if labels.min() < 0 or labels.max() >= config.classes:
-            raise DataError(
-                f"{config.name}: its YAML names {config.classes} classes, its {kind} labels are "
-                f"{labels.min()} to {labels.max()}"
-            )
+        if fault := config.task().fault(labels, kind):
+            raise DataError(f"{config.name}: its YAML {fault}")
 
 
 def _counts(
     config: DatasetConfig, arrays: Arrays
-) -> Iterator[tuple[str, int | None, Images, Labels]]:
+) -> Iterator[tuple[str, int | None, Images, Answers]]:
     yield "training", config.train_images, arrays.x_train, arrays.y_train
     yield "test", config.test_images, arrays.x_test, arrays.y_test
     if arrays.x_validation is not None and arrays.y_validation is not None:

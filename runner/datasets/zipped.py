@@ -9,7 +9,7 @@ from zipfile import BadZipFile, ZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.datasets.splits import Images, Labels
+from runner.datasets.splits import Images, Labels, Numbers
 from runner.errors import DataError
 
 LARGEST = 200_000_000
@@ -26,6 +26,10 @@ class Matrix:
     origin: str
 
     def features(self) -> Images:
+        """Return float32 [rows, columns]."""
+        return self.values.astype(np.float32)
+
+    def numbers(self) -> Numbers:
         """Return float32 [rows, columns]."""
         return self.values.astype(np.float32)
 

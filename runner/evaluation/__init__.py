@@ -3,17 +3,33 @@
 import time
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
 from runner.config import EvaluationConfig
-from runner.datasets.splits import Dataset, TestSplit, TrainSplit
+from runner.datasets.splits import Dataset, Images, TestSplit, TrainSplit
 from runner.evaluation.classes import measure_classes
 from runner.evaluation.metrics import BinaryReport, measure_binary
-from runner.evaluation.prediction import predict
+from runner.evaluation.prediction import outputs, predict
+from runner.evaluation.regression import RegressionReport, evaluate_numbers
 from runner.evaluation.report import Report
 from runner.evaluation.views import average_views
-from runner.predictions import Predictions
+from runner.predictions import AnyPredictions, NumberPredictions, Predictions
+from runner.tasks import Regression, Task
 
-__all__ = ["BinaryReport", "Report", "assess", "evaluate", "predict"]
+__all__ = [
+    "AnyReport",
+    "BinaryReport",
+    "RegressionReport",
+    "Report",
+    "assess",
+    "evaluate",
+    "outputs",
+    "predict",
+    "predicted",
+]
+
+AnyReport = Report | RegressionReport
 
 _PLAIN = EvaluationConfig()
 
@@ -52,22 +68,50 @@ def evaluate(
 
 def assess(
     model: keras.Model, data: Dataset, xla: bool, config: EvaluationConfig
-) -> tuple[Report | None, Predictions | None]:
+) -> tuple[AnyReport | None, AnyPredictions | None]:
     """Evaluate a finished network.
 
     Returns:
         the report of the test images, or None where they are to stay untouched, and the predictions
         of the validation images, or None where there are none.
     """
-    report = evaluate(model, data.test, data.class_names, xla, config) if config.test else None
+    regression = isinstance(data.task, Regression)
+    judge, validate = (_measure_numbers, _numbers) if regression else (_measure_classes, _classes)
+    report = judge(model, data, xla, config) if config.test else None
     if data.validation is None:
         return report, None
-    return report, _validate(model, data.validation, xla, config)
+    return report, validate(model, data.validation, xla, config)
 
 
-def _validate(
+def predicted(model: keras.Model, images: Images, task: Task, xla: bool) -> NDArray[np.float32]:
+    """Return what a network tells of images: probabilities of classes, or numbers."""
+    tell = outputs if isinstance(task, Regression) else predict
+    return tell(model, images, xla)
+
+
+def _measure_classes(
+    model: keras.Model, data: Dataset, xla: bool, config: EvaluationConfig
+) -> Report:
+    return evaluate(model, data.test, data.task.names, xla, config)
+
+
+def _measure_numbers(
+    model: keras.Model, data: Dataset, xla: bool, config: EvaluationConfig
+) -> RegressionReport:
+    del config  # it is of views of images
+    return evaluate_numbers(model, data, xla)
+
+
+def _classes(
     model: keras.Model, validation: TrainSplit, xla: bool, config: EvaluationConfig
 ) -> Predictions:
     given = predict(model, validation.images, xla)
     tta = average_views(model, validation.images, given, config, xla) if config.tta else None
     return Predictions(validation.labels, given, tta)
+
+
+def _numbers(
+    model: keras.Model, validation: TrainSplit, xla: bool, config: EvaluationConfig
+) -> NumberPredictions:
+    del config
+    return NumberPredictions(validation.numbers, outputs(model, validation.images, xla))

@@ -3,6 +3,9 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from runner.evaluation.classes import ClassMeasures, as_text, macro_averages
 from runner.evaluation.metrics import BinaryReport
 from runner.predictions import Predictions
@@ -25,6 +28,11 @@ class Report(Predictions):
     binary: BinaryReport | None
     predict_seconds: float
     tta_predict_seconds: float | None = None
+
+    @property
+    def predicted(self) -> NDArray[np.float32]:
+        """What the network told: `probabilities`."""
+        return self.probabilities
 
     @property
     def test_errors(self) -> int:
@@ -52,6 +60,10 @@ class Report(Predictions):
             "predict_images_per_second": len(self.labels) / self.predict_seconds,
             **self._tta_seconds(),
         } | (asdict(self.binary) if self.binary else {})
+
+    def texts(self) -> dict[str, str]:
+        """Return texts for people, by the names of their files."""
+        return {"classes.txt": self.text()}
 
     def text(self) -> str:
         """Return the measures of each class and the confusion matrix, for people."""

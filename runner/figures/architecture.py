@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from runner.figures.canvas import Page, styled, text_width
 from runner.figures.network import Row, rows
-from runner.figures.subject import Subject
+from runner.figures.subject import AnySubject
 from runner.figures.texts import texts
 from runner.ranges import Language
 
@@ -19,14 +19,14 @@ _COLOURS = {"Conv2D": "#8CC8EF", "Dense": "#F3E88C", "Functional": _NESTED, "Seq
 _OTHER = "#E6E6E6"
 
 
-def architecture_summary(subject: Subject) -> str:
+def architecture_summary(subject: AnySubject) -> str:
     """Return the network's layers, shapes and parameters as text."""
     lines: list[str] = []
     subject.model.summary(print_fn=lambda text, **_: lines.append(text))
     return "\n".join(lines).rstrip()
 
 
-def architecture(subject: Subject) -> "Figure":
+def architecture(subject: AnySubject) -> "Figure":
     """Draw the network's layers with shapes and parameter counts; a nested network is one row."""
     model, say = subject.model, texts(subject.language)
     counts = say("{parameters} parameters, {trained} of them trained").format(

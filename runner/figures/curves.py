@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.figures.canvas import chart, styled
-from runner.figures.subject import Subject
+from runner.figures.subject import AnySubject
 from runner.figures.texts import texts
 from runner.ranges import Language
 
@@ -18,7 +18,7 @@ NARROW = 8.0
 Values = list[float] | NDArray[np.float64]
 
 
-def learning_curves(subject: Subject) -> "Figure | None":
+def learning_curves(subject: AnySubject) -> "Figure | None":
     """Draw how training went; None where no history was kept."""
     return draw_learning_curves(subject.history, language=subject.language)
 
@@ -30,7 +30,11 @@ def draw_learning_curves(
     """Draw loss, error and learning rate; `history` as in `Subject`."""
     from matplotlib.ticker import MaxNLocator
 
-    panels = [name for name in ("loss", "accuracy", "learning_rate") if history.get(name)]
+    panels = [
+        name
+        for name in ("loss", "accuracy", "mean_absolute_error", "learning_rate")
+        if history.get(name)
+    ]
     if not panels:
         return None
     say = texts(language)
@@ -74,6 +78,17 @@ def _draw_error(axes: "Axes", history: dict[str, list[float]], language: Languag
     _legend(axes)
 
 
+def _draw_deviation(axes: "Axes", history: dict[str, list[float]], language: Language) -> None:
+    """Draw the mean absolute error, on a logarithmic axis."""
+    name = "mean_absolute_error"
+    train, validation = (np.asarray(history.get(key, [])) for key in (name, f"val_{name}"))
+    _plot(axes, _above_zero(train), _above_zero(validation), language)
+    axes.set_ylabel(texts(language)("mean absolute error"))
+    if (train > 0).any():
+        axes.set_yscale("log")
+    _legend(axes)
+
+
 def _draw_learning_rate(axes: "Axes", history: dict[str, list[float]], language: Language) -> None:
     rates = history["learning_rate"]
     axes.plot(range(1, len(rates) + 1), rates, color="black", ls="-", marker=_marker(rates))
@@ -81,7 +96,12 @@ def _draw_learning_rate(axes: "Axes", history: dict[str, list[float]], language:
     axes.set_ylabel(texts(language)("learning rate"))
 
 
-_PANELS = {"loss": _draw_loss, "accuracy": _draw_error, "learning_rate": _draw_learning_rate}
+_PANELS = {
+    "loss": _draw_loss,
+    "accuracy": _draw_error,
+    "mean_absolute_error": _draw_deviation,
+    "learning_rate": _draw_learning_rate,
+}
 
 
 def _plot(axes: "Axes", train: Values, validation: Values | None, language: Language) -> None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from runner.figures.filters import PER_ROW, Kernel
 from runner.figures.mosaic import draw_tiles, gallery, mosaic, symmetric
-from runner.figures.subject import Subject
+from runner.figures.subject import AnySubject
 from runner.figures.texts import texts
 from runner.ranges import Count, Interval, Language
 
@@ -22,7 +22,7 @@ _MOST_FILTERS = 64
 
 
 def filter_evolution(
-    subject: Subject, *, limit: Count = 16, interval: Interval | None = None
+    subject: AnySubject, *, limit: Count = 16, interval: Interval | None = None
 ) -> "Figure | None":
     """Draw the first convolution's filters after every epoch; None where they were not kept.
 
@@ -60,7 +60,7 @@ def draw_filter_evolution(
     )
 
 
-def filter_animation(subject: Subject) -> "Animation | None":
+def filter_animation(subject: AnySubject) -> "Animation | None":
     """Return the first convolution's filters, epoch by epoch; None where they were not kept."""
     if not subject.kernels:
         return None

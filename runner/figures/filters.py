@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from runner.figures.layers import convolutions
 from runner.figures.mosaic import draw_tiles, gallery, symmetric
-from runner.figures.subject import Subject
+from runner.figures.subject import AnySubject
 from runner.figures.texts import texts
 from runner.ranges import Count, Interval, Language
 
@@ -18,7 +18,7 @@ Kernel = NDArray[np.float32]
 PER_ROW = 10
 
 
-def first_filters(subject: Subject, *, interval: Interval | None = None) -> "Figure | None":
+def first_filters(subject: AnySubject, *, interval: Interval | None = None) -> "Figure | None":
     """Draw the filters of the first convolution; None where there is none.
 
     Args:
@@ -33,7 +33,7 @@ def first_filters(subject: Subject, *, interval: Interval | None = None) -> "Fig
 
 
 def deep_filters(
-    subject: Subject,
+    subject: AnySubject,
     *,
     convolution: Count | None = None,
     limit: Count = 64,

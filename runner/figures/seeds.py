@@ -4,14 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 from runner.figures.canvas import chart, styled
 from runner.figures.texts import texts
+from runner.measures import SPLITS, measure_of
 from runner.ranges import Language
 from runner.seeds import spread
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-_KINDS = {"validation_error": "validation", "test_error": "test"}
 
 
 @styled()
@@ -23,13 +22,14 @@ def draw_seeds(numbers: list[dict[str, Any]], language: Language = "en") -> "Fig
         language: of the texts.
     """
     say = texts(language)
-    kinds = [kind for kind in _KINDS if all(kind in seed for seed in numbers)]
+    measure = measure_of(numbers[0])
+    kinds = [kind for kind in SPLITS if all(measure.of(kind) in seed for seed in numbers)]
     title = say("Error over {n} seeds").format(n=len(numbers))
     figure = chart(max(4.0, 1.5 + 0.35 * len(numbers)), 1 + 2.4 * len(kinds), title)
     rows = figure.subplots(len(kinds), 1, sharex=True, squeeze=False)[:, 0]
     for axes, kind in zip(rows, kinds, strict=True):
-        _draw(axes, [100 * seed[kind] for seed in numbers], language)
-        axes.set_ylabel(f"{say(_KINDS[kind])}: {say('error / %')}")
+        _draw(axes, [measure.scale * seed[measure.of(kind)] for seed in numbers], language)
+        axes.set_ylabel(f"{say(kind)}: {say(measure.label)}")
     rows[-1].set_xticks(range(len(numbers)), [str(seed["seed"]) for seed in numbers])
     rows[-1].set_xlabel(say("seed"))
     return figure

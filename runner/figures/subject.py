@@ -1,14 +1,16 @@
 """What a figure may look at: a trained network, its test images and what it made of them."""
 
 from dataclasses import dataclass, field
+from inspect import signature
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.component import Component
-from runner.datasets.splits import Images, Labels, TrainSplit
+from runner.datasets.splits import Dataset, Images, Labels, Numbers, TrainSplit
 from runner.ranges import Language
+from runner.tasks import Regression
 
 
 @dataclass(frozen=True)
@@ -26,18 +28,15 @@ class Chosen:
     names: list[str]
 
 
-@dataclass(frozen=True)
-class Subject:
-    """A finished run, as seen by the figures.
+@dataclass(frozen=True, kw_only=True)
+class AnySubject:
+    """A finished run, as seen by figures of whatever it learnt.
 
     Attributes:
-        model: keras.Model; takes raw pixels 0..255 and ends in softmax or one sigmoid unit.
+        model: keras.Model; takes raw pixels 0..255, or the features of a table.
         images: test images, uint8, [n, height, width, channels]; of a table float32 [n, features].
-        labels: int64, [n].
-        probabilities: float32, [n, classes]; two columns for binary tasks too.
-        class_names: one for each label, in `language`.
-        history: values per epoch of loss, accuracy, val_loss, val_accuracy, learning_rate,
-            as far as they were recorded.
+        history: values per epoch of loss, accuracy or mean_absolute_error, the same of the
+            validation images with val_ before it, and learning_rate, as far as they were recorded.
         language: of all texts in the figures.
         train: what the network was fitted on, or None where it is not at hand.
         kernels: the first convolution's kernels before training and after every epoch, each
@@ -49,9 +48,6 @@ class Subject:
 
     model: Any
     images: Images
-    labels: Labels
-    probabilities: NDArray[np.float32]
-    class_names: list[str]
     history: dict[str, list[float]] = field(default_factory=dict)
     language: Language = "en"
     train: TrainSplit | None = None
@@ -65,8 +61,68 @@ class Subject:
         """Whether its images can be drawn, as the features of a table cannot."""
         return self.images.ndim == 4  # noqa: PLR2004
 
+
+@dataclass(frozen=True, kw_only=True)
+class Subject(AnySubject):
+    """A network that tells classes; what a figure of them takes.
+
+    Attributes:
+        labels: int64, [n].
+        probabilities: float32, [n, classes]; two columns for binary tasks too.
+        class_names: one for each label, in `language`.
+    """
+
+    labels: Labels
+    probabilities: NDArray[np.float32]
+    class_names: list[str]
+
     @property
     def predictions(self) -> Labels:
         """The most probable label of each test image."""
         labels: Labels = np.argmax(self.probabilities, axis=1)
         return labels
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegressionSubject(AnySubject):
+    """A network that tells numbers.
+
+    Attributes:
+        targets: float32, [n, outputs].
+        predictions: float32, [n, outputs].
+        output_names: one for each of them, in `language`.
+    """
+
+    targets: Numbers
+    predictions: Numbers
+    output_names: list[str]
+
+
+def subject_of(data: Dataset, predicted: NDArray[np.float32], **seen: Any) -> AnySubject:
+    """Return a finished run as seen by the figures.
+
+    Args:
+        data: that it was tested on.
+        predicted: of its test images; see `runner.evaluation.predicted`.
+        seen: the other attributes of the subject.
+    """
+    test, names = data.test, data.task.names
+    if isinstance(data.task, Regression):
+        numbers: dict[str, Any] = {
+            "targets": test.numbers,
+            "predictions": predicted,
+            "output_names": names,
+        }
+        return RegressionSubject(images=test.images, **numbers | seen)
+    classes: dict[str, Any] = {
+        "labels": test.labels,
+        "probabilities": predicted,
+        "class_names": names,
+    }
+    return Subject(images=test.images, **classes | seen)
+
+
+def fits(figure: Component, subject: AnySubject) -> bool:
+    """Tell whether a figure takes such a subject, by the annotation of its function."""
+    first = next(iter(signature(figure.function).parameters.values())).annotation
+    return isinstance(subject, first) if isinstance(first, type) else True

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from runner.figures.canvas import Page, styled, text_width
-from runner.figures.subject import Subject
+from runner.figures.subject import AnySubject
 from runner.figures.texts import texts
 from runner.ranges import Language
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _ROW, _GAP = 0.24, 0.3
 
 
-def environment(subject: Subject) -> "tuple[Figure, str] | None":
+def environment(subject: AnySubject) -> "tuple[Figure, str] | None":
     """Draw and write the versions and the hardware a run had; None where nobody knows them."""
     if not subject.environment:
         return None

@@ -17,6 +17,12 @@ def texts(language: Language) -> Callable[[str], str]:
 _PORTUGUESE = {
     "Error over {n} seeds": "Erro com {n} sementes",
     "seed": "semente",
+    "MSE": "EQM",
+    "Predicted against true numbers": "Números previstos e verdadeiros",
+    "predicted": "previsto",
+    "true value": "valor verdadeiro",
+    "predicted - true": "previsto - verdadeiro",
+    "mean absolute error": "erro absoluto médio",
     "test": "teste",
     "mean {mean:.3f} ± {sd:.3f} (sd); band: 95 % interval of the mean": (
         "média {mean:.3f} ± {sd:.3f} (dp); faixa: intervalo de 95 % da média"

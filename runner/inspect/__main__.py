@@ -10,7 +10,7 @@ from runner.inspect import command
 from runner.networks.commanding import end
 
 if TYPE_CHECKING:
-    from runner.figures.subject import Subject
+    from runner.figures.subject import AnySubject
     from runner.networks.trained import Trained
 
 
@@ -54,14 +54,15 @@ def inspect(asked: Namespace) -> list[Path]:
 
 
 def _draw(
-    subject: "Subject", figures: dict[str, Component], folder: Path, asked_for: bool
+    subject: "AnySubject", figures: dict[str, Component], folder: Path, asked_for: bool
 ) -> Iterator[Path]:
     """Draw figures into a folder, and say where, or, of those asked for, that they do not apply."""
     from runner import terminal
     from runner.figures.saving import save
+    from runner.figures.subject import fits
 
     for name, figure in figures.items():
-        paths = save(figure(subject), folder / name)
+        paths = save(figure(subject), folder / name) if fits(figure, subject) else []
         for path in paths:
             _say(f"drawn     {path}")
             if path.suffix == ".txt":

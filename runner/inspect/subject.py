@@ -17,7 +17,7 @@ from runner.datasets.opening import refusing_bombs
 from runner.datasets.splits import Dataset
 from runner.errors import ConfigurationError
 from runner.figures import choice, kernels
-from runner.figures.subject import Chosen, Subject
+from runner.figures.subject import AnySubject, Chosen, Subject, subject_of
 from runner.inputs import pictures
 from runner.inputs.fitting import Frame, fit
 from runner.networks import loading
@@ -28,12 +28,10 @@ if TYPE_CHECKING:
 
     from runner.device import Device
 
-Probabilities = NDArray[np.float32]
-
 
 def build(
     trained: Trained, data: Dataset, asked: Namespace, device: "Device", like: OwnPictures
-) -> Subject:
+) -> AnySubject:
     """Load a network and what its run left, and predict the test images where it did not.
 
     Args:
@@ -52,13 +50,11 @@ def build(
     if trained.folder is None:
         model = loading.taking_pixels(model, shape, asked.scale, trained.network.name)
     loading.check_input(model, shape, trained.network.name)
-    loading.check_output(model, data.classes, trained.network.name)
-    subject = Subject(
+    loading.check_output(model, data.task, trained.network.name)
+    subject = subject_of(
+        data,
+        _predicted(trained.folder, model, data, device),
         model=model,
-        images=data.test.images,
-        labels=data.test.labels,
-        probabilities=_probabilities(trained.folder, model, data, device),
-        class_names=data.class_names,
         history=_history(trained.folder),
         language=asked.language or trained.language,
         train=data.train,
@@ -71,11 +67,11 @@ def build(
     return replace(subject, chosen=_chosen(subject, asked, like))
 
 
-def verdicts(subject: Subject, device: "Device") -> list[str]:
+def verdicts(subject: AnySubject, device: "Device") -> list[str]:
     """Say what the network takes each chosen image for."""
     from runner.evaluation import predict
 
-    if subject.chosen is None:
+    if subject.chosen is None or not isinstance(subject, Subject):
         return []
     given = predict(subject.model, subject.chosen.images, device.is_gpu)
     return [
@@ -84,17 +80,19 @@ def verdicts(subject: Subject, device: "Device") -> list[str]:
     ]
 
 
-def _probabilities(
+def _predicted(
     folder: Path | None, model: "keras.Model", data: Dataset, device: "Device"
-) -> Probabilities:
-    """Return the run's predictions, unless they are not there or of other images."""
+) -> NDArray[np.float32]:
+    """Return what the run predicted, unless that is not there or of other images."""
     if folder and (folder / "predictions.npz").is_file():
         with np.load(folder / "predictions.npz", allow_pickle=False) as kept:
-            if np.array_equal(kept["labels"], data.test.labels):
-                return np.asarray(kept["probabilities"])
-    from runner.evaluation import predict
+            numbers = "targets" in kept
+            true, told = ("targets", "predictions") if numbers else ("labels", "probabilities")
+            if np.array_equal(kept[true], data.test.answers):
+                return np.asarray(kept[told])
+    from runner.evaluation import predicted
 
-    return predict(model, data.test.images, device.is_gpu)
+    return predicted(model, data.test.images, data.task, device.is_gpu)
 
 
 def _history(folder: Path | None) -> dict[str, list[float]]:
@@ -113,17 +111,17 @@ def _environment(folder: Path | None) -> dict[str, str]:
     return {}
 
 
-def _chosen(subject: Subject, asked: Namespace, like: OwnPictures) -> Chosen | None:
-    if not subject.has_pictures and (asked.files or asked.images or asked.classes):
+def _chosen(subject: AnySubject, asked: Namespace, like: OwnPictures) -> Chosen | None:
+    if not (asked.files or asked.images or asked.classes):
+        return None
+    if not subject.has_pictures or not isinstance(subject, Subject):
         raise ConfigurationError("no images can be chosen: the data set is a table")
     if asked.files:
         return _from_files(asked.files, Frame(subject.images.shape[1:], like))
     if asked.images:
         return choice.by_index(subject, asked.images)
-    if asked.classes:
-        labels = [_label(word, subject.class_names) for word in asked.classes]
-        return choice.by_class(subject, labels, asked.each)
-    return None
+    labels = [_label(word, subject.class_names) for word in asked.classes]
+    return choice.by_class(subject, labels, asked.each)
 
 
 def _from_files(paths: Sequence[Path], frame: Frame) -> Chosen:

@@ -12,9 +12,9 @@ def check_learners(config: Config, images: int) -> None:
     for name, learner in config.learners.items():
         options, key = learner.options, f"learners.{name}"
         size = min(options["train_size"] or images, images)
-        if size < config.dataset.classes:
+        if size < config.dataset.task().fewest:
             raise ConfigurationError(
-                f"{key}.train_size={size}: fewer than the {config.dataset.classes} classes"
+                f"{key}.train_size={size}: fewer than the {config.dataset.task().size}"
             )
         if options["shifts"] and config.dataset.is_table:
             raise ConfigurationError(

@@ -1,21 +1,26 @@
 """Network architectures: plain functions from (image shape, outputs) and options to a model."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from runner.component import Component
 from runner.datasets.splits import TrainSplit
+from runner.ranges import OutputActivation
 
 if TYPE_CHECKING:
     import keras
 
 
-def build(model: Component, outputs: int, train: TrainSplit) -> "keras.Model":
+def build(
+    model: Component, outputs: int, train: TrainSplit, auto: OutputActivation = "auto"
+) -> "keras.Model":
     """Build a network for a data set.
 
     Args:
         model: one of `conf/model/`.
         outputs: number of values the network gives for one image.
         train: gives the image shape, and the pixels an adapted normalisation is fitted to.
+        auto: what `output_activation: auto` of the model stands for; see `runner.models.layers`.
 
     Returns:
         An untrained model from float32 [n, height, width, channels], 0 .. 255, or [n, features],
@@ -27,6 +32,8 @@ def build(model: Component, outputs: int, train: TrainSplit) -> "keras.Model":
     from runner.errors import ConfigurationError
 
     name = model.function.__name__
+    if model.options.get("output_activation") == "auto":
+        model = replace(model, options=model.options | {"output_activation": auto})
     try:
         network = model(train.images.shape[1:], outputs)
     except ValueError as error:

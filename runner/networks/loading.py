@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 from runner.errors import ConfigurationError, DataError
 from runner.models.layers import image_input
 from runner.ranges import Normalization
+from runner.tasks import Task
 
 if TYPE_CHECKING:
     import keras
-
-_BINARY = 2
 
 
 def load(path: Path, *, with_optimizer: bool = False) -> "keras.Model":
@@ -87,14 +86,13 @@ def check_input(network: "keras.Model", shape: tuple[int, ...], name: str) -> No
         )
 
 
-def check_output(network: "keras.Model", classes: int, name: str) -> None:
-    """Raise ConfigurationError where a network does not give a value for each class."""
+def check_output(network: "keras.Model", task: Task, name: str) -> None:
+    """Raise ConfigurationError where a network does not give a value for each class or output."""
     given = network.output_shape
-    wanted = (1, _BINARY) if classes == _BINARY else (classes,)
-    if not isinstance(given, tuple) or len(given) != 2 or given[1] not in wanted:  # noqa: PLR2004
+    if not isinstance(given, tuple) or len(given) != 2 or given[1] not in task.widths:  # noqa: PLR2004
         raise ConfigurationError(
-            f"{name} gives {given}, but there are {classes} classes; choose the --dataset that it "
-            "was trained on"
+            f"{name} gives {given}, but there are {task.size}; choose the --dataset that it was "
+            "trained on"
         )
 
 

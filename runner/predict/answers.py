@@ -13,6 +13,7 @@ from runner.inputs.sample import Failure, Sample
 from runner.networks import loading
 from runner.networks.trained import Trained
 from runner.predict.task import Task
+from runner.tasks import Classification
 
 if TYPE_CHECKING:
     import keras
@@ -85,7 +86,7 @@ def _load(trained: Trained, task: Task, asked: Namespace) -> "keras.Model":
     if not trained.node:
         model = loading.taking_pixels(model, shape, asked.scale, name)
     loading.check_input(model, shape, name)
-    loading.check_output(model, len(task.class_names), name)
+    loading.check_output(model, Classification(task.class_names), name)
     return model
 
 

@@ -75,9 +75,10 @@ def understand(trained: Trained, asked: Namespace) -> Task:
         raise ConfigurationError("--classes is for mere files; networks of runs know their classes")
     config = trained.dataset(asked.dataset)
     language = asked.language or trained.language
-    names = config.class_names.get(language) or next(iter(config.class_names.values()))
+    if not config.class_names:
+        raise ConfigurationError(f"{config.title}: its networks tell numbers, no classes")
     if config.is_table and (asked.show or asked.fit or asked.polarity):
         raise ConfigurationError("--show, --fit and --polarity are for images; this is a table")
     if asked.values and not config.is_table:
         raise ConfigurationError(f"--values: {config.title} are images; give files")
-    return Task(names, list(config.class_names.values()), config)
+    return Task(config.task(language).names, list(config.class_names.values()), config)

@@ -63,10 +63,14 @@ def _report(sweep: str) -> None:
 
 
 def _compare(first: str, second: str, kind: str) -> None:
-    (a, errors_a), (b, errors_b) = errors_of(first), errors_of(second)
+    (a, errors_a, measure), (b, errors_b, other) = errors_of(first), errors_of(second)
+    if measure != other:
+        raise ConfigurationError(f"{a} has the {measure.title}, {b} the {other.title} measured")
     if kind not in errors_a or kind not in errors_b:
-        raise ConfigurationError(f"{a} and {b} do not both have a {kind} error; see --error")
-    sentence = compare(errors_a[kind], errors_b[kind], kind).sentence(a, b)
+        raise ConfigurationError(
+            f"{a} and {b} do not both have a {kind} {measure.title}; see --error"
+        )
+    sentence = compare(errors_a[kind], errors_b[kind], kind, measure).sentence(a, b)
     terminal.console.print(sentence, soft_wrap=True, markup=False)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from runner import history
 from runner.errors import ConfigurationError
+from runner.measures import ERROR, SPLITS, Measure, measure_of
 from runner.seeds import spread
 
 LEVEL = 0.05
@@ -28,6 +29,7 @@ class Comparison:
         low: lower end of the 95 % confidence interval of the difference.
         high: upper end.
         p: probability of at least such a difference where there is none.
+        measure: that they are compared by.
     """
 
     kind: str
@@ -38,6 +40,7 @@ class Comparison:
     low: float
     high: float
     p: float
+    measure: Measure = ERROR
 
     def sentence(self, a: str, b: str) -> str:
         """Say the answer in one sentence."""
@@ -45,20 +48,32 @@ class Comparison:
         if self.p < LEVEL:
             verdict = f"{b} is {'better' if self.difference < 0 else 'worse'} than {a}"
         test = "paired t-test" if self.paired else "Welch's t-test"
+        ends = f"{self._signed(self.low)} .. {self._signed(self.high)}"
         return (
-            f"{verdict}: {self.kind} error {_number(self.b)} against {_number(self.a)} %, "
-            f"difference {self.difference:+.3f} (95 % confidence interval {self.low:+.3f} .. "
-            f"{self.high:+.3f}), p = {self.p:.2g}, {test}."
+            f"{verdict}: {self.kind} {self.measure.title} {self._number(self.b)} against "
+            f"{self.measure.with_unit(self._number(self.a))}, difference "
+            f"{self._signed(self.difference)} (95 % confidence interval {ends}), "
+            f"p = {self.p:.2g}, {test}."
         )
 
+    def _number(self, described: dict[str, float]) -> str:
+        numbers = (format(described[name], self.measure.mean) for name in ("mean", "sd"))
+        return f"{' ± '.join(numbers)} (n = {described['n']})"
 
-def compare(a: dict[int, float], b: dict[int, float], kind: str) -> Comparison:
+    def _signed(self, value: float) -> str:
+        return format(value, f"+{self.measure.mean}")
+
+
+def compare(
+    a: dict[int, float], b: dict[int, float], kind: str, measure: Measure = ERROR
+) -> Comparison:
     """Test whether B's errors differ from A's; paired where they have the same seeds.
 
     Args:
         a: error of each seed of A, in per cent.
         b: the same of B.
         kind: of error, for people.
+        measure: that they are errors of.
 
     Raises:
         ConfigurationError: fewer than two seeds in one of them.
@@ -81,14 +96,17 @@ def compare(a: dict[int, float], b: dict[int, float], kind: str) -> Comparison:
         result = stats.ttest_rel(second, first) if paired else _welch(second, first)
         low, high = map(float, result.confidence_interval(0.95))
         p = float(result.pvalue)
-    return Comparison(kind, paired, spread(first), spread(second), difference, low, high, p)
+    return Comparison(
+        kind, paired, spread(first), spread(second), difference, low, high, p, measure
+    )
 
 
-def errors_of(name: str) -> tuple[str, dict[str, dict[int, float]]]:
-    """Find a run by its folder, MLflow id or name, and return its seeds' errors in per cent.
+def errors_of(name: str) -> tuple[str, dict[str, dict[int, float]], Measure]:
+    """Find a run by its folder, MLflow id or name, and return its seeds' errors.
 
     Returns:
-        a name for people; for each kind of error, the seeds with their errors.
+        a name for people; for each kind of error, the seeds with their errors, in per cent where
+        they are rates; what is measured.
 
     Raises:
         ConfigurationError: there is no such finished run.
@@ -96,30 +114,28 @@ def errors_of(name: str) -> tuple[str, dict[str, dict[int, float]]]:
     folder = Path(name)
     if (folder / "report.json").is_file():
         report: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-        return folder.name, _kinds(report)
+        return folder.name, *_kinds(report)
     runs = [run for run in history.named(name) if run.status == "FINISHED" and run.level == "job"]
     if not runs:
         raise ConfigurationError(
             f"{name}: no finished run has this name or id, and no folder of it a report.json; "
             "names and ids are in the MLflow UI and in a sweep's report.csv"
         )
-    return runs[-1].tags["mlflow.runName"], _kinds(runs[-1].report())
+    return runs[-1].tags["mlflow.runName"], *_kinds(runs[-1].report())
 
 
-def _kinds(report: dict[str, Any]) -> dict[str, dict[int, float]]:
+def _kinds(report: dict[str, Any]) -> tuple[dict[str, dict[int, float]], Measure]:
     seeds = report.get("seeds", [report])
-    return {
-        kind: {seed["seed"]: 100 * seed[f"{kind}_error"] for seed in seeds}
-        for kind in ("validation", "test")
-        if all(f"{kind}_error" in seed for seed in seeds)
+    measure = measure_of(seeds[0])
+    kinds = {
+        kind: {seed["seed"]: measure.scale * seed[measure.of(kind)] for seed in seeds}
+        for kind in SPLITS
+        if all(measure.of(kind) in seed for seed in seeds)
     }
+    return kinds, measure
 
 
 def _welch(second: list[float], first: list[float]) -> Any:
     from scipy import stats
 
     return stats.ttest_ind(second, first, equal_var=False)
-
-
-def _number(described: dict[str, float]) -> str:
-    return f"{described['mean']:.3f} ± {described['sd']:.3f} (n = {described['n']})"

@@ -24,17 +24,20 @@ def draw(table: Table) -> "dict[str, Figure]":
     rows = [row for row in table.finished if kind in row.means]
     if not rows or not table.varied:
         return {}
-    figures = {f"error-{_file(key)}": _against(rows, kind, key) for key in table.varied}
+    figures = {
+        f"{table.measure.title.lower()}-{_file(key)}": _against(table, rows, kind, key)
+        for key in table.varied
+    }
     if len(rows) > 1 and len(table.varied) > 1:
         figures["parallel-coordinates"] = _parallel(table, rows, kind)
     return figures
 
 
 @styled()
-def _against(rows: list[Row], kind: str, key: str) -> "Figure":
-    """Draw the error of each job against one value; bars are one sd of its seeds."""
+def _against(table: Table, rows: list[Row], kind: str, key: str) -> "Figure":
+    """Draw the measure of each job against one value; bars are one sd of its seeds."""
     subtitle = "bars: ± one standard deviation over seeds" if any(row.sds for row in rows) else ""
-    figure = chart(6, 4, f"{kind.capitalize()} error against {key}", subtitle)
+    figure = chart(6, 4, f"{kind.capitalize()} {table.measure.title} against {key}", subtitle)
     axes = figure.subplots()
     values = [row.choices.get(key, "") for row in rows]
     positions, labels = scale(values)
@@ -43,7 +46,7 @@ def _against(rows: list[Row], kind: str, key: str) -> "Figure":
     axes.errorbar(positions, errors, yerr=bars, fmt="o", capsize=3, alpha=0.8)
     _label(axes, positions, labels)
     axes.set_xlabel(key)
-    axes.set_ylabel(f"{kind} error / %")
+    axes.set_ylabel(f"{kind} {table.measure.label}")
     return figure
 
 
@@ -56,7 +59,9 @@ def _parallel(table: Table, rows: list[Row], kind: str) -> "Figure":
     columns = [scale([row.choices.get(key, "") for row in rows]) for key in table.varied]
     errors = np.array([row.means[kind] for row in rows])
     lines = np.column_stack([*(_unit(positions) for positions, _ in columns), _unit(errors)])
-    figure = chart(1.6 * lines.shape[1] + 1, 4.5, f"{table.sweep}: values and {kind} error")
+    figure = chart(
+        1.6 * lines.shape[1] + 1, 4.5, f"{table.sweep}: values and {kind} {table.measure.title}"
+    )
     axes = figure.subplots()
     shade = Normalize(errors.min(), errors.max() + 1e-9)
     for line, error in reversed(list(zip(lines, errors, strict=True))):
@@ -66,9 +71,15 @@ def _parallel(table: Table, rows: list[Row], kind: str) -> "Figure":
         for height, label in _apart(heights).items():
             axes.text(place, height, f" {label}", size=7, va="center")
     for height, error in ((0.0, errors.min()), (1.0, errors.max())):
-        axes.text(len(columns), height, f" {error:.2f} %", size=7, va="center")
+        axes.text(
+            len(columns),
+            height,
+            " " + table.measure.text(error / table.measure.scale),
+            size=7,
+            va="center",
+        )
     names = [short(key, table.varied) for key in table.varied]
-    axes.set_xticks(range(len(names) + 1), [*names, f"{kind} error"])
+    axes.set_xticks(range(len(names) + 1), [*names, f"{kind} {table.measure.title}"])
     axes.set_yticks([])
     axes.grid(visible=True, axis="x")
     return figure

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from runner.history import Run
+from runner.measures import ERROR, SPLITS, Measure, measure_of
 from runner.sweeps.jobs import BEST
-
-_SPREAD = {"validation": "validation_error", "test": "test_error"}
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,7 @@ class Row:
         status: finished, failed, pruned, killed or running.
         choices: what distinguishes it, as KEY: VALUE.
         seeds: trainings it averages over.
-        means: of the `validation` and `test` error in per cent, as far as there are any.
+        means: of the measure, as shown, on `validation` and `test` data, as far as there are any.
         sds: of the same, where there are several seeds.
         seconds: of training, mean of the seeds.
         error: what went wrong, on one line, or nothing.
@@ -45,12 +44,14 @@ class Table:
     Attributes:
         sweep: its name.
         rows: one for each job.
-        by_test: whether rows had to be sorted by test error, for lack of a validation error.
+        by_test: whether rows had to be sorted by the test data, for lack of validation data.
+        measure: that jobs are compared by.
     """
 
     sweep: str
     rows: list[Row]
     by_test: bool
+    measure: Measure = ERROR
 
     @property
     def varied(self) -> list[str]:
@@ -73,15 +74,16 @@ class Table:
         """How the rows are sorted, and what that means."""
         if self.by_test:
             return (
-                "Sorted by test error, since no validation images were split off: fit to look at, "
-                "not to choose by. Set dataset.validation_fraction to choose."
+                f"Sorted by test {self.measure.title}, since no validation images were split off: "
+                "fit to look at, not to choose by. Set dataset.validation_fraction to choose."
             )
-        return "Sorted by mean validation error; the test error is only shown."
+        title = self.measure.title
+        return f"Sorted by mean validation {title}; the test {title} is only shown."
 
     @property
     def header(self) -> list[str]:
         """Names of the columns."""
-        kinds = [f"{kind} error / %" for kind in self._kinds]
+        kinds = [f"{kind} {self.measure.label}" for kind in self._kinds]
         shown = [short(key, self.varied) for key in self.varied] or ["job"]
         return [*shown, "seeds", *kinds, "training / s", "status"]
 
@@ -89,7 +91,7 @@ class Table:
         """Return the cells of a row, for people."""
         chosen = [row.choices.get(key, "") for key in self.varied] or [row.job]
         seconds = "" if row.seconds is None else f"{row.seconds:.2f}"
-        errors = [_error(row, kind) for kind in self._kinds]
+        errors = [self._value(row, kind) for kind in self._kinds]
         status = f"{row.status}, on all training images" if row.job == BEST else row.status
         return [*chosen, str(row.seeds or ""), *errors, seconds, status]
 
@@ -103,7 +105,7 @@ class Table:
 
     def csv(self) -> str:
         """Return the table as CSV, with a column for each number."""
-        measured = [f"{kind}_error_{of}" for kind in _SPREAD for of in ("mean", "sd")]
+        measured = [f"{self.measure.of(kind)}_{of}" for kind in SPLITS for of in ("mean", "sd")]
         file = io.StringIO()
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(
@@ -111,7 +113,7 @@ class Table:
         )
         for row in self.rows:
             chosen = [row.choices.get(key, "") for key in self.varied]
-            errors = [of.get(kind) for kind in _SPREAD for of in (row.means, row.sds)]
+            errors = [of.get(kind) for kind in SPLITS for of in (row.means, row.sds)]
             ending = [row.seconds, row.status, row.error, row.run_id]
             writer.writerow([row.job, *chosen, row.seeds, *errors, *ending])
         return file.getvalue()
@@ -123,18 +125,23 @@ class Table:
 
     @property
     def _kinds(self) -> list[str]:
-        return [kind for kind in _SPREAD if any(kind in row.means for row in self.rows)]
+        return [kind for kind in SPLITS if any(kind in row.means for row in self.rows)]
+
+    def _value(self, row: Row, kind: str) -> str:
+        values = [of[kind] for of in (row.means, row.sds) if kind in of]
+        return " ± ".join(format(value, self.measure.mean) for value in values)
 
 
 def tabulate(sweep: str, runs: Iterable[Run]) -> Table:
     """Make the table of a sweep from its runs, in the order they started."""
-    latest = {run.tags["job"]: _row(run) for run in runs if run.level == "job"}
-    rows = list(latest.values())
+    latest = {run.tags["job"]: run for run in runs if run.level == "job"}
+    measure = measure_of(name for run in latest.values() for name in run.metrics)
+    rows = [_row(run, measure) for run in latest.values()]
     by_test = not any("validation" in row.means for row in rows)
     kind = "test" if by_test else "validation"
     rows.sort(key=lambda row: row.means.get(kind, float("inf")))
     rows.sort(key=lambda row: row.status != "finished")
-    return Table(sweep, rows, by_test and any(row.means for row in rows))
+    return Table(sweep, rows, by_test and any(row.means for row in rows), measure)
 
 
 def short(key: str, keys: list[str]) -> str:
@@ -143,7 +150,7 @@ def short(key: str, keys: list[str]) -> str:
     return last if [other.rpartition(".")[2] for other in keys].count(last) == 1 else key
 
 
-def _row(run: Run) -> Row:
+def _row(run: Run, measure: Measure) -> Row:
     finished = run.status == "FINISHED"
     metrics = run.metrics if finished else {}
     status = "pruned" if run.tags.get("pruned") else run.status.lower()
@@ -153,8 +160,8 @@ def _row(run: Run) -> Row:
         return metrics.get(f"{name}.{statistic}", single)
 
     def known(statistic: str) -> dict[str, float]:
-        found = {kind: of(name, statistic) for kind, name in _SPREAD.items()}
-        return {kind: 100 * value for kind, value in found.items() if value is not None}
+        found = {kind: of(measure.of(kind), statistic) for kind in SPLITS}
+        return {kind: measure.scale * value for kind, value in found.items() if value is not None}
 
     return Row(
         job=run.tags["job"],
@@ -167,10 +174,3 @@ def _row(run: Run) -> Row:
         error="" if finished else run.tags.get("error", ""),
         run_id=run.run_id,
     )
-
-
-def _error(row: Row, kind: str) -> str:
-    if kind not in row.means:
-        return ""
-    sd = f" ± {row.sds[kind]:.3f}" if kind in row.sds else ""
-    return f"{row.means[kind]:.3f}{sd}"

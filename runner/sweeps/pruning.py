@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from runner.errors import PrunedError
+from runner.measures import MEASURES
 from runner.ranges import Natural
 
 if TYPE_CHECKING:
@@ -42,9 +43,11 @@ def pruning(
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             if epoch in known.intermediate_values:
                 return  # a later seed: only the first is compared
-            error = 1 - logs["val_accuracy"]
-            own.report(error, epoch)
+            measure = next(m for m in MEASURES if m.watched in logs)
+            value = measure.epoch(logs)
+            own.report(value, epoch)
             if own.should_prune():
-                raise PrunedError(f"validation error {100 * error:.2f} % after epoch {epoch + 1}")
+                said = f"validation {measure.title} {measure.text(value)}"
+                raise PrunedError(f"{said} after epoch {epoch + 1}")
 
     return _Pruning()

@@ -14,6 +14,7 @@ from pydantic import Field
 from runner import composition
 from runner.config import CONF
 from runner.errors import ConfigurationError
+from runner.measures import measured
 from runner.ranges import Count, Natural
 from runner.sweeps.jobs import BEST, Job, Outcome, Template
 from runner.sweeps.plan import Plan
@@ -42,7 +43,7 @@ def search(
     warmup_epochs: Natural = 5,
     storage: str | None = None,
 ) -> Plan:
-    """Search for the configuration with the smallest validation error, averaged over its seeds.
+    """Search for the configuration with the smallest validation error, or MSE, over its seeds.
 
     Args:
         template: of the jobs.
@@ -98,7 +99,7 @@ class Search:
         if trial is None:
             return  # the best configuration is no trial
         if outcome.status == "finished":
-            self._study.tell(trial, outcome.summary["validation_error"]["mean"])
+            self._study.tell(trial, measured(outcome.summary)["validation"]["mean"])
         elif outcome.status == "pruned":
             self._study.tell(trial, state=TrialState.PRUNED)
         else:

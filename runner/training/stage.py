@@ -14,6 +14,7 @@ from runner import augmentation, losses
 from runner.config import Config
 from runner.datasets.splits import TrainSplit
 from runner.errors import TrainingError
+from runner.tasks import Task
 from runner.training.history import History
 from runner.training.start import Start
 from runner.training.state import State
@@ -31,7 +32,7 @@ class Stage:
         model: to be trained.
         train: images to fit on.
         validation: images watched after each epoch, or None.
-        classes: number of classes.
+        task: what is to be told of each image.
         xla: whether XLA compiles the steps.
     """
 
@@ -42,10 +43,10 @@ class Stage:
         train: TrainSplit,
         validation: TrainSplit | None,
         *,
-        classes: int,
+        task: Task,
         xla: bool,
     ) -> None:
-        self._config, self._classes, self._xla = config, classes, xla
+        self._config, self._task, self._xla = config, task, xla
         self.model, self.epochs = model, config.training.epochs
         change = augmentation.combine(config.augmentation.values())
         per_epoch = -(-len(train) * change.copies // config.training.batch_size)
@@ -146,7 +147,7 @@ class Stage:
         self._shift(optimizer)
         settings = self._config.training
         loss = losses.function(settings.loss, settings.label_smoothing)
-        self.model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=False)
+        self.model.compile(optimizer, loss, metrics=[self._task.metric], jit_compile=False)
 
     def _shift(self, optimizer: Any) -> None:
         """Let a schedule over steps begin where this training does, not the optimizer's first."""
@@ -166,7 +167,7 @@ class Stage:
             step,
             metrics,
             split.images,
-            losses.targets(split.labels, settings.loss, self._classes),
+            self._task.targets(split.answers, settings.loss),
             augmentation=change,
             batch_size=settings.batch_size,
             steps_per_call=sys.maxsize if whole_epoch else STREAMED_STEPS,

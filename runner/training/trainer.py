@@ -7,10 +7,11 @@ from pathlib import Path
 
 import keras
 
-from runner import losses, models
+from runner import models
 from runner.config import Config
 from runner.datasets.splits import TrainSplit
 from runner.device import Device
+from runner.tasks import Task
 from runner.training import kernels
 from runner.training.history import History
 from runner.training.stage import Stage
@@ -48,7 +49,7 @@ class Trainer:
         config: of the run.
         train: images to fit on.
         validation: images watched after each epoch, or None.
-        classes: number of classes.
+        task: what is to be told of each image.
         device: decides between XLA (GPU) and TensorFlow's own kernels (CPU).
     """
 
@@ -57,17 +58,15 @@ class Trainer:
         config: Config,
         train: TrainSplit,
         validation: TrainSplit | None,
-        classes: int,
+        task: Task,
         device: Device,
     ) -> None:
-        loss = losses.resolve(config.training.loss, classes, config.soft_targets)
+        loss = task.loss(config.training.loss, config.soft_targets)
         self._config = replace(config, training=replace(config.training, loss=loss))
-        self._train, self._classes, self._xla = train, classes, device.is_gpu
+        self._train, self._task, self._xla = train, task, device.is_gpu
         self.model = self._build(config.all_seeds[0])
         self._model_state = State(self.model.variables)
-        self.stages = [
-            Stage(self._config, self.model, train, validation, classes=classes, xla=self._xla)
-        ]
+        self.stages = [Stage(self._config, self.model, train, validation, task=task, xla=self._xla)]
         self._compiled = False
 
     def compile(self) -> float:
@@ -119,8 +118,8 @@ class Trainer:
 
     def _build(self, seed: int) -> keras.Model:
         keras.utils.set_random_seed(seed)
-        outputs = losses.outputs(self._config.training.loss, self._classes)
-        return models.build(self._config.model, outputs, self._train)
+        outputs = self._task.outputs(self._config.training.loss)
+        return models.build(self._config.model, outputs, self._train, self._task.activation)
 
     def _initialise(self, seed: int, start: Start | None) -> None:
         if seed == self._config.all_seeds[0]:

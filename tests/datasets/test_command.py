@@ -15,7 +15,7 @@ from runner.errors import ConfigurationError
 
 from .toy import save_npz
 
-EMBEDDED, MADE = 6, 3  # data sets made of the embedded files, and without files
+EMBEDDED, MADE = 6, 4  # data sets made of the embedded files, and without files
 
 
 @pytest.fixture(autouse=True)
@@ -127,7 +127,7 @@ def test_the_command_line_imports_no_tensorflow_and_its_check_no_numpy() -> None
 import sys
 from runner.datasets import catalogue, load
 import runner.datasets.arrays
-assert catalogue.configured("5-vs-6").classes == 2
+assert catalogue.configured("5-vs-6").task().size == "2 classes"
 assert "numpy" not in sys.modules
 from runner.datasets.__main__ import main
 main(["verify"])

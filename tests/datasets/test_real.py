@@ -80,8 +80,9 @@ def test_every_yaml_names_each_class_once_in_both_languages() -> None:
     for name in catalogue.names():
         config = catalogue.configured(name)
         assert config.name == name
-        assert {len(set(names)) for names in config.class_names.values()} == {config.classes}
-        assert set(config.class_names) == {"en", "pt"}
+        named = config.class_names or config.output_names or {}
+        assert {len(set(names)) for names in named.values()} == {len(config.task().names)}
+        assert set(named) == {"en", "pt"}
 
 
 def test_stratified_validation_of_real_data(configured: Configure) -> None:

@@ -16,7 +16,7 @@ from runner import environment
 from runner.augmentation.geometry import affine
 from runner.component import Component
 from runner.datasets.splits import Images, Labels, TestSplit, TrainSplit
-from runner.figures.subject import Subject
+from runner.figures.subject import RegressionSubject, Subject
 
 DATA = [Path(__file__).parents[2] / "data", Path(os.environ.get("RUNNER_DATA", "data"))]
 
@@ -100,6 +100,27 @@ def five_or_six() -> Subject:
         return images[kept], (labels[kept] == 6).astype(np.int64)
 
     return fitted(TrainSplit(*part("train", 3000)), TestSplit(*part("test", 10_000)), ["5", "6"])
+
+
+@pytest.fixture(scope="session")
+def numbers() -> RegressionSubject:
+    """A linear network that tells sum and difference of two numbers, nearly."""
+    from keras import Input, Sequential, layers
+
+    inputs = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
+    model = Sequential([Input((2,)), layers.Dense(2)])
+    model.set_weights([np.array([[1, 1], [0.9, -1]]), np.array([0, 0.1])])
+    targets = np.stack([inputs.sum(axis=1), inputs[:, 0] - inputs[:, 1]], axis=1)
+    error = {"loss": [1.0, 0.1], "mean_absolute_error": [0.9, 0.3], "learning_rate": [0.1, 0.1]}
+    return RegressionSubject(
+        model=model,
+        images=inputs[20:],
+        targets=targets[20:],
+        predictions=np.asarray(model(inputs[20:])),
+        output_names=["sum", "difference"],
+        history=error | {"val_loss": [1.1, 0.2], "val_mean_absolute_error": [1.0, 0.4]},
+        train=TrainSplit(inputs[:20], targets[:20]),
+    )
 
 
 @pytest.fixture(scope="session")

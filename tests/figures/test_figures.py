@@ -24,7 +24,7 @@ from runner.figures.pictures import first_test_images, misclassified
 from runner.figures.pixels import Pixels
 from runner.figures.roc import at_equal_error, at_half, draw_roc, roc
 from runner.figures.saving import save
-from runner.figures.subject import Subject
+from runner.figures.subject import RegressionSubject, Subject, fits
 from runner.ranges import Language
 
 Render = Callable[[Figure], NDArray[np.uint8]]
@@ -63,13 +63,16 @@ def test_every_figure_of_the_configuration_is_drawn_whole(  # noqa: PLR0917
     language: Language,
     digits: Subject,
     five_or_six: Subject,
+    numbers: RegressionSubject,
     overhang: Callable[[Figure], float],
     pixels: Render,
     tmp_path: Path,
 ) -> None:
-    subject = five_or_six if name == "roc" else digits
+    subjects = {"roc": five_or_six, "predicted-against-true": numbers}
+    subject = subjects.get(name, digits)
+    assert fits(configured(name), subject)
     if name == "embedding-t-sne":  # which is slow
-        subject = first(subject, 300)
+        subject = first(digits, 300)
     drawing = configured(name)(replace(subject, language=language))
     for figure in flat(drawing):
         if isinstance(figure, Figure):
@@ -78,6 +81,23 @@ def test_every_figure_of_the_configuration_is_drawn_whole(  # noqa: PLR0917
     written = save(drawing, tmp_path / name)
     assert written
     assert all(path.stat().st_size > 100 for path in written)
+
+
+def test_learning_curves_of_numbers_show_their_error(
+    numbers: RegressionSubject, overhang: Callable[[Figure], float]
+) -> None:
+    figure = drawn(configured("learning-curves")(replace(numbers, language="pt")))
+    _, deviation, _ = figure.axes
+    assert deviation.get_ylabel() == "erro absoluto médio"
+    shown = {line.get_label(): np.asarray(line.get_ydata()) for line in deviation.lines}
+    assert set(shown) == {"treino", "validação"}
+    np.testing.assert_allclose(shown["validação"], numbers.history["val_mean_absolute_error"])
+    assert overhang(figure) < 0.02
+
+
+@pytest.mark.parametrize("name", ["confusion-matrix", "roc", "misclassified", "class-activation"])
+def test_figures_of_classes_do_not_fit_numbers(name: str, numbers: RegressionSubject) -> None:
+    assert not fits(configured(name), numbers)
 
 
 class TestMisclassified:

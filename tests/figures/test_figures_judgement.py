@@ -50,7 +50,7 @@ class TestTrainingImages:
         labels = digits.train.labels.copy()
         flipped = np.arange(0, 6000, 100)  # 60, of a network that is wrong for 4 % of all
         labels[flipped] = (labels[flipped] + 3) % 10
-        subject = replace(digits, train=replace(digits.train, labels=labels))
+        subject = replace(digits, train=replace(digits.train, answers=labels))
         suspects = likely_label_errors(predict(subject), labels)
         found = np.isin(suspects, flipped)
         assert found.sum() > 40
@@ -65,7 +65,7 @@ class TestTrainingImages:
         few = replace(
             digits,
             train=replace(
-                digits.train, images=digits.train.images[:400], labels=digits.train.labels[:400]
+                digits.train, images=digits.train.images[:400], answers=digits.train.labels[:400]
             ),
         )
         assert few.train is not None
