@@ -53,9 +53,9 @@ def _result(command: str, folder: Path) -> dict[str, Any]:
 
 
 def _read(path: Path) -> Any:
-    """Read JSON with numbers of at most six decimals; more say nothing."""
+    """Read JSON with numbers of six digits, small ones too; more say nothing."""
     return json.loads(
-        path.read_text(encoding="utf-8"), parse_float=lambda text: round(float(text), 6)
+        path.read_text(encoding="utf-8"), parse_float=lambda text: float(f"{float(text):.6g}")
     )
 
 

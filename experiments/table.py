@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from runner.measures import measure_of
 from runner.seeds import spread
 
 HERE = Path(__file__).parent
@@ -26,10 +27,12 @@ HEADER = (
 def main() -> None:
     """Write the table and the headers, or fail where they are not up to date."""
     made = {README: _with_table(README.read_text(encoding="utf-8"))}
+    handouts = _handouts()
     for name, result in _results().items():
         path = EXPERIMENTS / f"{name}.yaml"
         if path.is_file():
-            made[path] = _with_header(path.read_text(encoding="utf-8"), result)
+            shown = handouts.get(name, {}).get("number")
+            made[path] = _with_header(path.read_text(encoding="utf-8"), result, shown)
     for path, text in made.items():
         if "--check" in sys.argv and path.read_text(encoding="utf-8") != text:
             sys.exit(f"{path.name} differs from experiments/results/; run `make table`")
@@ -41,10 +44,11 @@ def _with_table(text: str) -> str:
     return before + BEGIN + table() + END + rest.partition(END)[2]
 
 
-def _with_header(text: str, result: dict[str, Any]) -> str:
+def _with_header(text: str, result: dict[str, Any], shown: str | None) -> str:
     """Replace what a YAML file says of hardware, duration and result."""
     said = f"# hardware  {_device(result)}\n# duration  {_seconds(result):.2g} s a training\n"
-    said += f"# result    {_error(result)} wrong, {len(result['seeds'])} seeds\n"
+    what = shown.replace("_", " ") if shown else "wrong"
+    said += f"# result    {_value(result, shown)} {what}, {len(result['seeds'])} seeds\n"
     lines = [line for line in text.splitlines(keepends=True) if not SAID.match(line)]
     after = next(n for n, line in enumerate(lines, 1) if line.startswith("# command"))
     return "".join([*lines[:after], said, *lines[after:]])
@@ -55,28 +59,47 @@ def _results() -> dict[str, dict[str, Any]]:
     return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
 
 
+def _handouts() -> dict[str, dict[str, Any]]:
+    """Return what the handouts printed of each experiment: `number` where it is no error rate."""
+    handouts: dict[str, dict[str, Any]] = json.loads(
+        (HERE / "handouts.json").read_text(encoding="utf-8")
+    )
+    return handouts
+
+
 def table() -> str:
     """Return the Markdown table of all results, in the order of the handouts, then by name."""
-    handouts = json.loads((HERE / "handouts.json").read_text(encoding="utf-8"))
-    results = _results()
+    handouts, results = _handouts(), _results()
     order = [name for name in handouts if name in results]
     order += [name for name in results if name not in handouts]
     return HEADER + "".join(_row(name, handouts.get(name, {}), results[name]) for name in order)
 
 
 def _row(name: str, handout: dict[str, Any], result: dict[str, Any]) -> str:
-    errors = [100 * seed["test_error"] for seed in result["seeds"]]
-    printed = ", ".join(f"{number:g} %" for number in handout.get("printed", [])) or "-"
+    measure, shown = measure_of(result["seeds"][0]), handout.get("number")
+    values = _values(result, shown)
+    low, high = (
+        format(end, ".2f" if shown is None else ".2g") for end in (min(values), max(values))
+    )
+    what = f"{shown.replace('_', ' ')} " if shown else ""
+    printed = [what + measure.with_unit(f"{number:g}") for number in handout.get("printed", [])]
     return (
-        f"| {name} | {handout.get('task', '')} | {printed} | {_error(result)} | {len(errors)} | "
-        f"{min(errors):.2f} .. {max(errors):.2f} | {_seconds(result):.2f} | {_device(result)} |\n"
+        f"| {name} | {handout.get('task', '')} | {', '.join(printed) or '-'} | "
+        f"{what}{_value(result, shown)} | {len(values)} | {low} .. {high} | "
+        f"{_seconds(result):.2f} | {_device(result)} |\n"
     )
 
 
-def _error(result: dict[str, Any]) -> str:
-    described = spread([100 * seed["test_error"] for seed in result["seeds"]])
-    sd = f" ± {described['sd']:.3f}" if "sd" in described else ""
-    return f"{described['mean']:.3f}{sd} %"
+def _values(result: dict[str, Any], shown: str | None) -> list[float]:
+    """Return a number of each seed, as it is shown; by default the measure of the test data."""
+    measure = measure_of(result["seeds"][0])
+    return [measure.scale * seed[shown or measure.of("test")] for seed in result["seeds"]]
+
+
+def _value(result: dict[str, Any], shown: str | None) -> str:
+    described, measure = spread(_values(result, shown)), measure_of(result["seeds"][0])
+    numbers = (format(described[of], measure.mean) for of in ("mean", "sd") if of in described)
+    return measure.with_unit(" ± ".join(numbers))
 
 
 def _seconds(result: dict[str, Any]) -> float:
