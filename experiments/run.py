@@ -49,7 +49,7 @@ def _result(command: str, folder: Path) -> dict[str, Any]:
         "date": datetime.now(tz=UTC).date().isoformat(),
         "environment": {name: environment[name] for name in KEPT if name in environment},
         "seeds": report.get("seeds", [report]),
-    }
+    } | {name: of for name, of in report.get("summary", {}).items() if name == "ensemble"}
 
 
 def _read(path: Path) -> Any:

@@ -15,12 +15,12 @@ from runner.seeds import spread
 HERE = Path(__file__).parent
 README = HERE / "README.md"
 EXPERIMENTS = HERE.parent / "conf" / "experiment"
-SAID = re.compile("# (hardware|duration|result) ")
+SAID = re.compile("# (hardware|duration|result|averaged) ")
 BEGIN, END = "<!-- table: made by `make table` -->\n", "<!-- end of table -->\n"
 HEADER = (
-    "| experiment | task | handout | test error, mean ± sd | n | min .. max | training s "
-    "| device |\n"
-    "|---|---|---|---|---|---|---|---|\n"
+    "| experiment | task | handout | test error, mean ± sd | n | min .. max | views averaged "
+    "| ensemble of the n | training s | device |\n"
+    "|---|---|---|---|---|---|---|---|---|---|\n"
 )
 
 
@@ -49,9 +49,17 @@ def _with_header(text: str, result: dict[str, Any], shown: str | None) -> str:
     said = f"# hardware  {_device(result)}\n# duration  {_seconds(result):.2g} s a training\n"
     what = shown.replace("_", " ") if shown else "wrong"
     said += f"# result    {_value(result, shown)} {what}, {len(result['seeds'])} seeds\n"
+    said += _said_of_averages(result)
     lines = [line for line in text.splitlines(keepends=True) if not SAID.match(line)]
     after = next(n for n, line in enumerate(lines, 1) if line.startswith("# command"))
     return "".join([*lines[:after], said, *lines[after:]])
+
+
+def _said_of_averages(result: dict[str, Any]) -> str:
+    views, ensemble = _views(result), _ensemble(result)
+    said = [f"{views} with views averaged"] if views else []
+    said += [f"ensemble {ensemble}"] if ensemble else []
+    return f"# averaged  {'; '.join(said)}\n" if said else ""
 
 
 def _results() -> dict[str, dict[str, Any]]:
@@ -86,6 +94,7 @@ def _row(name: str, handout: dict[str, Any], result: dict[str, Any]) -> str:
     return (
         f"| {name} | {handout.get('task', '')} | {', '.join(printed) or '-'} | "
         f"{what}{_value(result, shown)} | {len(values)} | {low} .. {high} | "
+        f"{_views(result) or '-'} | {_ensemble(result) or '-'} | "
         f"{_seconds(result):.2f} | {_device(result)} |\n"
     )
 
@@ -100,6 +109,19 @@ def _value(result: dict[str, Any], shown: str | None) -> str:
     described, measure = spread(_values(result, shown)), measure_of(result["seeds"][0])
     numbers = (format(described[of], measure.mean) for of in ("mean", "sd") if of in described)
     return measure.with_unit(" ± ".join(numbers))
+
+
+def _views(result: dict[str, Any]) -> str:
+    """Return the error of single networks asked about several views of each image, if known."""
+    known = all("tta_test_error" in seed for seed in result["seeds"])
+    return _value(result, "tta_test_error") if known else ""
+
+
+def _ensemble(result: dict[str, Any]) -> str:
+    """Return the error of all networks together, if it is known."""
+    ensemble = result.get("ensemble", {})
+    kinds = {"test_error": "", "tta_test_error": " with views averaged"}
+    return ", ".join(f"{100 * ensemble[k]:.2f} %{s}" for k, s in kinds.items() if k in ensemble)
 
 
 def _seconds(result: dict[str, Any]) -> float:

@@ -1,8 +1,11 @@
 """Ensembles: networks that answer by the average of their probabilities."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
+from experiments import table
 from runner.ensembles import combine, measure
 from runner.predictions import Predictions
 
@@ -51,3 +54,35 @@ def test_a_split_is_measured_where_every_network_saw_it() -> None:
         "validation_images": 3,
     }
     assert measure({"test": [one]}) == {}
+
+
+# --- in the table of experiments ---------------------------------------------------------------
+
+
+def test_the_table_shows_averages_where_a_result_has_them() -> None:
+    seeds = [
+        {"test_error": 0.003, "tta_test_error": 0.0028, "train_seconds": 3},
+        {"test_error": 0.0034, "tta_test_error": 0.0026, "train_seconds": 5},
+    ]
+    where = {"environment": {"gpu": "none", "cpu": "a CPU"}, "date": "2026-01-31"}
+    result: dict[str, Any] = {"seeds": seeds, **where}
+    ensemble = {"networks": 2, "test_error": 0.0025, "tta_test_error": 0.0023}
+    cells = table._row("a", {}, result | {"ensemble": ensemble}).split(" | ")
+    assert cells[3:8] == ["0.320 ± 0.028 %", "2", "0.30 .. 0.34", "0.270 ± 0.014 %",
+                          "0.25 %, 0.23 % with views averaged"]  # fmt: skip
+    plain = {**where, "seeds": [{"test_error": 0.003, "train_seconds": 3}]}
+    assert table._row("a", {}, plain).split(" | ")[6:8] == ["-", "-"]
+    assert len(cells) == table.HEADER.splitlines()[0].count(" | ") + 1
+
+
+def test_a_header_says_them_once_however_often_it_is_written() -> None:
+    seed = {"test_error": 0.003, "train_seconds": 3}
+    result = {
+        "seeds": [seed, seed],
+        "ensemble": {"networks": 2, "test_error": 0.0025},
+        "environment": {"gpu": "none", "cpu": "a CPU"},
+        "date": "2026-01-31",
+    }
+    once = table._with_header("# a task\n# command   x\ntraining:\n", result, None)
+    assert "# averaged  ensemble 0.25 %\n" in once
+    assert table._with_header(once, result, None) == once

@@ -79,6 +79,14 @@ def test_probabilities_of_all_views_are_averaged(digits: Dataset) -> None:
     assert np.abs(given - plain).max() > 0.01
 
 
+@pytest.mark.parametrize("kind", ["shift", "flip", "affine"])
+def test_compiled_by_xla_views_are_the_same(kind: Kind, digits: Dataset) -> None:
+    images = digits.test.images[:20]
+    for number in range(1, min(3, number_of_views(views(kind)))):
+        plain, fast = (view(images, number, views(kind), xla).astype(int) for xla in (False, True))
+        assert np.abs(plain - fast).max() <= 1  # rounded from values a hair apart
+
+
 @pytest.mark.parametrize(
     ("kind", "versions", "number"), [("shift", 16, 5), ("flip", 16, 2), ("affine", 3, 4)]
 )

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from runner.augmentation import geometry
 from runner.config import EvaluationConfig
@@ -49,33 +50,41 @@ def number_of_views(config: EvaluationConfig) -> int:
 
 def view(images: Images, number: int, config: EvaluationConfig, xla: bool) -> Images:
     """Return one view of each image, with pixels rounded to the type of the images."""
-    change, chosen = _compiled(config.tta, xla), tf.constant(number)
-    changed = [change(tf.constant(batch), chosen) for batch in batches(images)]
+    change = _compiled(config.tta, xla)
+    which = tf.constant(number), tf.constant(_amounts(number))
+    changed = [change(tf.constant(batch), *which) for batch in batches(images)]
     return np.concatenate(changed)[: len(images)]
+
+
+def _amounts(number: int) -> NDArray[np.float32]:
+    """Draw how a random view is moved; by NumPy, whose numbers are the same on every device."""
+    drawn = np.random.default_rng([SEED, number]).uniform(-1, 1, 5)
+    return (drawn * [SHIFT, SHIFT, ROTATION, ZOOM, 0]).astype(np.float32)
 
 
 @cache
 def _compiled(tta: str, xla: bool) -> Any:
     change = {"shift": _shifted, "flip": _flipped, "affine": _transformed}[tta]
 
-    def changed(images: Any, number: Any) -> Any:
-        return tf.cast(tf.round(change(tf.cast(images, tf.float32), number)), images.dtype)
+    def changed(images: Any, number: Any, amounts: Any) -> Any:
+        moved = change(tf.cast(images, tf.float32), number, amounts)
+        return tf.cast(tf.round(moved), images.dtype)
 
     return tf.function(changed, jit_compile=xla)
 
 
-def _shifted(images: Any, number: Any) -> Any:
+def _shifted(images: Any, number: Any, amounts: Any) -> Any:
     """Move images by one pixel: 1 to 4 are N, S, E and W."""
+    del amounts
     version = tf.fill([images.shape[0]], number)
     return geometry.shift4().apply(images, None, version, None)[0]
 
 
-def _flipped(images: Any, number: Any) -> Any:
-    del number
+def _flipped(images: Any, number: Any, amounts: Any) -> Any:
+    del number, amounts
     return tf.reverse(images, axis=[2])
 
 
-def _transformed(images: Any, number: Any) -> Any:
-    drawn = tf.random.stateless_uniform([5, 1, 1, 1], tf.stack([SEED, number]), -1.0, 1.0)
-    limits = (SHIFT, SHIFT, ROTATION, ZOOM, 0.0)
-    return geometry.transform(images, [drawn[i] * limit for i, limit in enumerate(limits)])
+def _transformed(images: Any, number: Any, amounts: Any) -> Any:
+    del number
+    return geometry.transform(images, [amounts[i][None, None, None] for i in range(5)])
