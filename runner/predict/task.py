@@ -55,8 +55,8 @@ class Task:
         stated = None if as_is else asked.polarity
         if stated and like.background is None:
             raise ConfigurationError(
-                f"--polarity {stated}: the network knows images of any background; leave it out, "
-                f"or choose {AS_IS}"
+                f"--polarity {stated}: no one background is known of the network's own images; "
+                f"leave it out, or choose {AS_IS}"
             )
         if asked.fit and asked.fit != like.fit:
             like = replace(like, fit=asked.fit, ink=None)
@@ -71,6 +71,11 @@ def understand(trained: Trained, asked: Namespace) -> Task:
     """
     if not trained.node and asked.classes:
         return Task(asked.classes, [asked.classes], None)
+    if not trained.node and not asked.dataset:
+        raise ConfigurationError(
+            f"{trained.network}: a mere file; say what it recognises, as in --dataset mnist or "
+            "--classes A,B"
+        )
     if asked.classes:
         raise ConfigurationError("--classes is for mere files; networks of runs know their classes")
     config = trained.dataset(asked.dataset)
