@@ -242,6 +242,20 @@ def test_tables_take_numbers_and_csv(predict: Predict, refused: Refused, tmp_pat
     assert "are images; give files" in refused("run", "--values", "4")
 
 
+def test_numbers_are_told_by_networks_of_regression(predict: Predict, tmp_path: Path) -> None:
+    run = tmp_path / "swap"
+    shape = layers.Input((2,))
+    network = keras.Model(shape, layers.Dense(2, use_bias=False)(shape))
+    network.set_weights([np.array([[0, 1], [1, 0]], np.float32)])
+    keep(network, run, "dataset=regression")
+    said = predict(run, "--values", ".5", "-3")
+    assert said.out.splitlines() == ["input    first  second", "0.5, -3  -3     0.5"]
+    content = json.loads(predict(run, "--values", ".5", "-3", "--format", "json").out)
+    assert content["predictions"] == [{"input": "0.5, -3", "outputs": [-3, 0.5]}]
+    said = predict(run, "--values", ".5", "-3", "--format", "csv")
+    assert said.out == 'input,first,second\n"0.5, -3",-3.0,0.5\n'
+
+
 # --- networks from elsewhere -----------------------------------------------------------------
 
 

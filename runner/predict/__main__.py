@@ -103,12 +103,7 @@ def _write(answers: "Answers", task: "Task", networks: "list[Trained]", asked: N
     paths = [str(trained.network) for trained in networks]
     for path in paths:
         _note(f"network   {path}")
-    names = task.class_names
-    text = {
-        "table": lambda: output.as_table(answers, names, asked.top) if answers.answers else "",
-        "json": lambda: output.as_json(answers, names, paths),
-        "csv": lambda: output.as_csv(answers, names),
-    }[asked.format]()
+    text = _text(answers, task, paths, asked)
     if asked.output:
         asked.output.write_text(text, encoding="utf-8")
         _note(f"written   {asked.output}")
@@ -117,6 +112,22 @@ def _write(answers: "Answers", task: "Task", networks: "list[Trained]", asked: N
         sys.stdout.flush()
     for line in output.closing(answers):
         _note(line)
+
+
+def _text(answers: "Answers", task: "Task", paths: list[str], asked: Namespace) -> str:
+    from runner.predict import output
+
+    names = task.class_names
+    if asked.format == "json":
+        as_json = output.numbers_as_json if task.is_numbers else output.as_json
+        return as_json(answers, names, paths)
+    if asked.format == "csv":
+        return (output.numbers_as_csv if task.is_numbers else output.as_csv)(answers, names)
+    if not answers.answers:
+        return ""
+    if task.is_numbers:
+        return output.numbers_as_table(answers, names)
+    return output.as_table(answers, names, asked.top)
 
 
 def _note(line: str) -> None:

@@ -13,7 +13,6 @@ from runner.inputs.sample import Failure, Sample
 from runner.networks import loading
 from runner.networks.trained import Trained
 from runner.predict.task import Task
-from runner.tasks import Classification
 
 if TYPE_CHECKING:
     import keras
@@ -29,7 +28,7 @@ class Answer:
     Attributes:
         name: of what was given.
         done: to it, before the network saw it.
-        probabilities: one for each class, float32.
+        probabilities: one for each class, float32; or the numbers that are told.
         truth: its label, where somebody says so.
     """
 
@@ -86,7 +85,7 @@ def _load(trained: Trained, task: Task, asked: Namespace) -> "keras.Model":
     if not trained.node:
         model = loading.taking_pixels(model, shape, asked.scale, name)
     loading.check_input(model, shape, name)
-    loading.check_output(model, Classification(task.class_names), name)
+    loading.check_output(model, task.told, name)
     return model
 
 
@@ -109,7 +108,7 @@ def answer(
     xla: bool,
 ) -> Answers:
     """Predict everything, chunk by chunk, as the mean of the networks."""
-    from runner.evaluation import predict
+    from runner.evaluation import predicted
 
     answers = Answers()
     for chunk in chunks:
@@ -118,7 +117,7 @@ def answer(
         if not samples:
             continue
         values = np.stack([sample.values for sample in samples])
-        given = np.mean([predict(model, values, xla) for model in models], axis=0)
+        given = np.mean([predicted(model, values, task.told, xla) for model in models], axis=0)
         for sample, row in zip(samples, given, strict=True):
             truth = None if sample.truth is None else task.label(sample.truth)
             answers.answers.append(Answer(sample.name, sample.done, row, truth))

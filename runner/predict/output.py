@@ -16,12 +16,7 @@ def as_table(answers: Answers, names: list[str], top: int) -> str:
     header = ["input", "class", "probability"]
     header += ["then"] * (top > 1) + ["true"] * truth + ["seen as"] * done
     rows = [_row(answer, names, top, truth)[: len(header)] for answer in answers.answers]
-    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in [header, *rows]
-    ]
-    return "\n".join(lines) + "\n"
+    return _aligned([header, *rows])
 
 
 def as_json(answers: Answers, names: list[str], networks: list[str]) -> str:
@@ -56,6 +51,34 @@ def as_csv(answers: Answers, names: list[str]) -> str:
     return text.getvalue()
 
 
+def numbers_as_table(answers: Answers, names: list[str]) -> str:
+    """Return one line for each answer, with the numbers that are told."""
+    rows = [
+        [_short(a.name), *(f"{value:.5g}" for value in a.probabilities)] for a in answers.answers
+    ]
+    return _aligned([["input", *names], *rows])
+
+
+def numbers_as_json(answers: Answers, names: list[str], networks: list[str]) -> str:
+    """Return an object with the names of the numbers, answers, and failures."""
+    predictions = [
+        {"input": answer.name, "outputs": [float(value) for value in answer.probabilities]}
+        for answer in answers.answers
+    ]
+    failed = [{"input": failure.name, "reason": failure.reason} for failure in answers.failures]
+    content = {"networks": networks, "outputs": names, "predictions": predictions, "failed": failed}
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def numbers_as_csv(answers: Answers, names: list[str]) -> str:
+    """Return a header, and a row for each answer."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["input", *names])
+    writer.writerows([answer.name, *map(float, answer.probabilities)] for answer in answers.answers)
+    return text.getvalue()
+
+
 def closing(answers: Answers) -> list[str]:
     """Say how many were wrong, where somebody knows, and name what could not be read."""
     lines = []
@@ -73,8 +96,21 @@ def closing(answers: Answers) -> list[str]:
 def _row(answer: Answer, names: list[str], top: int, truth: bool) -> list[str]:
     order = (-answer.probabilities).argsort(kind="stable")[:top]
     said: Callable[[int], str] = lambda label: f"{answer.probabilities[label]:.3f}"  # noqa: E731
-    name = answer.name if len(answer.name) <= _WIDEST else f"...{answer.name[3 - _WIDEST :]}"
+    name = _short(answer.name)
     then = ", ".join(f"{names[label]} {said(label)}" for label in order[1:])
     true = "" if answer.truth is None else names[answer.truth] + " (wrong)" * answer.is_wrong
     cells = [name, names[order[0]], said(order[0])]
     return [*cells, *[then] * (top > 1), *[true] * truth, answer.done]
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _WIDEST else f"...{name[3 - _WIDEST :]}"
+
+
+def _aligned(rows: list[list[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    return "\n".join(lines) + "\n"

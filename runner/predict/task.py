@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from runner import tasks
 from runner.config import DatasetConfig, OwnPictures
 from runner.errors import ConfigurationError
 from runner.explanation import nearest
@@ -18,14 +19,24 @@ class Task:
     """What a network tells apart.
 
     Attributes:
-        class_names: one for each output, in the language asked for.
-        names: of the classes in every language.
+        told: classes, or numbers, with names in the language asked for.
+        names: of the classes in every language; none of numbers.
         dataset: that it was trained on, or None for a mere file with --classes.
     """
 
-    class_names: list[str]
+    told: tasks.Task
     names: list[list[str]]
     dataset: DatasetConfig | None
+
+    @property
+    def class_names(self) -> list[str]:
+        """One name for each class, or for each number."""
+        return self.told.names
+
+    @property
+    def is_numbers(self) -> bool:
+        """Whether numbers are told, not classes."""
+        return isinstance(self.told, tasks.Regression)
 
     def label(self, truth: str) -> int:
         """Return the label of a class by its name in any language, or by its number.
@@ -70,7 +81,7 @@ def understand(trained: Trained, asked: Namespace) -> Task:
         ConfigurationError: nobody says so, or what is asked for does not apply to it.
     """
     if not trained.node and asked.classes:
-        return Task(asked.classes, [asked.classes], None)
+        return Task(tasks.Classification(asked.classes), [asked.classes], None)
     if not trained.node and not asked.dataset:
         raise ConfigurationError(
             f"{trained.network}: a mere file; say what it recognises, as in --dataset mnist or "
@@ -80,10 +91,11 @@ def understand(trained: Trained, asked: Namespace) -> Task:
         raise ConfigurationError("--classes is for mere files; networks of runs know their classes")
     config = trained.dataset(asked.dataset)
     language = asked.language or trained.language
-    if not config.class_names:
-        raise ConfigurationError(f"{config.title}: its networks tell numbers, no classes")
+    if asked.truth and not config.class_names:
+        raise ConfigurationError(f"--truth is of classes; networks of {config.title} tell numbers")
     if config.is_table and (asked.show or asked.fit or asked.polarity):
         raise ConfigurationError("--show, --fit and --polarity are for images; this is a table")
     if asked.values and not config.is_table:
         raise ConfigurationError(f"--values: {config.title} are images; give files")
-    return Task(config.task(language).names, list(config.class_names.values()), config)
+    names = list(config.class_names.values()) if config.class_names else []
+    return Task(config.task(language), names, config)
