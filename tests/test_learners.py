@@ -32,7 +32,7 @@ NETWORK = ("model=lenet", "model.filters=[4,6]", "model.hidden_units=[16]")
 NAMES = sorted(path.stem for path in (CONF / "learners").glob("*.yaml") if path.stem != "none")
 SEVEN = "learners.nearest-neighbour.neighbours=7"
 FEW = (
-    "learners.random-forest.trees=20",
+    "learners.random-forest.trees=10",
     "learners.gradient-boosting.iterations=3",
     "learners.gradient-boosting.train_size=200",
 )

@@ -1,10 +1,8 @@
 """What learners cannot be asked for, found out before a network is trained for them."""
 
+from runner.augmentation.geometry import SHIFTS
 from runner.config import Config
 from runner.errors import ConfigurationError
-
-VERSIONS = 5
-"""Of an image that is given with its four shifts."""
 
 
 def check_learners(config: Config, images: int) -> None:
@@ -21,7 +19,7 @@ def check_learners(config: Config, images: int) -> None:
                 f"{key}.shifts=true moves images, but {config.dataset.name} is a table; "
                 "choose false"
             )
-        items = size * (VERSIONS if options["shifts"] else 1)
+        items = size * (len(SHIFTS) if options["shifts"] else 1)
         if options.get("neighbours", 1) > items:
             raise ConfigurationError(
                 f"{key}.neighbours={options['neighbours']}: it is fitted on {items} only"

@@ -10,9 +10,10 @@ from typing import Any
 import keras
 import numpy as np
 
+from runner.augmentation.geometry import SHIFTS
 from runner.config import Config
 from runner.datasets.splits import Dataset, Labels
-from runner.learners.checks import VERSIONS, check_learners, check_memory
+from runner.learners.checks import check_learners, check_memory
 from runner.learners.features import Features
 from runner.learners.fitting import Fitted, fit, timed
 
@@ -66,7 +67,7 @@ class Learners:
         if config.learners:
             check_learners(config, len(data.train))
             features = self._of(model)
-            images = len(data.train) * (VERSIONS if self._shifts else 1)
+            images = len(data.train) * (len(SHIFTS) if self._shifts else 1)
             check_memory(features.layer, features.count, images)
 
     def compare(self, model: keras.Model, seed: int, working: Working) -> Comparison | None:
