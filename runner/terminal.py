@@ -1,6 +1,6 @@
 """What a run says on the terminal."""
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +65,11 @@ def show_results(results: list[dict[str, Any]], summary: dict[str, Any], folder:
 
 
 def working(text: str) -> AbstractContextManager[Any]:
-    """Show that something takes its time, until what is returned is closed."""
-    return console.status(_escape(text))
+    """Show that something takes its time, until what is returned is closed; on a line in a file."""
+    if console.is_terminal:
+        return console.status(_escape(text))
+    console.print(_escape(text), soft_wrap=True)
+    return nullcontext()
 
 
 def show_origin(network: Path, steps: int, lacking: str) -> None:

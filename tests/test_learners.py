@@ -321,7 +321,9 @@ def test_a_run_tracks_its_learners(
         folder,
     )
     run(composition.typed(node), node, folder)
-    assert "Learners on 784 features, layer pixels, mean ± sd of 2 seeds" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert said.count("decision-tree: fitting on 784 features") == 2
+    assert "Learners on 784 features, layer pixels, mean ± sd of 2 seeds" in said
     names = {"learners.md", "learners.csv", "learners.png"}
     assert names <= {path.name for path in folder.iterdir()}
     assert names | {"learners.npz"} <= {path.name for path in (folder / "seed-0").iterdir()}
