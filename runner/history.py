@@ -104,15 +104,26 @@ def of_seed(run: Run, seed: int | None) -> Run | None:
 
     A job with one seed, or a seed's run, is its own.
     """
-    children = _children(run)
-    if not children:
+    found = children(run)
+    if not found:
         return run if seed is None else None
-    return children.get(min(children) if seed is None else seed)
+    return found.get(min(found) if seed is None else seed)
+
+
+def children(run: Run) -> dict[int, Run]:
+    """Return the runs of a job's seeds; none for a job with one seed, or a seed's run."""
+    found = _search(f"tags.`{_PARENT}` = '{run.run_id}'")
+    return {int(child.tags["seed"]): child for child in found if "seed" in child.tags}
+
+
+def experiment_id(run: Run) -> str:
+    """Return the id of the MLflow experiment that holds a run."""
+    return str(MlflowClient().get_run(run.run_id).info.experiment_id)
 
 
 def seeds(run: Run) -> list[int]:
     """Return the seeds of a job; none where there is one only, which has no run of its own."""
-    return sorted(_children(run))
+    return sorted(children(run))
 
 
 def configuration(run: Run) -> dict[str, Any]:
@@ -182,11 +193,6 @@ def fail(experiment_id: str, tags: dict[str, str], parent: str, error: str, sinc
         own = tags | {_PARENT: parent, "error": error[:5_000]}
         created = MlflowClient().create_run(experiment_id, now, own, tags["job"])
         MlflowClient().set_terminated(created.info.run_id, "FAILED")
-
-
-def _children(run: Run) -> dict[int, Run]:
-    found = _search(f"tags.`{_PARENT}` = '{run.run_id}'")
-    return {int(child.tags["seed"]): child for child in found if "seed" in child.tags}
 
 
 def _quoted(text: str) -> str:

@@ -138,6 +138,11 @@ def _check_views(config: Config) -> None:
             f"evaluation.tta={tta} changes images, but {config.dataset.name} is a table; choose "
             "evaluation.tta=null"
         )
+    if config.dataset.class_names is None and tta:
+        raise ConfigurationError(
+            f"evaluation.tta={tta} averages probabilities of classes, but {config.dataset.name} "
+            "asks for numbers; choose evaluation.tta=null"
+        )
 
 
 def _check_training(config: Config) -> None:

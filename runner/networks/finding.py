@@ -41,7 +41,16 @@ def find(word: str, seed: int | None = None, uri: str | None = None) -> Trained:
     if path.suffix in FORMATS or len(path.parts) > 1:
         raise ConfigurationError(f"{word}: there is no such file or folder")
     _connect(word, uri)
-    return _of_run(_latest() if word == "latest" else _the_one(word), seed, uri)
+    return _of_run(find_run(word), seed, uri)
+
+
+def find_run(word: str) -> "Run":
+    """Find a finished run in the store by its name, the beginning of its id, or `latest`.
+
+    Raises:
+        ConfigurationError: there is no such run, or it is not clear which one is meant.
+    """
+    return _latest() if word == "latest" else _the_one(word)
 
 
 def _connect(word: str, uri: str | None) -> None:
@@ -77,7 +86,7 @@ def settle(word: str, uri: str | None = None) -> str:
         return str(Path(word).resolve())
     if word.startswith("models:/") or not connect(uri):
         return word
-    return (_latest() if word == "latest" else _the_one(word)).run_id
+    return find_run(word).run_id
 
 
 def _of_run(run: "Run", seed: int | None, uri: str | None) -> Trained:

@@ -7,11 +7,14 @@ from pathlib import Path
 from runner import history, report, terminal, tracking
 from runner.errors import ConfigurationError, RunnerError
 from runner.report.comparison import compare, errors_of
+from runner.report.ensemble import assemble
+from runner.report.terminal import show_rows
 
 _DESCRIPTION = """\
 python -m runner.report                  list the sweeps
 python -m runner.report SWEEP            table and figures of a sweep, as it stands
 python -m runner.report compare A B      is B better than A? A and B: folder, name or id of a run
+python -m runner.report ensemble A B ..  what they say together, from the predictions they kept
 """
 
 
@@ -22,28 +25,32 @@ def main() -> None:
         description=_DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("what", nargs="*", help="SWEEP, or: compare A B; without it, all sweeps")
+    parser.add_argument("what", nargs="*", help="see above; without it, all sweeps")
     parser.add_argument("--uri", help="of the MLflow store; otherwise outputs/mlflow.db")
     parser.add_argument("--error", choices=("validation", "test"), help="compared; default test")
     arguments = parser.parse_args()
     tracking.connect(arguments.uri, Path("outputs"))
     try:
-        _answer(arguments.what, arguments.error or "test")
+        _answer(arguments.what, arguments.error or "test", arguments.uri)
     except RunnerError as error:
         terminal.show_error(str(error))
         sys.exit(1)
 
 
-def _answer(what: list[str], kind: str) -> None:
+def _answer(what: list[str], kind: str, uri: str | None) -> None:
     match what:
         case []:
             _list()
         case ["compare", first, second]:
             _compare(first, second, kind)
+        case ["ensemble", *members] if members:
+            _ensemble(members, uri)
         case [sweep]:
             _report(sweep)
         case _:
-            raise ConfigurationError(f"{' '.join(what)}: expected SWEEP, or: compare A B")
+            raise ConfigurationError(
+                f"{' '.join(what)}: expected SWEEP, or: compare A B, or: ensemble A B"
+            )
 
 
 def _list() -> None:
@@ -72,6 +79,12 @@ def _compare(first: str, second: str, kind: str) -> None:
         )
     sentence = compare(errors_a[kind], errors_b[kind], kind, measure).sentence(a, b)
     terminal.console.print(sentence, soft_wrap=True, markup=False)
+
+
+def _ensemble(members: list[str], uri: str | None) -> None:
+    ensemble = assemble(members)
+    show_rows(list(ensemble.rows()))
+    terminal.console.print(f"logged as MLflow run {ensemble.track(uri)}", soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,119 @@
+"""`python -m runner.report ensemble`: what finished runs say together."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import chdir
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import numpy as np
+import pytest
+
+from runner import tracking
+from runner.config import TrackingConfig
+from runner.predictions import FILES, Predictions
+from runner.report.__main__ import main
+
+LABELS = np.array([0, 1, 2, 0])
+
+
+def told(labels: Any, seed: int) -> Predictions:
+    rows = np.random.default_rng(seed).dirichlet(np.ones(3), len(labels)).astype(np.float32)
+    return Predictions(np.array(labels), rows, rows[:, ::-1])
+
+
+def keep(folder: Path, seed: int, labels: Any = LABELS) -> Predictions:
+    """Write what a training leaves in its folder, and log it with the MLflow run that is open."""
+    folder.mkdir(parents=True)
+    given = told(labels, seed)
+    (folder / "report.json").write_text(json.dumps({"seed": seed}))
+    np.savez(folder / FILES["test"], **given.arrays())  # type: ignore[arg-type]
+    tracking.log_files(folder)
+    return given
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A directory with the runs `two` (seeds 3 and 4), `one`, and `other`, of other images."""
+    workspace = tmp_path_factory.mktemp("ensemble")
+    with chdir(workspace):
+        config = TrackingConfig(experiment="mnist", run_name="")
+        tracker = tracking.open_tracker(config, Path("outputs"))
+        tags = {"level": "job", "folder": str(workspace / "kept/two")}
+        with tracker.run("two", tags) as parent:
+            for seed in (3, 4):
+                own = {"level": "seed", "seed": str(seed)}
+                with tracker.run(f"two-seed-{seed}", own, parent=parent):
+                    keep(workspace / f"kept/two/seed-{seed}", seed)
+            seeds = [{"seed": seed} for seed in (3, 4)]
+            (workspace / "kept/two/report.json").write_text(json.dumps({"seeds": seeds}))
+        for name, labels in (("one", LABELS), ("other", LABELS[::-1])):
+            folder = workspace / "kept" / name
+            with tracker.run(name, {"level": "job", "folder": str(folder)}):
+                keep(folder, 5, labels)
+        yield workspace
+
+
+def call(
+    *arguments: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> tuple[int, str]:
+    monkeypatch.setattr(sys, "argv", ["report", "ensemble", *arguments])
+    code = 0
+    try:
+        main()
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    said = capsys.readouterr()
+    return code, said.out + said.err
+
+
+@pytest.mark.parametrize("words", [("two", "one"), ("kept/two", "kept/one"), ("kept/two", "one")])
+def test_runs_answer_together_and_are_tracked(
+    words: tuple[str, ...],
+    store: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, said = call(*words, monkeypatch=monkeypatch, capsys=capsys)
+    assert code == 0, said
+    networks = [told(LABELS, seed) for seed in (3, 4, 5)]
+    mean = np.mean([network.probabilities for network in networks], axis=0)
+    error = float((mean.argmax(axis=1) != LABELS).mean())
+    views = np.mean([network.arrays()["tta_probabilities"] for network in networks], axis=0)
+    logged = mlflow.MlflowClient().get_run(said.split()[-1])
+    assert logged.data.metrics["test_error"] == error
+    assert logged.data.metrics["tta_test_error"] == (views.argmax(axis=1) != LABELS).mean()
+    assert logged.data.params["networks"] == "3"
+    assert logged.data.params["member_1"] == "two"
+    assert logged.data.params["member_1.seeds"] == "[3, 4]"
+    assert mlflow.get_experiment(logged.info.experiment_id).name == "mnist"
+    rows = {line.split("  ")[1].strip(): line.split() for line in said.splitlines() if "  " in line}
+    assert rows["ensemble"][1:3] == ["3", f"{100 * error:.3f}"]
+    single = [100 * float((n.predictions != LABELS).mean()) for n in networks]
+    assert rows["one"][2] == f"{single[2]:.3f}"
+    assert f"{np.mean(single):.3f} ± {np.std(single, ddof=1):.3f}" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("one",), "two networks or more"),
+        (("two", "kept/two"), "named more than once"),
+        (("two", "other"), "their test images differ"),
+        (("two", "onne"), "did you mean one"),
+        (("kept/nowhere", "one"), "no report.json"),
+    ],
+)
+def test_what_cannot_answer_together_is_refused_in_one_line(
+    words: tuple[str, ...],
+    expected: str,
+    store: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, said = call(*words, monkeypatch=monkeypatch, capsys=capsys)
+    assert code == 1
+    assert expected in said
+    assert len(said.splitlines()) == 1
