@@ -46,7 +46,8 @@ def _with_table(text: str) -> str:
 
 def _with_header(text: str, result: dict[str, Any], shown: str | None) -> str:
     """Replace what a YAML file says of hardware, duration and result."""
-    said = f"# hardware  {_device(result)}\n# duration  {_seconds(result):.2g} s a training\n"
+    seconds, said = _seconds(result), f"# hardware  {_device(result)}\n"
+    said += f"# duration  {seconds:.2g} s a training\n" if seconds else ""
     what = shown.replace("_", " ") if shown else "wrong"
     said += f"# result    {_value(result, shown)} {what}, {len(result['seeds'])} seeds\n"
     said += _said_of_averages(result)
@@ -95,7 +96,7 @@ def _row(name: str, handout: dict[str, Any], result: dict[str, Any]) -> str:
         f"| {name} | {handout.get('task', '')} | {', '.join(printed) or '-'} | "
         f"{what}{_value(result, shown)} | {len(values)} | {low} .. {high} | "
         f"{_views(result) or '-'} | {_ensemble(result) or '-'} | "
-        f"{_seconds(result):.2f} | {_device(result)} |\n"
+        f"{_shown(_seconds(result))} | {_device(result)} |\n"
     )
 
 
@@ -124,7 +125,14 @@ def _ensemble(result: dict[str, Any]) -> str:
     return ", ".join(f"{100 * ensemble[k]:.2f} %{s}" for k, s in kinds.items() if k in ensemble)
 
 
-def _seconds(result: dict[str, Any]) -> float:
+def _shown(seconds: float | None) -> str:
+    return "-" if seconds is None else f"{seconds:.2f}"
+
+
+def _seconds(result: dict[str, Any]) -> float | None:
+    """Return the mean duration; none where others trained `beside` it, on the same device."""
+    if result.get("beside"):
+        return None
     return spread([seed["train_seconds"] for seed in result["seeds"]])["mean"]
 
 
