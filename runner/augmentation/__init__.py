@@ -2,7 +2,7 @@
 
 Each file of `conf/augmentation/` names a function of this package, which returns an Augmentation.
 Images are float32 [batch, height, width, channels], raw pixels 0 .. 255; what comes in from outside
-an image is 0.
+an image is its background: black in MNIST, white in drawings on paper.
 """
 
 from collections.abc import Callable, Iterable

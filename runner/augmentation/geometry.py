@@ -21,7 +21,8 @@ def shift4() -> Augmentation:
     def apply(images: Any, targets: Any, version: Any, seed: Any) -> tuple[Any, Any]:
         del seed
         height, width = images.shape[1:3]
-        padded = tf.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]])
+        outside = _background(images)
+        padded = tf.pad(images - outside, [[0, 0], [1, 1], [1, 1], [0, 0]]) + outside
         crops = [padded[:, top : top + height, left : left + width] for top, left in SHIFTS]
         return tf.gather(tf.stack(crops, axis=1), version, batch_dims=1), targets
 
@@ -118,7 +119,7 @@ def elastic(*, strength: Positive = 0.5, smoothness: Positive = 4.0) -> Augmenta
 
 
 def _resample(images: Any, rows: Any, columns: Any) -> Any:
-    """Return the images at places between pixels, bilinear, 0 outside.
+    """Return the images at places between pixels, bilinear, their background outside.
 
     Args:
         images: float32 [batch, height, width, channels].
@@ -128,8 +129,9 @@ def _resample(images: Any, rows: Any, columns: Any) -> Any:
     import tensorflow as tf
 
     batch, height, width, channels = images.shape
+    outside = _background(images)
     flat = tf.reshape(
-        tf.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]]),
+        tf.pad(images - outside, [[0, 0], [1, 1], [1, 1], [0, 0]]),
         [batch, (height + 2) * (width + 2), channels],
     )
     rows = tf.clip_by_value(rows + 1, 0.0, height + 0.999)
@@ -143,4 +145,19 @@ def _resample(images: Any, rows: Any, columns: Any) -> Any:
 
     upper = at(0) * (1 - righter) + at(1) * righter
     below = at(width + 2) * (1 - righter) + at(width + 3) * righter
-    return upper * (1 - lower) + below * lower
+    return upper * (1 - lower) + below * lower + outside
+
+
+def _background(images: Any) -> Any:
+    """Return the median of each image's four corners, [batch, 1, 1, channels].
+
+    Not the nearest pixel: that draws out clothes that are cut by the edge of their image.
+    """
+    import tensorflow as tf
+
+    corners = tf.stack(
+        [images[:, row : row + 1 or None, column : column + 1 or None]
+         for row in (0, -1) for column in (0, -1)]
+    )  # fmt: skip
+    middle = tf.reduce_sum(corners, 0) - tf.reduce_max(corners, 0) - tf.reduce_min(corners, 0)
+    return middle / 2
