@@ -1,7 +1,7 @@
 """What a run leaves behind: files in its folder, and runs in MLflow, one for each seed."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -82,8 +82,8 @@ class Record:
     @contextmanager
     def seed(self, seed: int) -> Iterator[list[keras.callbacks.Callback]]:
         """Open the record of one seed; yields the callbacks that keep it during training."""
-        bar = ProgressBar(terminal.console)
-        callbacks = [bar, _LogEpochs()]
+        bar, log = ProgressBar(terminal.console), _LogEpochs()
+        callbacks = [bar, log]
         if kernels.needed(self.config.figures.values()):
             callbacks.append(self._kernels)
         try:
@@ -91,10 +91,11 @@ class Record:
                 name = f"{self.config.tracking.run_name}-seed-{seed}"
                 own = {"level": "seed", "seed": str(seed), "identity": self.identities[seed]}
                 own |= _place(self._folder(seed)) | (self.origin.tags(seed) if self.origin else {})
-                with self.tracker.run(name, self.tags | own, parent=self.run_id):
+                with self.tracker.run(name, self.tags | own, parent=self.run_id), closing(log):
                     yield callbacks
             else:
-                yield callbacks
+                with closing(log):
+                    yield callbacks
         finally:
             bar.close()
 
@@ -245,5 +246,13 @@ def _import_later_needs() -> None:
 
 
 class _LogEpochs(keras.callbacks.Callback):  # type: ignore[misc]
+    def __init__(self) -> None:
+        super().__init__()
+        self._log = tracking.EpochLog()
+
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        tracking.log_epoch(epoch, logs)
+        self._log.add(epoch, logs)
+
+    def close(self) -> None:
+        """Log what waits, also after a failure."""
+        self._log.send()

@@ -2,8 +2,10 @@
 
 import json
 import logging
+import math
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,12 +23,16 @@ from runner.errors import PrunedError
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 import mlflow
+from mlflow.entities import Metric
 
 if TYPE_CHECKING:
     from runner.results import Result  # imports TensorFlow, which the process of a sweep may not
 
 logging.getLogger("mlflow").setLevel(logging.WARNING)
 logging.getLogger("alembic").setLevel(logging.WARNING)
+
+_AT_ONCE = 1_000
+"""Metrics that MLflow takes in one call at most."""
 
 
 @dataclass(frozen=True)
@@ -108,9 +114,27 @@ def log_configuration(node: dict[str, Any]) -> None:
     mlflow.log_params(flatten(node))
 
 
-def log_epoch(epoch: int, logs: dict[str, float]) -> None:
-    """Log the numbers of one epoch, in one call."""
-    mlflow.log_metrics({name: float(value) for name, value in logs.items()}, step=epoch)
+class EpochLog:
+    """Logs the numbers of epochs, those of a second in one call, for a call takes some 10 ms."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Metric] = []
+        self._sent = -math.inf
+
+    def add(self, epoch: int, logs: dict[str, float]) -> None:
+        """Log the numbers of one epoch, now or later."""
+        now = round(1_000 * time.time())
+        self._waiting += [Metric(name, float(value), now, epoch) for name, value in logs.items()]
+        if time.monotonic() - self._sent >= 1:
+            self.send()
+
+    def send(self) -> None:
+        """Log what waits, in the run that is open."""
+        run, client = mlflow.active_run(), mlflow.MlflowClient()
+        while self._waiting and run is not None:
+            client.log_batch(run.info.run_id, self._waiting[:_AT_ONCE])
+            del self._waiting[:_AT_ONCE]
+        self._sent = time.monotonic()
 
 
 def log_numbers(numbers: dict[str, Any]) -> None:

@@ -126,8 +126,10 @@ time.sleep(max(0, start - time.time()))
 tracker = tracking.open_tracker(TrackingConfig("load", number, uri), Path("outputs"))
 with tracker.run(number, {"level": "job", "sweep": "load", "job": number}):
     tracking.log_configuration({"number": number})
+    log = tracking.EpochLog()
     for epoch in range(epochs):
-        tracking.log_epoch(epoch, {"loss": float(number), "accuracy": epoch})
+        log.add(epoch, {"loss": float(number), "accuracy": epoch})
+        log.send()
     tracking.log_file(figure)
 """
 
