@@ -1,9 +1,41 @@
 """Where the program keeps what it need not do twice."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def cache() -> Path:
     """Return the directory of what the program keeps between runs."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "runner"
+
+
+def load(path: Path) -> "dict[str, NDArray[Any]] | None":
+    """Return the arrays that `store` put into a file; None where it is damaged or not there."""
+    import numpy as np
+
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return dict(archive)  # reads all, and with it zip's checksums
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        return None
+
+
+def store(path: Path, **arrays: "NDArray[Any]") -> None:
+    """Put arrays into a file, whole or not at all; where that fails, only time is lost."""
+    import numpy as np
+
+    part = path.with_suffix(f".{os.getpid()}.part")
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with part.open("wb") as file:
+                np.savez(file, allow_pickle=False, **arrays)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)

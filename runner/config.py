@@ -16,6 +16,7 @@ from runner.ranges import (
     Loss,
     Natural,
     NonNegative,
+    Positive,
     Seed,
 )
 from runner.tasks import Classification, Regression, Task
@@ -137,6 +138,22 @@ class DatasetConfig:
 
 @with_config(_FORBID)
 @dataclass(frozen=True)
+class FineTuningConfig:
+    """How the end of a frozen backbone is trained, once its head is.
+
+    Attributes:
+        layers: of the backbone, counted from its end; batch normalisation among them stays frozen.
+        epochs: passes over the training images, after those of the head.
+        learning_rate: of head and layers, constant; small, or what was learned before is lost.
+    """
+
+    layers: Count
+    epochs: Count = 10
+    learning_rate: Positive = 1e-5
+
+
+@with_config(_FORBID)
+@dataclass(frozen=True)
 class TrainingConfig:
     """How a network is trained.
 
@@ -148,6 +165,7 @@ class TrainingConfig:
         label_smoothing: probability mass moved from the true class to all classes.
         device_data_gb: training images up to this size (10^9 bytes) stay on the device; larger
             ones are streamed to it.
+        fine_tuning: of a frozen backbone, after its head was trained; None leaves it as it is.
     """
 
     epochs: Natural
@@ -155,6 +173,7 @@ class TrainingConfig:
     loss: Loss = "auto"
     label_smoothing: Fraction = 0.0
     device_data_gb: NonNegative = 8.0
+    fine_tuning: FineTuningConfig | None = None
 
 
 @with_config(_FORBID)

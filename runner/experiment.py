@@ -45,7 +45,7 @@ def run(
         config, node, folder, tags, digests=data.digests, origin=source, membership=membership
     )
     with opened as kept:
-        trainer = Trainer(config, data.train, data.validation, data.task, place)
+        trainer = Trainer(config, data.train, data.validation, data.task, place, say=terminal.say)
         learners = Learners(config, trainer.model, data, place.is_gpu)
         for seed in kept.remaining_seeds:
             with kept.seed(seed) as callbacks:

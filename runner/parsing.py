@@ -30,6 +30,7 @@ def parse(node: dict[str, Any]) -> Config:
     if config.dataset.fitted_images is not None:
         check_learners(config, config.dataset.fitted_images)
     (_check_classes if config.dataset.class_names else _check_numbers)(config)
+    _check_fine_tuning(config)
     return config
 
 
@@ -142,6 +143,15 @@ def _check_views(config: Config) -> None:
         raise ConfigurationError(
             f"evaluation.tta={tta} averages probabilities of classes, but {config.dataset.name} "
             "asks for numbers; choose evaluation.tta=null"
+        )
+
+
+def _check_fine_tuning(config: Config) -> None:
+    if config.training.fine_tuning and "backbone" not in config.model.options:
+        raise ConfigurationError(
+            f"training.fine_tuning trains the end of a frozen backbone, but model="
+            f"{config.model.function.__name__} has none; choose model=inception-resnet-v2, or "
+            "training.fine_tuning=null"
         )
 
 

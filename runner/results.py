@@ -54,6 +54,7 @@ class Result:
             "epoch_seconds": self.training.epoch_seconds,
             "train_seconds": self.training.train_seconds,
             "compile_seconds": self.training.compile_seconds,
+            **self._features(),
             "parameters": self.training.model.count_params(),
         }
 
@@ -61,6 +62,10 @@ class Result:
     def predictions(self) -> dict[str, AnyPredictions | None]:
         """What the network gave for the images of each split, or None."""
         return {"test": self.report, "validation": self.validation}
+
+    def _features(self) -> dict[str, float]:
+        seconds = self.training.features_seconds
+        return {} if seconds is None else {"features_seconds": seconds}
 
     def save(self, folder: Path) -> None:
         """Write `report.json`, `classes.txt`, `history.json`, predictions and `model.keras`."""

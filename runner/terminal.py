@@ -89,6 +89,11 @@ def show_text(path: Path) -> None:
         console.print(text, markup=False)
 
 
+def say(text: str, end: str = "\n") -> None:
+    """Print what is being done; with another `end`, its line goes on."""
+    console.print(_escape(text), end=end, soft_wrap=True)
+
+
 def show_sweep(name: str, folder: Path) -> None:
     """Say which sweep starts or goes on, and where."""
     console.print(f"[bold]sweep {_escape(name)}[/] in {folder}", soft_wrap=True)

@@ -2,18 +2,15 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import PIL
 from numpy.typing import NDArray
 
-from runner.cache import cache
+from runner.cache import cache, load, store
 from runner.datasets.splits import Images
 
 
@@ -34,33 +31,21 @@ class Decoded:
 
 def kept(folder: Path, files: Sequence[Path], shape: Sequence[int]) -> Decoded | None:
     """Return what these files held when they were decoded, unless one has changed since."""
-    try:
-        with np.load(_place(folder, shape), allow_pickle=False) as archive:
-            if str(archive["state"]) == _state(folder, files):
-                return Decoded(archive["images"], archive["whole"], archive["faults"].tolist())
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
-        return None  # what is damaged or not there is decoded again
-    return None
+    arrays = load(_place(folder, shape))
+    if arrays is None or str(arrays.get("state")) != _state(folder, files):
+        return None
+    return Decoded(arrays["images"], arrays["whole"], arrays["faults"].tolist())
 
 
 def keep(decoded: Decoded, folder: Path, files: Sequence[Path], shape: Sequence[int]) -> None:
     """Keep what files hold, in place of what was kept of the same folder in the same shape."""
-    place = _place(folder, shape)
-    arrays: dict[str, NDArray[np.generic]] = {
-        "images": decoded.images,
-        "whole": decoded.whole,
-        "faults": np.array(decoded.faults, np.str_),
-        "state": np.array(_state(folder, files)),
-    }
-    part = place.with_suffix(f".{os.getpid()}.part")
-    with suppress(OSError):  # an unwritable home only costs the next run the decoding
-        place.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with part.open("wb") as file:
-                np.savez(file, allow_pickle=False, **arrays)
-            part.replace(place)
-        finally:
-            part.unlink(missing_ok=True)
+    store(
+        _place(folder, shape),
+        images=decoded.images,
+        whole=decoded.whole,
+        faults=np.array(decoded.faults, np.str_),
+        state=np.array(_state(folder, files)),
+    )
 
 
 def _place(folder: Path, shape: Sequence[int]) -> Path:

@@ -10,12 +10,13 @@ from runner.config import EvaluationConfig
 from runner.datasets.splits import Dataset, Images, TestSplit, TrainSplit
 from runner.evaluation.classes import measure_classes
 from runner.evaluation.metrics import BinaryReport, measure_binary
-from runner.evaluation.prediction import outputs, predict
+from runner.evaluation.prediction import predict
 from runner.evaluation.regression import RegressionReport, evaluate_numbers
 from runner.evaluation.report import Report
 from runner.evaluation.views import average_views
 from runner.predictions import AnyPredictions, NumberPredictions, Predictions
 from runner.tasks import Regression, Task
+from runner.training.forward import outputs
 
 __all__ = [
     "AnyReport",

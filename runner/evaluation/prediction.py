@@ -1,20 +1,11 @@
-"""Probabilities of images, batch by batch, in the order the images have."""
-
-import math
-from contextlib import nullcontext
-from typing import Any
+"""Probabilities of images, in the order the images have."""
 
 import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from runner.datasets.splits import Images
-from runner.training import kernels
-
-BATCH = 1_000
-BATCH_VALUES = 4_000_000
-"""Pixel values in a batch at most, since a network needs a multiple of their memory."""
+from runner.training.forward import outputs
 
 
 def predict(model: keras.Model, images: Images, xla: bool) -> NDArray[np.float32]:
@@ -24,33 +15,3 @@ def predict(model: keras.Model, images: Images, xla: bool) -> NDArray[np.float32
     """
     given = outputs(model, images, xla)
     return np.hstack([1 - given, given]) if given.shape[1] == 1 else given
-
-
-def outputs(model: keras.Model, images: Images, xla: bool) -> NDArray[np.float32]:
-    """Return what a network gives for each image, float32 [n, ...]."""
-    with kernels.fused(model) if xla else nullcontext():
-        forward = _compiled(model, xla)
-        return np.concatenate([forward(batch) for batch in batches(images)])[: len(images)]
-
-
-def batches(images: Images) -> list[Images]:
-    """Cut images into batches of one size; the last is filled up with blank ones."""
-    size = max(1, min(BATCH, BATCH_VALUES // math.prod(images.shape[1:])))
-    return [_padded(images[start : start + size], size) for start in range(0, len(images), size)]
-
-
-def _compiled(model: keras.Model, xla: bool) -> Any:
-    """Return the forward pass, compiled once for each network."""
-    if not hasattr(model, "_runner_predict"):
-
-        def forward(images: Any) -> Any:
-            return tf.cast(model(tf.cast(images, tf.float32), training=False), tf.float32)
-
-        model._runner_predict = tf.function(forward, jit_compile=xla)
-    return model._runner_predict
-
-
-def _padded(batch: Images, size: int) -> Images:
-    """Fill a batch up, since every other size would be compiled for itself."""
-    missing = size - len(batch)
-    return np.pad(batch, [(0, missing)] + [(0, 0)] * (batch.ndim - 1)) if missing else batch

@@ -8,8 +8,8 @@ import keras
 
 from runner.datasets.splits import Dataset, Numbers, TestSplit, TrainSplit
 from runner.deviation import deviation
-from runner.evaluation.prediction import outputs
 from runner.predictions import NumberPredictions
+from runner.training.forward import outputs
 
 _SMALL = 12
 """Rows of a table that are kept one by one in `report.json`, if there are no more."""

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from runner.augmentation import geometry
 from runner.config import EvaluationConfig
 from runner.datasets.splits import Images
-from runner.evaluation.prediction import batches, predict
+from runner.evaluation.prediction import predict
 from runner.predictions import Probabilities
+from runner.training.forward import batches
 
 SEED = 20_261
 SHIFT, ROTATION, ZOOM = 1.0, math.radians(5), 0.05

@@ -1,6 +1,6 @@
 """Loss, error and learning rate over the epochs."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,9 +42,20 @@ def draw_learning_curves(
     rows = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
     for axes, name in zip(rows, panels, strict=True):
         _PANELS[name](axes, history, language)
+    _mark_stages(rows, history, say("fine-tuning"))
     rows[-1].set_xlabel(say("epoch"))
     rows[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     return figure
+
+
+def _mark_stages(rows: "NDArray[Any]", history: dict[str, list[float]], label: str) -> None:
+    """Draw a line before the first epoch of each stage but the first."""
+    changes = 1 + np.flatnonzero(np.diff(history.get("stage", [])))
+    for axes in rows:
+        for epoch in changes:
+            axes.axvline(epoch + 0.5, color="0.4", ls="--", lw=1.2, label=label)
+    if len(changes):
+        _legend(rows[0])
 
 
 def _draw_loss(axes: "Axes", history: dict[str, list[float]], language: Language) -> None:

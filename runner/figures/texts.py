@@ -39,6 +39,7 @@ _PORTUGUESE = {
     "training": "treino",
     "validation": "validação",
     "best epoch {epoch}: {error:.2f} % error": "melhor época {epoch}: {error:.2f} % de erro",
+    "fine-tuning": "ajuste fino",
     "Confusion matrix": "Matriz de confusão",
     "{errors} of {images} test images misclassified ({rate:.2f} %)": (
         "{errors} de {images} imagens de teste mal classificadas ({rate:.2f} %)"

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from runner.augmentation.geometry import SHIFTS
 from runner.datasets.splits import Images, TrainSplit
 from runner.errors import ConfigurationError
-from runner.evaluation.prediction import outputs
 from runner.explanation import nearest
 from runner.models.graph import LayerName, penultimate, tensors
+from runner.training.forward import outputs
 
 PIXELS = "pixels"
 _LISTED = 30

@@ -48,6 +48,7 @@ def transfer(
     x = layers.Concatenate(name="grey_to_rgb")([pixels] * 3) if input_shape[-1] == 1 else pixels
     network = _sized(constructor, _options(constructor, weights, alpha), input_shape, image_size)
     network.trainable = False
+    _silence_dropout(network)
     side = network.input_shape[1:3]
     if tuple(side) != tuple(input_shape[:2]):
         x = layers.Resizing(*side, name="resizing")(x)
@@ -81,6 +82,15 @@ def _options(constructor: Any, weights: str | None, alpha: float | None) -> dict
             f"model.alpha={alpha}: {constructor.__name__} has no such option; choose null"
         )
     return options | {"alpha": alpha}
+
+
+def _silence_dropout(network: "keras.Model") -> None:
+    """Turn off what an EfficientNet drops at random, which Keras would go on with in training."""
+    from keras import layers
+
+    for layer in network.layers:
+        if isinstance(layer, layers.Dropout):
+            layer.rate = 0.0
 
 
 def _preprocessing(constructor: Any) -> Any:

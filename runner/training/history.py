@@ -21,6 +21,11 @@ class History:
         """Number of epochs so far."""
         return len(self.epoch_seconds)
 
+    def fill(self, name: str, value: float) -> None:
+        """Give the epochs that have no value of a quantity yet this one."""
+        values = self.values.setdefault(name, [])
+        values += [value] * (self.epochs - len(values))
+
     def add(self, logs: Mapping[str, float], seconds: float) -> None:
         """Add what an epoch gave and how long it took."""
         for name, value in logs.items():

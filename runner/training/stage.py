@@ -4,6 +4,8 @@ import copy
 import math
 import sys
 import time
+from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import keras
@@ -12,9 +14,10 @@ import tensorflow as tf
 
 from runner import augmentation, losses
 from runner.config import Config
-from runner.datasets.splits import TrainSplit
+from runner.datasets.splits import Images, TrainSplit
 from runner.errors import TrainingError
 from runner.tasks import Task
+from runner.training import kernels
 from runner.training.history import History
 from runner.training.start import Start
 from runner.training.state import State
@@ -29,36 +32,42 @@ class Stage:
 
     Args:
         config: of the run; the loss is resolved.
-        model: to be trained.
-        train: images to fit on.
-        validation: images watched after each epoch, or None.
+        model: the whole network, which callbacks see and which is saved.
+        network: the same, or one that shares the layers to be trained.
+        splits: images, or features as `network` takes them: those to fit on, and where there are
+            some those watched after each epoch.
         task: what is to be told of each image.
         xla: whether XLA compiles the steps.
+        thaw: makes those layers trainable that this stage trains, and no others.
+        rate: the key that the learning rate is configured by.
     """
 
     def __init__(
         self,
         config: Config,
         model: keras.Model,
-        train: TrainSplit,
-        validation: TrainSplit | None,
+        network: keras.Model,
+        splits: list[TrainSplit],
         *,
         task: Task,
         xla: bool,
+        thaw: Callable[[], None] = lambda: None,
+        rate: str = "optimizer.learning_rate",
     ) -> None:
+        thaw()
+        self._thaw, self._rate = thaw, rate
         self._config, self._task, self._xla = config, task, xla
-        self.model, self.epochs = model, config.training.epochs
+        train, *validation = splits
+        self.model, self.network, self.epochs = model, network, config.training.epochs
         change = augmentation.combine(config.augmentation.values())
         per_epoch = -(-len(train) * change.copies // config.training.batch_size)
         self._schedule = config.schedule(per_epoch, self.epochs)
-        self._compile()
-        self._optimizer_state = State(model.optimizer.variables)
-        self._reset_metrics = tf.function(model.reset_metrics)
-        self._training = self._steps(model.train_step, self._training_metrics, train, change)
-        self._validation = None
-        if validation is not None:
-            plain, metrics = augmentation.combine([]), model.get_metrics_result
-            self._validation = self._steps(model.test_step, metrics, validation, plain)
+        self._compile(network, self._optimizer())
+        self._optimizer_state = State(network.optimizer.variables)
+        self._reset_metrics = tf.function(network.reset_metrics)
+        self._training = self._steps(network.train_step, self._training_metrics, train, change)
+        plain, metrics = augmentation.combine([]), network.get_metrics_result
+        self._validation = [self._steps(network.test_step, metrics, s, plain) for s in validation]
 
     @property
     def steps(self) -> int:
@@ -67,8 +76,15 @@ class Stage:
 
     def compile(self) -> None:
         """Compile by a first call, which spoils the weights."""
-        for steps in filter(None, [self._training, self._validation]):
-            steps.compile()
+        self._thaw()
+        with kernels.fused(self.network) if self._xla else nullcontext():
+            for steps in [self._training, *self._validation]:
+                steps.compile()
+
+    def use(self, images: list[Images]) -> None:
+        """Go on with other training and validation images, of the same number and shape."""
+        for steps, new in zip([self._training, *self._validation], images, strict=True):
+            steps.use(new)
 
     def restore(self) -> None:
         """Give the optimizer the state it had before any training."""
@@ -81,8 +97,8 @@ class Stage:
         The learning rate's schedule starts anew; the order of the images, augmentation and dropout
         go on as if the epochs before had been of this training.
         """
-        if not start.lacking(self.model.optimizer):
-            start.give_state(self.model, self.model.optimizer)
+        if not start.lacking(self.network.optimizer):
+            start.give_state(self.model, self.network.optimizer)
             self._steps_before.assign(start.steps)
 
     def fit(self, seed: int, watch: keras.callbacks.CallbackList, history: History) -> None:
@@ -96,7 +112,7 @@ class Stage:
         Raises:
             TrainingError: the loss is not a number; says in which epoch.
         """
-        self.model.stop_training = False
+        self._begin()
         own = self._configured(seed)
         own.on_train_begin()
         for epoch in range(history.epochs, history.epochs + self.epochs):
@@ -111,7 +127,7 @@ class Stage:
             if self.model.stop_training:
                 break
         if self.epochs:
-            self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
+            self.network.optimizer.finalize_variable_values(self.network.trainable_variables)
         own.on_train_end()
 
     def epoch(
@@ -131,23 +147,32 @@ class Stage:
         for done, logs in steps.run(order, seed, first_step=number * steps.steps):
             if not math.isfinite(logs["loss"]):
                 raise TrainingError(
-                    f"the loss is {logs['loss']} in epoch {epoch + 1}; try a smaller "
-                    "optimizer.learning_rate"
+                    f"the loss is {logs['loss']} in epoch {epoch + 1}; try a smaller {self._rate}"
                 )
             for each in watching:
                 each.on_train_batch_end(done - 1, logs)
         return logs | self._validate(seed)
 
-    def _compile(self) -> None:
+    def _begin(self) -> None:
+        """Let the whole network be stopped, saved and slowed down as the one that is trained."""
+        self._thaw()
+        self.model.stop_training = False
+        if self.model is not self.network:
+            self._compile(self.model, self.network.optimizer)
+
+    def _optimizer(self) -> Any:
         optimizer = self._config.optimizer(self._schedule)
-        optimizer.build(self.model.trainable_variables)
+        optimizer.build(self.network.trainable_variables)
         # One device has no replicas to sum over, and TensorFlow would keep the sum's own gradient,
         # and with it every graph that was ever traced, until the process ends.
         optimizer._all_reduce_sum_gradients = lambda pairs: pairs
         self._shift(optimizer)
+        return optimizer
+
+    def _compile(self, network: keras.Model, optimizer: Any) -> None:
         settings = self._config.training
         loss = losses.function(settings.loss, settings.label_smoothing)
-        self.model.compile(optimizer, loss, metrics=[self._task.metric], jit_compile=False)
+        network.compile(optimizer, loss, metrics=[self._task.metric], jit_compile=False)
 
     def _shift(self, optimizer: Any) -> None:
         """Let a schedule over steps begin where this training does, not the optimizer's first."""
@@ -185,13 +210,14 @@ class Stage:
         )
 
     def _validate(self, seed: int) -> dict[str, float]:
-        if self._validation is None:
-            return {}
-        self._reset_metrics()
-        order = np.arange(self._validation.items, dtype=np.int32)
-        *_, (_, logs) = self._validation.run(order, seed, first_step=0)
-        return {f"val_{name}": value for name, value in logs.items()}
+        measured: dict[str, float] = {}
+        for steps in self._validation:
+            self._reset_metrics()
+            order = np.arange(steps.items, dtype=np.int32)
+            *_, (_, logs) = steps.run(order, seed, first_step=0)
+            measured |= {f"val_{name}": value for name, value in logs.items()}
+        return measured
 
     def _training_metrics(self) -> dict[str, Any]:
-        measured: dict[str, Any] = self.model.get_metrics_result()
-        return measured | {"learning_rate": tf.identity(self.model.optimizer.learning_rate)}
+        measured: dict[str, Any] = self.network.get_metrics_result()
+        return measured | {"learning_rate": tf.identity(self.network.optimizer.learning_rate)}

@@ -59,6 +59,12 @@ class Steps:
         self._full = tf.function(self._loop, **options)
         self._last = tf.function(self._loop, **options)
 
+    def use(self, images: Images) -> None:
+        """Go on with other images, as many and of the same shape."""
+        self._images = images
+        if self._calls == self._resident:
+            self._device_images = tf.constant(images)
+
     @property
     def items(self) -> int:
         """Number of image versions in an epoch."""

@@ -1,18 +1,20 @@
 """One configuration, compiled once and trained once per seed."""
 
 import time
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import keras
 
-from runner import models
-from runner.config import Config
+from runner import models, schedules
+from runner.component import Component
+from runner.config import Config, FineTuningConfig
 from runner.datasets.splits import TrainSplit
 from runner.device import Device
+from runner.models import frozen
 from runner.tasks import Task
-from runner.training import kernels
+from runner.training.features import Features, Say, silently
 from runner.training.history import History
 from runner.training.stage import Stage
 from runner.training.start import Start, load
@@ -25,16 +27,20 @@ class Training:
 
     Attributes:
         model: the trained network.
-        history: for each quantity (loss, accuracy, val_..., learning_rate) one value per epoch.
+        history: for each quantity (loss, accuracy, val_..., learning_rate) one value per epoch;
+            where there are several stages also `stage`, counted from 1.
         epoch_seconds: duration of each epoch, validation included, compilation not.
         compile_seconds: duration of the compilation before the first epoch; 0 where an earlier
             seed had already paid for it.
+        features_seconds: duration of computing or loading what a frozen part gives for every
+            image, before the first epoch; None where training computes it step by step.
     """
 
     model: keras.Model
     history: dict[str, list[float]]
     epoch_seconds: list[float]
     compile_seconds: float
+    features_seconds: float | None = None
 
     @property
     def train_seconds(self) -> float:
@@ -51,6 +57,7 @@ class Trainer:
         validation: images watched after each epoch, or None.
         task: what is to be told of each image.
         device: decides between XLA (GPU) and TensorFlow's own kernels (CPU).
+        say: tells people what takes its time, as `print` would.
     """
 
     def __init__(
@@ -60,13 +67,18 @@ class Trainer:
         validation: TrainSplit | None,
         task: Task,
         device: Device,
+        *,
+        say: Say = silently,
     ) -> None:
         loss = task.loss(config.training.loss, config.soft_targets)
         self._config = replace(config, training=replace(config.training, loss=loss))
-        self._train, self._task, self._xla = train, task, device.is_gpu
+        self._train, self._task = train, task
         self.model = self._build(config.all_seeds[0])
         self._model_state = State(self.model.variables)
-        self.stages = [Stage(self._config, self.model, train, validation, task=task, xla=self._xla)]
+        splits = [train, *([validation] if validation else [])]
+        parts = None if config.augmentation else frozen.split(self.model)
+        self._features = Features(parts.frozen, splits, device, say) if parts else None
+        self.stages = self._stages(parts, splits, device.is_gpu)
         self._compiled = False
 
     def compile(self) -> float:
@@ -77,8 +89,8 @@ class Trainer:
         if self._compiled:
             return 0.0
         started = time.perf_counter()
-        with kernels.fused(self.model) if self._xla else nullcontext():
-            for stage in self.stages:
+        for stage in self.stages:
+            if stage.epochs:
                 stage.compile()
         self._compiled = True
         return time.perf_counter() - started
@@ -91,15 +103,20 @@ class Trainer:
         Raises:
             TrainingError: the loss is not a number; says in which epoch.
         """
-        compile_seconds = self.compile() if self._config.training.epochs else 0.0
+        compile_seconds = self.compile() if any(stage.epochs for stage in self.stages) else 0.0
         self._initialise(seed, start)
+        features_seconds = self._feed()
         history = History()
         watch = self._watch(callbacks)
         watch.on_train_begin()
-        for stage in self.stages:
+        for number, stage in enumerate(self.stages, 1):
             stage.fit(seed, watch, history)
+            if len(self.stages) > 1:
+                history.fill("stage", number)
         watch.on_train_end()
-        return Training(self.model, history.values, history.epoch_seconds, compile_seconds)
+        return Training(
+            self.model, history.values, history.epoch_seconds, compile_seconds, features_seconds
+        )
 
     def start(self, path: Path) -> Start:
         """Load what a training goes on from.
@@ -114,12 +131,37 @@ class Trainer:
 
     def lacking(self, start: Start) -> str:
         """Say why the optimizer's state cannot be taken over; nothing where it can."""
-        return start.lacking(self.stages[0].model.optimizer)
+        first = next((stage for stage in self.stages if stage.epochs), self.stages[0])
+        return start.lacking(first.network.optimizer)
 
     def _build(self, seed: int) -> keras.Model:
         keras.utils.set_random_seed(seed)
         outputs = self._task.outputs(self._config.training.loss)
         return models.build(self._config.model, outputs, self._train, self._task.activation)
+
+    def _stages(
+        self, parts: frozen.Parts | None, splits: list[TrainSplit], xla: bool
+    ) -> list[Stage]:
+        tuning, model = self._config.training.fine_tuning, self.model
+        stage = partial(Stage, model=model, task=self._task, xla=xla)
+        given = self._features.blank if self._features else splits
+        network = parts.head if parts else model
+        if tuning is None:
+            return [stage(self._config, network=network, splits=given)]
+        thaw = partial(frozen.thaw, frozen.backbone(model))
+        # each stage has an optimizer, and so a compiled network, of its own
+        first = network if parts else keras.Model(model.inputs[0], model.outputs[0])
+        second = keras.Model(model.inputs[0], model.outputs[0])
+        return [
+            stage(self._config, network=first, splits=given, thaw=partial(thaw, 0)),
+            stage(
+                _of_fine_tuning(self._config, tuning),
+                network=second,
+                splits=splits,
+                thaw=partial(thaw, tuning.layers),
+                rate="training.fine_tuning.learning_rate",
+            ),
+        ]
 
     def _initialise(self, seed: int, start: Start | None) -> None:
         if seed == self._config.all_seeds[0]:
@@ -133,6 +175,16 @@ class Trainer:
             for stage in self.stages:
                 stage.go_on(start)
 
+    def _feed(self) -> float | None:
+        """Give the first stage the features that the present weights make of the images."""
+        if self._features is None or not self.stages[0].epochs:
+            return None
+        started = time.perf_counter()
+        features = self._features.current()
+        if features is not None:
+            self.stages[0].use(features)
+        return time.perf_counter() - started
+
     def _watch(self, callbacks: list[keras.callbacks.Callback]) -> keras.callbacks.CallbackList:
         return keras.callbacks.CallbackList(
             callbacks,
@@ -140,3 +192,14 @@ class Trainer:
             epochs=sum(stage.epochs for stage in self.stages),
             steps=self.stages[0].steps,
         )
+
+
+def _of_fine_tuning(config: Config, tuning: FineTuningConfig) -> Config:
+    """Return the configuration of a run that does nothing else."""
+    options = config.optimizer.options | {"learning_rate": tuning.learning_rate}
+    return replace(
+        config,
+        optimizer=replace(config.optimizer, options=options),
+        schedule=Component(schedules.constant, {}),
+        training=replace(config.training, epochs=tuning.epochs),
+    )

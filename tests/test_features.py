@@ -1,0 +1,216 @@
+"""Features of a frozen part: computed once, kept, and nothing about the training changed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+from transferring import CPU, SMALL, XLA, Said, assert_same, network, trainer, weights
+
+from runner import datasets
+from runner.component import Component
+from runner.config import Config
+from runner.datasets.splits import Dataset, TrainSplit
+from runner.device import Device
+from runner.models import frozen
+from runner.training import Training
+
+Configure = Callable[..., Config]
+
+
+@pytest.fixture(scope="module")
+def drawn(configure: Configure) -> Dataset:
+    return datasets.load(configure(*SMALL).dataset)
+
+
+@pytest.fixture(scope="module")
+def small(configure: Configure) -> Callable[..., Config]:
+    def compose(*overrides: str, **options: Any) -> Config:
+        return replace(configure(*SMALL, *overrides), model=Component(network, options))
+
+    return compose
+
+
+@pytest.fixture(autouse=True)
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Each test has a cache of its own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path / "runner/features"
+
+
+def fit(config: Config, data: Dataset) -> tuple[Training, list[str]]:
+    said = Said()
+    return trainer(config, data, said).fit(0, []), said.how
+
+
+# --- the same training -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("device", [CPU, XLA], ids=["cpu", "xla"])
+def test_features_give_the_training_that_the_whole_network_gives(
+    device: Device, small: Callable[..., Config], drawn: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The features differ only by how float32 sums are taken in batches of other sizes.
+
+    Two seeds, since random frozen layers, and with them the features, differ between seeds.
+    """
+    config, said = small("seeds=2"), Said()
+    by_features = trainer(config, drawn, said, device)
+    with monkeypatch.context() as patch:
+        patch.setattr(frozen, "split", lambda model: None)
+        step_by_step = trainer(config, drawn, device=device)
+    for seed in (0, 1):
+        ours, theirs = (one.fit(seed, []) for one in (by_features, step_by_step))
+        assert ours.features_seconds is not None
+        assert theirs.features_seconds is None
+        assert ours.history.keys() == theirs.history.keys()
+        assert len(set(ours.history["loss"])) == 3
+        for name, values in theirs.history.items():
+            np.testing.assert_allclose(ours.history[name], values, rtol=1e-5)
+        for one, other in zip(weights(ours), weights(theirs), strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+    assert said.how == ["computed", "computed"]
+
+
+def test_streamed_features_are_those_that_stay(
+    small: Callable[..., Config], drawn: Dataset
+) -> None:
+    (resident, _), (streamed, _) = (
+        fit(small(f"training.device_data_gb={size}"), drawn) for size in (8, 0)
+    )
+    assert_same(weights(resident), weights(streamed))
+
+
+def test_what_is_saved_is_the_whole_network_and_goes_on(
+    small: Callable[..., Config], drawn: Dataset, tmp_path: Path
+) -> None:
+    trained, _ = fit(small(), drawn)
+    images = drawn.test.images.astype(np.float32)
+    trained.model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
+    np.testing.assert_array_equal(loaded.predict(images), trained.model.predict(images))
+    assert loaded.optimizer.iterations.numpy() == 3 * 5  # 33 images in batches of 8
+    ours, theirs = (model.optimizer.variables for model in (trained.model, loaded))
+    assert_same([np.array(one) for one in ours], [np.array(one) for one in theirs])
+
+
+def test_a_checkpoint_and_early_stopping_mean_the_whole_network(
+    small: Callable[..., Config], drawn: Dataset, tmp_path: Path
+) -> None:
+    callbacks = "callbacks=[early-stopping,checkpoint]"
+    path = f"callbacks.checkpoint.path={tmp_path}/best.keras"
+    trained, _ = fit(small(callbacks, path, "training.epochs=20"), drawn)
+    assert drawn.validation is not None
+    loaded = keras.saving.load_model(tmp_path / "best.keras", safe_mode=True)
+    images = drawn.validation.images.astype(np.float32)
+    best = loaded.evaluate(images, drawn.validation.labels, return_dict=True)
+    assert best["loss"] == pytest.approx(min(trained.history["val_loss"]), rel=1e-4)
+    np.testing.assert_allclose(trained.model.predict(images), loaded.predict(images), atol=1e-6)
+
+
+# --- when ------------------------------------------------------------------------------------
+
+
+def test_only_what_is_always_the_same_is_computed_once(
+    small: Callable[..., Config], drawn: Dataset
+) -> None:
+    assert fit(small(), drawn)[1] == ["computed"]
+    for overrides, options in [
+        (("augmentation=affine",), {}),
+        (("augmentation=mixup",), {}),
+        ((), {"noise": 0.1}),
+        ((), {"inner_dropout": 0.1}),
+    ]:
+        trained, said = fit(small(*overrides, "training.epochs=1", **options), drawn)
+        assert (trained.features_seconds, said) == (None, [])
+
+
+def test_what_is_trained_or_read_elsewhere_is_not_split() -> None:
+    def beside() -> keras.Model:
+        whole = network((28, 28, 3), 3)
+        means = layers.GlobalAveragePooling2D()(whole.input)
+        return keras.Model(whole.input, layers.Concatenate()([whole.output, means]))
+
+    trained = network((28, 28, 3), 3)
+    trained.get_layer("backbone").get_layer("high").trainable = True
+    moving = network((28, 28, 3), 3)
+    normalization = moving.get_layer("backbone").get_layer("normalization")
+    normalization.trainable, normalization.gamma.trainable = True, False
+    normalization.beta.trainable = False
+    assert not moving.get_layer("backbone").trainable_variables
+    assert frozen.split(moving) is None
+    assert frozen.split(network((28, 28, 3), 3)) is not None
+    assert frozen.split(trained) is None
+    assert frozen.split(beside()) is None
+    scaling = keras.Sequential([layers.Input((4,)), layers.Rescaling(0.5, name="features")])
+    assert frozen.split(scaling) is None
+
+
+# --- what is kept ----------------------------------------------------------------------------
+
+
+def test_another_run_finds_them(small: Callable[..., Config], drawn: Dataset, kept: Path) -> None:
+    (first, said), (second, again) = fit(small(), drawn), fit(small(), drawn)
+    assert (said, again) == (["computed"], ["found in the cache"])
+    assert_same(weights(first), weights(second))
+    assert len(list(kept.iterdir())) == 2  # training and validation images
+
+
+def test_a_seed_with_the_same_weights_says_nothing_more(
+    small: Callable[..., Config], drawn: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = Said()
+    several = trainer(small("seeds=2", "training.epochs=1"), drawn, said)
+    several.fit(0, [])
+    several.fit(0, [])
+    assert said.how == ["computed"]
+    several.fit(1, [])
+    assert said.how == ["computed", "computed"]
+
+
+def test_other_images_weights_and_layers_have_features_of_their_own(
+    small: Callable[..., Config], drawn: Dataset
+) -> None:
+    config = small("training.epochs=1")
+    fit(config, drawn)
+    images = drawn.train.images.copy()
+    images[0, 0, 0, 0] ^= 1
+    other = replace(drawn, train=TrainSplit(images, drawn.train.labels))
+    assert fit(config, other)[1] == ["computed"]
+    assert fit(replace(config, model=Component(network, {"width": 7})), drawn)[1] == ["computed"]
+    assert fit(replace(config, seed=1), drawn)[1] == ["computed"]
+    assert fit(replace(config, model=Component(network, {"dropout": 0.1})), drawn)[1] == [
+        "found in the cache"  # the head does not matter
+    ]
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "other shape"])
+def test_damaged_features_are_computed_again(
+    damage: str, small: Callable[..., Config], drawn: Dataset, kept: Path
+) -> None:
+    config = small("training.epochs=1")
+    first, _ = fit(config, drawn)
+    for path in kept.iterdir():
+        content = bytearray(path.read_bytes())
+        if damage == "other shape":
+            np.savez(path, features=np.zeros((2, 6), np.float32))
+            continue
+        content[len(content) // 2] ^= 1
+        path.write_bytes({"cut": content[:-40], "flipped": content}.get(damage, bytearray()))
+    second, said = fit(config, drawn)
+    assert said == ["computed"]
+    assert_same(weights(first), weights(second))
+    assert fit(config, drawn)[1] == ["found in the cache"]
+
+
+def test_a_home_that_cannot_be_written_costs_only_time(
+    small: Callable[..., Config], drawn: Dataset, kept: Path
+) -> None:
+    kept.parent.mkdir(parents=True)
+    kept.write_text("no folder")
+    config = small("training.epochs=1")
+    assert [fit(config, drawn)[1] for _ in range(2)] == [["computed"], ["computed"]]
