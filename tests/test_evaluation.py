@@ -11,11 +11,12 @@ from sklearn import metrics
 
 from runner.closing import class_rows
 from runner.datasets.splits import Dataset, TestSplit
-from runner.evaluation import evaluate, predict, prediction
+from runner.evaluation import evaluate, predict
 from runner.evaluation.classes import as_text, measure_classes
 from runner.evaluation.metrics import equal_error_threshold, measure_binary
 from runner.evaluation.report import Report
 from runner.predictions import positive_scores
+from runner.training import forward
 
 NAMES = [str(digit) for digit in range(10)]
 
@@ -51,7 +52,7 @@ def two(positive: NDArray[Any]) -> NDArray[np.float32]:
 def test_predictions_are_those_of_keras_in_stored_order(
     batch: int, digits: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(prediction, "BATCH", batch)
+    monkeypatch.setattr(forward, "BATCH", batch)
     model, images = network(), digits.test.images
     ours = predict(model, images, xla=False)
     theirs = model.predict(images.astype(np.float32), verbose=0)
