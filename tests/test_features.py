@@ -44,7 +44,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def fit(config: Config, data: Dataset) -> tuple[Training, list[str]]:
     said = Said()
-    return trainer(config, data, said).fit(0, []), said.how
+    return trainer(config, data, said).fit(config.seed, []), said.how
 
 
 # --- the same training -----------------------------------------------------------------------

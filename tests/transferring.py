@@ -60,7 +60,7 @@ def trainer(
     config: Config, data: Dataset, said: Said | None = None, device: Device = CPU
 ) -> Trainer:
     said = Said() if said is None else said
-    return Trainer(config, data.train, data.validation, data.classes, device, say=said)
+    return Trainer(config, data.train, data.validation, data.task, device, say=said)
 
 
 def weights(training: Training) -> list[NDArray[Any]]:
