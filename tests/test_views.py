@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from runner.config import Config, EvaluationConfig
 from runner.datasets.splits import Dataset
 from runner.errors import ConfigurationError
-from runner.evaluation import assess, evaluate, prediction
+from runner.evaluation import assess, evaluate
 from runner.evaluation.views import average_views, number_of_views, view
+from runner.training import forward
 
 NAMES = [str(digit) for digit in range(10)]
 Kind = Literal["shift", "flip", "affine"]
@@ -45,7 +46,7 @@ DIRECTIONS = [(-1, 0), (1, 0), (0, 1), (0, -1)]  # N, S, E, W
 def test_shifts_are_by_one_pixel(
     batch: int, digits: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(prediction, "BATCH", batch)
+    monkeypatch.setattr(forward, "BATCH", batch)
     images = digits.test.images[:20]
     for number, (down, right) in enumerate(DIRECTIONS, 1):
         given = view(images, number, views("shift"), xla=False)
