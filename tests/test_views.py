@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from runner import composition
 from runner.config import Config, EvaluationConfig
 from runner.datasets.splits import Dataset
 from runner.errors import ConfigurationError
@@ -128,6 +129,13 @@ def test_tables_have_no_views(configure: Configure) -> None:
     with pytest.raises(ConfigurationError, match="weight-age is a table") as refused:
         configure("experiment=weight-age", "evaluation.tta=affine")
     assert "\n" not in str(refused.value)
+
+
+def test_numbers_have_no_probabilities_to_average() -> None:
+    node = composition.compose_node(["evaluation.tta=flip"])
+    node["dataset"] |= {"class_names": None, "output_names": {"en": ["height"]}}
+    with pytest.raises(ConfigurationError, match="mnist asks for numbers"):
+        composition.typed(node)
 
 
 @pytest.mark.parametrize("value", ["shfit", "evaluation.tta_versions=0"])
