@@ -13,7 +13,7 @@ from runner import composition
 from runner.config import Config, EvaluationConfig
 from runner.datasets.splits import Dataset
 from runner.errors import ConfigurationError
-from runner.evaluation import assess, evaluate
+from runner.evaluation import assess, evaluate, predict
 from runner.evaluation.views import average_views, number_of_views, view
 from runner.training import forward
 
@@ -73,7 +73,7 @@ def test_random_views_are_small_fixed_and_the_same_for_all_images(digits: Datase
 
 def test_probabilities_of_all_views_are_averaged(digits: Dataset) -> None:
     model, images = network(), digits.test.images[:50]
-    plain = prediction.predict(model, images, xla=False)
+    plain = predict(model, images, xla=False)
     given = average_views(model, images, plain, views("shift"), xla=False)
     each = [model.predict(moved(images, *d).astype(np.float32), verbose=0) for d in DIRECTIONS]
     np.testing.assert_allclose(given, np.mean([plain, *each], axis=0), atol=1e-6)
@@ -98,7 +98,7 @@ def test_the_image_itself_is_a_view(kind: Kind, versions: int, number: int) -> N
 
 def test_one_output_is_averaged_for_both_labels(digits: Dataset) -> None:
     model, images = network(outputs=1), digits.test.images[:20]
-    plain = prediction.predict(model, images, xla=False)
+    plain = predict(model, images, xla=False)
     given = average_views(model, images, plain, views("flip"), xla=False)
     assert given.shape == (20, 2)
     np.testing.assert_allclose(given.sum(axis=1), 1, atol=1e-6)
