@@ -1,6 +1,8 @@
 """Every file of conf/experiment trains, and those of small data do what the handout says."""
 
+import json
 import os
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -189,18 +191,37 @@ def test_a_table_and_a_network_for_images_are_refused_in_one_line(
     assert "\n" not in str(no.value)
 
 
-def test_a_whole_run_of_a_table_leaves_its_files(
+def test_the_handouts_program_runs_from_the_command_line_to_mlflow(
     command: Callable[..., Any], tmp_path: Path
 ) -> None:
-    done = command("experiment=weight-skin", "device=cpu", cwd=tmp_path)
+    """weight-age: x -> 2(x/100 - .5), 18 parameters, 200 epochs of 3 steps, all right."""
+    done = command("experiment=weight-age", "device=cpu", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "0 of 3 wrong" in done.stdout
-    (folder,) = (tmp_path / "outputs").glob("*/*-weight-skin")
+    (folder,) = (tmp_path / "outputs").glob("*/*-weight-age")
+    report = json.loads((folder / "report.json").read_text())
+    assert (report["parameters"], report["epochs"]) == (18, 200)
+    assert (report["test_errors"], report["test_images"]) == (0, 3)
+    assert report["macro"] == {"precision": 1, "recall": 1, "f1": 1}
+    history = json.loads((folder / "history.json").read_text())
+    assert set(history["learning_rate"]) == {10}
+    assert history["accuracy"][-1] == 1
+    _check_files(folder)
+    assert os.listdir(tmp_path) == ["outputs"]  # noqa: PTH208
+    store = sqlite3.connect(tmp_path / "outputs" / "mlflow.db")
+    logged = dict(store.execute("select key, value from latest_metrics").fetchall())
+    assert logged["test_error"] == 0
+    assert logged["parameters"] == 18
+    assert logged["loss"] == pytest.approx(history["loss"][-1])
+
+
+def _check_files(folder: Path) -> None:
+    """The network of the file tells children, babies and adults by what a scale shows."""
     written = {path.stem for path in (folder / "figures").iterdir()}
     assert written >= {"learning-curves", "confusion-matrix"}
-    assert not written & {"misclassified", "first-test-images"}
+    assert not written & {"misclassified", "first-test-images", "predicted-against-true"}
     model = keras.saving.load_model(folder / "model.keras")
     kept = np.load(folder / "predictions.npz")
-    given = np.asarray(model(np.array([[20, 6], [3, 50], [75, 55]], np.float32)))
+    given = np.asarray(model(np.array([[16], [3], [75]], np.float32)))
     np.testing.assert_allclose(given, kept["probabilities"], atol=1e-6)
-    assert os.listdir(tmp_path) == ["outputs"]  # noqa: PTH208
+    assert kept["predictions"].tolist() == kept["labels"].tolist() == [2, 1, 0]
