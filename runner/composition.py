@@ -27,6 +27,7 @@ from runner.errors import ConfigurationError
 from runner.explanation import explain_values, keys, nearest
 from runner.parsing import parse
 
+_MOST_LISTED = 20
 _NO_RUN = ("hydra_help", "cfg", "info", "shell_completion")
 
 
@@ -167,8 +168,10 @@ def _explain(error: Exception, overrides: list[str]) -> str:
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
         group, _, choice = error.missing_cfg_file.rpartition("/")
         options = error.options or sorted(path.stem for path in (CONF / group).glob("*.yaml"))
-        listed = ", ".join(options)
-        return f"{group}={choice}: no such choice{nearest(choice, options)} ({listed})"
+        meant = nearest(choice, options)
+        if not meant or len(options) <= _MOST_LISTED:
+            meant += f" ({', '.join(options)})"
+        return f"{group}={choice}: no such choice{meant}"
     unknown = re.match(r"Could not override '([^']+)'", str(error))
     if unknown:
         key = unknown[1].partition("@")[0]

@@ -53,8 +53,7 @@ MISTAKES: dict[str, list[str]] = {
     "training=fast": ["training=fast"],
     "model=null": ["model=null"],
     # out of range
-    "training.epochs=0": ["training.epochs=0", "greater than or equal to 1"],
-    "training.epochs=-1": ["training.epochs=-1"],
+    "training.epochs=-1": ["training.epochs=-1", "greater than or equal to 0"],
     "training.batch_size=0": ["training.batch_size=0"],
     "training.batch_size=70000": ["training.batch_size=70000", "60000"],
     "dataset.validation_fraction=0.1 training.batch_size=54001": ["54001", "54000"],
@@ -164,7 +163,7 @@ def test_no_mistake_imports_anything_heavy() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["model=lenett", "training.epochs=0", "-m training.epochs=1,0", "--epochs 3"]
+    "line", ["model=lenett", "training.epochs=-1", "-m training.epochs=1,-1", "--epochs 3"]
 )
 def test_the_program_ends_with_one_line_and_a_code(
     line: str, command: Command, tmp_path: Path
@@ -178,7 +177,7 @@ def test_the_program_ends_with_one_line_and_a_code(
 
 
 def test_hydra_full_error_shows_the_traceback(command: Command, tmp_path: Path) -> None:
-    done = command("training.epochs=0", cwd=tmp_path, HYDRA_FULL_ERROR="1")
+    done = command("training.epochs=-1", cwd=tmp_path, HYDRA_FULL_ERROR="1")
     assert done.returncode == 1
     assert "Traceback" in done.stderr
     assert done.stderr.splitlines()[-1].startswith("runner.errors.ConfigurationError: training.ep")
@@ -187,8 +186,8 @@ def test_hydra_full_error_shows_the_traceback(command: Command, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("-m training.epochs=3,2,0", ["training.epochs=0"]),
-        ("-m training.epochs=range(2,-1,-1)", ["training.epochs=0"]),
+        ("-m training.epochs=3,2,-1", ["training.epochs=-1"]),
+        ("-m training.epochs=range(2,-2,-1)", ["training.epochs=-1"]),
         ("-m model=dense,lenet,vg", ["model=vg"]),
         ("-m dataset=mnist,5-vs-6 dataset.train_size=600,12000", ["5-vs-6", "11339"]),
         ("-m model=lenet,dense model.filters=[2,3]", ["model.filters"]),
