@@ -28,6 +28,8 @@ from mlflow.entities import Metric
 if TYPE_CHECKING:
     from runner.results import Result  # imports TensorFlow, which the process of a sweep may not
 
+DATABASE = "mlflow.db"
+
 logging.getLogger("mlflow").setLevel(logging.WARNING)
 logging.getLogger("alembic").setLevel(logging.WARNING)
 
@@ -95,6 +97,8 @@ def open_tracker(config: TrackingConfig, outputs: Path) -> Tracker:
     connect(config.uri, outputs)
     # several processes that create the same new store break each other's migration
     with FileLock(outputs / ".mlflow.lock"):
+        if not (config.uri or (outputs / DATABASE).exists()):
+            _create_store(outputs)
         experiment = mlflow.get_experiment_by_name(config.experiment)
         if experiment is not None:
             return Tracker(experiment.experiment_id)
@@ -106,7 +110,17 @@ def open_tracker(config: TrackingConfig, outputs: Path) -> Tracker:
 def connect(uri: str | None, outputs: Path) -> None:
     """Choose the store that all of this process is tracked in; see `open_tracker`."""
     outputs.mkdir(parents=True, exist_ok=True)
-    mlflow.set_tracking_uri(uri or f"sqlite:///{outputs.resolve() / 'mlflow.db'}")
+    mlflow.set_tracking_uri(uri or f"sqlite:///{outputs.resolve() / DATABASE}")
+
+
+def _create_store(outputs: Path) -> None:
+    """Create the store under another name first: MLflow cannot mend one that it was killed in."""
+    new = outputs / f".{DATABASE}.new"
+    new.unlink(missing_ok=True)
+    mlflow.set_tracking_uri(f"sqlite:///{new}")
+    mlflow.search_experiments(max_results=1)
+    new.replace(outputs / DATABASE)
+    connect(None, outputs)
 
 
 def log_configuration(node: dict[str, Any]) -> None:
