@@ -13,11 +13,11 @@ from typing import Any
 _PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn")
 _CODE = Path(__file__).resolve().parent
 _SHOWS_OR_KEEPS = (
-    *("figures", "report", "sweeps", "__main__.py", "cache.py", "closing.py", "command.py"),
+    *("figures", "report", "sweeps", "__main__.py", "cache.py", "command.py"),
     *("composition.py", "environment.py", "inputs", "inspect", "networks", "predict"),
-    *("deviations.py", "errors.py", "explanation.py", "help.py", "history.py", "identity.py"),
+    *("errors.py", "explanation.py", "help.py", "history.py", "identity.py"),
     *("measures.py", "membership.py"),
-    *("progress.py", "record.py", "seeds.py", "terminal.py", "tracking.py"),
+    *("progress.py", "record.py", "seeds.py", "terminal", "tracking.py"),
 )
 """Code that decides what is run, or what becomes of its result, not what the result is."""
 

@@ -9,13 +9,13 @@ import pytest
 from numpy.typing import NDArray
 from sklearn import metrics
 
-from runner.closing import class_rows
 from runner.datasets.splits import Dataset, TestSplit
 from runner.evaluation import evaluate, predict
 from runner.evaluation.classes import as_text, measure_classes
 from runner.evaluation.metrics import equal_error_threshold, measure_binary
 from runner.evaluation.report import Report
 from runner.predictions import positive_scores
+from runner.terminal.closing import class_rows
 from runner.training import forward
 
 NAMES = [str(digit) for digit in range(10)]

@@ -8,10 +8,10 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from runner import closing, deviations
 from runner.device import Device
 from runner.learners import table as learners
 from runner.measures import measure_of, measured
+from runner.terminal import closing, numbers
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -59,7 +59,7 @@ def show_results(results: list[dict[str, Any]], summary: dict[str, Any], folder:
     if last.get("learners"):
         _show_learners(results)
     if "outputs" in last:
-        deviations.show(console, last, summary)
+        numbers.show(console, last, summary)
     console.print(f"results   {folder}", soft_wrap=True)
     console.print("compare   make ui, then open http://127.0.0.1:5000")
 
