@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,25 @@ def test_one_epoch_and_another_are_two_epochs(
         np.testing.assert_allclose(left.numpy(), right.numpy(), rtol=1e-5, atol=1e-6)
     assert onward.history["loss"] == pytest.approx(whole.history["loss"][1:], rel=1e-5)
     assert onward.history["loss"][0] != pytest.approx(whole.history["loss"][0], rel=0.01)
+
+
+def test_an_adapted_normalisation_stays_that_of_the_first_training(
+    configure: Configure, digits: Dataset, tmp_path: Path
+) -> None:
+    place = device.prepare("cpu", "float32", deterministic=False)
+    bright = replace(digits.train, images=255 - digits.train.images)
+    first, other = (
+        Trainer(configure(*DENSE, ONE), train, None, digits.task, place)
+        for train in (digits.train, bright)
+    )
+    first.fit(0, []).model.save(tmp_path / "first.keras")
+    onward = other.fit(0, [], other.start(tmp_path / "first.keras")).model
+    mean = keras.models.load_model(tmp_path / "first.keras").get_layer("normalization").mean
+    np.testing.assert_array_equal(onward.get_layer("normalization").mean, mean)
+    onward.save(tmp_path / "onward.keras")
+    saved = keras.models.load_model(tmp_path / "onward.keras")
+    images = digits.test.images[:20].astype(np.float32)
+    np.testing.assert_allclose(saved(images), onward(images), atol=1e-6)
 
 
 def test_the_next_seed_starts_at_the_beginning(

@@ -48,6 +48,13 @@ class Start:
             for source, target in zip(there.weights, here.weights, strict=True):
                 target.assign(source.numpy())
 
+    def give_normalization(self, model: keras.Model) -> None:
+        """Give a model the means and variances that are compiled into it as constants."""
+        for there, here in _pairs(self.network, model):
+            if isinstance(here, keras.layers.Normalization):
+                here.set_weights(there.get_weights())
+                here.finalize_state()
+
     def give_state(self, model: keras.Model, optimizer: Any) -> None:
         """Give an optimizer moments and number of steps, and let a model's dropout go on.
 

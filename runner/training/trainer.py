@@ -119,7 +119,7 @@ class Trainer:
         )
 
     def start(self, path: Path) -> Start:
-        """Load what a training goes on from.
+        """Load what a training goes on from, before anything is compiled.
 
         Raises:
             ConfigurationError: it is another network than this; names the first difference.
@@ -127,6 +127,7 @@ class Trainer:
         """
         start = load(path)
         start.check(self.model)
+        start.give_normalization(self.model)
         return start
 
     def lacking(self, start: Start) -> str:
