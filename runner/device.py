@@ -66,8 +66,12 @@ def prepare(
 def _without_collection() -> Iterator[None]:
     """Keep Python from looking for garbage among a million new objects, and again at its end.
 
-    It finds next to nothing there, and takes seconds: two of importing, two of ending.
+    It finds next to nothing there, and takes seconds: two of importing, two of ending. Only once,
+    since what is frozen later would be the garbage of earlier jobs.
     """
+    if "tensorflow" in sys.modules:
+        yield
+        return
     gc.disable()
     yield
     gc.freeze()
