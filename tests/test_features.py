@@ -115,18 +115,29 @@ def test_a_checkpoint_and_early_stopping_mean_the_whole_network(
 # --- when ------------------------------------------------------------------------------------
 
 
-def test_only_what_is_always_the_same_is_computed_once(
+def test_what_is_always_the_same_is_computed_once(
     small: Callable[..., Config], drawn: Dataset
 ) -> None:
     assert fit(small(), drawn)[1] == ["computed"]
-    for overrides, options in [
+
+
+@pytest.mark.parametrize(
+    ("overrides", "options"),
+    [
         (("augmentation=affine",), {}),
-        (("augmentation=mixup",), {}),
-        ((), {"noise": 0.1}),
+        pytest.param(("augmentation=mixup",), {}, marks=pytest.mark.slow),
+        pytest.param((), {"noise": 0.1}, marks=pytest.mark.slow),
         ((), {"inner_dropout": 0.1}),
-    ]:
-        trained, said = fit(small(*overrides, "training.epochs=1", **options), drawn)
-        assert (trained.features_seconds, said) == (None, [])
+    ],
+)
+def test_what_chance_changes_is_computed_step_by_step(
+    overrides: tuple[str, ...],
+    options: dict[str, float],
+    small: Callable[..., Config],
+    drawn: Dataset,
+) -> None:
+    trained, said = fit(small(*overrides, "training.epochs=1", **options), drawn)
+    assert (trained.features_seconds, said) == (None, [])
 
 
 def test_what_is_trained_or_read_elsewhere_is_not_split() -> None:
