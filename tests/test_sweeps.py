@@ -188,11 +188,11 @@ def test_an_interrupted_job_keeps_its_finished_seeds(
     trained: list[int] = []
     fit = Trainer.fit
 
-    def interrupted(self: Trainer, seed: int, callbacks: Any) -> Any:
+    def interrupted(self: Trainer, seed: int, *rest: Any) -> Any:
         trained.append(seed)
         if len(trained) == 3:
             raise KeyboardInterrupt
-        return fit(self, seed, callbacks)
+        return fit(self, seed, *rest)
 
     monkeypatch.setattr(Trainer, "fit", interrupted)
     arguments = ("sweep.name=seeds", "seeds=4", "optimizer.learning_rate=0.01")
