@@ -168,14 +168,14 @@ def test_interrupted_and_failed_trials_are_repeated(
 ) -> None:
     fit, calls = Trainer.fit, 0
 
-    def disturbed(self: Trainer, seed: int, callbacks: Any) -> Any:
+    def disturbed(self: Trainer, seed: int, *rest: Any) -> Any:
         nonlocal calls
         calls += 1
         if calls == 1:
             raise TrainingError("no luck")
         if calls == 3:
             raise KeyboardInterrupt
-        return fit(self, seed, callbacks)
+        return fit(self, seed, *rest)
 
     monkeypatch.setattr(Trainer, "fit", disturbed)
     assert search() == program.INTERRUPTED
