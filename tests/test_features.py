@@ -183,6 +183,7 @@ def test_a_seed_with_the_same_weights_says_nothing_more(
     assert said.how == ["computed", "computed"]
 
 
+@pytest.mark.slow
 def test_other_images_weights_and_layers_have_features_of_their_own(
     small: Callable[..., Config], drawn: Dataset
 ) -> None:
@@ -199,7 +200,13 @@ def test_other_images_weights_and_layers_have_features_of_their_own(
     ]
 
 
-@pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "other shape"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "flipped",
+        *(pytest.param(d, marks=pytest.mark.slow) for d in ("cut", "empty", "other shape")),
+    ],
+)
 def test_damaged_features_are_computed_again(
     damage: str, small: Callable[..., Config], drawn: Dataset, kept: Path
 ) -> None:

@@ -121,6 +121,7 @@ def test_the_objective_is_the_validation_error_averaged_over_seeds(search: Searc
     assert best.value == min(value for value in values if value is not None)
 
 
+@pytest.mark.slow
 def test_hopeless_trials_are_given_up(search: Search) -> None:
     assert search("sweep.search.trials=8") == 0
     pruned = [trial for trial in study().trials if trial.state == TrialState.PRUNED]
@@ -131,6 +132,7 @@ def test_hopeless_trials_are_given_up(search: Search) -> None:
     assert f"{len(pruned)} pruned" in Path("outputs/sweeps/tiny/report.md").read_text()
 
 
+@pytest.mark.slow
 def test_optunas_figures_are_logged_to_the_sweep(search: Search) -> None:
     search()
     whole = next(run for run in history.of_sweep("tiny") if run.level == "sweep")
