@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from experiments import learners
 from runner.measures import measure_of
 from runner.seeds import spread
 
@@ -16,7 +17,7 @@ HERE = Path(__file__).parent
 README = HERE / "README.md"
 EXPERIMENTS = HERE.parent / "conf" / "experiment"
 SAID = re.compile("# (hardware|duration|result|averaged) ")
-BEGIN, END = "<!-- table: made by `make table` -->\n", "<!-- end of table -->\n"
+BEGIN, END = "<!-- {}: made by `make table` -->\n", "<!-- end of {} -->\n"
 HEADER = (
     "| experiment | task | handout | test error, mean ± sd | n | min .. max | views averaged "
     "| ensemble of the n | training s | device |\n"
@@ -26,7 +27,7 @@ HEADER = (
 
 def main() -> None:
     """Write the table and the headers, or fail where they are not up to date."""
-    made = {README: _with_table(README.read_text(encoding="utf-8"))}
+    made = {README: _with_tables(README.read_text(encoding="utf-8"))}
     handouts = _handouts()
     for name, result in _results().items():
         path = EXPERIMENTS / f"{name}.yaml"
@@ -39,9 +40,13 @@ def main() -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def _with_table(text: str) -> str:
-    before, _, rest = text.partition(BEGIN)
-    return before + BEGIN + table() + END + rest.partition(END)[2]
+def _with_tables(text: str) -> str:
+    """Replace the tables of a text that name where they begin and end."""
+    for name, made in {"table": table(), "learners": learners.table(_results())}.items():
+        begin, end = BEGIN.format(name), END.format(name)
+        before, _, rest = text.partition(begin)
+        text = before + begin + made + end + rest.partition(end)[2]
+    return text
 
 
 def _with_header(text: str, result: dict[str, Any], shown: str | None) -> str:

@@ -58,6 +58,25 @@ def every(configure: Configure, network: Any, digits: Dataset) -> Comparison:
     return compared(config, network, digits)
 
 
+@pytest.mark.parametrize(
+    ("layer", "learner", "again"),
+    [
+        ("pixels", "svm", False),
+        ("pixels", "decision-tree", True),
+        ("pooling_2", "svm", True),
+    ],
+)
+def test_learners_are_fitted_again_where_the_seed_can_matter(
+    layer: str, learner: str, again: bool, configure: Configure, network: Any, digits: Dataset
+) -> None:
+    config = configure(f"learners=[{learner}]", f"features.layer={layer}")
+    learners = Learners(config, network, digits, xla=False)
+    first, second = (learners.compare(network, seed, lambda _: nullcontext()) for seed in (0, 1))
+    assert first is not None and second is not None
+    assert (second is not first) == again
+    assert second.learners[learner]["train_images"] == len(digits.train)
+
+
 # --- features --------------------------------------------------------------------------------
 
 

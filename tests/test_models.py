@@ -187,10 +187,12 @@ def test_a_transfer_network_prepares_images_as_its_backbone_was_trained(
     np.testing.assert_allclose(np.asarray(features(images)), expected, atol=1e-4)
 
 
+@pytest.mark.parametrize("place", ["anywhere", "below RUNNER_DATA"])
 def test_a_transfer_network_holds_the_weights_of_the_file(
-    configure: Configure, weights: Path
+    place: str, configure: Configure, weights: Path
 ) -> None:
-    model = built(configure(*TRANSFER, f"model.weights={weights}"), blank(28, 28, 1))
+    named = weights if place == "anywhere" else f"{weights.parent.name}/{weights.name}"
+    model = built(configure(*TRANSFER, f"model.weights={named}"), blank(28, 28, 1))
     backbone = next(layer for layer in model.layers if isinstance(layer, keras.Model))
     original = keras.applications.MobileNet(
         (32, 32, 3), alpha=0.25, include_top=False, weights=str(weights)

@@ -14,7 +14,7 @@ from runner.augmentation.geometry import SHIFTS
 from runner.config import Config
 from runner.datasets.splits import Dataset, Labels
 from runner.learners.checks import check_learners, check_memory
-from runner.learners.features import Features
+from runner.learners.features import PIXELS, Features
 from runner.learners.fitting import Fitted, fit, timed
 
 Working = Callable[[str], AbstractContextManager[Any]]
@@ -64,6 +64,7 @@ class Learners:
         self._config, self._data, self._xla = config, data, xla
         self._shifts = any(one.options["shifts"] for one in config.learners.values())
         self._known: tuple[keras.Model, Features] | None = None
+        self._same_for_all: Comparison | None = None
         if config.learners:
             check_learners(config, len(data.train))
             features = self._of(model)
@@ -73,6 +74,8 @@ class Learners:
     def compare(self, model: keras.Model, seed: int, working: Working) -> Comparison | None:
         """Fit every learner on a trained network's features; None where there are no learners.
 
+        Learners of pixels that leave nothing to chance are fitted for the first seed alone.
+
         Args:
             model: the trained network.
             seed: of what learners draw at random.
@@ -80,19 +83,24 @@ class Learners:
         """
         if not self._config.learners:
             return None
+        if self._same_for_all is not None:
+            return self._same_for_all
         features = self._of(model)
+        learners = {name: make(seed) for name, make in self._config.learners.items()}
         with working(f"features of {features.layer}"):
             features(self._data.train.images[:1])  # compiles, which is not timed
             values, seconds = timed(lambda: features(self._data.train.images, self._shifts))
         fitted = {}
-        for name, learner in self._config.learners.items():
+        for name, learner in learners.items():
             with working(f"{name}: fitting on {features.count:,} features"):
-                fitted[name] = fit(learner(seed), values, self._data.train.labels, seed)
+                fitted[name] = fit(learner, values, self._data.train.labels, seed)
         of = {"layer": features.layer, "count": features.count}
         of |= {"images": len(self._data.train), "seconds": seconds}
         comparison = Comparison(of, {name: one.numbers() for name, one in fitted.items()})
         with working("predictions of the learners"):
             judge(comparison, fitted, features, self._data, self._config.evaluation.test)
+        if features.layer == PIXELS and not any(learner.draws for learner in learners.values()):
+            self._same_for_all = comparison
         return comparison
 
     def _of(self, model: keras.Model) -> Features:

@@ -33,6 +33,12 @@ class Learner:
     train_size: int | None
     shifts: bool
 
+    @property
+    def draws(self) -> bool:
+        """Whether chance decides anything, so that another seed gives another result."""
+        parameters = self.estimator.get_params()
+        return self.train_size is not None or parameters.get("random_state") is not None
+
 
 def nearest_neighbour(
     seed: int,

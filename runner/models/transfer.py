@@ -2,8 +2,10 @@
 
 import inspect
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from runner.datasets.search import roots
 from runner.errors import ConfigurationError, DataError
 from runner.models.layers import hidden, output
 from runner.ranges import Activation, Count, Fraction, OutputActivation, Positive
@@ -31,7 +33,8 @@ def transfer(
         input_shape: height, width, channels; one grey channel is repeated to three.
         outputs: number of output units.
         backbone: name of a class or function in `keras.applications`.
-        weights: `imagenet`, the path of a weights file, or None for random ones.
+        weights: `imagenet`, the path of a weights file, also below the directories that data sets
+            are looked for in, or None for random ones.
         alpha: width multiplier, for the backbones that have one (MobileNet).
         image_size: side the images are resized to; None is theirs where the backbone accepts it,
             else the smallest it accepts.
@@ -74,7 +77,7 @@ def _constructor(backbone: str) -> Any:
 
 
 def _options(constructor: Any, weights: str | None, alpha: float | None) -> dict[str, Any]:
-    options: dict[str, Any] = {"include_top": False, "weights": weights}
+    options: dict[str, Any] = {"include_top": False, "weights": _found(weights)}
     if alpha is None:
         return options
     if "alpha" not in inspect.signature(constructor).parameters:
@@ -82,6 +85,19 @@ def _options(constructor: Any, weights: str | None, alpha: float | None) -> dict
             f"model.alpha={alpha}: {constructor.__name__} has no such option; choose null"
         )
     return options | {"alpha": alpha}
+
+
+def _found(weights: str | None) -> str | None:
+    """Return the path of a weights file, or what names no file as it is."""
+    if weights in (None, "imagenet"):
+        return weights
+    paths = [Path(weights).expanduser(), *(root / weights for root in roots())]
+    if found := next((path for path in paths if path.is_file()), None):
+        return str(found)
+    raise ConfigurationError(
+        f"model.weights={weights}: no such file, nor is it below RUNNER_DATA; give imagenet, null "
+        "or a weights file"
+    )
 
 
 def _silence_dropout(network: "keras.Model") -> None:
@@ -101,13 +117,6 @@ def _sized(
     constructor: Any, options: dict[str, Any], shape: tuple[int, ...], size: int | None
 ) -> "keras.Model":
     """Build the backbone for the asked size, or for the smallest one it accepts."""
-    from pathlib import Path
-
-    weights = options["weights"]
-    if weights not in (None, "imagenet") and not Path(weights).is_file():
-        raise ConfigurationError(
-            f"model.weights={weights}: no such file; give imagenet, null or a weights file"
-        )
     sides = [size] if size else [max(shape[:2]), 32, 48, 64, 71, 75, 96, 128, 224, 331]
     for side in sides:
         try:
@@ -119,7 +128,7 @@ def _sized(
             if "URL fetch failure" not in str(error):  # Keras has no class of its own for it
                 raise
             raise DataError(
-                f"model.weights={weights}: those of {constructor.__name__} cannot be downloaded; "
+                f"model.weights={options['weights']}: those of {constructor.__name__} cannot be downloaded; "
                 f"give a weights file, or null for random ones: {error}"
             ) from error
     raise AssertionError("the loop returns or raises")
