@@ -128,7 +128,7 @@ def _sized(
             if "URL fetch failure" not in str(error):  # Keras has no class of its own for it
                 raise
             raise DataError(
-                f"model.weights={options['weights']}: those of {constructor.__name__} cannot be downloaded; "
+                f"model.weights=imagenet: those of {constructor.__name__} cannot be downloaded; "
                 f"give a weights file, or null for random ones: {error}"
             ) from error
     raise AssertionError("the loop returns or raises")
