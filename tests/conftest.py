@@ -1,5 +1,6 @@
 """What the tests of the whole path share: configurations, a little real data, the command line."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -20,6 +21,12 @@ from runner.errors import DataError
 
 ROOT = Path(__file__).resolve().parents[1]
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def pytest_collection_finish() -> None:
+    """Every job looks for garbage: not in what all tests have imported by now."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

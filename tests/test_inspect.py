@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import chdir
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import keras
 import mlflow
 import numpy as np
 import pytest
+from calling import Said, call
 from keras import layers
 from PIL import Image, ImageSequence
 
@@ -27,20 +27,6 @@ SMALL = (
     *("device=cpu", "dataset.train_size=600", "training.epochs=2", "training.batch_size=50"),
     *("model=lenet", "model.filters=[4,6]", "model.hidden_units=[16]"),
 )
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command said, and how it ended."""
-
-    code: int
-    out: str
-    error: str
-
-    @property
-    def drawn(self) -> list[Path]:
-        lines = [line.split(maxsplit=1) for line in self.out.splitlines()]
-        return [Path(words[1]) for words in lines if words[:1] == ["drawn"]]
 
 
 Inspect = Callable[..., Said]
@@ -63,17 +49,12 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, command: Command) -> Pat
 
 
 @pytest.fixture
-def inspect(workspace: Path, capsys: pytest.CaptureFixture[str]) -> Inspect:
+def inspect(workspace: Path) -> Inspect:
     """Run the command in the workspace."""
 
     def run(*arguments: Any) -> Said:
-        capsys.readouterr()
-        with pytest.MonkeyPatch.context() as patch, chdir(workspace):
-            patch.setattr(sys, "argv", ["inspect", *map(str, arguments)])
-            with pytest.raises(SystemExit) as stop:
-                main()
-        said = capsys.readouterr()
-        return Said(int(stop.value.code or 0), said.out, said.err)
+        with chdir(workspace):
+            return call(main, *arguments)
 
     return run
 
@@ -81,16 +62,7 @@ def inspect(workspace: Path, capsys: pytest.CaptureFixture[str]) -> Inspect:
 @pytest.fixture
 def refused(inspect: Inspect) -> Callable[..., str]:
     """Run the command, which must fail with one line, and return it."""
-
-    def run(*arguments: Any) -> str:
-        said = inspect(*arguments)
-        assert said.code == 1
-        assert said.drawn == []
-        assert said.error.startswith("error: ")
-        assert said.error.count("\n") == 1
-        return said.error
-
-    return run
+    return lambda *arguments: inspect(*arguments).refusal
 
 
 def runs(workspace: Path) -> dict[str, Any]:

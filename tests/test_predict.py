@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import chdir
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import keras
 import mlflow
 import numpy as np
 import pytest
+from calling import Said, call
 from hydra import compose, initialize_config_dir
 from keras import layers
 from omegaconf import OmegaConf
@@ -29,19 +29,6 @@ from runner.models.layers import image_input
 from runner.predict.__main__ import main
 
 MNIST = ("--dataset", "mnist")
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command said, and how it ended."""
-
-    code: int
-    out: str
-    error: str
-
-    @property
-    def classes(self) -> list[str]:
-        return [line.split()[1] for line in self.out.splitlines()[1:]]
 
 
 Predict = Callable[..., Said]
@@ -96,17 +83,12 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, digits: Dataset) -> Path
 
 
 @pytest.fixture
-def predict(workspace: Path, capsys: pytest.CaptureFixture[str]) -> Predict:
+def predict(workspace: Path) -> Predict:
     """Run the command in the workspace."""
 
     def run(*arguments: Any) -> Said:
-        capsys.readouterr()
-        with pytest.MonkeyPatch.context() as patch, chdir(workspace):
-            patch.setattr(sys, "argv", ["predict", *map(str, arguments)])
-            with pytest.raises(SystemExit) as stop:
-                main()
-        said = capsys.readouterr()
-        return Said(int(stop.value.code or 0), said.out, said.err)
+        with chdir(workspace):
+            return call(main, *arguments)
 
     return run
 
@@ -114,16 +96,11 @@ def predict(workspace: Path, capsys: pytest.CaptureFixture[str]) -> Predict:
 @pytest.fixture
 def refused(predict: Predict) -> Refused:
     """Run the command, which must fail with one line, and return it."""
+    return lambda *arguments: predict(*arguments).refusal
 
-    def run(*arguments: Any) -> str:
-        said = predict(*arguments)
-        assert said.code == 1
-        assert said.out == ""
-        assert said.error.startswith("error: ")
-        assert said.error.count("\n") == 1
-        return said.error
 
-    return run
+def classes(said: Said) -> list[str]:
+    return [line.split()[1] for line in said.out.splitlines()[1:]]
 
 
 def stored(workspace: Path, images: Any) -> Any:
@@ -137,7 +114,7 @@ def stored(workspace: Path, images: Any) -> Any:
 def test_pages_with_ink_are_recognised(predict: Predict, tmp_path: Path) -> None:
     said = predict("run", "pages", "--truth", "folder", "--show", tmp_path / "seen.png")
     assert said.code == 0
-    right = sum(given == str(label) for label, given in enumerate(said.classes))
+    right = sum(given == str(label) for label, given in enumerate(classes(said)))
     assert right >= 8  # of ten: the network was trained on 500 images
     assert f"({10 - right} of 10 wrong)" in said.error
     assert said.out.count("(wrong)") == 10 - right
@@ -236,7 +213,7 @@ def test_tables_take_numbers_and_csv(predict: Predict, refused: Refused, tmp_pat
     said = predict(run, "--values", "4", "80")
     assert said.code == 0
     assert [line.split()[0] for line in said.out.splitlines()[1:]] == ["4", "80"]
-    assert said.classes == predict(run, tmp_path / "a.csv", "--truth", "age").classes
+    assert classes(said) == classes(predict(run, tmp_path / "a.csv", "--truth", "age"))
     assert "no column size" in refused(run, tmp_path / "a.csv", "--truth", "size")
     assert "are for images" in refused(run, "--values", "4", "--show", "a.png")
     assert "are images; give files" in refused("run", "--values", "4")
@@ -273,7 +250,7 @@ def test_a_mere_file_needs_its_scale_and_data_set(
     assert old.out == predict("run", page).out
     named = ("--classes", "a,b,c,d,e,f,g,h,i,j", "--scale", "inverted", "--fit", "mnist")
     said = predict(tmp_path / "old.h5", page, *named, "--polarity", "as-is")
-    assert said.classes[0] in "abcdefghij"
+    assert classes(said)[0] in "abcdefghij"
     assert "there are 2 classes" in refused(
         tmp_path / "old.h5", page, "--classes", "a,b", "--scale", "none"
     )

@@ -1,7 +1,6 @@
 """`python -m runner.report ensemble`: what finished runs say together."""
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 import mlflow
 import numpy as np
 import pytest
+from calling import call
 
 from runner import tracking
 from runner.config import TrackingConfig
@@ -56,28 +56,11 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield workspace
 
 
-def call(
-    *arguments: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> tuple[int, str]:
-    monkeypatch.setattr(sys, "argv", ["report", "ensemble", *arguments])
-    code = 0
-    try:
-        main()
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    said = capsys.readouterr()
-    return code, said.out + said.err
-
-
 @pytest.mark.parametrize("words", [("two", "one"), ("kept/two", "kept/one"), ("kept/two", "one")])
-def test_runs_answer_together_and_are_tracked(
-    words: tuple[str, ...],
-    store: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    code, said = call(*words, monkeypatch=monkeypatch, capsys=capsys)
-    assert code == 0, said
+def test_runs_answer_together_and_are_tracked(words: tuple[str, ...], store: Path) -> None:
+    answer = call(main, "ensemble", *words)
+    assert answer.code == 0, answer.error
+    said = answer.out
     networks = [told(LABELS, seed) for seed in (3, 4, 5)]
     mean = np.mean([network.probabilities for network in networks], axis=0)
     error = float((mean.argmax(axis=1) != LABELS).mean())
@@ -107,13 +90,6 @@ def test_runs_answer_together_and_are_tracked(
     ],
 )
 def test_what_cannot_answer_together_is_refused_in_one_line(
-    words: tuple[str, ...],
-    expected: str,
-    store: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...], expected: str, store: Path
 ) -> None:
-    code, said = call(*words, monkeypatch=monkeypatch, capsys=capsys)
-    assert code == 1
-    assert expected in said
-    assert len(said.splitlines()) == 1
+    assert expected in call(main, "ensemble", *words).refusal

@@ -18,6 +18,7 @@ import keras
 import mlflow
 import numpy as np
 import pytest
+from calling import call
 
 from runner import __main__ as program
 from runner import datasets, tracking
@@ -68,24 +69,6 @@ def metrics(workspace: Path, run: Any, name: str) -> list[tuple[int, float]]:
     return [(metric.step, metric.value) for metric in history]
 
 
-def call(*arguments: str) -> int:
-    """Run the program in this process, and return its exit code."""
-    handler = signal.getsignal(signal.SIGTERM)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["runner", *arguments])
-        patch.setenv("HYDRA_FULL_ERROR", "0")
-        try:
-            program.main()
-        except SystemExit as stop:
-            return int(stop.code or 0)
-        finally:
-            signal.signal(signal.SIGTERM, handler)
-            if mlflow.active_run():
-                mlflow.end_run("FAILED")
-                pytest.fail("the program left an MLflow run open")
-    return 0
-
-
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A working directory that the runs of this module share, as a student's do."""
@@ -99,10 +82,10 @@ def ran(workspace: Path) -> Callable[..., Ran]:
     def run(*arguments: str) -> Ran:
         known = {path.parent for path in workspace.glob("outputs/*/*/configuration")}
         with chdir(workspace):
-            code = call(*arguments)
+            said = call(program.main, *arguments)
         new = {path.parent for path in workspace.glob("outputs/*/*/configuration")} - known
         top = [run for run in runs(workspace) if "mlflow.parentRunId" not in run.data.tags]
-        return Ran(code, new.pop(), top[0])
+        return Ran(said.code, new.pop(), top[0])
 
     return run
 

@@ -1,7 +1,5 @@
 """Searches: what they choose from, never choose again, give up, and test at the end."""
 
-import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import chdir
 from pathlib import Path
@@ -10,6 +8,7 @@ from typing import Any
 import mlflow
 import optuna
 import pytest
+from calling import call
 from optuna.trial import TrialState
 
 import runner.evaluation
@@ -24,7 +23,7 @@ TINY = """# @package _global_
 dataset: {train_size: 300, validation_fraction: 0.5}
 evaluation:
   test: false
-seeds: 2
+seeds: 1
 device: cpu
 training: {batch_size: 50}
 tracking: {log_model: false}
@@ -34,8 +33,8 @@ sweep:
   max_failures: null
   search:
     _target_: runner.sweeps.search.search
-    trials: 5
-    final_seeds: 3
+    trials: 3
+    final_seeds: 2
     startup_trials: 1
     warmup_epochs: 0
     space:
@@ -60,21 +59,8 @@ def workspace(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def search(workspace: Path) -> Search:
     """Run the tiny search in this process, and return its exit code."""
-
-    def run(*arguments: str) -> int:
-        handler = signal.getsignal(signal.SIGTERM)
-        given = [f"hydra.searchpath=[file://{workspace}/conf]", "sweep=tiny", "figures=[]"]
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(sys, "argv", ["runner", *given, *arguments])
-            try:
-                program.main()
-            except SystemExit as stop:
-                return int(stop.code or 0)
-            finally:
-                signal.signal(signal.SIGTERM, handler)
-        return 0
-
-    return run
+    given = [f"hydra.searchpath=[file://{workspace}/conf]", "sweep=tiny", "figures=[]"]
+    return lambda *arguments: call(program.main, *given, *arguments).code
 
 
 def study() -> optuna.Study:
@@ -102,17 +88,17 @@ def test_a_search_tests_the_best_configuration_alone(
 
     monkeypatch.setattr(runner.evaluation, "evaluate", counted)
     assert search() == 0
-    assert len(tested) == 3  # the seeds of the best
+    assert len(tested) == 2  # the seeds of the best
     *trials, best = job_runs()
     assert best.tags["job"] == "best"
-    assert best.metrics["test_error.n"] == 3
+    assert best.metrics["test_error.n"] == 2
     assert "validation_error.mean" not in best.metrics
     assert best.choices == study().best_trial.user_attrs["choices"]
     assert not [name for run in trials for name in run.metrics if "test" in name]
 
 
 def test_the_objective_is_the_validation_error_averaged_over_seeds(search: Search) -> None:
-    search()
+    search("seeds=2", "sweep.search.trials=2")
     best = study().best_trial
     run = next(r for r in job_runs() if r.choices == best.user_attrs["choices"])
     seeds = [seed["validation_error"] for seed in run.report()["seeds"]]
@@ -141,18 +127,14 @@ def test_optunas_figures_are_logged_to_the_sweep(search: Search) -> None:
     assert {f"optuna-{name}.png" for name in names} <= logged
 
 
-def test_a_finished_search_repeats_nothing(search: Search) -> None:
-    search()
-    before = len(job_runs())
-    assert search() == 0
-    assert len(job_runs()) == before
-
-
-def test_more_trials_go_on_with_the_same_study(search: Search) -> None:
+def test_a_search_repeats_nothing_and_goes_on_with_more_trials(search: Search) -> None:
     search("sweep.search.trials=2")
-    search("sweep.search.trials=4")
+    before = len(job_runs())
+    assert search("sweep.search.trials=2") == 0
+    assert len(job_runs()) == before
+    search("sweep.search.trials=3")
     choices = [trial.user_attrs["choices"] for trial in study().trials if trial.user_attrs]
-    assert len(choices) == 4
+    assert len(choices) == 3
     assert all(choices.count(one) == 1 for one in choices)
 
 
@@ -175,7 +157,7 @@ def test_interrupted_and_failed_trials_are_repeated(
         calls += 1
         if calls == 1:
             raise TrainingError("no luck")
-        if calls == 3:
+        if calls == 2:
             raise KeyboardInterrupt
         return fit(self, seed, *rest)
 
@@ -186,7 +168,7 @@ def test_interrupted_and_failed_trials_are_repeated(
     assert search() == 0
     ended = (TrialState.COMPLETE, TrialState.PRUNED)
     finished = [t.user_attrs["choices"] for t in study().trials if t.state in ended]
-    assert len(finished) == 5
+    assert len(finished) == 3
     assert finished[:2] == unfinished
 
 

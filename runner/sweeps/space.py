@@ -78,16 +78,19 @@ class Space:
         return choices
 
     def samples(self) -> Iterator[dict[str, str]]:
-        """Yield choices in which each value there is occurs."""
-        first = {parameter.key: parameter.candidates()[0] for parameter in self._always}
-        for parameter in self._always:
-            for value in parameter.candidates():
-                yield first | {parameter.key: value}
+        """Yield a few choices in which each value there is occurs."""
+        yield from _each_value(self._always, {})
+        first = next(_each_value(self._always, {}))
         for condition, parameters in self._when.items():
             key, _, value = condition.partition("=")
-            for parameter in parameters:
-                for candidate in parameter.candidates():
-                    yield first | {key: value, parameter.key: candidate}
+            yield from _each_value(parameters, first | {key: value})
+
+
+def _each_value(parameters: list[_Parameter], beside: dict[str, str]) -> Iterator[dict[str, str]]:
+    """Let all parameters go on to their next value at once, until each has shown all of its own."""
+    values = {parameter.key: parameter.candidates() for parameter in parameters}
+    for number in range(max(map(len, values.values()), default=0)):
+        yield beside | {key: of[number % len(of)] for key, of in values.items()}
 
 
 def _parse(expressions: Mapping[str, str], condition: str) -> list[_Parameter]:
