@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import chdir, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -461,9 +461,17 @@ def await_epochs(workspace: Path, process: "subprocess.Popen[str]") -> None:
     pytest.fail(f"no epoch ended: {process.communicate()}")
 
 
+@pytest.fixture
+def hears_interrupts() -> Iterator[None]:
+    """What a shell starts with `&` ignores SIGINT, and so does what that starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_is_killed_and_keeps_its_epochs(
-    number: signal.Signals, tmp_path: Path
+    number: signal.Signals, tmp_path: Path, hears_interrupts: None
 ) -> None:
     long = ("device=cpu", "dataset.train_size=600", "model=dense", "training.epochs=100000")
     process = subprocess.Popen(
