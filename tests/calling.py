@@ -29,7 +29,7 @@ class Said:
     @property
     def refusal(self) -> str:
         """The one line of a command that refused to do anything."""
-        assert (self.code, self.out) == (1, "")
+        assert (self.code, self.drawn) == (1, [])
         assert self.error.startswith("error: ")
         assert self.error.count("\n") == 1
         return self.error
@@ -41,7 +41,9 @@ def call(main: Callable[[], None], *arguments: Any) -> Said:
     out, error = io.StringIO(), io.StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(error):
         patch.setattr(sys, "argv", ["command", *map(str, arguments)])
-        patch.setenv("HYDRA_FULL_ERROR", "0")
+        # Hydra shuts down every log there is, and absl's closes what it writes to: pytest's stream
+        patch.setattr("logging.shutdown", lambda *_: None)
+        patch.setenv("HYDRA_FULL_ERROR", "")  # errors are one line; undone, whatever is set
         try:
             main()
         except SystemExit as stop:

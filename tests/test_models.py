@@ -16,7 +16,8 @@ from runner.errors import ConfigurationError
 
 Configure = Callable[..., Config]
 NORMALIZATION = 1 + 1 + 1  # mean, variance and count of one channel, none of them trained
-TRANSFER = ("model=inception-resnet-v2", "model.backbone=MobileNet", "model.alpha=0.25")
+TRANSFER = ("model=mobilenet",)
+BACKBONES = ("inception-resnet-v2", "mobilenet")
 
 
 def blank(*shape: int, count: int = 4) -> TrainSplit:
@@ -242,7 +243,7 @@ def test_inception_resnet_v2_is_built_runs_and_learns(configure: Configure) -> N
 
 def all_models() -> list[tuple[str, ...]]:
     names = sorted(path.stem for path in (CONF / "model").glob("*.yaml"))
-    plain = [(f"model={name}",) for name in names if name != "inception-resnet-v2"]
+    plain = [(f"model={name}",) for name in names if name not in BACKBONES]
     adapted = ("model=lenet", "model.normalization=adapted")
     return [*plain, adapted, (*TRANSFER, "model.weights=null")]
 

@@ -96,7 +96,13 @@ def predict(workspace: Path) -> Predict:
 @pytest.fixture
 def refused(predict: Predict) -> Refused:
     """Run the command, which must fail with one line, and return it."""
-    return lambda *arguments: predict(*arguments).refusal
+
+    def run(*arguments: Any) -> str:
+        said = predict(*arguments)
+        assert said.out == ""
+        return said.refusal
+
+    return run
 
 
 def classes(said: Said) -> list[str]:
