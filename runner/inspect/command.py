@@ -7,7 +7,7 @@ from pathlib import Path
 
 from runner.component import Component
 from runner.config import CONF
-from runner.networks.commanding import Parser, add_network
+from runner.networks.commanding import Parser, add_network, count, words
 
 OF_CHOSEN_IMAGES = ["class-activation", "feature-maps"]
 _DESCRIPTION = """\
@@ -46,7 +46,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_intermixed_args(arguments)
 
 
-def figures(words: Sequence[str]) -> dict[str, Component]:
+def figures(asked: Sequence[str]) -> dict[str, Component]:
     """Compose and check figures, given as names and FIGURE.OPTION=VALUE; see `conf/figures`.
 
     Raises:
@@ -54,8 +54,8 @@ def figures(words: Sequence[str]) -> dict[str, Component]:
     """
     from runner import composition
 
-    options = [word for word in words if "=" in word]
-    names = [name for word in words if word not in options for name in word.split(",")]
+    options = [word for word in asked if "=" in word]
+    names = [name for word in asked if word not in options for name in word.split(",")]
     names += [option.partition("=")[0].lstrip("+").partition(".")[0] for option in options]
     listed = ",".join(dict.fromkeys(names))
     overrides = [_within_figures(option) for option in options]
@@ -74,9 +74,9 @@ def _add_images(parser: argparse.ArgumentParser) -> None:
     classes = "show the first test images of classes, by name or number; 1,1,3: two 1s and a 3"
     add = parser.add_mutually_exclusive_group().add_argument
     add("--images", metavar="3,17", type=_numbers, help="show these test images")
-    add("--classes", "--digits", metavar="1,3", type=_words, help=classes)
+    add("--classes", "--digits", metavar="1,3", type=words, help=classes)
     add("--files", metavar="FILE", nargs="+", type=Path, help=files)
-    parser.add_argument("--each", metavar="N", type=_count, default=1, help="so many of each class")
+    parser.add_argument("--each", metavar="N", type=count, default=1, help="so many of each class")
 
 
 def _within_figures(option: str) -> str:
@@ -97,20 +97,8 @@ def _options(path: Path) -> str:
     return f" Options: {', '.join(names)}." if names else ""
 
 
-def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(",") if word.strip()]
-
-
 def _numbers(text: str) -> list[int]:
-    return [int(word) for word in _words(text)]
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
+    return [int(word) for word in words(text)]
 
 
 _numbers.__name__ = "list of numbers"  # what argparse says was expected
-_count.__name__ = "number from 1"

@@ -1,7 +1,6 @@
 """What one layer of a network makes of images: the features that learners are given."""
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import keras
@@ -9,14 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.augmentation.geometry import SHIFTS
+from runner.config import EvaluationConfig
 from runner.datasets.splits import Images, TrainSplit
 from runner.errors import ConfigurationError
+from runner.evaluation.views import view
 from runner.explanation import nearest
 from runner.models.graph import LayerName, penultimate, tensors
 from runner.training.forward import outputs
 
 PIXELS = "pixels"
 _LISTED = 30
+_SHIFTED = EvaluationConfig(tta="shift")
 Values = NDArray[np.float32]
 
 
@@ -50,9 +52,10 @@ class Features:
     def __call__(self, images: Images, shifts: bool = False) -> Values:
         """Return float32 [n, count], or with `shifts` [5 n, count]: all n as they are, then moved.
 
-        A step N, S, E and W; what comes in from outside an image is 0.
+        A step N, S, E and W, as `augmentation=shift4` moves them.
         """
-        versions = _moved(images) if shifts else [images]
+        moved = range(1, len(SHIFTS)) if shifts else ()
+        versions = [images, *(view(images, number, _SHIFTED, self._xla) for number in moved)]
         return np.concatenate(
             [outputs(self._network, x, self._xla).reshape(len(x), -1) for x in versions]
         )
@@ -85,9 +88,3 @@ def _scaled(value: Any, train: TrainSplit) -> Any:
     columns = keras.layers.Normalization(dtype="float32")
     columns.adapt(train.images)
     return columns(value)
-
-
-def _moved(images: Images) -> Iterable[Images]:
-    height, width = images.shape[1:3]
-    padded = np.pad(images, [(0, 0), (1, 1), (1, 1), (0, 0)])
-    return (padded[:, top : top + height, left : left + width] for top, left in SHIFTS)

@@ -42,6 +42,22 @@ def add_network(parser: argparse.ArgumentParser) -> None:
     add("--uri", help="of the MLflow store; default: outputs/mlflow.db")
 
 
+def words(text: str) -> list[str]:
+    """Take a list apart that was given with commas; a type of argparse."""
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def count(text: str) -> int:
+    """Return a number from 1 on; a type of argparse."""
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+count.__name__ = "number from 1"  # what argparse says was expected
+
+
 def end(command: Callable[[Sequence[str]], bool]) -> NoReturn:
     """Run a command on the process' arguments; the exit code is 0 where it says that all is well.
 

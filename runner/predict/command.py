@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 from runner.errors import ConfigurationError
-from runner.networks.commanding import Parser, add_network
+from runner.networks.commanding import Parser, add_network, count, words
 from runner.ranges import Background, Fit
 
 FORMATS = ("table", "json", "csv")
@@ -68,13 +68,13 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
     add("--key", metavar="NAME", help="of the array in an npz; default: the one that fits")
     add("--truth", metavar="WHERE", help=_TRUTH)
     names = "what a mere file's network tells apart, where that is no data set"
-    add("--classes", metavar="A,B", type=_words, help=names)
+    add("--classes", metavar="A,B", type=words, help=names)
     add("--ensemble", action="store_true", help="average the networks of all seeds of a run")
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--top", metavar="N", type=_count, default=2, help="classes in the table; default: 2")
+    add("--top", metavar="N", type=count, default=2, help="classes in the table; default: 2")
     add("--format", choices=FORMATS, help="default: by the name of --output, or table")
     add("--output", metavar="FILE", type=Path, help="write the answer there")
     add("--show", metavar="PNG", type=Path, help="draw what the network was shown, and its answers")
@@ -83,17 +83,3 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
 def _format(output: Path | None) -> str:
     suffix = output.suffix.lstrip(".").lower() if output else ""
     return suffix if suffix in FORMATS else "table"
-
-
-def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(",") if word.strip()]
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
-
-
-_count.__name__ = "number from 1"  # what argparse says was expected
