@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, create_model
 
 from runner.errors import ConfigurationError
 
@@ -55,6 +55,11 @@ def component(node: Any) -> Component:
     return Component(
         function, {name: getattr(checked, name) for name in type(checked).model_fields}
     )
+
+
+FromTarget = Annotated[Component, BeforeValidator(component)]
+STRICT = ConfigDict(extra="forbid", arbitrary_types_allowed=True, strict=True)
+"""Of configurations: no key that is not known, no value of another type."""
 
 
 @cache

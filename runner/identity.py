@@ -17,7 +17,7 @@ _SHOWS_OR_KEEPS = (
     *("composition.py", "environment.py", "inputs", "inspect", "networks", "predict"),
     *("errors.py", "explanation.py", "help.py", "history.py", "identity.py"),
     *("measures.py", "membership.py"),
-    *("progress.py", "record.py", "seeds.py", "terminal", "tracking.py"),
+    *("progress.py", "record", "seeds.py", "terminal", "tracking.py"),
 )
 """Code that decides what is run, or what becomes of its result, not what the result is."""
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from runner.config import Config, DatasetConfig
+from runner.config import Config
+from runner.config.dataset import DatasetConfig
 from runner.errors import ConfigurationError
 from runner.learners.checks import check_learners
 

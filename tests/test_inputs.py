@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from runner.config import OwnPictures
+from runner.config.dataset import OwnPictures
 from runner.datasets import catalogue
 from runner.datasets.opening import refusing_bombs
 from runner.datasets.pictures import decode

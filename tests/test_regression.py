@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 from sklearn import metrics
 
 from runner import datasets, device
-from runner.config import Config, DatasetConfig, EvaluationConfig
+from runner.config import Config, EvaluationConfig
+from runner.config.dataset import DatasetConfig
 from runner.datasets.splits import Dataset
 from runner.deviation import deviation
 from runner.errors import ConfigurationError, DataError

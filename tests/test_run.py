@@ -22,7 +22,8 @@ from calling import call
 
 from runner import __main__ as program
 from runner import datasets, tracking
-from runner.config import CONF, DatasetConfig
+from runner.config import CONF
+from runner.config.dataset import DatasetConfig
 from runner.datasets.splits import Dataset
 from runner.errors import ConfigurationError, DataError
 from runner.networks.digest import digest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from runner.config import DatasetConfig
+    from runner.config.dataset import DatasetConfig
     from runner.datasets.splits import Dataset
 
 

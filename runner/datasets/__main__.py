@@ -9,7 +9,7 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from runner.config import DatasetConfig
+from runner.config.dataset import DatasetConfig
 from runner.datasets import catalogue, search
 from runner.datasets.source import Source
 from runner.errors import ConfigurationError, DataError

@@ -10,7 +10,8 @@ from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 from yaml import YAMLError  # type: ignore[import-untyped]
 
-from runner.config import CONF, DatasetConfig
+from runner.config import CONF
+from runner.config.dataset import DatasetConfig
 from runner.errors import ConfigurationError
 from runner.parsing import parse_dataset
 

@@ -19,7 +19,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from runner.config import DatasetConfig
+from runner.config.dataset import DatasetConfig
 from runner.datasets import search
 from runner.datasets.source import Source
 from runner.datasets.verification import read_verified

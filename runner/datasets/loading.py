@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.config import DatasetConfig
+from runner.config.dataset import DatasetConfig
 from runner.datasets.download import obtain
 from runner.datasets.source import Arrays, Source
 from runner.datasets.splits import Answers, Dataset, Images, TestSplit, TrainSplit

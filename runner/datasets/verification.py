@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from runner.cache import cache
-from runner.config import DatasetConfig
+from runner.config.dataset import DatasetConfig
 from runner.datasets.source import ARRAYS, Arrays, Source
 from runner.datasets.splits import Answers, Images
 from runner.errors import DataError

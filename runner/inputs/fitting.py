@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.config import OwnPictures
+from runner.config.dataset import OwnPictures
 from runner.datasets.pictures import stretch
 from runner.datasets.splits import Images
 from runner.errors import DataError

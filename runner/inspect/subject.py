@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.component import component
-from runner.config import OwnPictures
+from runner.config.dataset import OwnPictures
 from runner.datasets.opening import refusing_bombs
 from runner.datasets.splits import Dataset
 from runner.errors import ConfigurationError

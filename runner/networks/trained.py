@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from runner.config import DatasetConfig
+from runner.config.dataset import DatasetConfig
 from runner.errors import ConfigurationError, SeedError
 from runner.parsing import parse_dataset
 from runner.ranges import Language

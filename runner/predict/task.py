@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from runner import tasks
-from runner.config import DatasetConfig, OwnPictures
+from runner.config.dataset import DatasetConfig, OwnPictures
 from runner.errors import ConfigurationError
 from runner.explanation import nearest
 from runner.inputs.fitting import Frame

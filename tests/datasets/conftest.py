@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from runner.config import DatasetConfig
+from runner.config.dataset import DatasetConfig
 from runner.datasets import catalogue, search
 from runner.parsing import parse_dataset
 

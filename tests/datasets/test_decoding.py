@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from runner import datasets
-from runner.config import DatasetConfig
+from runner.config.dataset import DatasetConfig
 from runner.datasets.arrays import array_files
 from runner.datasets.decoding import read_arrays
 from runner.errors import DataError

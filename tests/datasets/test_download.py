@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from runner import datasets
-from runner.config import CONF, DatasetConfig
+from runner.config import CONF
+from runner.config.dataset import DatasetConfig
 from runner.datasets import search
 from runner.datasets.download import ATTEMPTS
 from runner.errors import DataError

@@ -14,7 +14,7 @@ from PIL import Image, ImageFile
 
 from runner import datasets
 from runner.cache import cache
-from runner.config import DatasetConfig
+from runner.config.dataset import DatasetConfig
 from runner.datasets import pictures, search
 from runner.errors import ConfigurationError, DataError
 from runner.parsing import parse_dataset

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from runner import datasets
-from runner.config import DatasetConfig
+from runner.config.dataset import DatasetConfig
 from runner.datasets import search, verification
 from runner.errors import ConfigurationError, DataError
 

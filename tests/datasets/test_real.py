@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from runner import datasets
-from runner.config import DatasetConfig
+from runner.config.dataset import DatasetConfig
 from runner.datasets import catalogue, search
 
 Configure = Callable[..., DatasetConfig]

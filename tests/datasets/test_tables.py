@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from runner import datasets
-from runner.config import DatasetConfig
+from runner.config.dataset import DatasetConfig
 from runner.datasets import catalogue, search, verification
 from runner.datasets.drawn import CORNERS
 from runner.datasets.zipped import read_matrices

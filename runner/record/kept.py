@@ -1,15 +1,12 @@
-"""What a run leaves behind: files in its folder, and runs in MLflow, one for each seed."""
+"""The record of a run that is open, and what goes into it with each seed."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import keras
-from omegaconf import OmegaConf
 
 from runner import ensembles, history, results, terminal, tracking
 from runner.config import Config
@@ -20,9 +17,7 @@ from runner.figures.learners import draw_learners
 from runner.figures.saving import save
 from runner.figures.seeds import draw_seeds
 from runner.figures.subject import AnySubject, fits, subject_of
-from runner.identity import identity as identify
 from runner.learners import table
-from runner.membership import Membership
 from runner.networks.origin import Origin
 from runner.predictions import FILES, AnyPredictions
 from runner.progress import ProgressBar
@@ -90,7 +85,7 @@ class Record:
             if self._several:
                 name = f"{self.config.tracking.run_name}-seed-{seed}"
                 own = {"level": "seed", "seed": str(seed), "identity": self.identities[seed]}
-                own |= _place(self._folder(seed)) | (self.origin.tags(seed) if self.origin else {})
+                own |= place(self._folder(seed)) | (self.origin.tags(seed) if self.origin else {})
                 with self.tracker.run(name, self.tags | own, parent=self.run_id), closing(log):
                     yield callbacks
             else:
@@ -180,69 +175,9 @@ class Record:
         return ensembles.measure({split: [one[split] for one in members] for split in FILES})
 
 
-@contextmanager
-def record(
-    config: Config,
-    node: dict[str, Any],
-    folder: Path,
-    tags: dict[str, str],
-    *,
-    digests: dict[str, str],
-    origin: Origin | None = None,
-    membership: Membership | None = None,
-) -> Iterator[Record]:
-    """Open the record of a run.
-
-    Args:
-        config: that is run.
-        node: the same as plain containers, logged as parameters.
-        folder: for the files.
-        tags: the versions and the hardware it runs on.
-        digests: of its data.
-        origin: what its trainings go on from, or None.
-        membership: its place in a sweep, or None.
-    """
-    tracker = tracking.open_tracker(config.tracking, Path("outputs"))
-    Thread(target=_import_later_needs, daemon=True).start()
-
-    def what(seeds: list[int]) -> str:
-        return identify(node, seeds, digests | (origin.digests(seeds) if origin else {}))
-
-    seeds = {seed: what([seed]) for seed in config.all_seeds}
-    whole = {"level": "job", "identity": what(config.all_seeds)}
-    whole |= {"init_from": origin.place} if origin else {}
-    common = membership.tags if membership else {}
-    own = common | whole | _place(folder)
-    parent = membership.parent if membership else None
-    with tracker.run(config.tracking.run_name, tags | digests | own, parent) as run_id:
-        folder.mkdir(parents=True, exist_ok=True)
-        if membership:
-            _keep_configuration(node, folder)
-        results.write_json(folder / "environment.json", tags)
-        tracking.log_configuration({key: node[key] for key in node if key != "sweep"})
-        opened = Record(config, folder, tracker, run_id, seeds, common, tags, origin)
-        if membership and len(seeds) > 1:
-            opened.adopt(membership.sweep)
-        yield opened
-        opened.close()
-
-
-def _place(folder: Path) -> dict[str, str]:
+def place(folder: Path) -> dict[str, str]:
     """Return the tag by which a run's files are found."""
     return {"folder": str(folder.resolve())}
-
-
-def _keep_configuration(node: dict[str, Any], folder: Path) -> None:
-    """Write the configuration of a sweep's job where Hydra writes that of a single run."""
-    path = folder / "configuration" / "config.yaml"
-    path.parent.mkdir(exist_ok=True)
-    OmegaConf.save(OmegaConf.create(node), path)
-
-
-def _import_later_needs() -> None:
-    """Import what is needed after training while XLA compiles, which leaves Python idle."""
-    for module in ("mlflow.tensorflow", "matplotlib.backends.backend_agg"):
-        import_module(module)
 
 
 class _LogEpochs(keras.callbacks.Callback):  # type: ignore[misc]
