@@ -1,8 +1,8 @@
 """The table that puts learners beside the networks whose features they were given."""
 
-from collections.abc import Iterable
 from typing import Any
 
+from runner.learners.table import NETWORK, by_learner, error, fits
 from runner.seeds import spread
 
 HEADER = (
@@ -22,38 +22,18 @@ def table(results: dict[str, dict[str, Any]]) -> str:
 
 
 def _rows(name: str, seeds: list[dict[str, Any]]) -> list[str]:
-    features = seeds[0]["features"]
-    given = f"{features['count']} of {features['layer']}"
-    learners = {
-        of: _distinct(seed["learners"][of] for seed in seeds) for of in seeds[0]["learners"]
-    }
-    networks = {"the network": seeds}
-    ordered = sorted((networks | learners).items(), key=lambda item: _error(item[1])["mean"])
-    return [
-        f"| {name} | {'-' if of in networks else given} | {of} | {_said(fits)} | {len(fits)} | "
-        f"{_seconds(fits, 'fit_seconds')} | {_seconds(fits, 'predict_seconds')} |\n"
-        for of, fits in ordered
-    ]
+    fitted = {who: fits(own) for who, own in by_learner(seeds).items()}
+    best_first = sorted(fitted.items(), key=lambda item: _mean(item[1], "test_error"))
+    return [f"| {name} | {_given(who, own, seeds[0]['features'])}" for who, own in best_first]
 
 
-def _distinct(fits: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return each fit once: what no seed can change was fitted once for all of them."""
-    known: list[dict[str, Any]] = []
-    for fit in fits:
-        if fit not in known:
-            known.append(fit)
-    return known
+def _given(who: str, own: list[dict[str, Any]], features: dict[str, Any]) -> str:
+    what, fitted = f"{features['count']} of {features['layer']}", f"{_mean(own, 'fit_seconds'):.1f}"
+    if who == NETWORK:  # its seconds are in the table of experiments
+        what, fitted = "-", "-"
+    asked = f"{_mean(own, 'predict_seconds'):.1f}"
+    return f"{what} | {who} | {error(own, 'test_error')} | {len(own)} | {fitted} | {asked} |\n"
 
 
-def _error(fits: list[dict[str, Any]]) -> dict[str, float]:
-    return spread([100 * fit["test_error"] for fit in fits])
-
-
-def _said(fits: list[dict[str, Any]]) -> str:
-    error = _error(fits)
-    return " ± ".join(f"{error[of]:.3f}" for of in ("mean", "sd") if of in error) + " %"
-
-
-def _seconds(fits: list[dict[str, Any]], which: str) -> str:
-    known = [fit[which] for fit in fits if which in fit]
-    return f"{spread(known)['mean']:.1f}" if known else "-"
+def _mean(own: list[dict[str, Any]], which: str) -> float:
+    return spread([fit[which] for fit in own])["mean"]

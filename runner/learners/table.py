@@ -28,8 +28,10 @@ def rows(numbers: Numbers) -> list[list[str]]:
     kinds = [kind for kind in _ERRORS if all(kind in seed for seed in numbers)]
     table = [["", *(_ERRORS[kind] for kind in kinds), "fitted on", "fit", "predict"]]
     for name, own in by_learner(numbers).items():
-        seconds = (_mean(own, kind) for kind in ("fit_seconds", "predict_seconds"))
-        table.append([name, *(_error(own, kind) for kind in kinds), _items(own[0]), *seconds])
+        fitted = fits(own)
+        seconds = (_mean(fitted, kind) for kind in ("fit_seconds", "predict_seconds"))
+        errors = (error(fitted, kind) for kind in kinds)
+        table.append([name, *errors, _items(own[0]), *seconds])
     return table
 
 
@@ -39,6 +41,23 @@ def by_learner(numbers: Numbers) -> dict[str, Numbers]:
     return {NETWORK: [_of_network(seed) for seed in numbers]} | {
         name: [seed["learners"][name] for seed in numbers] for name in names
     }
+
+
+def fits(own: Numbers) -> Numbers:
+    """Return each fit once: what no seed can change was fitted for the first alone."""
+    known: Numbers = []
+    for fit in own:
+        if fit not in known:
+            known.append(fit)
+    return known
+
+
+def error(own: Numbers, kind: str) -> str:
+    """Return the mean and sd of an error over fits; without sd where there is one."""
+    described = spread([100 * fit[kind] for fit in own])
+    if "sd" in described:
+        return f"{described['mean']:.3f} ± {described['sd']:.3f} %"
+    return f"{described['mean']:.2f} %"
 
 
 def markdown(numbers: Numbers) -> str:
@@ -70,13 +89,6 @@ def _of_network(seed: dict[str, Any]) -> dict[str, Any]:
 def _items(own: dict[str, Any]) -> str:
     images, versions = own["train_images"], own["train_items"] // own["train_images"]
     return f"{versions} x {images:,}" if versions > 1 else f"{images:,}"
-
-
-def _error(own: Numbers, kind: str) -> str:
-    described = spread([100 * seed[kind] for seed in own])
-    if "sd" in described:
-        return f"{described['mean']:.3f} ± {described['sd']:.3f} %"
-    return f"{described['mean']:.2f} %"
 
 
 def _mean(own: Numbers, kind: str) -> str:
