@@ -26,9 +26,10 @@ BRIEF = ("training.epochs=1", "dataset.train_size=120", "training.batch_size=40"
 CHANGES: dict[str, tuple[str, ...]] = {
     "shapes-transfer": ("model.backbone=MobileNet", "model.alpha=0.25", "model.weights=null"),
     # bfloat16 is slow on a CPU without instructions for it; cnn1-below-0.66 shows that it trains
-    "cnn2-below-0.37": ("precision=float32",),
-    "fashion-aug": ("precision=float32",),
-    "vgg-3x3": ("precision=float32",),
+    "cnn1-below-0.66": ("dataset.train_size=40",),
+    "cnn2-below-0.37": ("precision=float32", "model.filters=[4,8]"),
+    "fashion-aug": ("precision=float32", "model.filters=[4,8]"),
+    "vgg-3x3": ("precision=float32", "model.filters=[4,8]"),
     "banknote": ("dataset.train_size=null",),  # sorted by class
     "regression": ("dataset.train_size=null", "training.batch_size=2"),
     "weight-age": ("dataset.train_size=null", "training.batch_size=2"),

@@ -18,11 +18,11 @@ from calling import Said, call
 from keras import layers
 from PIL import Image, ImageSequence
 
+from runner import __main__ as program
 from runner.config import CONF
 from runner.inspect.__main__ import main
 
 MNIST = ("--dataset", "mnist")
-Command = Callable[..., "subprocess.CompletedProcess[str]"]
 SMALL = (
     *("device=cpu", "dataset.train_size=600", "training.epochs=2", "training.batch_size=50"),
     *("model=lenet", "model.filters=[4,6]", "model.hidden_units=[16]"),
@@ -33,18 +33,20 @@ Inspect = Callable[..., Said]
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory, command: Command) -> Path:
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two runs of MNIST: `one` with kernels and augmentation, `two` with two seeds, in a sweep."""
     folder = tmp_path_factory.mktemp("inspected")
     wanted = "figures=[filter-animation,augmentation]"
-    ran = command(*SMALL, wanted, "augmentation=affine", "tracking.run_name=one", cwd=folder)
-    if "not on this machine" in ran.stderr:
-        pytest.skip(f"MNIST is needed: {ran.stderr}")
-    assert ran.returncode == 0, ran.stderr
     untested = ("evaluation.test=false", "dataset.validation_fraction=0.1")
     two = ("seeds=[3,5]", "figures=[]", "tracking.run_name=two", "tracking.log_model=false")
-    swept = command("-m", *SMALL, *two, *untested, cwd=folder)
-    assert swept.returncode == 0, swept.stderr
+    with chdir(folder):
+        one = ("augmentation=affine", "tracking.run_name=one")
+        ran = call(program.main, *SMALL, wanted, *one)
+        if "not on this machine" in ran.error:
+            pytest.skip(f"MNIST is needed: {ran.error}")
+        assert ran.code == 0, ran.error
+        swept = call(program.main, "-m", *SMALL, *two, *untested)
+        assert swept.code == 0, swept.error
     return folder
 
 
