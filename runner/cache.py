@@ -21,7 +21,10 @@ def load(path: Path) -> "dict[str, NDArray[Any]] | None":
 
     try:
         with np.load(path, allow_pickle=False) as archive:
-            return dict(archive)  # reads all, and with it zip's checksums
+            arrays = dict(archive)  # reads all, and with it zip's checksums
+        with suppress(OSError):
+            os.utime(path)  # see `keep_under`
+        return arrays
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
 
@@ -39,3 +42,14 @@ def store(path: Path, **arrays: "NDArray[Any]") -> None:
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
+
+
+def keep_under(folder: Path, gigabytes: float) -> None:
+    """Remove from a folder what was not read for longest, until so much (10^9 bytes) is left."""
+    with suppress(OSError):  # another process may remove the same
+        found = [(path.stat().st_mtime_ns, path.stat().st_size, path) for path in folder.iterdir()]
+        taken = 0
+        for _, size, path in sorted(found, reverse=True):
+            taken += size
+            if taken > gigabytes * 1e9:
+                path.unlink()

@@ -1,5 +1,6 @@
 """Features of a frozen part: computed once, kept, and nothing about the training changed."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from keras import layers
 from transferring import CPU, SMALL, XLA, Said, assert_same, network, trainer, weights
 
 from runner import datasets
+from runner.cache import keep_under, load, store
 from runner.component import Component
 from runner.config import Config
 from runner.datasets.splits import Dataset, TrainSplit
@@ -169,6 +171,18 @@ def test_another_run_finds_them(small: Callable[..., Config], drawn: Dataset, ke
     assert (said, again) == (["computed"], ["found in the cache"])
     assert_same(weights(first), weights(second))
     assert len(list(kept.iterdir())) == 2  # training and validation images
+
+
+def test_what_was_not_read_for_longest_makes_room(tmp_path: Path) -> None:
+    for age, name in enumerate(["new", "old", "oldest"]):
+        store(tmp_path / f"{name}.npz", features=np.zeros(25_000, np.float32))
+        os.utime(tmp_path / f"{name}.npz", (1_000 - age, 1_000 - age))
+    keep_under(tmp_path, 0.00025)  # two of them
+    assert {path.stem for path in tmp_path.iterdir()} == {"new", "old"}
+    assert load(tmp_path / "old.npz") is not None  # and so it is no longer the oldest
+    keep_under(tmp_path, 0.00015)
+    assert [path.stem for path in tmp_path.iterdir()] == ["old"]
+    keep_under(tmp_path / "nowhere", 1)
 
 
 def test_a_seed_with_the_same_weights_says_nothing_more(
