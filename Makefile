@@ -15,7 +15,7 @@ install: $(INSTALLED)  ## Create .venv and install everything into it
 run: $(INSTALLED)  ## Train cnn1 on the embedded MNIST for EPOCHS=3 epochs
 	$(BIN)/python -m runner experiment=cnn1 training.epochs=$(EPOCHS)
 test: $(INSTALLED)  ## Run the fast tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 slow: $(INSTALLED)  ## Run the tests that take minutes
 	$(BIN)/python -m pytest -m slow
 lint: $(INSTALLED)  ## Check style and types

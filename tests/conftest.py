@@ -13,6 +13,9 @@ import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # what is asserted here is said of a CPU
+if "PYTEST_XDIST_WORKER" in os.environ:  # workers whose threads wait for each other are slower
+    for kind in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(kind, "1")
 
 from runner import composition, datasets
 from runner.config import Config

@@ -25,7 +25,7 @@ EXPERIMENTS = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))
 BRIEF = ("training.epochs=1", "dataset.train_size=120", "training.batch_size=40")
 CHANGES: dict[str, tuple[str, ...]] = {
     "shapes-transfer": ("model.backbone=MobileNet", "model.alpha=0.25", "model.weights=null"),
-    # bfloat16 is slow on a CPU without instructions for it; cnn1-below-0.66 shows that it trains
+    # bfloat16 is slow on a CPU without instructions for it; speedrun shows that it trains
     "cnn1-below-0.66": ("dataset.train_size=40",),
     "cnn2-below-0.37": ("precision=float32", "model.filters=[4,8]"),
     "fashion-aug": ("precision=float32", "model.filters=[4,8]"),
@@ -35,6 +35,7 @@ CHANGES: dict[str, tuple[str, ...]] = {
     "weight-age": ("dataset.train_size=null", "training.batch_size=2"),
     "weight-skin": ("dataset.train_size=null", "training.batch_size=2"),
 }
+LARGE = ("cnn1-below-0.66", "fashion-aug")
 TESTED = 60
 
 
@@ -59,7 +60,10 @@ def ran(config: Config, data: Dataset) -> tuple[Training, Report]:
     return training, report
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow if name in LARGE else ()) for name in EXPERIMENTS],
+)
 def test_every_experiment_trains(name: str, configure: Configure) -> None:
     config = configure(f"experiment={name}", *BRIEF, *CHANGES.get(name, ()))
     whole = loaded(config)

@@ -52,7 +52,10 @@ def fit(config: Config, data: Dataset) -> tuple[Training, list[str]]:
 # --- the same training -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("device", [CPU, XLA], ids=["cpu", "xla"])
+@pytest.mark.parametrize(
+    "device",
+    [pytest.param(CPU, id="cpu"), pytest.param(XLA, id="xla", marks=pytest.mark.slow)],
+)
 def test_features_give_the_training_that_the_whole_network_gives(
     device: Device, small: Callable[..., Config], drawn: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -312,7 +312,7 @@ def test_shift4_moves_north_south_east_and_west() -> None:
 # --- what must not matter --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("network", ["lenet", "vgg-3x3"])
+@pytest.mark.parametrize("network", ["lenet", pytest.param("vgg-3x3", marks=pytest.mark.slow)])
 def test_streamed_data_give_the_weights_of_resident_data(
     network: str, configure: Configure, digits: Dataset
 ) -> None:
