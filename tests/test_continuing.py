@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import chdir
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from calling import call
 
+from runner import __main__ as program
 from runner import device
 from runner.config import Config
 from runner.datasets.splits import Dataset
@@ -65,15 +68,14 @@ def test_without_epochs_nothing_is_trained(
     assert (training.train_seconds, training.compile_seconds) == (0, 0)
 
 
-def test_a_run_without_epochs_evaluates_and_draws(
-    command: Callable[..., Any], tmp_path: Path
-) -> None:
+def test_a_run_without_epochs_evaluates_and_draws(tmp_path: Path) -> None:
     figures = "figures=[learning-curves,confusion-matrix,filter-evolution]"
     few = ("device=cpu", "dataset.train_size=600", "training.epochs=0", "seeds=2")
-    done = command(*LENET, *few, figures, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert "epoch   1/0" not in done.stdout
-    assert "none" in next(line for line in done.stdout.splitlines() if "│ training " in line)
+    with chdir(tmp_path):
+        done = call(program.main, *LENET, *few, figures)
+    assert done.code == 0, done.error
+    assert "epoch   1/0" not in done.out
+    assert "none" in next(line for line in done.out.splitlines() if "│ training " in line)
     (folder,) = (tmp_path / "outputs").glob("*/*/seed-1")
     report = json.loads((folder / "report.json").read_text())
     assert (report["epochs"], report["train_seconds"]) == (0, 0)

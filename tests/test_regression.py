@@ -3,6 +3,7 @@
 import json
 import zipfile
 from collections.abc import Callable
+from contextlib import chdir
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from calling import call
 from matplotlib.figure import Figure
 from sklearn import metrics
 
+from runner import __main__ as program
 from runner import datasets, device
 from runner.config import Config, EvaluationConfig
 from runner.config.dataset import DatasetConfig
@@ -291,12 +294,13 @@ def test_a_measure_is_found_by_the_names_of_numbers() -> None:
     assert MSE.average(1.234e-7, None) == "1.23e-07"
 
 
-def test_a_whole_run_through_the_command_line(command: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_whole_run_through_the_command_line(tmp_path: Path) -> None:
     figures = "figures=[learning-curves,confusion-matrix,predicted-against-true]"
-    done = command("experiment=regression", figures, "device=cpu", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert "not drawn confusion-matrix: made for classes" in done.stdout
-    assert "training loss" in done.stdout
+    with chdir(tmp_path):
+        done = call(program.main, "experiment=regression", figures, "device=cpu")
+    assert done.code == 0, done.error
+    assert "not drawn confusion-matrix: made for classes" in done.out
+    assert "training loss" in done.out
     (folder,) = (tmp_path / "outputs").glob("*/*-regression")
     assert {path.stem for path in (folder / "figures").iterdir()} == {
         "learning-curves",
@@ -310,4 +314,4 @@ def test_a_whole_run_through_the_command_line(command: Callable[..., Any], tmp_p
     given = np.asarray(model(np.array([[0.8, 0], [0.2, 0.9]], np.float32)))
     np.testing.assert_allclose(given, kept["predictions"], atol=1e-6)
     for row in report["examples"]:
-        assert f"{row['predictions'][0]:.4f}" in done.stdout
+        assert f"{row['predictions'][0]:.4f}" in done.out
