@@ -35,7 +35,6 @@ CHANGES: dict[str, tuple[str, ...]] = {
     "weight-age": ("dataset.train_size=null", "training.batch_size=2"),
     "weight-skin": ("dataset.train_size=null", "training.batch_size=2"),
 }
-LARGE = ("cnn1-below-0.66", "fashion-aug")
 TESTED = 60
 
 
@@ -60,10 +59,7 @@ def ran(config: Config, data: Dataset) -> tuple[Training, Report]:
     return training, report
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=pytest.mark.slow if name in LARGE else ()) for name in EXPERIMENTS],
-)
+@pytest.mark.parametrize("name", EXPERIMENTS)
 def test_every_experiment_trains(name: str, configure: Configure) -> None:
     config = configure(f"experiment={name}", *BRIEF, *CHANGES.get(name, ()))
     whole = loaded(config)

@@ -52,10 +52,7 @@ def fit(config: Config, data: Dataset) -> tuple[Training, list[str]]:
 # --- the same training -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "device",
-    [pytest.param(CPU, id="cpu"), pytest.param(XLA, id="xla", marks=pytest.mark.slow)],
-)
+@pytest.mark.parametrize("device", [CPU, XLA], ids=["cpu", "xla"])
 def test_features_give_the_training_that_the_whole_network_gives(
     device: Device, small: Callable[..., Config], drawn: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,8 +127,8 @@ def test_what_is_always_the_same_is_computed_once(
     ("overrides", "options"),
     [
         (("augmentation=affine",), {}),
-        pytest.param(("augmentation=mixup",), {}, marks=pytest.mark.slow),
-        pytest.param((), {"noise": 0.1}, marks=pytest.mark.slow),
+        (("augmentation=mixup",), {}),
+        ((), {"noise": 0.1}),
         ((), {"inner_dropout": 0.1}),
     ],
 )
@@ -200,7 +197,6 @@ def test_a_seed_with_the_same_weights_says_nothing_more(
     assert said.how == ["computed", "computed"]
 
 
-@pytest.mark.slow
 def test_other_images_weights_and_layers_have_features_of_their_own(
     small: Callable[..., Config], drawn: Dataset
 ) -> None:
@@ -217,13 +213,7 @@ def test_other_images_weights_and_layers_have_features_of_their_own(
     ]
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        "flipped",
-        *(pytest.param(d, marks=pytest.mark.slow) for d in ("cut", "empty", "other shape")),
-    ],
-)
+@pytest.mark.parametrize("damage", ["flipped", "cut", "empty", "other shape"])
 def test_damaged_features_are_computed_again(
     damage: str, small: Callable[..., Config], drawn: Dataset, kept: Path
 ) -> None:

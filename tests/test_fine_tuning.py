@@ -98,7 +98,7 @@ def test_the_tuned_network_is_saved_with_what_it_is_trained_by(
     assert_same(*([np.array(v) for v in m.optimizer.variables] for m in (model, loaded)))
 
 
-@pytest.mark.parametrize("augmentation", ["none", pytest.param("flip", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("augmentation", ["none", "flip"])
 def test_every_seed_begins_anew(augmentation: str, small: Small, drawn: Dataset) -> None:
     config = small("seeds=2", f"augmentation={augmentation}")
     several = trainer(config, drawn)
@@ -110,7 +110,6 @@ def test_every_seed_begins_anew(augmentation: str, small: Small, drawn: Dataset)
     assert_same(weights(alone), kept)
 
 
-@pytest.mark.slow
 def test_xla_gives_the_same(small: Small, drawn: Dataset) -> None:
     """With no dropout, whose masks XLA draws otherwise."""
     config = replace(small(), model=Component(network, {"dropout": 0.0}))

@@ -220,7 +220,6 @@ def test_only_the_head_of_a_transfer_network_is_trained(
         assert same == (id(variable) not in trained), variable.path
 
 
-@pytest.mark.slow
 def test_inception_resnet_v2_is_built_runs_and_learns(configure: Configure) -> None:
     config = configure("model=inception-resnet-v2", "model.weights=null")
     model = built(config, blank(28, 28, 1))

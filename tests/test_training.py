@@ -134,10 +134,7 @@ def test_an_epoch_gives_the_weights_of_keras_own_loop(
     assert_equals_keras(config, small(digits, 200), adam, "sparse_categorical_crossentropy")
 
 
-@pytest.mark.parametrize(
-    "network",
-    ["lenet", *[pytest.param(name, marks=pytest.mark.slow) for name in ("dense", "vgg-3x3")]],
-)
+@pytest.mark.parametrize("network", NETWORKS)
 def test_compiled_by_xla_an_epoch_gives_the_same_weights(
     network: str, configure: Configure, digits: Dataset
 ) -> None:

@@ -147,7 +147,6 @@ class TestArchitecture:
         assert sum(row.parameters for row in found) == model.count_params()
         assert architecture(replace(digits, model=model)).axes
 
-    @pytest.mark.slow
     def test_inception_resnet_is_one_row(self, digits: Subject) -> None:
         model = transfer((75, 75, 3), 3, weights=None, hidden_units=[128, 64, 32])
         found = rows(model)
