@@ -63,7 +63,8 @@ def ran(config: Config, data: Dataset) -> tuple[Training, Report]:
 def test_every_experiment_trains(name: str, configure: Configure) -> None:
     config = configure(f"experiment={name}", *BRIEF, *CHANGES.get(name, ()))
     whole = loaded(config)
-    data = replace(whole, test=TestSplit(whole.test.images[:TESTED], whole.test.answers[:TESTED]))
+    some = slice(None, None, -(-len(whole.test) // TESTED))  # not the first: some are sorted
+    data = replace(whole, test=TestSplit(whole.test.images[some], whole.test.answers[some]))
     training, report = trained(config, data)
     assert len(training.history["loss"]) == 1
     assert np.isfinite(training.history["loss"]).all()
