@@ -303,3 +303,10 @@ def test_a_network_that_does_not_fit_is_refused_in_words(
     for word in words:
         assert word in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_the_first_layers_weights_can_be_penalised(configure: Configure) -> None:
+    model = built(configure("model=dense", "model.input_l1=0.01"), blank(28, 28, 1))
+    kernel = np.abs(np.asarray(model.get_layer("dense_1").kernel))
+    np.testing.assert_allclose([float(loss) for loss in model.losses], [0.01 * kernel.sum()], 1e-5)
+    assert not built(configure("model=dense"), blank(28, 28, 1)).losses

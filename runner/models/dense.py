@@ -3,7 +3,14 @@
 from typing import TYPE_CHECKING
 
 from runner.models.layers import hidden, image_input, output
-from runner.ranges import Activation, Count, Fraction, Normalization, OutputActivation
+from runner.ranges import (
+    Activation,
+    Count,
+    Fraction,
+    NonNegative,
+    Normalization,
+    OutputActivation,
+)
 
 if TYPE_CHECKING:
     import keras
@@ -16,6 +23,7 @@ def dense(
     hidden_units: list[Count],
     activation: Activation = "relu",
     hidden_dropout: Fraction = 0.0,
+    input_l1: NonNegative = 0.0,
     normalization: Normalization = "adapted",
     output_activation: OutputActivation = "auto",
 ) -> "keras.Model":
@@ -27,6 +35,7 @@ def dense(
         hidden_units: units of each hidden layer.
         activation: of the hidden layers.
         hidden_dropout: rate of dropout after each hidden layer.
+        input_l1: penalty on the first layer's weights, which lets go of inputs that are noise.
         normalization: of the pixels; see `image_input`.
         output_activation: see `output`.
     """
@@ -34,5 +43,5 @@ def dense(
 
     pixels, x = image_input(input_shape, normalization)
     x = keras.layers.Flatten()(x)
-    x = hidden(x, hidden_units, activation, hidden_dropout)
+    x = hidden(x, hidden_units, activation, hidden_dropout, input_l1)
     return keras.Model(pixels, output(x, outputs, output_activation), name="dense")

@@ -28,12 +28,21 @@ def image_input(shape: tuple[int, ...], normalization: Normalization) -> tuple[A
     return pixels, pixels
 
 
-def hidden(x: Any, units: Iterable[int], activation: Activation, dropout: float) -> Any:
-    """Stack dense layers, each followed by dropout where it is not 0."""
-    from keras import layers
+def hidden(
+    x: Any, units: Iterable[int], activation: Activation, dropout: float, input_l1: float = 0.0
+) -> Any:
+    """Stack dense layers, each followed by dropout where it is not 0.
+
+    `input_l1` times the sum of the first layer's absolute weights is added to the loss.
+    """
+    from keras import layers, regularizers
 
     for number, size in enumerate(units, 1):
-        x = layers.Dense(size, activation=activation, name=f"dense_{number}")(x)
+        penalty = regularizers.L1(input_l1) if input_l1 and number == 1 else None
+        dense = layers.Dense(
+            size, activation=activation, kernel_regularizer=penalty, name=f"dense_{number}"
+        )
+        x = dense(x)
         if dropout:
             x = layers.Dropout(dropout, name=f"dropout_dense_{number}")(x)
     return x
