@@ -27,7 +27,7 @@ Background = Literal["dark", "light"]
 Activation = Literal[
     "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid", "softmax", "linear"
 ]
-Normalization = Literal["inverted", "unit", "percent", "adapted", "none"]
+Normalization = Literal["inverted", "unit", "percent", "adapted", "adapted_columns", "none"]
 OutputActivation = Literal["auto", "softmax", "sigmoid", "linear"]
 Monitor = Literal["loss", "accuracy", "val_loss", "val_accuracy"]
 Loss = Literal[

@@ -30,6 +30,7 @@ CHANGES: dict[str, tuple[str, ...]] = {
     "cnn2-below-0.37": ("precision=float32", "model.filters=[4,8]"),
     "fashion-aug": ("precision=float32", "model.filters=[4,8]"),
     "vgg-3x3": ("precision=float32", "model.filters=[4,8]"),
+    "cats-dogs-mobilenet": ("model.image_size=64", "training.fine_tuning.epochs=1"),
     "banknote": ("dataset.train_size=null",),  # sorted by class
     "regression": ("dataset.train_size=null", "training.batch_size=2"),
     "weight-age": ("dataset.train_size=null", "training.batch_size=2"),
@@ -66,7 +67,8 @@ def test_every_experiment_trains(name: str, configure: Configure) -> None:
     some = slice(None, None, -(-len(whole.test) // TESTED))  # not the first: some are sorted
     data = replace(whole, test=TestSplit(whole.test.images[some], whole.test.answers[some]))
     training, report = trained(config, data)
-    assert len(training.history["loss"]) == 1
+    tuning = config.training.fine_tuning
+    assert len(training.history["loss"]) == 1 + (tuning.epochs if tuning else 0)
     assert np.isfinite(training.history["loss"]).all()
     if config.dataset.has_validation:
         assert np.isfinite(training.history["val_loss"]).all()

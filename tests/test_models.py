@@ -171,6 +171,20 @@ def test_an_adapted_normalization_knows_the_training_pixels_alone(
     np.testing.assert_allclose([normalized.mean(), normalized.std()], [0, 1], atol=1e-3)
 
 
+def test_columns_of_pixels_can_be_normalised_each_for_itself(
+    configure: Configure, digits: Dataset
+) -> None:
+    without_channel = keras.layers.Normalization()  # of Keras takes the last axis for channels
+    without_channel.adapt(digits.train.images[..., 0])
+    model = built(configure("model=dense", "model.normalization=adapted_columns"), digits.train)
+    pixels = digits.train.images[:9].astype(np.float32)
+    np.testing.assert_allclose(
+        np.asarray(model.get_layer("normalization")(pixels))[..., 0],
+        np.asarray(without_channel(pixels[..., 0])),
+        rtol=1e-5,
+    )
+
+
 @pytest.mark.parametrize("grey", [True, False])
 def test_a_transfer_network_prepares_images_as_its_backbone_was_trained(
     grey: bool, configure: Configure, weights: Path

@@ -12,7 +12,8 @@ def image_input(shape: tuple[int, ...], normalization: Normalization) -> tuple[A
 
     `inverted` is the course's 255 - x scaled to -0.5 .. +0.5, `unit` x / 255, `percent` 0 .. 100
     scaled to -1 .. +1, for tables, `adapted` zero mean and unit variance over the training images,
-    `none` the pixels as they are.
+    `adapted_columns` the same for each column of pixels, as Keras' layer does for images without
+    channels, `none` the pixels as they are.
     """
     from keras import layers
 
@@ -25,6 +26,8 @@ def image_input(shape: tuple[int, ...], normalization: Normalization) -> tuple[A
         return pixels, layers.Rescaling(1 / 50, -1, name="normalization")(pixels)
     if normalization == "adapted":
         return pixels, layers.Normalization(name="normalization")(pixels)
+    if normalization == "adapted_columns":
+        return pixels, layers.Normalization(axis=-2, name="normalization")(pixels)
     return pixels, pixels
 
 
