@@ -179,7 +179,7 @@ def test_whole_pictures_are_padded_cropped_or_stretched(tmp_path: Path) -> None:
     assert done == "middle of 60x20 -> 30x20"
     assert cropped[10, 0].tolist() == [0, 0, 255]
     page.save(tmp_path / "page.png")
-    stretched, done = fit(pictures.read(tmp_path / "page.png"), frames["stretch"])
+    stretched, done = fit(pictures.read(tmp_path / "page.png", None), frames["stretch"])
     np.testing.assert_array_equal(stretched, decode(tmp_path / "page.png", RGB))
     assert done == "stretched 60x20 -> 30x20"
 
@@ -216,17 +216,28 @@ KINDS: dict[str, tuple[Callable[[], Image.Image], str]] = {
 def test_every_kind_of_picture_is_read(name: str, tmp_path: Path) -> None:
     make, begins = KINDS[name]
     make().save(tmp_path / name)
-    pixels, done = fit(pictures.read(tmp_path / name), DIGIT)
+    pixels, done = fit(pictures.read(tmp_path / name, "dark"), DIGIT)
     expected, _ = fit(seven(), DIGIT)
     assert np.abs(pixels.astype(int) - expected).mean() < 6
     assert done.startswith(begins)
+
+
+@pytest.mark.parametrize("ink", [0, 130, 255])
+def test_what_is_transparent_is_on_white_as_in_training(ink: int, tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    transparent(ink).save(path)
+    for shape in (GREY, RGB):
+        (items,) = gather([path], Source(Frame(shape, OwnPictures("stretch"))))
+        (sample,) = items
+        assert isinstance(sample, Sample)
+        np.testing.assert_array_equal(sample.values, decode(path, shape))
 
 
 def test_a_photograph_is_turned_as_its_camera_was(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     seven().rotate(90, expand=True).save(tmp_path / "turned.jpg", exif=exif)
-    pixels, _ = fit(pictures.read(tmp_path / "turned.jpg"), DIGIT)
+    pixels, _ = fit(pictures.read(tmp_path / "turned.jpg", "dark"), DIGIT)
     assert np.abs(pixels.astype(int) - fit(seven(), DIGIT)[0]).mean() < 6
 
 
@@ -290,7 +301,7 @@ def test_a_bomb_is_not_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     (tmp_path / "bomb.png").write_bytes(bomb(10_000))
     monkeypatch.setattr(ImageFile.ImageFile, "load", lambda self: pytest.fail("decoded"))
     with refusing_bombs(), pytest.raises(DataError, match="more pixels"):
-        pictures.read(tmp_path / "bomb.png")
+        pictures.read(tmp_path / "bomb.png", None)
 
 
 def test_files_are_listed_in_order_or_refused(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ class Source:
             yield from tables.read(path, truth, self._features)
         else:
             given = path.absolute().parent.name if self.truth == FOLDER else None
-            values, done = fit(pictures.read(path), self.frame)
+            values, done = fit(pictures.read(path, self.frame.like.background), self.frame)
             yield Sample(str(path), values, done, given)
 
 

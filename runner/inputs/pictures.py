@@ -7,6 +7,7 @@ import numpy as np
 
 from runner.datasets.opening import is_transparent, open_picture, put_on
 from runner.errors import DataError
+from runner.ranges import Background
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -21,10 +22,15 @@ _DECODERS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
 _MIDDLE = 127.5
 
 
-def read(path: Path) -> "Image":
+def read(path: Path, known: Background | None) -> "Image":
     """Return the picture in a file, turned as its camera was, opaque, in 8 bits.
 
-    What is transparent is put on white, or on black where what is drawn is bright.
+    What is transparent is put on white, as in training. Where what is drawn is bright it is put on
+    black, provided that the background which the network knows brings that back.
+
+    Args:
+        path: of the file.
+        known: background of the pictures that the network knows; None where they differ.
 
     Raises:
         DataError: it is no picture, not whole, too small, too large, or one of several in a file.
@@ -37,7 +43,7 @@ def read(path: Path) -> "Image":
             raise ValueError(f"holds {_frames(path)} pictures; save the one that is meant as PNG")
     except Exception as error:  # a damaged file makes Pillow stumble anywhere
         raise DataError(f"{path}: {_explain(error, path)}") from error
-    return put_on(picture, "white" if _is_dark(picture) else "black")
+    return put_on(picture, "white" if known is None or _is_dark(picture) else "black")
 
 
 def _frames(path: Path) -> int:

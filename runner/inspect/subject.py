@@ -127,7 +127,7 @@ def _chosen(subject: AnySubject, asked: Namespace, like: OwnPictures) -> Chosen 
 def _from_files(paths: Sequence[Path], frame: Frame) -> Chosen:
     """Read the user's own pictures as `python -m runner.predict` does."""
     with refusing_bombs():
-        images = [fit(pictures.read(path), frame)[0] for path in paths]
+        images = [fit(pictures.read(path, frame.like.background), frame)[0] for path in paths]
     return Chosen(np.stack(images), None, [path.name for path in paths])
 
 
