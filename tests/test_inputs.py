@@ -391,6 +391,7 @@ def test_arrays_that_do_not_fit_are_refused(tmp_path: Path) -> None:
         (np.full((2, 28, 28), "x"), "expected numbers, got <U1"),
         (np.array([{}], object), "allow_pickle=False"),
         (np.zeros(()), "an array of one number"),
+        (np.zeros((0, 28, 28), np.uint8), "holds no images"),
     ]
     for values, reason in wrong:
         np.savez(path, values)
@@ -400,6 +401,20 @@ def test_arrays_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:50])
     with pytest.raises(DataError, match=r"a\.npz: "):
         read(path)
+
+
+def test_rows_of_an_array_are_finite_numbers(tmp_path: Path) -> None:
+    path, frame = tmp_path / "a.npz", Frame((2,), OwnPictures())
+    np.savez(path, np.array([[1, 2], [3.5, 4]]))
+    assert [sample.values.tolist() for sample in read(path, frame)] == [[1, 2], [3.5, 4]]
+    for values, reason in (
+        (np.array([[1, np.nan]]), "expected finite numbers"),
+        (np.array([[1, 1e39]]), "expected finite numbers"),
+        (np.zeros((0, 2)), "holds no rows of features"),
+    ):
+        np.savez(path, values)
+        with pytest.raises(DataError, match=reason):
+            read(path, frame)
 
 
 def test_an_array_that_fills_memory_is_refused_by_its_header(tmp_path: Path) -> None:
@@ -418,6 +433,9 @@ def test_rows_come_from_numbers_or_csv(tmp_path: Path) -> None:
     assert [s.values.tolist() for s in tables.from_values([1, 2, 3, 4], 2)] == [[1, 2], [3, 4]]
     with pytest.raises(DataError, match="3 numbers, but the network takes 2 a row"):
         list(tables.from_values([1, 2, 3], 2))
+    for wrong in ("nan", "-inf", "1e39"):
+        with pytest.raises(DataError, match="expected finite numbers of 32 bits"):
+            list(tables.from_values([1, float(wrong)], 2))
     path = tmp_path / "a.csv"
     path.write_text("weight,age,tone\n4,baby,50\n\n80.5, adult ,7e1\n")
     rows = list(tables.read(path, "age", 2))
@@ -428,14 +446,26 @@ def test_rows_come_from_numbers_or_csv(tmp_path: Path) -> None:
     assert rows[1].name == f"{path}:4"
     path.write_text("4,50\n80,70\n")
     assert len(list(tables.read(path, None, 2))) == 2
+    path.write_text("infant weight,information,2025\n4,50,baby\n")
+    (row,) = tables.read(path, "2025", 2)
+    assert (row.values.tolist(), row.truth) == ([4, 50], "baby")
+    path.write_text("3.5x\n4\n")
+    with pytest.raises(DataError, match=r"line 1: .* got 3\.5x"):
+        list(tables.read(path, None, 1))
 
 
 def test_wrong_rows_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     for text, reason in (
-        ("1,2\n3\n", "line 2: the network takes a row of 2, got 3"),
-        ("a,b\n1,x\n", "line 2: the network takes a row of 2, got 1,x"),
+        ("1,2\n3\n", "line 2: the network takes a row of 2 finite numbers, got 3"),
+        ("a,b\n1,x\n", "line 2: the network takes a row of 2 finite numbers, got 1,x"),
         ("1,2\n1,nan\n", "line 2"),
+        ("1,2\n1,1e39\n", "line 2"),
+        ("3.5x,2\n1,2\n", "line 1: .* got 3.5x,2"),
+        ("3.5x,2y\n1,2\n", "line 1"),
+        ("nan,-inf\n1,2\n", "line 1"),
+        ("", "a.csv: holds no rows"),
+        ("weight,tone\n\n", "holds no rows"),
         ("1,2\n", "no column age, only numbers"),
     ):
         path.write_text(text)

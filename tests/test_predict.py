@@ -221,6 +221,9 @@ def test_tables_take_numbers_and_csv(predict: Predict, refused: Refused, tmp_pat
     assert [line.split()[0] for line in said.out.splitlines()[1:]] == ["4", "80"]
     assert classes(said) == classes(predict(run, tmp_path / "a.csv", "--truth", "age"))
     assert "no column size" in refused(run, tmp_path / "a.csv", "--truth", "size")
+    assert "expected finite numbers" in refused(run, "--values", "nan", "4")
+    (tmp_path / "empty.csv").touch()
+    assert "empty.csv: holds no rows" in refused(run, tmp_path / "empty.csv")
     assert "are for images" in refused(run, "--values", "4", "--show", "a.png")
     assert "are images; give files" in refused("run", "--values", "4")
 

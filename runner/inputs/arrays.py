@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from runner.errors import DataError
 from runner.inputs.fitting import Frame, invert
 from runner.inputs.sample import Sample
+from runner.inputs.tables import features_of
 
 SUFFIXES = (".npz", ".npy")
 LARGEST = 4_000_000_000
@@ -35,13 +36,14 @@ def read(path: Path, key: str | None, truth: str | None, frame: Frame) -> Iterat
         frame: what the network takes; arrays are inverted where that is needed, never resized.
 
     Raises:
-        DataError: the file is damaged, holds no array of the shape, or values out of range.
+        DataError: the file is damaged, holds no array of the shape, nothing, or values out of
+            range.
     """
     try:
         values, labels, name = _load(path, key, truth, frame.shape)
         values = _one_each(values, frame.shape)
         is_table = len(frame.shape) == 1
-        values, done = (values, "") if is_table else _as_pixels(values)
+        values, done = (features_of(values), "") if is_table else _as_pixels(values)
     except _DAMAGE as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DataError(f"{path}: {reason}") from error
@@ -99,18 +101,20 @@ def _one_each(values: Array, wanted: tuple[int, ...]) -> Array:
     """Return [n, *wanted].
 
     Raises:
-        ValueError: the array has another shape.
+        ValueError: the array has another shape, or is empty.
     """
+    kind = "images" if len(wanted) > 1 else "rows of features"
     if values.dtype.kind not in _KINDS:
         raise ValueError(f"expected numbers, got {values.dtype}")
     if values.shape in (wanted, wanted[:2]) and not _stack(values.shape, wanted):
         values = values[np.newaxis]
     if not _stack(values.shape, wanted):
-        kind = "images" if len(wanted) > 1 else "rows of features"
         raise ValueError(
             f"an array of {_product(values.shape)}, but the network takes {kind} of "
             f"{_product(wanted)}: expected n x {_product(wanted)}"
         )
+    if not values.size:
+        raise ValueError(f"holds no {kind}")
     return values.reshape(-1, *wanted)
 
 
@@ -125,7 +129,7 @@ def _as_pixels(values: Array) -> tuple[Array, str]:
     Raises:
         ValueError: they are neither 0 .. 1 nor 0 .. 255.
     """
-    if values.dtype == np.uint8 or not values.size:
+    if values.dtype == np.uint8:
         return values, "as it is"
     low, high = float(values.min()), float(values.max())
     if not (low >= 0 and high <= _WHITE):
