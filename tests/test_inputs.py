@@ -4,7 +4,7 @@ import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -16,10 +16,11 @@ from runner.datasets.opening import refusing_bombs
 from runner.datasets.pictures import decode
 from runner.datasets.splits import Dataset
 from runner.errors import ConfigurationError, DataError
-from runner.inputs import arrays, pictures, tables
+from runner.inputs import arrays, gathering, pictures, tables
 from runner.inputs.fitting import Frame, fit, invert
 from runner.inputs.gathering import FOLDER, Source, gather, list_files
 from runner.inputs.sample import Failure, Sample
+from runner.ranges import Fit
 
 GREY, RGB = (28, 28, 1), (20, 30, 3)
 DIGITS, CLOTHES = OwnPictures("mnist", 20, "dark"), OwnPictures("tight", 28, "dark")
@@ -184,6 +185,16 @@ def test_whole_pictures_are_padded_cropped_or_stretched(tmp_path: Path) -> None:
     assert done == "stretched 60x20 -> 30x20"
 
 
+@pytest.mark.parametrize("size", [(3000, 4), (4, 3000), (1999, 5)])
+def test_extreme_proportions_leave_at_least_one_pixel(size: tuple[int, int]) -> None:
+    page = Image.new("RGB", size, (200, 100, 50))
+    for name in get_args(Fit):
+        if name in {"mnist", "tight"}:
+            continue
+        pixels, _ = fit(page, Frame(RGB, OwnPictures(name)))
+        assert (pixels == [200, 100, 50]).all()
+
+
 # --- files of pictures -----------------------------------------------------------------------
 
 
@@ -336,6 +347,23 @@ def test_one_damaged_picture_of_many_does_not_stop_the_others(tmp_path: Path) ->
     assert {item.truth for item in items if isinstance(item, Sample)} == {tmp_path.name}
 
 
+def test_what_nobody_foresaw_is_counted_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seven().save(tmp_path / "a.png")
+    Image.new("L", (400, 5)).save(tmp_path / "b.png")
+
+    def stumble(picture: Image.Image, frame: Frame) -> Any:
+        if picture.height == 5:
+            raise IndexError("list index\nout of range")
+        return fit(picture, frame)
+
+    monkeypatch.setattr(gathering, "fit", stumble)
+    (items,) = gather([tmp_path / "a.png", tmp_path / "b.png"], Source(DIGIT))
+    assert isinstance(items[0], Sample)
+    assert items[1] == Failure(str(tmp_path / "b.png"), "IndexError: list index out of range")
+
+
 # --- arrays ----------------------------------------------------------------------------------
 
 
@@ -430,12 +458,12 @@ def test_an_array_that_fills_memory_is_refused_by_its_header(tmp_path: Path) -> 
 
 
 def test_rows_come_from_numbers_or_csv(tmp_path: Path) -> None:
-    assert [s.values.tolist() for s in tables.from_values([1, 2, 3, 4], 2)] == [[1, 2], [3, 4]]
+    assert [s.values.tolist() for s in tables.from_values([1, 2, 3, 4], (2,))] == [[1, 2], [3, 4]]
     with pytest.raises(DataError, match="3 numbers, but the network takes 2 a row"):
-        list(tables.from_values([1, 2, 3], 2))
+        list(tables.from_values([1, 2, 3], (2,)))
     for wrong in ("nan", "-inf", "1e39"):
         with pytest.raises(DataError, match="expected finite numbers of 32 bits"):
-            list(tables.from_values([1, float(wrong)], 2))
+            list(tables.from_values([1, float(wrong)], (2,)))
     path = tmp_path / "a.csv"
     path.write_text("weight,age,tone\n4,baby,50\n\n80.5, adult ,7e1\n")
     rows = list(tables.read(path, "age", 2))
@@ -466,6 +494,7 @@ def test_wrong_rows_are_refused(tmp_path: Path) -> None:
         ("nan,-inf\n1,2\n", "line 1"),
         ("", "a.csv: holds no rows"),
         ("weight,tone\n\n", "holds no rows"),
+        ("a,b,age\n1,2,x\n3,4\n", "line 3: expected a value in the column age, got none"),
         ("1,2\n", "no column age, only numbers"),
     ):
         path.write_text(text)

@@ -264,6 +264,10 @@ def test_a_mere_file_needs_its_scale_and_data_set(
         tmp_path / "old.h5", page, "--classes", "a,b", "--scale", "none"
     )
     assert "--scale unit: networks of runs" in refused("run", page, "--scale", "unit")
+    values = ("--classes", "a,b,c,d,e,f,g,h,i,j", "--scale", "none", "--values", *["1"] * 28)
+    assert "--values: the network takes images of 28x28x1; give files" in refused(
+        tmp_path / "old.h5", *values
+    )
 
 
 @pytest.mark.parametrize("suffix", ["keras", "h5"])

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from runner.errors import DataError
 from runner.inputs.fitting import Frame, invert
-from runner.inputs.sample import Sample
+from runner.inputs.sample import Sample, product
 from runner.inputs.tables import features_of
 
 SUFFIXES = (".npz", ".npy")
@@ -93,7 +93,7 @@ def _fitting(shapes: dict[str, tuple[int, ...]], wanted: tuple[int, ...]) -> str
     fits = [name for name, shape in shapes.items() if _stack(shape, wanted)]
     if len(shapes) == 1 or len(fits) == 1:
         return (fits or list(shapes))[0]
-    listed = ", ".join(f"{name} {_product(shape)}" for name, shape in shapes.items())
+    listed = ", ".join(f"{name} {product(shape)}" for name, shape in shapes.items())
     raise ValueError(f"holds {listed or 'no array'}; choose one with --key")
 
 
@@ -110,8 +110,8 @@ def _one_each(values: Array, wanted: tuple[int, ...]) -> Array:
         values = values[np.newaxis]
     if not _stack(values.shape, wanted):
         raise ValueError(
-            f"an array of {_product(values.shape)}, but the network takes {kind} of "
-            f"{_product(wanted)}: expected n x {_product(wanted)}"
+            f"an array of {product(values.shape)}, but the network takes {kind} of "
+            f"{product(wanted)}: expected n x {product(wanted)}"
         )
     if not values.size:
         raise ValueError(f"holds no {kind}")
@@ -138,7 +138,3 @@ def _as_pixels(values: Array) -> tuple[Array, str]:
     return values.astype(np.float32) * (
         _WHITE if unit else 1
     ), "0..1 -> 0..255" if unit else "as it is"
-
-
-def _product(shape: tuple[int, ...]) -> str:
-    return "x".join(map(str, shape)) or "one number"

@@ -162,7 +162,9 @@ def _pad(picture: "Image", frame: Frame) -> "Image":
     from PIL import ImageOps
 
     picture = picture.convert("L" if frame.shape[2] == 1 else "RGB")
-    small = ImageOps.contain(picture, (frame.shape[1], frame.shape[0]))
+    scale = min(frame.shape[1] / picture.width, frame.shape[0] / picture.height)
+    width, height = (max(1, round(scale * side)) for side in picture.size)
+    small = picture.resize((width, height))
     pixels = np.atleast_3d(np.asarray(small))
     edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     colour = tuple(int(value) for value in np.median(edge, axis=0))

@@ -102,4 +102,6 @@ def _tried(path: Path, source: Source) -> list[Sample | Failure]:
         return list(source.read(path))
     except RunnerError as error:
         reason = str(error).removeprefix(f"{path}: ")
-        return [Failure(str(path), reason)]
+    except Exception as error:  # noqa: BLE001 - whatever one file brings about, others are answered
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+    return [Failure(str(path), reason)]

@@ -1,5 +1,6 @@
 """One thing to be recognised, or why it cannot be."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,3 +35,8 @@ class Failure:
 
     name: str
     reason: str
+
+
+def product(shape: Sequence[int]) -> str:
+    """Return a shape for people."""
+    return "x".join(map(str, shape)) or "one number"

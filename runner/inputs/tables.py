@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from runner.errors import DataError
-from runner.inputs.sample import Sample
+from runner.inputs.sample import Sample, product
 
 SUFFIXES = (".csv",)
 _BEGINS_AS_NUMBER = re.compile(r"[-+]?\.?\d|[-+]?(nan|inf(inity)?)$", re.IGNORECASE)
@@ -28,12 +28,15 @@ def features_of(numbers: ArrayLike) -> NDArray[np.float32]:
     return values
 
 
-def from_values(values: Sequence[float], features: int) -> Iterator[Sample]:
-    """Yield the rows that numbers of the command line make.
+def from_values(values: Sequence[float], shape: Sequence[int]) -> Iterator[Sample]:
+    """Yield the rows that numbers of the command line make, of the shape that the network takes.
 
     Raises:
-        DataError: they make no whole rows, or are not finite.
+        DataError: it takes images, or they make no whole rows, or are not finite.
     """
+    if len(shape) > 1:
+        raise DataError(f"--values: the network takes images of {product(shape)}; give files")
+    (features,) = shape
     if len(values) % features:
         raise DataError(f"--values: {len(values)} numbers, but the network takes {features} a row")
     for start in range(0, len(values), features):
@@ -75,6 +78,10 @@ def read(path: Path, truth: str | None, features: int) -> Iterator[Sample]:
             raise DataError(
                 f"{path}: line {line}: the network takes a row of {features} finite numbers, got "
                 f"{','.join(cells) or 'none'}"
+            )
+        if column is not None and len(row) <= column:
+            raise DataError(
+                f"{path}: line {line}: expected a value in the column {truth}, got none"
             )
         given = None if column is None else row[column].strip()
         yield Sample(f"{path}:{line}", values, "", given)

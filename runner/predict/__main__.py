@@ -92,7 +92,7 @@ def _chunks(
     from runner.inputs.gathering import Source, gather
 
     if asked.values:
-        return [list(tables.from_values(asked.values, frame.shape[0]))]
+        return [list(tables.from_values(asked.values, frame.shape))]
     return gather(files, Source(frame, asked.key, asked.truth))
 
 
