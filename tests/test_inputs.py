@@ -1,5 +1,6 @@
 """The user's own pictures, arrays and tables, brought to what a network takes."""
 
+import os
 import struct
 import zlib
 from collections.abc import Callable
@@ -329,6 +330,25 @@ def test_files_are_listed_in_order_or_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(ConfigurationError, match="in this folder, got 0 others"):
         list_files([tmp_path / "empty"], False)
+
+
+def test_links_to_folders_are_followed_and_circles_are_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("given/z/1.png", "given/2.png", "elsewhere/3.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    given = tmp_path / "given"
+    for link, target in (("a", "z"), ("z/up", "given"), ("out", "elsewhere")):
+        (given / link).symlink_to(next(tmp_path.rglob(target)))
+    (tmp_path / "elsewhere/back").symlink_to(given)
+    listed, left_out = list_files([given], False)
+    names = [path.relative_to(given).as_posix() for path in listed]
+    assert names == ["2.png", "a/1.png", "out/3.png", "z/1.png"]
+    assert left_out == []
+    monkeypatch.setattr(Path, "iterdir", lambda path: os.scandir(path / "no"))
+    with pytest.raises(ConfigurationError, match="given: expected a folder that can be read"):
+        list_files([given], False)
 
 
 def test_one_damaged_picture_of_many_does_not_stop_the_others(tmp_path: Path) -> None:

@@ -71,7 +71,8 @@ def list_files(paths: Iterable[Path], is_table: bool) -> tuple[list[Path], list[
         is_table: whether tables are looked for in folders, or pictures.
 
     Raises:
-        ConfigurationError: there is no such file, or nothing to be recognised in a folder.
+        ConfigurationError: there is no such file, or nothing to be recognised in a folder, or one
+            cannot be read.
     """
     suffixes = (*arrays.SUFFIXES, *(tables.SUFFIXES if is_table else pictures.SUFFIXES))
     files: list[Path] = []
@@ -91,10 +92,24 @@ def list_files(paths: Iterable[Path], is_table: bool) -> tuple[list[Path], list[
     return files, left_out
 
 
-def _within(folder: Path) -> list[Path]:
-    return sorted(
-        path for path in folder.rglob("*") if not path.is_dir() and not path.name.startswith(".")
-    )
+def _within(folder: Path, above: frozenset[Path] = frozenset()) -> list[Path]:
+    """Return the files in a folder, through links too, but not into the real folders above it."""
+    real = folder.resolve()
+    if real in above:
+        return []
+    try:
+        inside = sorted(folder.iterdir())
+    except OSError as error:
+        raise ConfigurationError(
+            f"{folder}: expected a folder that can be read: {error}"
+        ) from error
+    found: list[Path] = []
+    for path in inside:
+        if path.is_dir():
+            found += _within(path, above | {real})
+        elif not path.name.startswith("."):
+            found.append(path)
+    return found
 
 
 def _tried(path: Path, source: Source) -> list[Sample | Failure]:
