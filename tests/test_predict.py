@@ -221,6 +221,7 @@ def test_tables_take_numbers_and_csv(predict: Predict, refused: Refused, tmp_pat
     assert [line.split()[0] for line in said.out.splitlines()[1:]] == ["4", "80"]
     assert classes(said) == classes(predict(run, tmp_path / "a.csv", "--truth", "age"))
     assert "no column size" in refused(run, tmp_path / "a.csv", "--truth", "size")
+    assert "is for pictures" in refused(run, tmp_path / "a.csv", "--truth", "folder")
     assert "expected finite numbers" in refused(run, "--values", "nan", "4")
     (tmp_path / "empty.csv").touch()
     assert "empty.csv: holds no rows" in refused(run, tmp_path / "empty.csv")
@@ -361,6 +362,11 @@ def test_mistakes_are_said_in_one_line(refused: Refused, tmp_path: Path) -> None
     assert "seeds 1, 2" in refused("two", page, "--seed", "7")
     Image.new("L", (9, 9)).save(tmp_path / "a.png")
     assert "is no class" in refused("run", tmp_path, "--truth", "folder")
+    assert "--truth digit: is for npz and CSV files" in refused("run", page, "--truth", "digit")
+    np.savez(tmp_path / "a.npz", np.zeros((1, 28, 28)))
+    said = refused("run", tmp_path / "a.npz", "--truth", "folder")
+    assert "--truth folder: is for pictures; of" in said
+    assert "give the name of an array" in said
     assert "give that or --classes" in refused("run", page, *MNIST, "--classes", "a")
     assert "for mere files" in refused("run", page, "--classes", "a")
 

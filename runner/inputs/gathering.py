@@ -92,6 +92,22 @@ def list_files(paths: Iterable[Path], is_table: bool) -> tuple[list[Path], list[
     return files, left_out
 
 
+def check_truth(files: Iterable[Path], truth: str, is_table: bool) -> None:
+    """Raise ConfigurationError where files, by their names, cannot say the truth in that way."""
+    for path in files:
+        is_named = is_table or path.suffix.lower() in (*arrays.SUFFIXES, *tables.SUFFIXES)
+        if is_named and truth == FOLDER:
+            raise ConfigurationError(
+                f"--truth {FOLDER}: is for pictures; of {path} give the name of an array of the "
+                "npz, or of a column of the CSV, which hold classes"
+            )
+        if not is_named and truth != FOLDER:
+            raise ConfigurationError(
+                f"--truth {truth}: is for npz and CSV files; of {path} give --truth {FOLDER}, "
+                "which takes the name of its folder as its class"
+            )
+
+
 def _within(folder: Path, above: frozenset[Path] = frozenset()) -> list[Path]:
     """Return the files in a folder, through links too, but not into the real folders above it."""
     real = folder.resolve()

@@ -59,13 +59,15 @@ def _networks(trained: "Trained", asked: Namespace) -> "list[Trained]":
 
 
 def _files(task: "Task", asked: Namespace) -> list[Path]:
-    from runner.inputs.gathering import FOLDER, list_files
+    from runner.inputs.gathering import FOLDER, check_truth, list_files
 
     is_table = task.dataset is not None and task.dataset.is_table
     files, left_out = list_files(asked.files, is_table)
     if left_out:
         listed = ", ".join(map(str, left_out[:5])) + ", ..." * (len(left_out) > 5)  # noqa: PLR2004
         _note(f"left out  {len(left_out)} by their names: {listed}")
+    if asked.truth:
+        check_truth(files, asked.truth, is_table)
     if asked.truth == FOLDER:
         task.check_folders(files)
     return files
