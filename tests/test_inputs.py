@@ -18,6 +18,7 @@ from runner.datasets.pictures import decode
 from runner.datasets.splits import Dataset
 from runner.errors import ConfigurationError, DataError
 from runner.inputs import arrays, gathering, pictures, tables
+from runner.inputs.classes import label_of
 from runner.inputs.fitting import Frame, fit, invert
 from runner.inputs.gathering import FOLDER, Source, gather, list_files
 from runner.inputs.sample import Failure, Sample
@@ -523,3 +524,16 @@ def test_wrong_rows_are_refused(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(DataError, match="expected CSV text"):
         list(tables.read(path, None, 2))
+
+
+# --- classes ---------------------------------------------------------------------------------
+
+
+def test_a_class_is_meant_by_its_name_then_by_its_number() -> None:
+    letters = [["A", "B", "a", "b"]]
+    assert [label_of(word, letters) for word in ("A", "b", "a", "3")] == [0, 3, 2, 3]
+    clothes = [["T-shirt", "Bag"], ["Camiseta", "bolsa"]]
+    assert [label_of(word, clothes) for word in ("bag", "Bolsa", "t-SHIRT", "1")] == [1, 1, 0, 1]
+    assert label_of("6", [["5", "6"]]) == 1
+    for word in ("AB", "C", "4", ""):
+        assert label_of(word, [["Ab", "aB", "a", "b"]]) is None

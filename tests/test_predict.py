@@ -22,11 +22,12 @@ from keras import layers
 from omegaconf import OmegaConf
 from PIL import Image
 
-from runner import tracking
+from runner import tasks, tracking
 from runner.config import CONF
 from runner.datasets.splits import Dataset
 from runner.models.layers import image_input
 from runner.predict.__main__ import main
+from runner.predict.task import Task
 
 MNIST = ("--dataset", "mnist")
 
@@ -209,6 +210,12 @@ def test_class_names_have_the_language_of_the_run(
     assert "T-shirt" in predict(run, "pages/1/page.png", *drawn, "--language", "en").out
     said = predict(run, "pages/1/page.png", "--truth", "folder", "--top", 10)
     assert "Calça" in said.out.splitlines()[1]  # the folder's name 1 is a label
+
+
+def test_true_classes_may_differ_by_capitals_alone() -> None:
+    names = ["A", "B", "a", "b"]
+    task = Task(tasks.Classification(names), [names], None)
+    assert [task.label(name) for name in names] == [0, 1, 2, 3]
 
 
 def test_tables_take_numbers_and_csv(predict: Predict, refused: Refused, tmp_path: Path) -> None:

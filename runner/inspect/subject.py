@@ -19,6 +19,7 @@ from runner.errors import ConfigurationError
 from runner.figures import choice, kernels
 from runner.figures.subject import AnySubject, Chosen, Subject, subject_of
 from runner.inputs import pictures
+from runner.inputs.classes import label_of
 from runner.inputs.fitting import Frame, fit
 from runner.networks import loading
 from runner.networks.trained import Trained
@@ -132,11 +133,8 @@ def _from_files(paths: Sequence[Path], frame: Frame) -> Chosen:
 
 
 def _label(word: str, names: list[str]) -> int:
-    """Return the label of a class by its name, which comes first, or by its number."""
-    lower = [name.lower() for name in names]
-    if word.lower() in lower:
-        return lower.index(word.lower())
-    if word.isdecimal() and int(word) < len(names):
-        return int(word)
+    label = label_of(word, [names])
+    if label is not None:
+        return label
     near = get_close_matches(word, names, n=2, cutoff=0.4) or names
     raise ConfigurationError(f"there is no class {word!r}; did you mean {' or '.join(near)}?")

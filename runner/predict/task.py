@@ -9,6 +9,7 @@ from runner import tasks
 from runner.config.dataset import DatasetConfig, OwnPictures
 from runner.errors import ConfigurationError
 from runner.explanation import nearest
+from runner.inputs.classes import label_of
 from runner.inputs.fitting import Frame
 from runner.networks.trained import Trained
 from runner.predict.command import AS_IS
@@ -44,12 +45,9 @@ class Task:
         Raises:
             ConfigurationError: there is no such class.
         """
-        for names in self.names:
-            lower = [name.lower() for name in names]
-            if truth.lower() in lower:
-                return lower.index(truth.lower())
-        if truth.isdecimal() and int(truth) < len(self.class_names):
-            return int(truth)
+        label = label_of(truth, self.names)
+        if label is not None:
+            return label
         listed = ", ".join(self.class_names)
         near = nearest(truth, self.class_names)
         raise ConfigurationError(f"--truth: {truth!r} is no class; there are {listed}{near}")
