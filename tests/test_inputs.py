@@ -246,6 +246,23 @@ def test_what_is_transparent_is_on_white_as_in_training(ink: int, tmp_path: Path
         np.testing.assert_array_equal(sample.values, decode(path, shape))
 
 
+@pytest.mark.parametrize("name", ["crop", "pad"])
+@pytest.mark.parametrize("mode", ["P", "1", "LA"])
+def test_pictures_of_few_colours_are_resized_as_smoothly(name: Any, mode: str) -> None:
+    frame, page = Frame(GREY, OwnPictures(name)), seven().convert(mode)
+    pixels, _ = fit(page, frame)
+    expected, _ = fit(page.convert("L"), frame)
+    np.testing.assert_array_equal(pixels, expected)
+    assert len(np.unique(pixels)) > 10
+
+
+@pytest.mark.parametrize("kind", [np.int32, np.float32])
+def test_grey_values_of_32_bits_are_refused(kind: Any, tmp_path: Path) -> None:
+    Image.fromarray(np.asarray(seven()).astype(kind)).save(tmp_path / "a.tiff")
+    with pytest.raises(DataError, match=r"a\.tiff: grey values of 32 bits; save the picture with"):
+        pictures.read(tmp_path / "a.tiff", "dark")
+
+
 def test_a_photograph_is_turned_as_its_camera_was(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -410,6 +427,11 @@ def test_arrays_of_any_usual_kind_become_pixels(digits: Dataset, tmp_path: Path)
         assert samples[3].name == f"{tmp_path / 'images.npz'}[3]"
         assert samples[0].done.startswith("inverted, ") == name.startswith("light")
         assert ("0..1 -> 0..255" in samples[0].done) == name.endswith("0..1")
+    for kind in (bool, np.uint8, np.int64, np.float64):
+        np.savez(tmp_path / "masks.npz", (images > 127).astype(kind))
+        (sample, *_) = read(tmp_path / "masks.npz")
+        np.testing.assert_array_equal(sample.values, 255 * (images[0] > 127))
+        assert sample.done == "0..1 -> 0..255"
     np.save(tmp_path / "one.npy", images[0, ..., 0])
     (sample,) = read(tmp_path / "one.npy")
     np.testing.assert_array_equal(sample.values, images[0])

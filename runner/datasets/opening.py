@@ -68,9 +68,15 @@ def put_on(picture: "Image", colour: str) -> "Image":
 
 
 def _eight_bits(picture: "Image") -> "Image":
-    """Scale grey values of 16 bits, which Pillow would cut off at 255."""
+    """Scale grey values of 16 bits, which Pillow would cut off at 255.
+
+    Raises:
+        ValueError: they are of 32 bits, or fractions, of which nobody knows what is white.
+    """
     from PIL import Image
 
-    if not picture.mode.startswith("I"):
+    if picture.mode in {"I", "F"}:
+        raise ValueError("grey values of 32 bits; save the picture with 8 or 16")
+    if not picture.mode.startswith("I;16"):
         return picture
     return Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))

@@ -124,17 +124,14 @@ def _stack(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
 
 
 def _as_pixels(values: Array) -> tuple[Array, str]:
-    """Return values 0 .. 255, and what was done.
+    """Return values 0 .. 255, and what was done; of masks of 0 and 1 the 1 is white.
 
     Raises:
         ValueError: they are neither 0 .. 1 nor 0 .. 255.
     """
-    if values.dtype == np.uint8:
-        return values, "as it is"
     low, high = float(values.min()), float(values.max())
     if not (low >= 0 and high <= _WHITE):
         raise ValueError(f"expected values 0..1 or 0..255, got {low:g}..{high:g}")
-    unit = values.dtype == np.bool_ or (values.dtype.kind == "f" and high <= 1)
-    return values.astype(np.float32) * (
-        _WHITE if unit else 1
-    ), "0..1 -> 0..255" if unit else "as it is"
+    if high <= 1:
+        return values.astype(np.float32) * _WHITE, "0..1 -> 0..255"
+    return values if values.dtype == np.uint8 else values.astype(np.float32), "as it is"

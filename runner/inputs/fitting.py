@@ -59,6 +59,7 @@ def fit(picture: "Image", frame: Frame) -> tuple[Images, str]:
         return _fit_ink(picture, frame, sizes)
     done = "as it is" if same else f"{_DONE[frame.like.fit]} {sizes}"
     if frame.like.fit != "stretch" and not same:
+        picture = picture.convert("L" if frame.shape[2] == 1 else "RGB")
         picture = _crop(picture, frame) if frame.like.fit == "crop" else _pad(picture, frame)
     pixels, inverted = invert(stretch(picture, frame.shape)[np.newaxis], frame)
     return pixels[0], f"inverted, {done}" if inverted[0] else done
@@ -161,7 +162,6 @@ def _pad(picture: "Image", frame: Frame) -> "Image":
     """Add to the shorter side what continues the picture's border."""
     from PIL import ImageOps
 
-    picture = picture.convert("L" if frame.shape[2] == 1 else "RGB")
     scale = min(frame.shape[1] / picture.width, frame.shape[0] / picture.height)
     width, height = (max(1, round(scale * side)) for side in picture.size)
     small = picture.resize((width, height))
