@@ -194,6 +194,12 @@ def test_seeds_are_chosen_or_averaged(predict: Predict, workspace: Path) -> None
     first, second, both = (np.array(each["probabilities"]) for each in answers)
     assert np.abs(first - second).max() > 1e-3
     np.testing.assert_allclose(both, (first + second) / 2, atol=2e-6)
+    said = predict("two/seed-2/model.keras", "pages/4/page.png", "--format", "json")
+    (answer,) = json.loads(said.out)["predictions"]
+    assert answer["probabilities"] == list(second)
+    with chdir(workspace / "two/seed-2"):
+        inside = call(main, "model.keras", workspace / "pages/4/page.png", "--format", "json")
+    assert json.loads(inside.out)["predictions"][0]["probabilities"] == list(second)
 
 
 def test_class_names_have_the_language_of_the_run(

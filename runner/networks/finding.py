@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from runner.errors import ConfigurationError, SeedError
 from runner.explanation import nearest
-from runner.networks.trained import NETWORK, OUTPUTS, Trained, configuration, connect, in_folder
+from runner.networks.trained import NETWORK, OUTPUTS, Trained, configuration_of, connect, in_folder
 
 if TYPE_CHECKING:
     from runner.history import Run
@@ -32,8 +32,7 @@ def find(word: str, seed: int | None = None, uri: str | None = None) -> Trained:
     if path.is_dir():
         return in_folder(path, seed, uri)
     if path.is_file():
-        in_run = path.name == NETWORK and configuration(path.parent)
-        if in_run:
+        if path.name == NETWORK and configuration_of(path.parent):
             return in_folder(path.parent, seed, uri)
         if seed is not None:
             raise SeedError(f"--seed {seed}: {word} is a file, with one network", [])

@@ -87,7 +87,7 @@ def in_folder(folder: Path, seed: int | None, uri: str | None) -> Trained:
         return in_folder(seeds[seed], None, uri)
     if seed is not None and folder.name != f"seed-{seed}":
         raise SeedError(f"--seed {seed}: {folder} holds the network of one seed only", [])
-    node = configuration(folder) or configuration(folder.parent)
+    node = configuration_of(folder)
     if not (folder / NETWORK).is_file() or not node:
         missing = _CONFIGURATION if (folder / NETWORK).is_file() else NETWORK
         raise ConfigurationError(f"{folder}: no folder of a finished run: it has no {missing}")
@@ -113,7 +113,12 @@ def connect(uri: str | None) -> bool:
     return True
 
 
-def configuration(folder: Path) -> dict[str, Any] | None:
+def configuration_of(folder: Path) -> dict[str, Any] | None:
+    """Return the configuration of the network in a folder, which may be that of one seed."""
+    return _configuration(folder) or _configuration(folder.absolute().parent)
+
+
+def _configuration(folder: Path) -> dict[str, Any] | None:
     """Return what the configuration kept in a folder says of data and figures, or None."""
     from omegaconf import DictConfig, OmegaConf
 
