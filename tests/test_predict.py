@@ -296,10 +296,36 @@ def test_code_and_rubbish_are_refused(suffix: str, refused: Refused, tmp_path: P
     if suffix == "h5":
         weights = tmp_path / "only.weights.h5"
         small().save_weights(weights)
-        assert "error" in refused(weights, page, *MNIST)
+        assert "weights.h5: it holds weights only; expected" in refused(weights, page, *MNIST)
         with h5py.File(tmp_path / "data.h5", "w") as file:
             file["x"] = np.zeros(3)
-        assert "error" in refused(tmp_path / "data.h5", page, *MNIST)
+        said = refused(tmp_path / "data.h5", page, *MNIST)
+        assert "data.h5: there is no network in it; expected a whole network" in said
+
+
+@keras.saving.register_keras_serializable("tests")
+class Own(layers.Layer):  # type: ignore[misc]
+    """A layer that is not Keras' own."""
+
+    def call(self, x: Any) -> Any:
+        return x
+
+
+@pytest.mark.parametrize("suffix", ["keras", "h5"])
+def test_layers_and_functions_of_somebodys_own_are_refused_in_short(
+    suffix: str, refused: Refused, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flat = [layers.Input((28, 28, 1)), layers.Flatten()]
+    files = {"Own": Own(), "function": layers.Dense(9, activation=lambda x: x)}
+    for name, layer in files.items():
+        keras.Sequential([*flat, layer, layers.Dense(10)]).save(tmp_path / f"{name}.{suffix}")
+    monkeypatch.delitem(keras.saving.get_custom_objects(), "tests>Own")
+    for name in files:
+        path = tmp_path / f"{name}.{suffix}"
+        said = refused(path, "pages/2/page.png", *MNIST)
+        assert "it needs code of its own, which is not run (" in said
+        assert name in said.partition("(")[2]
+        assert len(said) < 200 + len(str(path))
 
 
 def test_other_shapes_are_refused_with_both(refused: Refused, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Networks from files, made to take raw pixels as the figures expect."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,9 @@ from runner.tasks import Task
 
 if TYPE_CHECKING:
     import keras
+
+_UNKNOWN = re.compile(r"Could not (locate|interpret) |Unknown ")
+_LONGEST = 200
 
 
 def load(path: Path, *, with_optimizer: bool = False) -> "keras.Model":
@@ -27,7 +31,7 @@ def load(path: Path, *, with_optimizer: bool = False) -> "keras.Model":
     try:
         network = keras.models.load_model(path, compile=with_optimizer, safe_mode=True)
     except Exception as error:
-        raise DataError(f"{path}: {_explain(error)}") from error
+        raise DataError(f"{path}: {_explain(error, path)}") from error
     if not isinstance(network, keras.Model):
         raise DataError(f"{path}: expected a network, got a {type(network).__name__}")
     return network
@@ -107,12 +111,26 @@ def _product(sides: tuple[Any, ...]) -> str:
     return "x".join("?" if side is None else str(side) for side in sides)
 
 
-def _explain(error: Exception) -> str:
+def _explain(error: Exception, path: Path) -> str:
     said = " ".join(str(error).split())
+    # Keras first quotes the configuration of every layer around the one that it stumbled over
+    last = said.rpartition("Exception encountered: ")[2]
     if "Lambda" in said or "unsafe" in said:
         return "it contains code (a Lambda layer), which is not run; save the network without it"
     if "No model config" in said:
-        return "it holds weights only; expected a whole network, as model.save(...) writes it"
+        found = "it holds weights only" if _holds_weights(path) else "there is no network in it"
+        return f"{found}; expected a whole network, as model.save(...) writes it"
+    if _UNKNOWN.match(last):
+        what = re.split(r"\. |: \{", last)[0]
+        return f"it needs code of its own, which is not run ({what}); save the network without it"
     if "file signature not found" in said or "zip file" in said:
         return "it is damaged, or no network that Keras has saved"
-    return f"Keras cannot load it: {said}"
+    return f"Keras cannot load it: {last[:_LONGEST]}{'...' * (len(last) > _LONGEST)}"
+
+
+def _holds_weights(path: Path) -> bool:
+    """Tell whether an HDF5 file has layers, as Keras 3 or 2 saves their weights."""
+    import h5py
+
+    with h5py.File(path) as file:
+        return "layers" in file or "layer_names" in file.attrs
