@@ -291,7 +291,7 @@ def test_what_is_no_picture_is_named_with_its_fault(tmp_path: Path) -> None:
     first.save(tmp_path / "film.gif", save_all=True, append_images=[Image.new("L", first.size)])
     contents = {
         "bomb.png": bomb(20_000),
-        "small-bomb.png": bomb(10_000),
+        "small-bomb.png": bomb(8_100),
         "cut.png": whole[: len(whole) // 2],
         "empty.png": b"",
         "phone.heic": b"\0\0\0\x18ftypheic",
@@ -309,8 +309,8 @@ def test_what_is_no_picture_is_named_with_its_fault(tmp_path: Path) -> None:
     )
     faults = {Path(item.name).name: item.reason for item in items if isinstance(item, Failure)}
     expected = {
-        "bomb.png": "more pixels than the 89,478,485",
-        "small-bomb.png": "more pixels than the 89,478,485",
+        "bomb.png": "more pixels than the 65,000,000",
+        "small-bomb.png": "more pixels than the 65,000,000",
         "cut.png": "",
         "dot.png": "only 1 x 1 pixels",
         "empty.png": "empty",
@@ -328,10 +328,23 @@ def test_what_is_no_picture_is_named_with_its_fault(tmp_path: Path) -> None:
 def test_a_bomb_is_not_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from PIL import ImageFile
 
-    (tmp_path / "bomb.png").write_bytes(bomb(10_000))
+    (tmp_path / "bomb.png").write_bytes(bomb(8_100))
     monkeypatch.setattr(ImageFile.ImageFile, "load", lambda self: pytest.fail("decoded"))
-    with refusing_bombs(), pytest.raises(DataError, match="more pixels"):
+    before = Image.MAX_IMAGE_PIXELS
+    with refusing_bombs(), pytest.raises(DataError, match="more pixels than the 65,000,000"):
         pictures.read(tmp_path / "bomb.png", None)
+    assert before == Image.MAX_IMAGE_PIXELS
+
+
+def test_large_pictures_are_held_once_and_judged_when_small(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Image.new("RGBA", (2000, 1600), (0, 0, 0, 0))
+    ImageDraw.Draw(page).line([(703, 100), (703, 1500)], (255, 255, 255, 255))
+    page.save(tmp_path / "thin.png")
+    monkeypatch.setattr(Image.Image, "copy", lambda self: pytest.fail("copied"))
+    opaque = pictures.read(tmp_path / "thin.png", "dark")
+    assert opaque.convert("L").getextrema() == (0, 255)
 
 
 def test_files_are_listed_in_order_or_refused(tmp_path: Path) -> None:

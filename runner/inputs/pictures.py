@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from runner.datasets.opening import is_transparent, open_picture, put_on
+from runner.datasets.opening import is_transparent, open_picture, put_on, with_alpha
 from runner.errors import DataError
 from runner.ranges import Background
 
@@ -20,6 +20,8 @@ SUFFIXES = (
 
 _DECODERS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
 _MIDDLE = 127.5
+_SIDE = 512
+"""Pixels of the longer side, about, that it is judged by; more would only fill memory."""
 
 
 def read(path: Path, known: Background | None) -> "Image":
@@ -57,7 +59,8 @@ def _is_dark(picture: "Image") -> bool:
     """Tell whether what is opaque is dark."""
     if not is_transparent(picture):
         return True
-    values = np.asarray(picture.convert("RGBA").convert("LA"), np.float32)
+    small = with_alpha(picture).reduce(max(1, max(picture.size) // _SIDE))
+    values = np.asarray(small.convert("LA"), np.float32)
     grey, opacity = values[..., 0], values[..., 1]
     return bool((grey * opacity).sum() <= _MIDDLE * opacity.sum())
 
