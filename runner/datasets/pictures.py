@@ -8,13 +8,13 @@ names, so that the first n are a fair part of the whole and labels are those of 
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from runner.datasets.kept import Decoded, keep, kept
+from runner.datasets.listing import NO_CLASS, File, list_files
 from runner.datasets.opening import open_picture, put_on, refusing_bombs
 from runner.datasets.source import Arrays
 from runner.datasets.splits import Images, Labels
@@ -23,20 +23,10 @@ from runner.errors import ConfigurationError, DataError
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-NO_CLASS = -1
-
 _FORMATS = {".png": {"PNG"}, ".jpg": {"JPEG", "MPO"}, ".jpeg": {"JPEG", "MPO"}}
 _DECODERS = ("PNG", "JPEG")
 _WORKERS = 4  # each holds at most one picture
 _LISTED = 10
-
-
-@dataclass(frozen=True)
-class File:
-    """A file and the label of the folder it lies in, or NO_CLASS."""
-
-    path: Path
-    label: int
 
 
 def read_folder(
@@ -71,30 +61,6 @@ def read_folder(
     if empty:
         raise DataError(f"{folder}: expected pictures of every class, got none in {empty[0]}")
     return decoded.images, labels
-
-
-def list_files(folder: Path, classes: Sequence[str]) -> list[File]:
-    """Return the files of all classes, which alternate, and those that belong to none.
-
-    Raises:
-        DataError: the folders are not those of the classes.
-    """
-    try:
-        inside = sorted(folder.iterdir())
-    except OSError as error:
-        raise DataError(f"{folder}: expected a folder that can be read: {error}") from error
-    folders = [path.name for path in inside if path.is_dir()]
-    if sorted(classes) != folders:
-        raise DataError(
-            f"{folder}: expected one folder for each class, {', '.join(classes)}; got "
-            f"{', '.join(folders) or 'none'}; correct the folders, or dataset.source.classes"
-        )
-    progress: list[tuple[float, File]] = []
-    for label, name in enumerate(classes):
-        paths = [path for path in sorted((folder / name).rglob("*")) if not path.is_dir()]
-        progress += [((n + 0.5) / len(paths), File(p, label)) for n, p in enumerate(paths)]
-    progress.sort(key=lambda pair: pair[0])
-    return [file for _, file in progress] + [File(p, NO_CLASS) for p in inside if not p.is_dir()]
 
 
 def decode(path: Path, shape: Sequence[int]) -> Images:

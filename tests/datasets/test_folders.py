@@ -356,6 +356,40 @@ def test_a_file_beside_the_folders_is_named(data: Path, configure: Configure) ->
         datasets.load(configure())
 
 
+def test_links_to_folders_are_followed_and_circles_are_not(data: Path, tmp_path: Path) -> None:
+    folder = fill(data / "dishes", cups=2, plates=2)
+    save(grey(50), tmp_path / "elsewhere" / "deep" / "cup.png")
+    (folder / "cups" / "linked").symlink_to(tmp_path / "elsewhere")
+    (folder / "cups" / "again").symlink_to(tmp_path / "elsewhere" / "deep")
+    (tmp_path / "elsewhere" / "deep" / "circle").symlink_to(folder / "cups")
+    images, labels = pictures.read_folder(folder, ["cups", "plates"], [SIDE, SIDE, 1], False)
+    assert sorted(values(images)) == [0, 1, 50, 100, 101]
+    assert labels.tolist().count(0) == 3
+
+
+@pytest.mark.parametrize("refused", ["scandir", "access"])
+def test_a_folder_that_may_not_be_read_is_named(
+    refused: str, data: Path, configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one of them is a folder without r, the other without x; root may read them all."""
+    fill(data / "dishes")
+    secret = data / "dishes" / "cups" / "secret"
+    save(grey(50), secret / "cup.png")
+    real = getattr(os, refused)
+
+    def ask(path: Any, *mode: Any) -> Any:
+        if Path(path) != secret:
+            return real(path, *mode)
+        if refused == "access":
+            return False
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, refused, ask)
+    with pytest.raises(DataError, match=r"can be read: .*Permission denied: '.*cups/secret'") as no:
+        datasets.load(configure())
+    assert "\n" not in str(no.value)
+
+
 @pytest.mark.parametrize(
     ("folders", "got"),
     [
