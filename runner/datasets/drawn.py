@@ -37,8 +37,8 @@ def drawn_shapes(
         seed: of place, size, turn and unevenness.
     """
 
-    def read(paths: list[Path]) -> Arrays:
-        del paths
+    def read(paths: list[Path], trust: bool) -> Arrays:
+        del paths, trust
         import numpy as np
 
         generator = np.random.default_rng(seed)

@@ -42,10 +42,10 @@ def split_folders(
         origin: where people get the data set.
     """
 
-    def read(paths: list[Path]) -> Arrays:
+    def read(paths: list[Path], trust: bool) -> Arrays:
         from runner.datasets.pictures import read_folder  # imports numpy
 
-        decoded = [read_folder(path, classes, shape, skip_damaged) for path in paths]
+        decoded = [read_folder(path, classes, shape, skip_damaged, trust) for path in paths]
         (x_train, y_train), (x_test, y_test), *more = decoded
         x_validation, y_validation = more[0] if more else (None, None)
         return Arrays(x_train, y_train, x_test, y_test, x_validation, y_validation)
@@ -76,10 +76,10 @@ def whole_folder(
         origin: where people get the data set.
     """
 
-    def read(paths: list[Path]) -> Arrays:
+    def read(paths: list[Path], trust: bool) -> Arrays:
         from runner.datasets.pictures import read_folder, split_by_ratio  # imports numpy
 
-        images, labels = read_folder(paths[0], classes, shape, skip_damaged)
+        images, labels = read_folder(paths[0], classes, shape, skip_damaged, trust)
         return split_by_ratio(images, labels, test_fraction, split_seed)
 
     return Source([[folder]], read, origin=origin, is_folder=True)

@@ -30,18 +30,23 @@ _LISTED = 10
 
 
 def read_folder(
-    folder: Path, classes: Sequence[str], shape: Sequence[int], skip_damaged: bool
+    folder: Path,
+    classes: Sequence[str],
+    shape: Sequence[int],
+    skip_damaged: bool,
+    trust: bool = True,
 ) -> tuple[Images, Labels]:
     """Decode all pictures of a folder that has one folder for each class.
 
     Files that have been decoded before and have the same names, sizes and times are not decoded
-    again.
+    again, unless `trust` is false.
 
     Args:
         folder: holds one folder for each class and nothing else.
         classes: their names, in the order of the labels.
         shape: height, width, channels.
         skip_damaged: whether files that are no whole picture are left out and told, or refused.
+        trust: whether what was decoded before is taken.
 
     Returns:
         uint8 [n, height, width, channels] and int64 [n].
@@ -51,7 +56,7 @@ def read_folder(
     """
     files = list_files(folder, classes)
     paths = [file.path for file in files]
-    decoded = kept(folder, paths, shape)
+    decoded = kept(folder, paths, shape) if trust else None
     if decoded is None:
         decoded = _decode_all(folder, files, shape)
         keep(decoded, folder, paths, shape)

@@ -46,7 +46,8 @@ class Source:
     Attributes:
         layouts: sets of files or folders, relative to any searched directory; one complete set will
             do. None at all: the data set is made without files.
-        read: decodes one such set.
+        read: decodes one such set; where the second argument is false, without trust in what was
+            kept when files of the same size and time were decoded.
         digests: SHA-256 of each array in C order, labels as bytes; None accepts any content.
         download: address of the directory on the web that holds the files of the first layout.
         origin: where people get the files, if there is no download.
@@ -56,7 +57,7 @@ class Source:
     """
 
     layouts: list[list[str]]
-    read: Callable[[list[Path]], Arrays]
+    read: Callable[[list[Path], bool], Arrays]
     digests: dict[str, str] | None = None
     download: str | None = None
     origin: str | None = None

@@ -34,8 +34,8 @@ def inline_table(
     if (classes is None) == (outputs is None):
         raise ConfigurationError("dataset.source: expected either classes or outputs")
 
-    def read(paths: list[Path]) -> Arrays:
-        del paths
+    def read(paths: list[Path], trust: bool) -> Arrays:
+        del paths, trust
         parse = _numbers(outputs) if outputs else _labels(classes or [])
         return Arrays(*parse("train", train), *parse("test", test))
 
@@ -64,7 +64,8 @@ def zipped_tables(
         origin: where people get the archive.
     """
 
-    def read(paths: list[Path]) -> Arrays:
+    def read(paths: list[Path], trust: bool) -> Arrays:
+        del trust  # nothing is kept of tables
         from runner.datasets.zipped import read_matrices  # imports numpy
 
         x_train, y_train, x_test, y_test = read_matrices(paths[0], members)

@@ -5,7 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from rich.console import Console
 
 from runner.config import CONF
@@ -42,14 +44,38 @@ def test_verify_accepts_the_embedded_files(capsys: pytest.CaptureFixture[str]) -
     assert "shapes-drawn: the program itself is right" in told
 
 
+def overwrite(path: Path, content: bytes) -> None:
+    """Give a file other content, where its size and time do not tell."""
+    before = path.stat()
+    path.write_bytes(content)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size
+
+
 def test_verify_finds_damage_that_no_run_would_look_for_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    with np.load(search.EMBEDDED / "fashion-mnist.npz") as embedded:
+        arrays = dict(embedded)
+    np.savez(tmp_path / "fashion-mnist.npz", allow_pickle=False, **arrays)
+    for kind in ("circles", "squares", "triangles"):
+        for number in range(5):
+            path = tmp_path / "shapes" / kind / f"{number}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            noise = np.random.default_rng(number).integers(0, 256, (28, 28), np.uint8)
+            Image.fromarray(noise).save(path)
     monkeypatch.setattr(search, "EMBEDDED", tmp_path)
-    (tmp_path / "fashion-mnist.npz").write_bytes(b"PK damaged")
+    assert main(["verify"]) == 0
+    assert capsys.readouterr().out.count(f"{tmp_path}/") == 3  # shapes, fashion and its view
+    arrays["x_test"][0, 14, 14] ^= 1
+    np.savez(tmp_path / "other.npz", allow_pickle=False, **arrays)
+    overwrite(tmp_path / "fashion-mnist.npz", (tmp_path / "other.npz").read_bytes())
+    content = path.read_bytes()
+    overwrite(path, content[:300] + bytes(200) + content[500:])
     assert main(["verify"]) == 1
     said = capsys.readouterr().err
-    assert said.count("fashion-mnist.npz cannot be decoded") == 2  # fashion and its view
+    assert said.count("fashion-mnist.npz: the SHA-256 of x_test is ") == 2
+    assert "1 of 15 files are no whole PNG or JPEG pictures: triangles/4.png (" in said
     assert "Traceback" not in said
 
 
@@ -105,8 +131,6 @@ def test_a_wrong_yaml_is_named(
 def test_a_new_data_set_is_one_yaml_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import numpy as np
-
     (tmp_path / "dataset").mkdir()
     (tmp_path / "dataset" / "stripes.yaml").write_text(
         "{name: stripes, title: Stripes, shape: [2, 2, 1], class_names: {en: [flat, steep]},"

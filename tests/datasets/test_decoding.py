@@ -22,12 +22,12 @@ Toy = dict[str, Array]
 
 def test_npz_idx_and_gzipped_idx_give_the_same_arrays(toy: Toy, tmp_path: Path) -> None:
     read = array_files(layouts=[["unused"]]).read
-    whole = read([save_npz(tmp_path / "toy.npz", toy)])
+    whole = read([save_npz(tmp_path / "toy.npz", toy)], True)
     single = [save_npz(tmp_path / f"{name}.npz", {"arr_0": toy[name]}) for name in toy]
     for other in (
-        read(save_layout(tmp_path / "plain", toy)),
-        read(save_layout(tmp_path / "gzipped", toy, gzipped=True)),
-        read(single),
+        read(save_layout(tmp_path / "plain", toy), True),
+        read(save_layout(tmp_path / "gzipped", toy, gzipped=True), True),
+        read(single, True),
     ):
         for name, array in vars(whole).items():
             np.testing.assert_array_equal(getattr(other, name), array)
@@ -37,7 +37,7 @@ def test_npz_idx_and_gzipped_idx_give_the_same_arrays(toy: Toy, tmp_path: Path) 
 
 def test_colour_images_keep_their_channels(toy: Toy, tmp_path: Path) -> None:
     colour = {n: np.stack([a] * 3, axis=-1) if a.ndim == 3 else a for n, a in toy.items()}
-    arrays = array_files(layouts=[["unused"]]).read([save_npz(tmp_path / "toy.npz", colour)])
+    arrays = array_files(layouts=[["unused"]]).read([save_npz(tmp_path / "toy.npz", colour)], True)
     assert arrays.x_test.shape == (10, 4, 5, 3)
 
 
@@ -133,4 +133,4 @@ def test_arrays_of_another_kind_are_refused(
 ) -> None:
     path = save_npz(tmp_path / "toy.npz", toy | changed)
     with pytest.raises(DataError, match=message):
-        array_files(layouts=[["unused"]]).read([path])
+        array_files(layouts=[["unused"]]).read([path], True)

@@ -233,7 +233,7 @@ def test_banknotes(configured: Configure, monkeypatch: pytest.MonkeyPatch) -> No
 def drawn(shape: list[int], seed: int = 0) -> Any:
     source = catalogue.configured("shapes-drawn").source
     options = source.options | {"shape": shape, "seed": seed}
-    return source.function(**options).read([])
+    return source.function(**options).read([], True)
 
 
 def test_drawn_shapes_are_the_same_every_time_and_others_with_another_seed() -> None:
