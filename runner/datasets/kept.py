@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from runner.cache import cache, load, store
 from runner.datasets.splits import Images
 
+_HERE, _DECODERS = Path(__file__).parent, ("pictures.py", "opening.py")
+
 
 @dataclass(frozen=True)
 class Decoded:
@@ -60,6 +62,6 @@ def _state(folder: Path, files: Sequence[Path]) -> str:
         for path in files
         for stat in [path.lstat() if path.is_symlink() and not path.exists() else path.stat()]
     ]
-    decoder = Path(__file__).with_name("pictures.py").read_text(encoding="utf-8")
-    content = [stats, decoder, PIL.__version__]
+    decoders = [(_HERE / name).read_text(encoding="utf-8") for name in _DECODERS]
+    content = [stats, decoders, PIL.__version__]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()

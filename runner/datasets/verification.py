@@ -22,7 +22,7 @@ def read_verified(
     """Decode files and compare their content with the digests of the source.
 
     Files that were right before, and have the same size and time since, are trusted to be so
-    still, unless `trust` is false.
+    still, where the source has a digest of each array, unless `trust` is false.
 
     Returns:
         the arrays and the SHA-256 of each.
@@ -32,11 +32,13 @@ def read_verified(
     """
     marker = _marker(source, paths)
     arrays = source.read(paths, trust)
-    if source.digests and trust and os.access(marker, os.F_OK):
-        return arrays, source.digests
+    declared = source.digests or {}
+    all_declared = declared.keys() == arrays.named().keys()
+    if all_declared and trust and os.access(marker, os.F_OK):
+        return arrays, declared
     digests = {name: digest(array) for name, array in arrays.named().items()}
-    _compare(digests, source.digests or {}, paths)
-    if source.digests:
+    _compare(digests, declared, paths)
+    if all_declared:
         _remember(marker)
     return arrays, digests
 

@@ -454,6 +454,25 @@ def test_unchanged_files_are_decoded_once(
     assert len(calls) == 48
 
 
+@pytest.mark.parametrize("module", ["pictures.py", "opening.py"])
+def test_files_are_decoded_again_by_another_decoder(
+    module: str, data: Path, configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(data / "dishes")
+    datasets.load(configure())
+    real = Path.read_text
+    monkeypatch.setattr(
+        Path, "read_text", lambda path, **how: real(path, **how) + "#" * (path.name == module)
+    )
+
+    def no_longer(path: Path, shape: list[int]) -> Any:
+        raise ValueError("decoded again")
+
+    monkeypatch.setattr(pictures, "decode", no_longer)
+    with pytest.raises(DataError, match="decoded again"):
+        datasets.load(configure())
+
+
 def test_a_damaged_or_unwritable_cache_costs_only_time(
     data: Path, configure: Configure, monkeypatch: pytest.MonkeyPatch
 ) -> None:

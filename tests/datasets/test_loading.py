@@ -116,6 +116,16 @@ def test_other_expected_digests_are_not_taken_as_verified(
         datasets.load(toy_config(data_dir=str(tmp_path), digests={"y_train": "0" * 64}))
 
 
+def test_all_digests_are_told_where_only_some_are_expected(
+    toy: Toy, toy_config: Configure, tmp_path: Path
+) -> None:
+    save_npz(tmp_path / "toy.npz", toy)
+    whole = toy_config().source().digests
+    some = toy_config(data_dir=str(tmp_path), digests={"y_train": whole["y_train"]})
+    for _ in range(2):  # computed, and where the file was found right before
+        assert datasets.load(some).digests == whole
+
+
 def test_a_home_that_cannot_be_written_is_no_error(
     toy: Toy, toy_config: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
