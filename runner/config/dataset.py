@@ -62,7 +62,7 @@ class DatasetConfig:
         source: the function that decodes or makes it, with what it needs to know.
         own_pictures: how other pictures are made like its own.
         relabel: the labels to keep and what they become; images of others are left out.
-        data_dir: a directory searched for its files before all others.
+        data_dir: the directory its files are in; None searches for them.
         train_size: use only the first so many training images.
         validation_fraction: of the training images, split off, stratified by class.
         validation_seed: of that split alone.

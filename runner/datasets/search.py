@@ -25,38 +25,46 @@ def roots() -> list[Path]:
 
 
 def find(source: Source, data_dir: str | None = None) -> list[Path] | None:
-    """Return the first complete set of a data set's files, or None."""
-    return next(find_all(source, data_dir), None)
+    """Return the first complete set of a data set's files, or None.
 
-
-def find_all(source: Source, data_dir: str | None = None) -> Iterator[list[Path]]:
-    """Yield every complete set of a data set's files, in the order of search.
-
-    In `data_dir`, which is meant for this data set alone, files are also found without the
-    directory their layout puts them in; where the layout is one folder, `data_dir` may be it. A
-    data set made without files needs none: [].
+    Where `data_dir` is given, it alone is looked into. It is meant for this data set, so that files
+    are also found without the directory their layout puts them in; where the layout is one folder,
+    `data_dir` may be it.
 
     Raises:
-        ConfigurationError: there is no directory `data_dir`.
+        ConfigurationError: there is no directory `data_dir`, or no complete set in it.
+    """
+    if data_dir is not None and source.layouts:
+        return _in_data_dir(source, Path(data_dir).expanduser())
+    return next(find_all(source), None)
+
+
+def find_all(source: Source) -> Iterator[list[Path]]:
+    """Yield every complete set of a data set's files, in the order of search.
+
+    A data set made without files needs none: [].
     """
     if not source.layouts:
         yield []
-    if data_dir is not None:
-        yield from _in_data_dir(source, Path(data_dir).expanduser())
     for root in roots():
         for layout in source.layouts:
             if found := _complete(root, layout):
                 yield found
 
 
-def _in_data_dir(source: Source, root: Path) -> Iterator[list[Path]]:
+def _in_data_dir(source: Source, root: Path) -> list[Path]:
     if not _readable(root):
         raise ConfigurationError(f"dataset.data_dir={root}: there is no such directory")
     for layout in source.layouts:
         if found := _complete(root, layout) or _complete(root, [Path(f).name for f in layout]):
-            yield found
+            return found
     if source.is_folder:
-        yield [root]
+        return [root]
+    layouts = ", or ".join(", ".join(layout) for layout in source.layouts)
+    raise ConfigurationError(
+        f"dataset.data_dir={root}: expected in it {layouts}, got no complete set of them; put them "
+        "there, or leave dataset.data_dir out to search elsewhere"
+    )
 
 
 def _complete(root: Path, layout: list[str]) -> list[Path] | None:

@@ -26,7 +26,6 @@ def test_roots_are_searched_in_the_documented_order(
     monkeypatch.setenv("RUNNER_DATA", str(tmp_path / "told"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     roots = [
-        tmp_path / "data_dir",
         tmp_path / "told",
         tmp_path / "embedded",
         tmp_path / "home" / "cache" / "runner" / "datasets",
@@ -34,11 +33,26 @@ def test_roots_are_searched_in_the_documented_order(
         tmp_path / "keras" / "datasets",
     ]
     expected = [save_npz(root / "toy.npz", toy) for root in roots]
-    config = toy_config(data_dir=str(roots[0]))
+    config = toy_config()
     for path in expected:
-        assert search.find(config.source(), config.data_dir) == [path]
+        assert search.find(config.source()) == [path]
         path.unlink()
-    assert search.find(config.source(), config.data_dir) is None
+    assert search.find(config.source()) is None
+
+
+def test_data_dir_is_looked_into_and_no_other_place(
+    toy: Toy, toy_config: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RUNNER_DATA", str(tmp_path / "told"))
+    save_npz(tmp_path / "told" / "toy.npz", toy)
+    path = save_npz(tmp_path / "mine" / "toy.npz", toy)
+    config = toy_config(data_dir=str(path.parent))
+    assert search.find(config.source(), config.data_dir) == [path]
+    path.unlink()
+    with pytest.raises(ConfigurationError) as raised:
+        datasets.load(config)
+    assert str(raised.value).startswith(f"dataset.data_dir={path.parent}: expected in it toy.npz, ")
+    assert "\n" not in str(raised.value)
 
 
 def test_without_variables_the_home_folder_is_searched(
@@ -50,10 +64,13 @@ def test_without_variables_the_home_folder_is_searched(
 
 
 def test_an_incomplete_set_of_files_is_passed_over(
-    toy: Toy, toy_config: Configure, tmp_path: Path
+    toy: Toy, toy_config: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save_layout(tmp_path, toy)[2].unlink()
-    assert search.find(toy_config().source(), str(tmp_path)) is None
+    with pytest.raises(ConfigurationError, match="got no complete set"):
+        search.find(toy_config().source(), str(tmp_path))
+    monkeypatch.setenv("RUNNER_DATA", str(tmp_path))
+    assert search.find(toy_config().source()) is None
 
 
 def test_files_of_one_data_set_may_lie_in_data_dir_itself(
