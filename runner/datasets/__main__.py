@@ -45,7 +45,7 @@ def show() -> int:
     table.add_column("where", overflow="fold")
     for config in map(catalogue.configured, catalogue.names()):
         found = search.find(config.source())
-        where = f"{PROGRAM} fetch {config.name}" if found is None else _place(found)
+        where = _way(config) if found is None else _place(found)
         images = "+".join(str(n or "?") for n in (config.train_images, config.test_images))
         table.add_row(config.name, config.title, images, config.task().size, where)
     out.print(table)
@@ -115,6 +115,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _distinct(sets: Iterable[list[Path]]) -> list[list[Path]]:
     return list({tuple(path.resolve() for path in paths): paths for paths in sets}.values())
+
+
+def _way(config: DatasetConfig) -> str:
+    """Say how to get what is not on this machine."""
+    source: Source = config.source()
+    if source.download:
+        return f"{PROGRAM} fetch {config.name}"
+    return source.origin or f"put {', '.join(source.layouts[0])} into {search.downloads()}"
 
 
 def _place(paths: list[Path]) -> str:

@@ -80,10 +80,16 @@ def split(
     """Return the images to fit on and those split off for validation, each in stored order."""
     images, labels = images[: config.used_images], labels[: config.used_images]
     absent = task.absent(labels)
-    if absent:
+    if absent and config.train_size:
         raise ConfigurationError(
-            f"dataset.train_size={config.used_images}: the first {config.used_images} training "
+            f"dataset.train_size={config.train_size}: the first {config.train_size} training "
             f"images show no {', '.join(absent)}; choose more"
+        )
+    if absent:
+        kind = "rows" if config.is_table else "images"
+        raise ConfigurationError(
+            f"{config.name}: its {len(labels)} training {kind} show no {', '.join(absent)}; add "
+            "some, or correct the names of the classes"
         )
     if not config.validation_images:
         return TrainSplit(images, labels), None

@@ -96,7 +96,7 @@ def _labels(classes: list[str]) -> Parse:
         import numpy as np
 
         for number, row in enumerate(rows):
-            if not _numeric(row[:-1]) or row[-1] not in classes or len(row) != len(rows[0]):
+            if not _numeric(row[:-1]) or str(row[-1]) not in classes or len(row) != len(rows[0]):
                 expected = f"{len(rows[0]) - 1} numbers and last one of {', '.join(classes)}"
                 raise _wrong_row(part, number, row, expected)
         features = np.array([row[:-1] for row in rows], np.float32)
@@ -111,9 +111,8 @@ def _numbers(outputs: int) -> Parse:
 
         for number, row in enumerate(rows):
             if not _numeric(row) or len(row) != len(rows[0]) or len(row) <= outputs:
-                expected = (
-                    f"{max(len(rows[0]), outputs + 1)} numbers, the last {outputs} to be told"
-                )
+                columns = max(len(rows[0]), outputs + 1)
+                expected = f"{columns} numbers, the last {outputs} to be told"
                 raise _wrong_row(part, number, row, expected)
         values = np.array(rows, np.float32)
         return values[:, :-outputs], values[:, -outputs:]

@@ -70,8 +70,20 @@ def check_declared(config: DatasetConfig, arrays: Arrays) -> None:
             )
         if len(labels) == 0:
             raise DataError(f"{config.name}: its files hold no {kind} images")
+        if config.is_table:
+            _check_features(config.name, kind, images)
         if fault := config.task().fault(labels, kind):
             raise DataError(f"{config.name}: its YAML {fault}")
+
+
+def _check_features(name: str, kind: str, features: Images) -> None:
+    finite = np.isfinite(features).all(axis=1)
+    if not finite.all():
+        row = int(np.argmin(finite))
+        raise DataError(
+            f"{name}: row {row} of its {kind} features is not finite: {features[row].tolist()}; "
+            "correct it or leave it out"
+        )
 
 
 def _counts(

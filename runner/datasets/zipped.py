@@ -59,7 +59,7 @@ def read_matrices(archive: Path, members: Sequence[str]) -> list[Matrix]:
 def _check_names(archive: ZipFile) -> None:
     for name in archive.namelist():
         path = PurePosixPath(name.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+        if path.is_absolute() or ".." in path.parts or ":" in "".join(path.parts[:1]):
             raise ValueError(f"it holds {name!r}, a path that leaves its folder")
 
 

@@ -92,13 +92,27 @@ def test_a_wrong_row_is_named(row: list[Any], message: str) -> None:
         datasets.load(inline([[1, 2, "low"], row]))
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("-inf")])
+def test_features_are_finite_numbers(value: float) -> None:
+    with pytest.raises(DataError, match=r"^toy: row 1 of its training features is not finite: \[1"):
+        datasets.load(inline([[1, 2, "low"], [1, value, "high"]]))
+
+
+def test_a_class_may_be_a_number() -> None:
+    target = "runner.datasets.tables.inline_table"
+    options = {"train": [[1, 2, 0], [3, 4, 1]], "test": [[9, 9, "1"]], "classes": ["0", "1"]}
+    data = datasets.load(table({"_target_": target} | options))
+    assert (data.train.labels.tolist(), data.test.labels.tolist()) == ([0, 1], [1])
+
+
 def test_a_table_is_compared_with_its_declaration() -> None:
     rows = [[1, 2, "low"], [3, 4, "high"]]
     with pytest.raises(DataError, match=r"shape \(3,\), its files hold \(2,\)"):
         datasets.load(inline(rows, shape=[3]))
     with pytest.raises(DataError, match="declares 5 training images"):
         datasets.load(inline(rows, train_images=5))
-    with pytest.raises(ConfigurationError, match="show no high"):
+    expected = "^toy: its 1 training rows show no high; add some, or correct the names"
+    with pytest.raises(ConfigurationError, match=expected):
         datasets.load(inline([[1, 2, "low"]]))
 
 
@@ -129,6 +143,11 @@ def test_a_table_is_read_from_its_archive(archive: Callable[..., Path]) -> None:
     assert data.train.labels.tolist() == [0, 1, 0]
     assert (len(data.test), data.test.labels[0]) == (1, 1)
     assert sorted(file.name for file in path.parent.iterdir() if file.is_file()) == ["toy.zip"]
+
+
+def test_a_member_may_be_the_folder_itself(archive: Callable[..., Path]) -> None:
+    archive({"./": ""})
+    assert len(datasets.load(zipped()).train) == 3
 
 
 def test_the_content_of_an_archive_is_verified(archive: Callable[..., Path]) -> None:
