@@ -17,6 +17,7 @@ from runner.training import Training
 SUMMARISED = (
     *(measure.of(split) for measure in MEASURES for split in SPLITS),
     *("tta_test_error", "tta_validation_error", "train_loss", "test_rmse", "test_mae"),
+    *("sensitivity", "specificity", "auc", "equal_error_accuracy"),
     *("train_seconds", "fit_seconds", "predict_seconds", "tta_predict_seconds"),
 )
 

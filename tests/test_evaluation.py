@@ -15,7 +15,8 @@ from runner.evaluation.classes import as_text, measure_classes
 from runner.evaluation.metrics import equal_error_threshold, measure_binary
 from runner.evaluation.report import Report
 from runner.predictions import positive_scores
-from runner.terminal.closing import class_rows
+from runner.results import summarise
+from runner.terminal.closing import class_rows, rows
 from runner.training import forward
 
 NAMES = [str(digit) for digit in range(10)]
@@ -219,6 +220,18 @@ def test_a_perfect_separation_is_perfect_everywhere() -> None:
     measured = measure_binary(np.array([0, 0, 1]), two(np.array([0.1, 0.2, 0.9])))
     assert measured.sensitivity == measured.specificity == measured.auc == 1
     assert measured.equal_error_accuracy == 1
+
+
+def test_the_terminal_and_the_summary_tell_the_measures_of_two_classes() -> None:
+    numbers = {"sensitivity": 0.9, "specificity": 0.75, "auc": 0.5, "equal_error_accuracy": 1.0}
+    one = {"test_error": 0.1, "test_errors": 1, "test_images": 10} | numbers
+    told = dict(rows([one], summarise([one])))
+    assert told["sensitivity, specificity"] == "0.9000  0.7500"
+    assert told["AUC, accuracy at equal error"] == "0.5000  1.0000"
+    both = [one, one | {"sensitivity": 0.8}]
+    assert summarise(both)["sensitivity"]["mean"] == pytest.approx(0.85)
+    told = dict(rows(both, summarise(both)))
+    assert told["sensitivity, specificity"] == "0.8500 ± 0.0707  0.7500 ± 0.0000"
 
 
 def test_two_classes_are_reported_as_a_binary_task(digits: Dataset) -> None:

@@ -27,6 +27,7 @@ def rows(results: list[dict[str, Any]], summary: dict[str, Any]) -> Iterator[Row
         if measure.of(split) in summary:
             yield from _error_rows(split, measure, results[-1], summary)
             yield from _ensemble_rows(split, ensemble)
+    yield from _binary_rows(summary)
     yield from class_rows(results)
 
 
@@ -83,6 +84,20 @@ def _ensemble_rows(split: str, ensemble: dict[str, Any]) -> Iterator[Row]:
         yield f"  ensemble of {ensemble['networks']} networks", _count(ensemble, split)
     if f"tta_{split}_error" in ensemble:
         yield f"  ensemble {_TTA}", _count(ensemble, split, "tta_")
+
+
+def _binary_rows(summary: dict[str, Any]) -> Iterator[Row]:
+    if "auc" in summary:
+        yield "sensitivity, specificity", _averages(summary, "sensitivity", "specificity")
+        yield "AUC, accuracy at equal error", _averages(summary, "auc", "equal_error_accuracy")
+
+
+def _averages(summary: dict[str, Any], *names: str) -> str:
+    texts = []
+    for spread in (summary[name] for name in names):
+        sd = f" ± {spread['sd']:.4f}" if "sd" in spread else ""
+        texts.append(f"{spread['mean']:.4f}{sd}")
+    return "  ".join(texts)
 
 
 def _spread(spread: dict[str, float]) -> str:
