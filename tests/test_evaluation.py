@@ -1,6 +1,7 @@
 """Evaluation: predictions in stored order, and what is measured on them."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from typing import Any
 
 import keras
@@ -220,6 +221,23 @@ def test_a_perfect_separation_is_perfect_everywhere() -> None:
     measured = measure_binary(np.array([0, 0, 1]), two(np.array([0.1, 0.2, 0.9])))
     assert measured.sensitivity == measured.specificity == measured.auc == 1
     assert measured.equal_error_accuracy == 1
+
+
+def test_a_network_that_tells_nothing_has_measures_that_are_numbers() -> None:
+    measured = measure_binary(np.array([0, 0, 0, 1]), two(np.full(4, 0.25)))
+    assert measured.equal_error_threshold == 0.25
+    assert measured.equal_error_accuracy == 0.25  # all are given as positive
+    json.dumps(asdict(measured), allow_nan=False)
+
+
+@pytest.mark.filterwarnings("error")
+def test_test_images_of_one_class_are_no_binary_task(digits: Dataset) -> None:
+    test = replace(digits.test, answers=np.zeros_like(digits.test.labels))
+    report = evaluate(network(1), test, ["5", "6"], False)
+    assert report.binary is None
+    json.dumps(report.numbers(), allow_nan=False)
+    summary = summarise([report.numbers() | {"seed": 0}])
+    assert not [name for name, _ in rows([report.numbers()], summary) if "sensitivity" in name]
 
 
 def test_the_terminal_and_the_summary_tell_the_measures_of_two_classes() -> None:

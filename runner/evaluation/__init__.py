@@ -55,13 +55,14 @@ def evaluate(
     probabilities = predict(model, images, xla)
     seconds = time.perf_counter() - started
     tta = average_views(model, images, probabilities, config, xla) if config.tta else None
+    is_binary = len(class_names) == np.unique(labels).size == 2  # noqa: PLR2004
     return Report(
         labels=labels,
         probabilities=probabilities,
         tta_probabilities=tta,
         class_names=class_names,
         classes=measure_classes(labels, probabilities.argmax(axis=1), class_names),
-        binary=measure_binary(labels, probabilities) if len(class_names) == 2 else None,  # noqa: PLR2004
+        binary=measure_binary(labels, probabilities) if is_binary else None,
         predict_seconds=seconds,
         tta_predict_seconds=time.perf_counter() - started if config.tta else None,
     )

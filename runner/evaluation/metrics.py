@@ -30,7 +30,7 @@ class BinaryReport:
 
 
 def measure_binary(labels: Labels, probabilities: Probabilities) -> BinaryReport:
-    """Measure the probabilities of label 0 and label 1, float32 [n, 2]."""
+    """Measure the probabilities of label 0 and label 1, float32 [n, 2]; both have images."""
     from sklearn.metrics import roc_auc_score
 
     positive = positive_scores(probabilities)
@@ -46,8 +46,12 @@ def measure_binary(labels: Labels, probabilities: Probabilities) -> BinaryReport
 
 
 def equal_error_threshold(labels: Labels, positive: NDArray[np.float64]) -> float:
-    """Return the threshold at which the two error rates are closest to each other."""
+    """Return the threshold at which the two error rates are closest to each other.
+
+    One of the scores: the first of `roc_curve` is infinite, where no image is given as positive.
+    """
     from sklearn.metrics import roc_curve
 
     false_positive, true_positive, thresholds = roc_curve(labels, positive, drop_intermediate=False)
-    return float(thresholds[np.argmin(np.abs(false_positive - (1 - true_positive)))])
+    gaps = np.abs(false_positive - (1 - true_positive))
+    return float(thresholds[1 + np.argmin(gaps[1:])])

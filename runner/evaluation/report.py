@@ -18,7 +18,7 @@ class Report(Predictions):
     Attributes:
         class_names: one for each label.
         classes: precision, recall, F1 and number of images of each class that has test images.
-        binary: further measures for two classes.
+        binary: further measures for two classes, where both have test images.
         predict_seconds: duration of predicting all test images.
         tta_predict_seconds: duration of predicting all views of them, or None.
     """

@@ -29,10 +29,16 @@ class Operating:
     true_positive: float
 
 
-def roc(subject: Subject) -> "Figure | None":
-    """Draw the ROC curve of class 1; None for any other number of classes than two."""
+def roc(subject: Subject) -> "Figure | str | None":
+    """Draw the ROC curve of class 1; None for any other number of classes than two.
+
+    Where the test images are all of one class, a text says so instead.
+    """
     if len(subject.class_names) != 2:  # noqa: PLR2004
         return None
+    if len(found := np.unique(subject.labels)) == 1:
+        only = texts(subject.language)("ROC curve not drawn: all test images show {name}")
+        return only.format(name=subject.class_names[found[0]])
     scores, name = positive_scores(subject.probabilities), subject.class_names[1]
     return draw_roc(subject.labels, scores, name, language=subject.language)
 
@@ -66,19 +72,17 @@ def at_equal_error(labels: Labels, scores: Scores) -> Operating:
 @styled()
 def draw_roc(
     labels: Labels, scores: Scores, positive: str, *, language: Language = "en"
-) -> "Figure | None":
-    """Draw the curve, whole and near its corner; None where a class is missing.
+) -> "Figure":
+    """Draw the curve, whole and near its corner.
 
     Args:
-        labels: [n], 1 for the positive class.
+        labels: [n], 1 for the positive class; both classes have images.
         scores: [n], how much an image looks like the positive class; see `positive_scores`.
         positive: the positive class's name.
         language: of the texts.
     """
     from sklearn.metrics import roc_auc_score, roc_curve
 
-    if len(np.unique(labels)) < 2:  # noqa: PLR2004
-        return None
     say = texts(language)
     curve = roc_curve(labels, scores)
     marked = at_half(labels, scores), at_equal_error(labels, scores)

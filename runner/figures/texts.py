@@ -56,6 +56,9 @@ _PORTUGUESE = {
         "classe verdadeira (probabilidade) → atribuída (probabilidade); erradas com moldura"
     ),
     "ROC curve": "Curva ROC",
+    "ROC curve not drawn: all test images show {name}": (
+        "Curva ROC não desenhada: todas as imagens de teste mostram {name}"
+    ),
     "Corner enlarged": "Canto ampliado",
     "positive class: {name}": "classe positiva: {name}",
     "false positive rate (1 - specificity) / %": (

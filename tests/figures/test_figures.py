@@ -260,7 +260,7 @@ class TestRoc:
 
     def test_title_gives_the_area(self, five_or_six: Subject) -> None:
         figure = roc(five_or_six)
-        assert figure is not None
+        assert isinstance(figure, Figure)
         area = roc_auc_score(five_or_six.labels, five_or_six.probabilities[:, 1])
         assert f"AUC = {area:.5f}" in figure.get_suptitle()
 
@@ -274,7 +274,14 @@ class TestRoc:
     def test_perfect_and_useless_scores_are_drawn(self) -> None:
         labels = np.repeat([0, 1], 50)
         for scores in (labels.astype(np.float32), np.full(100, 0.5, np.float32)):
-            assert draw_roc(labels, scores, "6") is not None
+            assert isinstance(draw_roc(labels, scores, "6"), Figure)
+
+    def test_images_of_one_class_are_a_reason_not_to_draw(self, five_or_six: Subject) -> None:
+        labels = np.zeros_like(five_or_six.labels)
+        sixes = replace(five_or_six, labels=labels, class_names=["5", "6"])
+        assert roc(sixes) == "ROC curve not drawn: all test images show 5"
+        said = roc(replace(sixes, language="pt"))
+        assert said == "Curva ROC não desenhada: todas as imagens de teste mostram 5"
 
     def test_is_none_unless_there_are_two_classes(self, digits: Subject) -> None:
         assert roc(digits) is None
