@@ -130,6 +130,18 @@ def test_the_report_says_what_was_promised(fashion: Ran) -> None:
     assert "auc" not in report
 
 
+def test_without_a_test_what_needs_no_test_images_is_drawn(tmp_path: Path) -> None:
+    figures = "figures=[learning-curves,first-filters,confusion-matrix,predicted-against-true]"
+    untested = ("evaluation.test=false", "dataset.validation_fraction=0.1")
+    with chdir(tmp_path):
+        said = call(program.main, *NETWORK, *SMALL, figures, *untested, "tracking.log_model=false")
+    assert said.code == 0, said.error
+    drawn = {path.stem for path in tmp_path.glob("outputs/*/*/figures/*")}
+    assert drawn == {"learning-curves", "first-filters"}
+    line = "not drawn confusion-matrix, predicted-against-true: evaluation.test=false\n"
+    assert said.out.count(line) == 1
+
+
 def test_predictions_are_kept_in_stored_order(fashion: Ran) -> None:
     kept = fashion.predictions
     assert kept["probabilities"].shape == (10_000, 10)

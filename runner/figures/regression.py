@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from runner.datasets.splits import Numbers
 from runner.figures.canvas import chart, styled
-from runner.figures.subject import AnySubject, RegressionSubject
+from runner.figures.subject import RegressionSubject, Subject
 from runner.figures.texts import texts
 from runner.ranges import Language, Natural
 
@@ -19,7 +19,7 @@ Pair = tuple[Numbers, Numbers]
 
 
 def predicted_against_true(
-    subject: AnySubject, *, training_rows: Natural = 1000
+    subject: Subject | RegressionSubject, *, training_rows: Natural = 1000
 ) -> "Figure | None":
     """Draw each output against the truth, with residuals; None where classes are told.
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from inspect import signature
+from types import UnionType
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,8 @@ class AnySubject:
 
     Attributes:
         model: keras.Model; takes raw pixels 0..255, or the features of a table.
-        images: test images, uint8, [n, height, width, channels]; of a table float32 [n, features].
+        images: test images, uint8, [n, height, width, channels]; of a table float32 [n, features];
+            none of them where they stay untouched.
         history: values per epoch of loss, accuracy or mean_absolute_error, the same of the
             validation images with val_ before it, and learning_rate, as far as they were recorded.
         language: of all texts in the figures.
@@ -98,15 +100,18 @@ class RegressionSubject(AnySubject):
     output_names: list[str]
 
 
-def subject_of(data: Dataset, predicted: NDArray[np.float32], **seen: Any) -> AnySubject:
+def subject_of(data: Dataset, predicted: NDArray[np.float32] | None, **seen: Any) -> AnySubject:
     """Return a finished run as seen by the figures.
 
     Args:
         data: that it was tested on.
-        predicted: of its test images; see `runner.evaluation.predicted`.
+        predicted: of its test images; see `runner.evaluation.predicted`. None where these stay
+            untouched: then only figures of the network and its training fit.
         seen: the other attributes of the subject.
     """
     test, names = data.test, data.task.names
+    if predicted is None:
+        return AnySubject(images=test.images[:0], **seen)
     if isinstance(data.task, Regression):
         numbers: dict[str, Any] = {
             "targets": test.numbers,
@@ -125,4 +130,4 @@ def subject_of(data: Dataset, predicted: NDArray[np.float32], **seen: Any) -> An
 def fits(figure: Component, subject: AnySubject) -> bool:
     """Tell whether a figure takes such a subject, by the annotation of its function."""
     first = next(iter(signature(figure.function).parameters.values())).annotation
-    return isinstance(subject, first) if isinstance(first, type) else True
+    return isinstance(subject, first) if isinstance(first, type | UnionType) else True

@@ -11,7 +11,6 @@ import keras
 from runner import ensembles, history, results, terminal, tracking
 from runner.config import Config
 from runner.datasets.splits import Dataset
-from runner.evaluation import AnyReport
 from runner.figures import kernels
 from runner.figures.learners import draw_learners
 from runner.figures.saving import save
@@ -99,9 +98,7 @@ class Record:
         folder = self._folder(result.seed)
         result.save(folder)
         self._kernels.save(folder)
-        if result.report is not None:
-            subject = self._subject(result, result.report, data)
-            self._draw(subject, folder / "figures")
+        self._draw(self._subject(result, data), folder / "figures")
         numbers = result.numbers()
         self._save_learners([numbers], folder)
         tracking.log_numbers(numbers)
@@ -112,10 +109,11 @@ class Record:
         self.predictions[result.seed] = result.predictions
 
     def _draw(self, subject: AnySubject, folder: Path) -> None:
-        """Draw the configured figures; say once which of them show something else."""
+        """Draw the configured figures; say once which of them show what there is not."""
         fitting = {name: f for name, f in self.config.figures.items() if fits(f, subject)}
         if len(fitting) < len(self.config.figures) and not self.numbers:
-            terminal.show_not_drawn([n for n in self.config.figures if n not in fitting])
+            others = [name for name in self.config.figures if name not in fitting]
+            terminal.show_not_drawn(others, self.config.evaluation.test)
         for name, figure in fitting.items():
             for path in save(figure(subject), folder / name):
                 if path.suffix == ".txt" and not self._several:
@@ -124,10 +122,10 @@ class Record:
     def _folder(self, seed: int) -> Path:
         return self.folder / f"seed-{seed}" if self._several else self.folder
 
-    def _subject(self, result: Result, report: AnyReport, data: Dataset) -> AnySubject:
+    def _subject(self, result: Result, data: Dataset) -> AnySubject:
         return subject_of(
             data,
-            report.predicted,
+            result.report.predicted if result.report is not None else None,
             model=result.training.model,
             history=result.training.history,
             language=self.config.language,

@@ -29,9 +29,10 @@ def show_configuration(node: dict[str, Any], device: Device) -> None:
     console.print(table)
 
 
-def show_not_drawn(figures: list[str]) -> None:
-    """Say which figures show classes, where numbers were learnt."""
-    console.print(f"not drawn {', '.join(figures)}: made for classes, not for numbers")
+def show_not_drawn(figures: list[str], tested: bool) -> None:
+    """Say which figures show classes, where numbers were learnt, or test images, without a test."""
+    reason = "made for classes, not for numbers" if tested else "evaluation.test=false"
+    console.print(f"not drawn {', '.join(figures)}: {reason}", soft_wrap=True)
 
 
 def show_results(results: list[dict[str, Any]], summary: dict[str, Any], folder: Path) -> None:

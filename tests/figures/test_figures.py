@@ -1,7 +1,7 @@
 """What every figure promises, and what those of every run show."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from runner.figures.pictures import first_test_images, misclassified
 from runner.figures.pixels import Pixels
 from runner.figures.roc import at_equal_error, at_half, draw_roc, roc
 from runner.figures.saving import save
-from runner.figures.subject import RegressionSubject, Subject, fits
+from runner.figures.subject import AnySubject, RegressionSubject, Subject, fits
 from runner.ranges import Language
 
 Render = Callable[[Figure], NDArray[np.uint8]]
@@ -98,6 +98,19 @@ def test_learning_curves_of_numbers_show_their_error(
 @pytest.mark.parametrize("name", ["confusion-matrix", "roc", "misclassified", "class-activation"])
 def test_figures_of_classes_do_not_fit_numbers(name: str, numbers: RegressionSubject) -> None:
     assert not fits(configured(name), numbers)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_without_test_images_figures_of_the_network_and_its_training_fit(
+    name: str, digits: Subject, tmp_path: Path
+) -> None:
+    seen = {field.name: getattr(digits, field.name) for field in fields(AnySubject)}
+    subject = AnySubject(**seen | {"images": digits.images[:0]})
+    ours = {"architecture", "architecture-summary", "environment", "learning-curves"}
+    ours |= {name for name in NAMES if "filter" in name}
+    assert fits(configured(name), subject) is (name in ours)
+    if name in ours:
+        assert save(configured(name)(subject), tmp_path / name)
 
 
 class TestMisclassified:
