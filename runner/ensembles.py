@@ -16,16 +16,17 @@ def combine(members: Sequence[Predictions]) -> Predictions:
     Views are averaged too where all members have them.
 
     Raises:
-        ValueError: the members' labels differ.
+        ValueError: the members' images differ.
     """
     first = members[0]
-    if not all(np.array_equal(member.labels, first.labels) for member in members):
+    if not all(member.of_same_images(first) for member in members):
         raise ValueError("networks of an ensemble must have been asked about the same images")
     views = [m.tta_probabilities for m in members if m.tta_probabilities is not None]
     return Predictions(
         first.labels,
         _mean([member.probabilities for member in members]),
         _mean(views) if len(views) == len(members) else None,
+        first.examples,
     )
 
 

@@ -22,11 +22,18 @@ class Predictions:
         labels: true, int64 [n].
         probabilities: float32 [n, classes].
         tta_probabilities: the same, averaged over several views of each image, or None.
+        examples: identity of the images and their order; see `runner.datasets.examples`.
     """
 
     labels: NDArray[np.int64]
     probabilities: Probabilities
     tta_probabilities: Probabilities | None = None
+    examples: str = ""
+
+    def of_same_images(self, other: "Predictions") -> bool:
+        """Tell whether the images are the same, in the same order, whatever their size was."""
+        same = np.array_equal(self.labels, other.labels)
+        return same and self.examples == other.examples
 
     @property
     def predictions(self) -> NDArray[np.int64]:
@@ -54,6 +61,7 @@ class Predictions:
             "labels": self.labels,
             "predictions": self.predictions,
             "probabilities": self.probabilities,
+            "examples": np.array(self.examples),
             **({} if tta is None else {"tta_probabilities": tta}),
         }
 
@@ -92,7 +100,8 @@ def load(path: Path) -> Predictions | None:
         if "probabilities" not in kept:
             return None
         tta = kept.get("tta_probabilities")
-        return Predictions(kept["labels"], kept["probabilities"], tta)
+        examples = str(kept.get("examples", ""))
+        return Predictions(kept["labels"], kept["probabilities"], tta, examples)
 
 
 def positive_scores(probabilities: Probabilities) -> NDArray[np.float64]:

@@ -66,7 +66,8 @@ def digits(configure: Callable[..., Config]) -> Dataset:
         pytest.skip(f"MNIST is needed: {error}")
     assert data.validation is not None
     assert (len(data.train), len(data.validation)) == (500, 100)
-    return replace(data, test=TestSplit(data.test.images[:300], data.test.labels[:300]))
+    test = TestSplit(data.test.images[:300], data.test.labels[:300], "the first 300")
+    return replace(data, test=test)
 
 
 @pytest.fixture(scope="session")

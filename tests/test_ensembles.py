@@ -1,5 +1,6 @@
 """Ensembles: networks that answer by the average of their probabilities."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,9 @@ def test_networks_asked_about_other_images_are_refused() -> None:
     other = Predictions(LABELS[::-1], network(SURE, SURE, SURE).probabilities)
     with pytest.raises(ValueError, match="same images"):
         combine([network(SURE, SURE, SURE), other])
+    ours = network(SURE, SURE, SURE)
+    with pytest.raises(ValueError, match="same images"):
+        combine([ours, replace(ours, examples="others with the same labels")])
 
 
 def test_views_are_averaged_where_all_have_them() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -10,12 +11,13 @@ import pytest
 from numpy.typing import NDArray
 from sklearn import metrics
 
+from runner.config import EvaluationConfig
 from runner.datasets.splits import Dataset, TestSplit
-from runner.evaluation import evaluate, predict
+from runner.evaluation import assess, evaluate, predict
 from runner.evaluation.classes import as_text, measure_classes
 from runner.evaluation.metrics import equal_error_threshold, measure_binary
 from runner.evaluation.report import Report
-from runner.predictions import positive_scores
+from runner.predictions import load, positive_scores
 from runner.results import summarise
 from runner.terminal.closing import class_rows, rows
 from runner.training import forward
@@ -102,6 +104,18 @@ def test_shuffled_labels_are_noticed(digits: Dataset) -> None:
     assert evaluate(model, right, NAMES, False).test_errors == 0
     rolled = replace(right, answers=np.roll(given, 1))
     assert evaluate(model, rolled, NAMES, False).test_errors == (given != np.roll(given, 1)).sum()
+
+
+def test_what_is_kept_says_which_images_it_is_of(digits: Dataset, tmp_path: Path) -> None:
+    assert digits.validation is not None
+    report, validation = assess(network(), digits, False, EvaluationConfig())
+    for told, split in ((report, digits.test), (validation, digits.validation)):
+        assert told is not None
+        arrays: dict[str, Any] = told.arrays()
+        np.savez(tmp_path / "kept.npz", allow_pickle=False, **arrays)
+        kept = load(tmp_path / "kept.npz")
+        assert kept is not None
+        assert kept.examples == split.examples != ""
 
 
 def test_errors_are_counts_and_fractions() -> None:

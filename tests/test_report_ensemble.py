@@ -19,16 +19,18 @@ from runner.report.__main__ import main
 LABELS = np.array([0, 1, 2, 0])
 
 
-def told(labels: Any, seed: int) -> Predictions:
+def told(labels: Any, seed: int, examples: str = "digits") -> Predictions:
     rows = np.random.default_rng(seed).dirichlet(np.ones(3), len(labels)).astype(np.float32)
-    return Predictions(np.array(labels), rows, rows[:, ::-1])
+    return Predictions(np.array(labels), rows, rows[:, ::-1], examples)
 
 
-def keep(folder: Path, seed: int, labels: Any = LABELS) -> Predictions:
+def keep(
+    folder: Path, seed: int, labels: Any = LABELS, examples: str = "digits", **report: float
+) -> Predictions:
     """Write what a training leaves in its folder, and log it with the MLflow run that is open."""
     folder.mkdir(parents=True)
-    given = told(labels, seed)
-    (folder / "report.json").write_text(json.dumps({"seed": seed}))
+    given = told(labels, seed, examples)
+    (folder / "report.json").write_text(json.dumps({"seed": seed} | report))
     np.savez(folder / FILES["test"], **given.arrays())  # type: ignore[arg-type]
     tracking.log_files(folder)
     return given
@@ -36,7 +38,10 @@ def keep(folder: Path, seed: int, labels: Any = LABELS) -> Predictions:
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A directory with the runs `two` (seeds 3 and 4), `one`, and `other`, of other images."""
+    """A directory with the runs `two` (seeds 3 and 4), `one`, and some that do not go with them.
+
+    `other` has other labels, `drawn` other images with the same ones, and `rows` tells numbers.
+    """
     workspace = tmp_path_factory.mktemp("ensemble")
     with chdir(workspace):
         config = TrackingConfig(experiment="mnist", run_name="")
@@ -45,6 +50,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         with tracker.run("two", tags) as parent:
             for seed in (3, 4):
                 own = {"level": "seed", "seed": str(seed)}
+                own["folder"] = str(workspace / f"kept/two/seed-{seed}")
                 with tracker.run(f"two-seed-{seed}", own, parent=parent):
                     keep(workspace / f"kept/two/seed-{seed}", seed)
             seeds = [{"seed": seed} for seed in (3, 4)]
@@ -53,6 +59,13 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             folder = workspace / "kept" / name
             with tracker.run(name, {"level": "job", "folder": str(folder)}):
                 keep(folder, 5, labels)
+        folder = workspace / "kept/drawn"
+        with tracker.run("drawn", {"level": "job", "folder": str(folder)}):
+            keep(folder, 5, examples="other digits")
+        folder = workspace / "kept/rows"
+        with tracker.run("rows", {"level": "job", "folder": str(folder)}):
+            keep(folder, 5, test_mse=0.1)
+            tracking.log_numbers({"test_mse": 0.1})
         yield workspace
 
 
@@ -84,7 +97,13 @@ def test_runs_answer_together_and_are_tracked(words: tuple[str, ...], store: Pat
     [
         (("one",), "two networks or more"),
         (("two", "kept/two"), "named more than once"),
+        (("two", "two-seed-3"), "two-seed-3: its network of seed 3 is named more than once"),
+        (("kept/two", "kept/two/seed-3"), "seed-3: its network of seed 3 is named more than once"),
+        (("two-seed-3", "kept/two/seed-3"), "named more than once"),
         (("two", "other"), "their test images differ"),
+        (("two", "drawn"), "two and drawn cannot answer together: their test images differ (as"),
+        (("rows", "one"), "rows: its networks tell numbers, and only probabilities of classes"),
+        (("one", "kept/rows"), "kept/rows: its networks tell numbers"),
         (("two", "onne"), "did you mean one"),
         (("kept/nowhere", "one"), "no report.json"),
     ],

@@ -1,5 +1,6 @@
 """Data sets kept as pictures, PNG or JPEG, in one folder for each class."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -46,9 +47,11 @@ def split_folders(
         from runner.datasets.pictures import read_folder  # imports numpy
 
         decoded = [read_folder(path, classes, shape, skip_damaged, trust) for path in paths]
-        (x_train, y_train), (x_test, y_test), *more = decoded
-        x_validation, y_validation = more[0] if more else (None, None)
-        return Arrays(x_train, y_train, x_test, y_test, x_validation, y_validation)
+        names = ("x_train", "x_test", "x_validation")
+        origins = {name: origin for name, (*_, origin) in zip(names, decoded, strict=False)}
+        (x_train, y_train, _), (x_test, y_test, _), *more = decoded
+        x_validation, y_validation, _ = more[0] if more else (None, None, None)
+        return Arrays(x_train, y_train, x_test, y_test, x_validation, y_validation, origins)
 
     folders = [train, test, *([validation] if validation else [])]
     return Source([folders], read, origin=origin, has_validation=validation is not None)
@@ -79,7 +82,10 @@ def whole_folder(
     def read(paths: list[Path], trust: bool) -> Arrays:
         from runner.datasets.pictures import read_folder, split_by_ratio  # imports numpy
 
-        images, labels = read_folder(paths[0], classes, shape, skip_damaged, trust)
-        return split_by_ratio(images, labels, test_fraction, split_seed)
+        images, labels, origin = read_folder(paths[0], classes, shape, skip_damaged, trust)
+        arrays = split_by_ratio(images, labels, test_fraction, split_seed)
+        split = f"{origin} test_fraction={test_fraction} split_seed={split_seed}"
+        origins = {name: f"{split} {name}" for name in ("x_train", "x_test")}
+        return replace(arrays, origins=origins)
 
     return Source([[folder]], read, origin=origin, is_folder=True)

@@ -24,11 +24,13 @@ class Decoded:
         images: of those files that are whole pictures, uint8 [n, height, width, channels].
         whole: for each file whether it is, bool [files].
         faults: name and reason of each file that is no whole picture.
+        origin: hash of the content of the others, in their order.
     """
 
     images: Images
     whole: NDArray[np.bool_]
     faults: list[str]
+    origin: str
 
 
 def kept(folder: Path, files: Sequence[Path], shape: Sequence[int]) -> Decoded | None:
@@ -36,7 +38,8 @@ def kept(folder: Path, files: Sequence[Path], shape: Sequence[int]) -> Decoded |
     arrays = load(_place(folder, shape))
     if arrays is None or str(arrays.get("state")) != _state(folder, files):
         return None
-    return Decoded(arrays["images"], arrays["whole"], arrays["faults"].tolist())
+    faults, origin = arrays["faults"].tolist(), str(arrays["origin"])
+    return Decoded(arrays["images"], arrays["whole"], faults, origin)
 
 
 def keep(decoded: Decoded, folder: Path, files: Sequence[Path], shape: Sequence[int]) -> None:
@@ -46,6 +49,7 @@ def keep(decoded: Decoded, folder: Path, files: Sequence[Path], shape: Sequence[
         images=decoded.images,
         whole=decoded.whole,
         faults=np.array(decoded.faults, np.str_),
+        origin=np.array(decoded.origin),
         state=np.array(_state(folder, files)),
     )
 

@@ -1,12 +1,14 @@
 """From a configuration to a data set: found, decoded, verified, relabelled, split."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.config.dataset import DatasetConfig
+from runner.datasets import examples
 from runner.datasets.download import obtain
 from runner.datasets.source import Arrays, Source
 from runner.datasets.splits import Answers, Dataset, Images, TestSplit, TrainSplit
@@ -28,14 +30,18 @@ def load(config: DatasetConfig, language: str = "en") -> Dataset:
     check_dataset(config)
     task = config.task(language)
     train, validation = split(config, arrays.x_train, arrays.y_train, task)
+    of = partial(examples.stored, config, arrays, digests)
+    if validation is not None:
+        validation = replace(validation, examples=examples.split_off(config, of("x_train")))
     if arrays.x_validation is not None and arrays.y_validation is not None:
-        validation = TrainSplit(arrays.x_validation, arrays.y_validation)
+        own = of("x_validation")
+        validation = TrainSplit(arrays.x_validation, arrays.y_validation, own)
     return Dataset(
         name=config.name,
         task=task,
         train=train,
         validation=validation,
-        test=TestSplit(arrays.x_test, arrays.y_test),
+        test=TestSplit(arrays.x_test, arrays.y_test, of("x_test")),
         digests=digests,
     )
 
@@ -67,7 +73,9 @@ def relabel(arrays: Arrays, labels: dict[int, int] | None) -> Arrays:
         keep = np.isin(y, old)
         return x[keep], new[order][np.searchsorted(old[order], y[keep])]
 
-    changed = Arrays(*kept(arrays.x_train, arrays.y_train), *kept(arrays.x_test, arrays.y_test))
+    x_train, y_train = kept(arrays.x_train, arrays.y_train)
+    x_test, y_test = kept(arrays.x_test, arrays.y_test)
+    changed = replace(arrays, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
     if arrays.x_validation is None or arrays.y_validation is None:
         return changed
     x_validation, y_validation = kept(arrays.x_validation, arrays.y_validation)

@@ -8,6 +8,7 @@ names, so that the first n are a fair part of the whole and labels are those of 
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,7 @@ def read_folder(
     shape: Sequence[int],
     skip_damaged: bool,
     trust: bool = True,
-) -> tuple[Images, Labels]:
+) -> tuple[Images, Labels, str]:
     """Decode all pictures of a folder that has one folder for each class.
 
     Files that have been decoded before and have the same names, sizes and times are not decoded
@@ -49,7 +50,7 @@ def read_folder(
         trust: whether what was decoded before is taken.
 
     Returns:
-        uint8 [n, height, width, channels] and int64 [n].
+        uint8 [n, height, width, channels], int64 [n], and a hash of the content of these n files.
 
     Raises:
         DataError: there are other folders, a class has no pictures, or a file is no whole picture.
@@ -65,7 +66,7 @@ def read_folder(
     empty = [name for label, name in enumerate(classes) if label not in labels]
     if empty:
         raise DataError(f"{folder}: expected pictures of every class, got none in {empty[0]}")
-    return decoded.images, labels
+    return decoded.images, labels, decoded.origin
 
 
 def decode(path: Path, shape: Sequence[int]) -> Images:
@@ -115,13 +116,14 @@ def split_by_ratio(images: Images, labels: Labels, test_fraction: float, seed: i
 
 def _decode_all(folder: Path, files: list[File], shape: Sequence[int]) -> Decoded:
     images = np.zeros((len(files), *shape), np.uint8)
-    faults = [""] * len(files)
+    faults, contents = [""] * len(files), [b""] * len(files)
 
     def place(number: int) -> None:
         try:
             if files[number].label == NO_CLASS:
                 raise ValueError("in the folder of no class")
             images[number] = decode(files[number].path, shape)
+            contents[number] = sha256(files[number].path.read_bytes()).digest()
         except Exception as error:  # noqa: BLE001 - a damaged file makes Pillow stumble anywhere
             reason = " ".join(str(error).split()) or type(error).__name__
             name = files[number].path.relative_to(folder).as_posix()
@@ -131,7 +133,8 @@ def _decode_all(folder: Path, files: list[File], shape: Sequence[int]) -> Decode
         list(workers.map(place, range(len(files))))
     whole = np.array([not fault for fault in faults], bool)
     images = images if whole.all() else images[whole]
-    return Decoded(images, whole, [fault for fault in faults if fault])
+    origin = sha256(b"".join(contents)).hexdigest()
+    return Decoded(images, whole, [fault for fault in faults if fault], origin)
 
 
 def _judge(folder: Path, faults: list[str], files: int, skip_damaged: bool) -> None:

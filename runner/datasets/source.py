@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,8 @@ class Arrays:
         y_test: like `y_train`.
         x_validation: like `x_train`, where the data set has validation images of its own.
         y_validation: like `y_train`.
+        origins: identity of the examples of `x_train` and so on, where the same ones could
+            have been decoded to another size; see `runner.datasets.examples`.
     """
 
     x_train: Images
@@ -30,10 +32,12 @@ class Arrays:
     y_test: Answers
     x_validation: Images | None = None
     y_validation: Answers | None = None
+    origins: dict[str, str] = field(default_factory=dict)
 
     def named(self) -> dict[str, Images | Answers]:
         """Return those arrays that there are, by name."""
-        return {name: array for name, array in vars(self).items() if array is not None}
+        arrays = {name: array for name, array in vars(self).items() if name != "origins"}
+        return {name: array for name, array in arrays.items() if array is not None}
 
 
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")

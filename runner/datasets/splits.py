@@ -24,10 +24,12 @@ class _Split:
         images: uint8, [n, height, width, channels]; of a table float32, [n, features].
         answers: labels, int64, [n], each in 0 .. number of classes - 1, or numbers, float32,
             [n, outputs].
+        examples: identity of them and their order; see `runner.datasets.examples`.
     """
 
     images: Images
     answers: Answers
+    examples: str = ""
 
     def __len__(self) -> int:
         return len(self.answers)

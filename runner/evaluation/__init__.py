@@ -60,6 +60,7 @@ def evaluate(
         labels=labels,
         probabilities=probabilities,
         tta_probabilities=tta,
+        examples=test.examples,
         class_names=class_names,
         classes=measure_classes(labels, probabilities.argmax(axis=1), class_names),
         binary=measure_binary(labels, probabilities) if is_binary else None,
@@ -109,7 +110,7 @@ def _classes(
 ) -> Predictions:
     given = predict(model, validation.images, xla)
     tta = average_views(model, validation.images, given, config, xla) if config.tta else None
-    return Predictions(validation.labels, given, tta)
+    return Predictions(validation.labels, given, tta, validation.examples)
 
 
 def _numbers(

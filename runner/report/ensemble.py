@@ -1,18 +1,15 @@
 """Ensembles of finished runs, from the predictions that these have kept."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from runner import ensembles, history, tracking
 from runner.config import TrackingConfig
 from runner.errors import ConfigurationError
-from runner.networks import finding
-from runner.predictions import FILES, Predictions, load
+from runner.predictions import FILES
+from runner.report.members import Given, Member, check_distinct, check_same_images, find
 from runner.seeds import spread
 from runner.tracking import Tracker
 
@@ -25,30 +22,15 @@ SHOWN = {
 
 
 @dataclass(frozen=True)
-class Member:
-    """A finished run, and what its networks gave.
-
-    Attributes:
-        name: for people.
-        run: of MLflow, or None for a folder that MLflow does not know.
-        networks: for each seed, predictions of each split, or None.
-    """
-
-    name: str
-    run: history.Run | None
-    networks: dict[int, dict[str, Predictions | None]]
-
-
-@dataclass(frozen=True)
 class Ensemble:
     """Networks of several runs, which answer together; each network counts the same."""
 
     members: Sequence[Member]
 
     @property
-    def networks(self) -> list[dict[str, Predictions | None]]:
+    def networks(self) -> list[Given]:
         """Predictions of all networks."""
-        return [network for member in self.members for network in member.networks.values()]
+        return [given for member in self.members for given in member.given]
 
     def errors(self) -> dict[str, Any]:
         """Return the errors of the average; see `runner.ensembles.measure`."""
@@ -60,7 +42,7 @@ class Ensemble:
         shown = [name for name in SHOWN if name in together]
         yield ["", "networks", *(SHOWN[name] for name in shown)]
         for member in self.members:
-            yield [member.name, *_means(list(member.networks.values()), shown)]
+            yield [member.name, *_means(member.given, shown)]
         if len(self.members) > 1:
             yield ["single networks, mean", *_means(self.networks, shown)]
         cells = (f"{100 * together[name]:.3f}" for name in shown)
@@ -84,21 +66,18 @@ def assemble(words: Sequence[str]) -> Ensemble:
     """Find runs by folder, name or id, and check that they can answer together.
 
     Raises:
-        ConfigurationError: there is no such run, one is named twice, fewer than two networks, or
-            they were not asked about the same images.
+        ConfigurationError: there is no such run, a network is named twice, fewer than two networks,
+            or they were not asked about the same images.
     """
-    ensemble = Ensemble([_find(word) for word in words])
-    ids = [member.run.run_id if member.run else member.name for member in ensemble.members]
-    for word, identity in zip(words, ids, strict=True):
-        if ids.count(identity) > 1:
-            raise ConfigurationError(f"{word}: this run is named more than once")
+    ensemble = Ensemble([find(word) for word in words])
+    check_distinct(ensemble.members)
     if len(ensemble.networks) < ensembles.FEWEST:
         raise ConfigurationError(
             f"{' '.join(words)}: an ensemble needs two networks or more; name further runs, or "
             "one with several seeds"
         )
     for split in FILES:
-        _check_same_images(ensemble.members, split)
+        check_same_images(ensemble.members, split)
     if not ensemble.errors():
         raise ConfigurationError(
             "not all of these networks have kept what they said of the same images, test or "
@@ -107,52 +86,7 @@ def assemble(words: Sequence[str]) -> Ensemble:
     return ensemble
 
 
-def _find(word: str) -> Member:
-    folder = Path(word)
-    if (folder / "report.json").is_file():
-        runs = history.in_folder(folder)
-        name = folder.resolve().name
-        return Member(name, runs[-1] if runs else None, dict(_in_folder(folder)))
-    if folder.is_dir() or len(folder.parts) > 1:
-        raise ConfigurationError(f"{word}: no folder of a finished run: it has no report.json")
-    run = finding.find_run(word)
-    children = history.children(run) or {int(run.tags.get("seed", 0)): run}
-    networks = {seed: child.predictions() for seed, child in sorted(children.items())}
-    return Member(run.tags["mlflow.runName"], run, networks)
-
-
-def _in_folder(folder: Path) -> Iterator[tuple[int, dict[str, Predictions | None]]]:
-    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    for numbers in report.get("seeds", [report]):
-        seed = numbers["seed"]
-        place = folder / f"seed-{seed}" if "seeds" in report else folder
-        yield seed, {split: load(place / name) for split, name in FILES.items()}
-
-
-def _check_same_images(members: Sequence[Member], split: str) -> None:
-    known = [
-        (member.name, told)
-        for member in members
-        for network in member.networks.values()
-        if (told := network[split]) is not None
-    ]
-    for name, told in known:
-        first, expected = known[0]
-        same_classes = told.probabilities.shape == expected.probabilities.shape
-        if not (same_classes and np.array_equal(told.labels, expected.labels)):
-            raise ConfigurationError(
-                f"{first} and {name} cannot answer together: their {split} images differ "
-                f"({_described(expected)}; {_described(told)})"
-            )
-
-
-def _described(told: Predictions) -> str:
-    images, classes = told.probabilities.shape
-    counts = np.bincount(told.labels, minlength=classes)
-    return f"{images} images, {classes} classes, {counts[0]} of the first"
-
-
-def _means(networks: Sequence[dict[str, Predictions | None]], shown: Sequence[str]) -> list[str]:
+def _means(networks: Sequence[Given], shown: Sequence[str]) -> list[str]:
     told = [
         {name: value for split, one in network.items() if one
          for name, value in one.errors(split).items()}

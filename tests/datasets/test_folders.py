@@ -86,16 +86,16 @@ def values(images: Any) -> list[int]:
 
 def test_labels_are_those_of_the_folders_and_classes_alternate(data: Path) -> None:
     folder = fill(data / "dishes", cups=4, plates=8)
-    images, labels = pictures.read_folder(folder, ["cups", "plates"], [SIDE, SIDE, 1], False)
+    images, labels, _ = pictures.read_folder(folder, ["cups", "plates"], [SIDE, SIDE, 1], False)
     assert values(images) == [100, 0, 101, 102, 1, 103, 104, 2, 105, 106, 3, 107]
     np.testing.assert_array_equal(labels == 1, np.array(values(images)) >= 100)
 
 
 def test_labels_follow_the_classes_not_the_alphabet(data: Path) -> None:
     folder = fill(data / "dishes")
-    images, labels = pictures.read_folder(folder, ["plates", "cups"], [SIDE, SIDE, 1], False)
+    images, labels, _ = pictures.read_folder(folder, ["plates", "cups"], [SIDE, SIDE, 1], False)
     np.testing.assert_array_equal(labels == 0, np.array(values(images)) >= 100)
-    again, relabelled = pictures.read_folder(folder, ["cups", "plates"], [SIDE, SIDE, 1], False)
+    again, relabelled, _ = pictures.read_folder(folder, ["cups", "plates"], [SIDE, SIDE, 1], False)
     np.testing.assert_array_equal(relabelled == 1, np.array(values(again)) >= 100)
 
 
@@ -159,6 +159,27 @@ def test_a_declared_number_is_compared(data: Path, configure: Configure) -> None
     fill(data / "dishes")
     with pytest.raises(DataError, match="declares 13 training images, its files hold 12"):
         datasets.load(configure(train_images=13))
+
+
+def test_examples_are_the_same_ones_at_any_size(data: Path, configure: Configure) -> None:
+    fill(data / "dishes")
+
+    def told(**source: Any) -> list[str]:
+        loaded = datasets.load(configure(validation_fraction=0.5, **source))
+        assert loaded.validation is not None
+        return [loaded.test.examples, loaded.validation.examples]
+
+    ratio, folders = told(), {"train": "dishes", "test": "dishes"}
+    split = told(**folders)
+    assert told() == told(shape=[8, 7, 3]) == ratio  # decoded, from the cache, and at another size
+    assert told(**folders, shape=[8, 7, 3]) == split
+    others = [told(split_seed=1), told(test_fraction=0.5), told(classes=["plates", "cups"])]
+    for test, validation in [split, *others]:
+        assert test != ratio[0]
+        assert validation != ratio[1]
+    assert len({*ratio, *split}) == 4
+    save(grey(77), data / "dishes" / "cups" / "cup 03.png")
+    assert told(**folders)[0] != split[0]
 
 
 # --- what a picture becomes ------------------------------------------------------------------
@@ -362,7 +383,7 @@ def test_links_to_folders_are_followed_and_circles_are_not(data: Path, tmp_path:
     (folder / "cups" / "linked").symlink_to(tmp_path / "elsewhere")
     (folder / "cups" / "again").symlink_to(tmp_path / "elsewhere" / "deep")
     (tmp_path / "elsewhere" / "deep" / "circle").symlink_to(folder / "cups")
-    images, labels = pictures.read_folder(folder, ["cups", "plates"], [SIDE, SIDE, 1], False)
+    images, labels, _ = pictures.read_folder(folder, ["cups", "plates"], [SIDE, SIDE, 1], False)
     assert sorted(values(images)) == [0, 1, 50, 100, 101]
     assert labels.tolist().count(0) == 3
 

@@ -232,6 +232,19 @@ def test_validation_is_disjoint_complete_stratified_and_in_order(
     np.testing.assert_array_equal(data.validation.labels, toy["y_train"][validation])
 
 
+def test_validation_examples_are_told_apart(load_toy: Callable[..., Any]) -> None:
+    splits: list[dict[str, Any]] = [
+        {"validation_fraction": 0.2},
+        {"validation_fraction": 0.4},
+        {"validation_fraction": 0.2, "validation_seed": 1},
+        {"validation_fraction": 0.2, "train_size": 30},
+        {"validation_fraction": 0.2, "relabel": {0: 0, 1: 1, 2: 1}},
+    ]
+    told = [load_toy(**split).validation.examples for split in splits]
+    assert len(set(told)) == len(told)
+    assert load_toy(**splits[0]).validation.examples == told[0]
+
+
 def test_the_validation_split_depends_on_its_seed_alone(load_toy: Callable[..., Any]) -> None:
     def images(seed: int) -> Any:
         return load_toy(validation_fraction=0.2, validation_seed=seed).validation.images

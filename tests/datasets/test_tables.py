@@ -264,6 +264,21 @@ def test_drawn_shapes_are_the_same_every_time_and_others_with_another_seed() -> 
     assert np.bincount(first.y_train).tolist() == [80, 80, 80]
 
 
+def test_test_images_are_the_same_at_any_size_and_others_with_another_seed(
+    configured: Configure,
+) -> None:
+    def examples(name: str, **source: Any) -> str:
+        config = configured(name)
+        options = config.source.options | source
+        changed = replace(config.source, options=options)
+        return datasets.load(replace(config, source=changed)).test.examples
+
+    assert examples("mnist") == examples("mnist-14x14") == examples("mnist-rgb")
+    assert len({examples(name) for name in ("mnist", "5-vs-6", "fashion")}) == 3
+    drawn = [examples("shapes-drawn", seed=seed) for seed in (0, 1, 0)]
+    assert drawn[0] == drawn[2] != drawn[1]
+
+
 @pytest.mark.parametrize("shape", [[28, 28, 3], [64, 96, 1]])
 def test_a_drawn_shape_is_a_closed_line_inside_its_picture(shape: list[int]) -> None:
     from scipy.ndimage import label as connected
