@@ -15,6 +15,8 @@ from runner.datasets.source import Source
 from runner.errors import ConfigurationError, DataError
 
 PROGRAM = "python -m runner.datasets"
+_BELOW = "not here, see below"  # addresses are longer than the column
+
 FOUND_DAMAGE, WRONG_USE, INTERRUPTED = 1, 2, 130
 
 out, err = Console(), Console(stderr=True)
@@ -43,12 +45,17 @@ def show() -> int:
     for heading in ("name", "title", "images", "task"):
         table.add_column(heading, no_wrap=True)
     table.add_column("where", overflow="fold")
+    notes = []
     for config in map(catalogue.configured, catalogue.names()):
         found = search.find(config.source())
         where = _way(config) if found is None else _place(found)
+        if where == _BELOW:
+            notes.append(f"{config.name}: {_origin(config.source())}")
         images = "+".join(str(n or "?") for n in (config.train_images, config.test_images))
         table.add_row(config.name, config.title, images, config.task().size, where)
     out.print(table)
+    for note in notes:
+        _tell(note)
     return 0
 
 
@@ -119,9 +126,10 @@ def _distinct(sets: Iterable[list[Path]]) -> list[list[Path]]:
 
 def _way(config: DatasetConfig) -> str:
     """Say how to get what is not on this machine."""
-    source: Source = config.source()
-    if source.download:
-        return f"{PROGRAM} fetch {config.name}"
+    return f"{PROGRAM} fetch {config.name}" if config.source().download else _BELOW
+
+
+def _origin(source: Source) -> str:
     return source.origin or f"put {', '.join(source.layouts[0])} into {search.downloads()}"
 
 
