@@ -151,12 +151,13 @@ def finished_jobs(runs: Iterable[Run]) -> set[tuple[str, str]]:
     return {(run.tags["job"], run.tags["identity"]) for run in done}
 
 
-def orphans(runs: list[Run]) -> dict[str, Run]:
-    """Return finished seeds of jobs that did not finish, by what determines their results."""
-    complete = {run.run_id for run in runs if run.level == "job" and run.status == "FINISHED"}
+def orphans(runs: list[Run], job: str) -> dict[str, Run]:
+    """Return finished seeds of a job that did not finish, by what determines their results."""
+    own = [run for run in runs if run.tags.get("job") == job]
+    complete = {run.run_id for run in own if run.level == "job" and run.status == "FINISHED"}
     return {
         run.tags["identity"]: run
-        for run in runs
+        for run in own
         if run.level == "seed" and run.status == "FINISHED" and run.tags[_PARENT] not in complete
     }
 

@@ -25,8 +25,14 @@ _WITHOUT_EFFECT = (
     *("device", "figures", "init_from", "language", "seed", "seeds", "sweep", "tracking"),
 )
 _OF_DATA_WITHOUT_EFFECT = (
-    *("class_names", "data_dir", "output_names", "own_pictures", "source", "title"),
+    *("class_names", "data_dir", "output_names", "own_pictures", "title"),
 )
+_KNOWN_BY_DIGESTS = (
+    *("archive", "classes", "digests", "download", "folder", "layouts", "members", "origin"),
+    *("test", "train", "validation"),
+)
+"""Where a source finds its arrays; what it makes of them afterwards, such as a border, counts."""
+
 _PLACES = ("path", "pruning")
 
 
@@ -53,7 +59,8 @@ def identity(node: dict[str, Any], seeds: list[int], digests: dict[str, str]) ->
         digests: of the decoded arrays of the data set, and of the weights that are gone on from.
     """
     relevant = {key: value for key, value in node.items() if key not in _WITHOUT_EFFECT}
-    relevant["dataset"] = _without(relevant["dataset"], _OF_DATA_WITHOUT_EFFECT)
+    data = _without(relevant["dataset"], _OF_DATA_WITHOUT_EFFECT)
+    relevant["dataset"] = data | {"source": _without(data["source"], _KNOWN_BY_DIGESTS)}
     relevant["callbacks"] = {
         name: _without(options, _PLACES)
         for name, options in relevant["callbacks"].items()

@@ -195,6 +195,29 @@ def test_an_interrupted_job_keeps_its_finished_seeds(
     assert ensemble["test_errors"] == (mean.argmax(axis=1) != kept[0].labels).sum()
 
 
+def test_a_job_does_not_take_over_the_seeds_of_another(
+    sweep: Sweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both jobs have the same identity, since language decides no result."""
+    trained: list[int] = []
+    fit = Trainer.fit
+
+    def interrupted(self: Trainer, seed: int, *rest: Any) -> Any:
+        trained.append(seed)
+        if len(trained) == 2:
+            raise MemoryError
+        return fit(self, seed, *rest)
+
+    monkeypatch.setattr(Trainer, "fit", interrupted)
+    assert sweep("sweep.name=two", "seeds=2", "language=en,pt").code == 1
+    assert trained == [0, 1, 0, 1]
+    assert len({run.tags["identity"] for run in runs("two")}) == 1
+    parents = [run.tags["mlflow.parentRunId"] for run in runs("two", "seed")]
+    failed, finished = runs("two")
+    assert (failed.status, parents.count(failed.run_id)) == ("FAILED", 2)
+    assert (finished.status, parents.count(finished.run_id)) == ("FINISHED", 2)
+
+
 def test_max_failures_stops_early_and_says_so(sweep: Sweep) -> None:
     rates = "optimizer.learning_rate=1e30,1e31,1e32"
     said = sweep("sweep.name=limit", "sweep.max_failures=2", rates)
@@ -284,6 +307,7 @@ def identified(*overrides: str, digests: dict[str, str] | None = None) -> str:
         "language=pt",
         "figures=[roc]",
         "dataset.data_dir=/elsewhere",
+        "dataset.source.layouts=[[mnist-copy.npz]]",
         "sweep.max_failures=3",
     ],
 )
@@ -302,10 +326,19 @@ def test_the_identity_does_not_depend_on_what_leaves_the_result_alone(same: str)
         "precision=bfloat16",
         "callbacks=early-stopping",
         "schedule=cosine",
+        "+dataset.source.border=1",
+        "+dataset.source.resized_to=[14,14]",
+        "+dataset.source.fitted_to=[32,32,3]",
     ],
 )
 def test_the_identity_depends_on_what_determines_the_result(other: str) -> None:
     assert identified(other) != identified()
+
+
+def test_the_identity_depends_on_the_columns_of_a_table() -> None:
+    banknote, columns = "dataset=banknote", "dataset.source.columns="
+    of = {identified(banknote, columns + choice) for choice in ("null", "[0,1,2,3]", "[0,1,2,4]")}
+    assert len(of) == 3
 
 
 def test_the_identity_depends_on_the_data() -> None:

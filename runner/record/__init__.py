@@ -59,7 +59,7 @@ def record(
         tracking.log_configuration({key: node[key] for key in node if key != "sweep"})
         opened = Record(config, folder, tracker, run_id, seeds, common, tags, origin)
         if membership and len(seeds) > 1:
-            opened.adopt(membership.sweep)
+            opened.adopt(membership.sweep, membership.job)
         yield opened
         opened.close()
 

@@ -135,9 +135,9 @@ class Record:
             environment=self.environment,
         )
 
-    def adopt(self, sweep: str) -> None:
+    def adopt(self, sweep: str, job: str) -> None:
         """Take over the seeds that earlier attempts of a sweep at this job have finished."""
-        orphans = history.orphans(history.of_sweep(sweep))
+        orphans = history.orphans(history.of_sweep(sweep), job)
         for identity in self.identities.values():
             if identity in orphans:
                 history.adopt(orphans[identity], self.run_id)
