@@ -10,6 +10,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from runner.models.transfer import found_weights
+from runner.networks.digest import digest
+
 _PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn")
 _CODE = Path(__file__).resolve().parent
 _SHOWS_OR_KEEPS = (
@@ -24,9 +27,7 @@ _SHOWS_OR_KEEPS = (
 _WITHOUT_EFFECT = (
     *("device", "figures", "init_from", "language", "seed", "seeds", "sweep", "tracking"),
 )
-_OF_DATA_WITHOUT_EFFECT = (
-    *("class_names", "data_dir", "output_names", "own_pictures", "title"),
-)
+_OF_DATA_WITHOUT_EFFECT = (*("class_names", "data_dir", "output_names", "own_pictures", "title"),)
 _KNOWN_BY_DIGESTS = (
     *("archive", "classes", "digests", "download", "folder", "layouts", "members", "origin"),
     *("test", "train", "validation"),
@@ -39,28 +40,35 @@ _PLACES = ("path", "pruning")
 @cache
 def code_version() -> str:
     """Return a SHA-256 of the modules that determine results and of the versions below them."""
-    digest = hashlib.sha256()
+    code = hashlib.sha256()
     for package in _PACKAGES:
-        digest.update(f"{package}=={version(package)}\n".encode())
+        code.update(f"{package}=={version(package)}\n".encode())
     for path in sorted(_CODE.rglob("*.py")):
         inside = path.relative_to(_CODE)
         if inside.parts[0] not in _SHOWS_OR_KEEPS:
-            digest.update(f"{inside.as_posix()}\n".encode() + path.read_bytes())
-    return digest.hexdigest()
+            code.update(f"{inside.as_posix()}\n".encode() + path.read_bytes())
+    return code.hexdigest()
 
 
 def identity(node: dict[str, Any], seeds: list[int], digests: dict[str, str]) -> str:
     """Return the SHA-256 of what determines the result of training with these seeds.
+
+    Of a weights file its content counts, wherever it lies.
 
     Args:
         node: the composed configuration in plain containers; paths, tracking, figures and names
             that are only shown do not count.
         seeds: trained with; one, or those that are averaged.
         digests: of the decoded arrays of the data set, and of the weights that are gone on from.
+
+    Raises:
+        ConfigurationError: there is no such weights file.
+        DataError: it is damaged.
     """
     relevant = {key: value for key, value in node.items() if key not in _WITHOUT_EFFECT}
     data = _without(relevant["dataset"], _OF_DATA_WITHOUT_EFFECT)
     relevant["dataset"] = data | {"source": _without(data["source"], _KNOWN_BY_DIGESTS)}
+    relevant["model"] = _with_weights(relevant["model"])
     relevant["callbacks"] = {
         name: _without(options, _PLACES)
         for name, options in relevant["callbacks"].items()
@@ -68,6 +76,14 @@ def identity(node: dict[str, Any], seeds: list[int], digests: dict[str, str]) ->
     }
     content = [relevant, seeds, digests, code_version()]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _with_weights(model: dict[str, Any]) -> dict[str, Any]:
+    """Put the digest of a weights file in the place of its path."""
+    found = found_weights(model.get("weights"))
+    if found in (None, "imagenet"):
+        return model
+    return model | {"weights": digest(Path(found))}
 
 
 def _without(node: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
+import keras
 import mlflow
 import numpy as np
 import psutil
@@ -27,11 +28,11 @@ from runner.sweeps.jobs import job_name
 from runner.training import Trainer
 
 ROOT = CONF.parent
-SMALL = (
+FEW = (
     *("device=cpu", "dataset.train_size=200", "dataset.validation_fraction=0.5"),
-    *("training.epochs=1", "training.batch_size=50", "model=dense"),
-    *("model.hidden_units=[4]", "figures=[]", "tracking.log_model=false"),
+    *("training.epochs=1", "training.batch_size=50", "figures=[]", "tracking.log_model=false"),
 )
+SMALL = (*FEW, "model=dense", "model.hidden_units=[4]")
 Sweep = Callable[..., Said]
 
 
@@ -294,8 +295,10 @@ def test_a_sweep_does_not_move(sweep: Sweep) -> None:
 # --- parts -----------------------------------------------------------------------------------
 
 
-def identified(*overrides: str, digests: dict[str, str] | None = None) -> str:
-    node = composition.compose_node([*SMALL, *overrides])
+def identified(
+    *overrides: str, digests: dict[str, str] | None = None, small: tuple[str, ...] = SMALL
+) -> str:
+    node = composition.compose_node([*small, *overrides])
     return identity.identity(node, composition.typed(node).all_seeds, digests or {})
 
 
@@ -343,6 +346,21 @@ def test_the_identity_depends_on_the_columns_of_a_table() -> None:
 
 def test_the_identity_depends_on_the_data() -> None:
     assert identified(digests={"x_train": "a"}) != identified(digests={"x_train": "b"})
+
+
+def test_the_identity_depends_on_the_content_of_a_weights_file(tmp_path: Path) -> None:
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+
+    def saved(name: str, value: float) -> str:
+        model.set_weights([np.full(weight.shape, value) for weight in model.get_weights()])
+        model.save_weights(tmp_path / name)
+        return identified("model=mobilenet", f"model.weights={tmp_path / name}", small=FEW)
+
+    first = saved("a.weights.h5", 1.0)
+    assert saved("b.weights.h5", 1.0) == first
+    assert saved("a.weights.h5", 2.0) != first
+    with pytest.raises(ConfigurationError, match=r"model.weights=.*no such file"):
+        identified("model=mobilenet", f"model.weights={tmp_path}/c.weights.h5", small=FEW)
 
 
 def test_the_path_of_a_checkpoint_is_no_part_of_the_identity(tmp_path: Path) -> None:

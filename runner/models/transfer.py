@@ -61,6 +61,23 @@ def transfer(
     return keras.Model(pixels, output(x, outputs, output_activation), name="transfer")
 
 
+def found_weights(weights: str | None) -> str | None:
+    """Return the path of a weights file, or what names no file as it is.
+
+    Raises:
+        ConfigurationError: there is no such file.
+    """
+    if weights in (None, "imagenet"):
+        return weights
+    paths = [Path(weights).expanduser(), *(root / weights for root in roots())]
+    if found := next((path for path in paths if path.is_file()), None):
+        return str(found)
+    raise ConfigurationError(
+        f"model.weights={weights}: no such file, nor is it below RUNNER_DATA; give imagenet, null "
+        "or a weights file"
+    )
+
+
 def _constructor(backbone: str) -> Any:
     from difflib import get_close_matches
 
@@ -77,7 +94,7 @@ def _constructor(backbone: str) -> Any:
 
 
 def _options(constructor: Any, weights: str | None, alpha: float | None) -> dict[str, Any]:
-    options: dict[str, Any] = {"include_top": False, "weights": _found(weights)}
+    options: dict[str, Any] = {"include_top": False, "weights": found_weights(weights)}
     if alpha is None:
         return options
     if "alpha" not in inspect.signature(constructor).parameters:
@@ -85,19 +102,6 @@ def _options(constructor: Any, weights: str | None, alpha: float | None) -> dict
             f"model.alpha={alpha}: {constructor.__name__} has no such option; choose null"
         )
     return options | {"alpha": alpha}
-
-
-def _found(weights: str | None) -> str | None:
-    """Return the path of a weights file, or what names no file as it is."""
-    if weights in (None, "imagenet"):
-        return weights
-    paths = [Path(weights).expanduser(), *(root / weights for root in roots())]
-    if found := next((path for path in paths if path.is_file()), None):
-        return str(found)
-    raise ConfigurationError(
-        f"model.weights={weights}: no such file, nor is it below RUNNER_DATA; give imagenet, null "
-        "or a weights file"
-    )
 
 
 def _silence_dropout(network: "keras.Model") -> None:
