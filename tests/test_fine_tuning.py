@@ -126,6 +126,22 @@ def test_early_stopping_ends_one_stage_not_the_next(small: Small, drawn: Dataset
     assert len(training.epoch_seconds) == 4
 
 
+def test_the_checkpoint_is_the_best_of_both_stages(
+    small: Small, drawn: Dataset, tmp_path: Path
+) -> None:
+    """Fine-tuning so steep that it is worse than the head it begins with."""
+    path = f"callbacks.checkpoint.path={tmp_path}/best.keras"
+    steep = "training.fine_tuning={layers: 4, epochs: 2, learning_rate: 1}"
+    training = trainer(small("callbacks=checkpoint", path, steep), drawn).fit(0, [])
+    losses = training.history["val_loss"]
+    assert min(losses[3:]) > min(losses[:3])
+    assert drawn.validation is not None
+    images = drawn.validation.images.astype(np.float32)
+    best = keras.saving.load_model(tmp_path / "best.keras", safe_mode=True)
+    measured = best.evaluate(images, drawn.validation.labels, return_dict=True)
+    assert measured["loss"] == pytest.approx(min(losses), rel=1e-4)
+
+
 def test_a_failure_names_the_rate_of_its_stage(small: Small, drawn: Dataset) -> None:
     steep = "training.fine_tuning={layers: 4, epochs: 3, learning_rate: 1e35}"
     with pytest.raises(TrainingError, match=r"epoch \d.*training.fine_tuning.learning_rate"):

@@ -101,11 +101,18 @@ class Stage:
             start.give_state(self.model, self.network.optimizer)
             self._steps_before.assign(start.steps)
 
-    def fit(self, seed: int, watch: keras.callbacks.CallbackList, history: History) -> None:
+    def fit(
+        self,
+        seed: int,
+        configured: list[keras.callbacks.Callback],
+        watch: keras.callbacks.CallbackList,
+        history: History,
+    ) -> None:
         """Train from the weights as they are, until the last epoch or a callback stops it.
 
         Args:
             seed: of the order of the images, augmentation and dropout.
+            configured: callbacks of the whole training, told of the beginning and end of each stage.
             watch: callbacks told of epochs and steps beside the configured ones.
             history: goes on with what this stage gives.
 
@@ -113,7 +120,7 @@ class Stage:
             TrainingError: the loss is not a number; says in which epoch.
         """
         self._begin()
-        own = self._configured(seed)
+        own = self._own(configured)
         own.on_train_begin()
         for epoch in range(history.epochs, history.epochs + self.epochs):
             started = time.perf_counter()
@@ -200,8 +207,7 @@ class Stage:
             resident=resident,
         )
 
-    def _configured(self, seed: int) -> keras.callbacks.CallbackList:
-        configured = [component(seed) for component in self._config.callbacks.values()]
+    def _own(self, configured: list[keras.callbacks.Callback]) -> keras.callbacks.CallbackList:
         return keras.callbacks.CallbackList(
             [*copy.deepcopy(self._schedule.callbacks), *configured],
             model=self.model,

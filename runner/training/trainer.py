@@ -108,9 +108,10 @@ class Trainer:
         features_seconds = self._feed()
         history = History()
         watch = self._watch(callbacks)
+        configured = [component(seed) for component in self._config.callbacks.values()]
         watch.on_train_begin()
         for number, stage in enumerate(self.stages, 1):
-            stage.fit(seed, watch, history)
+            stage.fit(seed, configured, watch, history)
             if len(self.stages) > 1:
                 history.fill("stage", number)
         watch.on_train_end()
