@@ -63,5 +63,5 @@ def _start(trainer: "Trainer", trained: "Trained") -> "Start":
     from runner import terminal
 
     start = trainer.start(trained.network)
-    terminal.show_origin(trained.network, start.steps, trainer.lacking(start))
+    terminal.show_origin(trained.network, trainer.taken(start))
     return start

@@ -98,6 +98,26 @@ def test_the_tuned_network_is_saved_with_what_it_is_trained_by(
     assert_same(*([np.array(v) for v in m.optimizer.variables] for m in (model, loaded)))
 
 
+def test_each_stage_goes_on_with_the_optimizer_that_trained_its_layers(
+    small: Small, drawn: Dataset, tmp_path: Path
+) -> None:
+    """The head is trained in 3 epochs of 5 steps, the last layers in 2."""
+    whole = trainer(small(), drawn)
+    whole.fit(0, []).model.save(tmp_path / "tuned.keras")
+    trainer(small("training.fine_tuning=null"), drawn).fit(0, []).model.save(
+        tmp_path / "head.keras"
+    )
+    said = "weights and optimizer, after {} steps; not for {}, since it trained other layers"
+    for name, steps, without, ended in (
+        ("tuned", 10, "the head", [15, 20]),
+        ("head", 15, "fine-tuning", [30, 10]),
+    ):
+        start = whole.start(tmp_path / f"{name}.keras")
+        assert whole.taken(start) == said.format(steps, without)
+        whole.fit(0, [], start)
+        assert [int(one.network.optimizer.iterations.numpy()) for one in whole.stages] == ended
+
+
 @pytest.mark.parametrize("augmentation", ["none", "flip"])
 def test_every_seed_begins_anew(augmentation: str, small: Small, drawn: Dataset) -> None:
     config = small("seeds=2", f"augmentation={augmentation}")

@@ -73,13 +73,10 @@ def working(text: str) -> AbstractContextManager[Any]:
     return nullcontext()
 
 
-def show_origin(network: Path, steps: int, lacking: str) -> None:
+def show_origin(network: Path, taken: str) -> None:
     """Say what a training goes on from, and what of it is taken over."""
     here = network.is_relative_to(Path.cwd())
     name = _escape(str(network.relative_to(Path.cwd()) if here else network))
-    taken = f"weights and optimizer, after {steps:,} steps"
-    if lacking:
-        taken = f"weights alone, since {lacking}"
     console.print(f"goes on   from {name}: {taken}", soft_wrap=True)
 
 

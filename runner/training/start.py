@@ -74,6 +74,10 @@ class Start:
         there, here = type(known).__name__, type(optimizer).__name__
         if there != here:
             return f"it was trained with {there}, not {here}"
+        if known.use_ema:
+            return f"they are averages (optimizer.ema), not those its {there} ended with"
+        if _trained(known) != _trained(optimizer):
+            return "it trained other layers"
         if [v.shape for v in _kept(known)] != [v.shape for v in _kept(optimizer)]:
             return f"its {there} has other options"
         return ""
@@ -90,6 +94,10 @@ def load(path: Path) -> Start:
 
 def _kept(optimizer: Any) -> list[Any]:
     return [variable for variable in optimizer.variables if variable.name != "learning_rate"]
+
+
+def _trained(optimizer: Any) -> list[Any]:
+    return [variable.shape for variable in optimizer._trainable_variables]
 
 
 def _pairs(there: keras.Model, here: keras.Model) -> Iterator[tuple[Any, Any]]:

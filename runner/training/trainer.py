@@ -131,10 +131,18 @@ class Trainer:
         start.give_normalization(self.model)
         return start
 
-    def lacking(self, start: Start) -> str:
-        """Say why the optimizer's state cannot be taken over; nothing where it can."""
-        first = next((stage for stage in self.stages if stage.epochs), self.stages[0])
-        return start.lacking(first.network.optimizer)
+    def taken(self, start: Start) -> str:
+        """Say what is taken over: weights, and the optimizer's state in those stages that can."""
+        stages = {
+            name: stage
+            for name, stage in zip(("the head", "fine-tuning"), self.stages, strict=False)
+            if stage.epochs or len(self.stages) == 1
+        }
+        lacking = {name: start.lacking(one.network.optimizer) for name, one in stages.items()}
+        if all(lacking.values()):
+            return f"weights alone, since {next(iter(lacking.values()))}"
+        without = [f"; not for {name}, since {why}" for name, why in lacking.items() if why]
+        return f"weights and optimizer, after {start.steps:,} steps{''.join(without)}"
 
     def _build(self, seed: int) -> keras.Model:
         keras.utils.set_random_seed(seed)
