@@ -112,7 +112,7 @@ class Stage:
 
         Args:
             seed: of the order of the images, augmentation and dropout.
-            configured: callbacks of the whole training, told of the beginning and end of each stage.
+            configured: callbacks of the whole training, which each stage begins and ends.
             watch: callbacks told of epochs and steps beside the configured ones.
             history: goes on with what this stage gives.
 

@@ -76,7 +76,11 @@ class Trainer:
         self.model = self._build(config.all_seeds[0])
         self._model_state = State(self.model.variables)
         splits = [train, *([validation] if validation else [])]
-        parts = None if config.augmentation else frozen.split(self.model)
+        parts = frozen.split(self.model)
+        if parts and config.augmentation:
+            parts = None
+            if config.training.epochs:
+                say("features  computed in every step: augmentation changes the images")
         self._features = Features(parts.frozen, splits, device, say) if parts else None
         self.stages = self._stages(parts, splits, device.is_gpu)
         self._compiled = False
