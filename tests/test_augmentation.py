@@ -9,7 +9,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from runner.augmentation import Augmentation
-from runner.augmentation.geometry import affine, elastic, shift4
+from runner.augmentation.content import erasing
+from runner.augmentation.geometry import affine, elastic, flip, shift4
 
 MOVES: dict[str, Callable[[], Augmentation]] = {
     "affine": lambda: affine(shift=6.0, rotation=40.0, zoom=0.3, shear=10.0),
@@ -56,3 +57,42 @@ def test_a_negative_is_moved_like_its_image() -> None:
     for name in MOVES:
         image, negative = drawing(0, 255), drawing(255, 0)
         np.testing.assert_allclose(255 - moved(name, negative), moved(name, image), atol=1e-3)
+
+
+def applied(one: Augmentation, images: NDArray[np.float32]) -> NDArray[np.float32]:
+    none = tf.zeros(len(images), tf.int32)
+    return np.asarray(one.apply(tf.constant(images), none, none, tf.constant([3, 4]))[0])
+
+
+def test_erasing_blanks_a_rectangle_of_a_share_of_the_images() -> None:
+    """Height and width of 0.2 to 0.5 of the image, unless its edges cut the rectangle off."""
+    images = np.full((2_000, 20, 40, 3), 200, np.float32)
+    blank = applied(erasing(probability=0.3, smallest=0.2, largest=0.5), images) == 0
+    np.testing.assert_array_equal(blank.all(axis=3), blank.any(axis=3))
+    hit = blank[..., 0][blank.any(axis=(1, 2, 3))]
+    assert 0.27 < len(hit) / len(images) < 0.33
+    rows, columns = hit.any(axis=2), hit.any(axis=1)
+    np.testing.assert_array_equal(hit, rows[:, :, None] & columns[:, None, :])
+    for lines, side in ((rows, 20), (columns, 40)):
+        inside = lines[~lines[:, 0] & ~lines[:, -1]]
+        assert (np.abs(np.diff(inside.astype(int))).sum(axis=1) == 2).all()  # in one piece
+        lengths = inside.sum(axis=1) / side
+        assert 0.2 - 1 / side <= lengths.min() < 0.25
+        assert 0.45 < lengths.max() <= 0.5 + 1 / side
+
+
+def test_what_is_not_erased_is_left_as_it_is() -> None:
+    images = np.random.default_rng(0).uniform(1, 255, (50, 20, 24, 1)).astype(np.float32)
+    erased = applied(erasing(probability=1.0), images)
+    assert (erased == 0).any(axis=(1, 2, 3)).all()
+    np.testing.assert_array_equal(erased[erased != 0], images[erased != 0])
+
+
+def test_flip_mirrors_about_half_of_the_images_exactly() -> None:
+    images = np.random.default_rng(0).uniform(0, 255, (2_000, 6, 7, 3)).astype(np.float32)
+    flipped = applied(flip(), images)
+    mirrored = (flipped == images[:, :, ::-1]).all(axis=(1, 2, 3))
+    same = (flipped == images).all(axis=(1, 2, 3))
+    np.testing.assert_array_equal(mirrored, ~same)
+    assert 0.45 < mirrored.mean() < 0.55
+    assert (applied(flip(probability=1.0), images) == images[:, :, ::-1]).all()

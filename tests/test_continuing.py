@@ -20,6 +20,7 @@ from runner.datasets.splits import Dataset
 from runner.errors import ConfigurationError
 from runner.training import Trainer
 from runner.training.start import Start
+from runner.training.steps import Steps
 
 Configure = Callable[..., Config]
 DENSE = ("model=dense", "model.hidden_units=[16]", "model.hidden_dropout=0.5")
@@ -116,18 +117,23 @@ def test_weights_and_optimizer_are_those_saved(
 
 
 def test_one_epoch_and_another_are_two_epochs(
-    trainer: Callable[..., Trainer], tmp_path: Path
+    trainer: Callable[..., Trainer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Batches, augmentation and dropout of the second epoch are those of a second epoch."""
     same = (*DENSE, "augmentation=erasing")
     first = trainer(*same, ONE)
     first.fit(0, []).model.save(tmp_path / "model.keras")
-    onward = first.fit(0, [], first.start(tmp_path / "model.keras"))
+    start, run = first.start(tmp_path / "model.keras"), Steps.run
+    with monkeypatch.context() as patch:
+        patch.setattr(Steps, "run", lambda self, items, seed, first_step: run(self, items, seed, 0))
+        repeated = first.fit(0, [], start).history["loss"]
+    onward = first.fit(0, [], start)
     whole = trainer(*same, TWO).fit(0, [])
     for left, right in zip(onward.model.weights, whole.model.weights, strict=True):
         np.testing.assert_allclose(left.numpy(), right.numpy(), rtol=1e-5, atol=1e-6)
     assert onward.history["loss"] == pytest.approx(whole.history["loss"][1:], rel=1e-5)
     assert onward.history["loss"][0] != pytest.approx(whole.history["loss"][0], rel=0.01)
+    assert onward.history["loss"] != pytest.approx(repeated, rel=1e-3)  # augmentation as in epoch 1
 
 
 def test_an_adapted_normalisation_stays_that_of_the_first_training(
