@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from runner.config import Config
 from runner.errors import ConfigurationError, SeedError
+from runner.networks import held_out
 from runner.networks.digest import digest
 from runner.networks.finding import find, settle
 from runner.networks.trained import Trained
+from runner.parsing import parse_dataset
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ def origin(config: Config) -> Origin | None:
     Seed s goes on from the run's seed s; a run with one network serves every seed.
 
     Raises:
-        ConfigurationError: there is no such run, or it lacks one of the seeds.
+        ConfigurationError: there is no such run, it lacks one of the seeds, or it was trained on
+            images that are now held out.
     """
     if config.init_from is None:
         return None
@@ -51,7 +54,17 @@ def origin(config: Config) -> Origin | None:
         raise ConfigurationError(said) from error
     except ConfigurationError as error:
         raise ConfigurationError(f"init_from={error}") from error
+    _check(networks[config.all_seeds[0]], config)
     return Origin(place, networks)
+
+
+def _check(trained: Trained, config: Config) -> None:
+    """Refuse a run whose training images are held out now; of a mere file nothing is known."""
+    if trained.node:
+        try:
+            held_out.check(parse_dataset(trained.node["dataset"]), config)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"init_from={config.init_from}: {error}") from error
 
 
 def _network(place: str, seed: int, uri: str | None) -> Trained:
