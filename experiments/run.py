@@ -1,6 +1,6 @@
 """Run one experiment over several seeds and keep every seed's numbers in experiments/results/.
 
-python -m experiments.run cnn1 [--seeds 10] [--name NAME] [OVERRIDE ...]
+python -m experiments.run cnn1 [--seeds 10] [--name NAME] [--more] [--beside N] [OVERRIDE ...]
 """
 
 import argparse
@@ -12,34 +12,59 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from runner.identity import code_version
+
 RESULTS = Path(__file__).parent / "results"
 QUIET = ["figures=[]", "tracking.log_model=false"]
 KEPT = ("python", "tensorflow", "keras", "gpu", "cuda", "cudnn", "cpu", "git_commit", "git_dirty")
+ALIKE = ("command", "environment", "code")
+"""What seeds that are put together must have been trained with."""
 
 
 def main() -> None:
     """Run what the command line says and write its result."""
+    arguments, overrides = _parser().parse_known_args()
+    target = RESULTS / f"{arguments.name or arguments.experiment}.json"
+    said = ["-m", arguments.program, f"experiment={arguments.experiment}", *overrides]
+    with tempfile.TemporaryDirectory() as folder:
+        more = [f"seeds={arguments.seeds}", *QUIET, f"hydra.run.dir={folder}"]
+        subprocess.run([sys.executable, *said, *more], check=True)
+        content = _result(f"python {' '.join(said)}", Path(folder))
+    if arguments.beside:
+        content["beside"] = arguments.beside
+    if arguments.more:
+        content = together(_read(target), content)
+    RESULTS.mkdir(exist_ok=True)
+    target.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def together(before: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """Put the seeds of two results of the same program, device and code into one.
+
+    What all networks of one command gave together is left out: nobody asked these together.
+    """
+    differing = [name for name in ALIKE if before.get(name) != more[name]]
+    if differing:
+        sys.exit(f"--more: expected the {', '.join(differing)} of the result that is there")
+    twice = {seed["seed"] for seed in before["seeds"]} & {seed["seed"] for seed in more["seeds"]}
+    if twice:
+        sys.exit(f"--more: seeds {sorted(twice)} are in the result that is there; give others")
+    merged = before | more | {"seeds": [*before["seeds"], *more["seeds"]]}
+    merged.pop("ensemble", None)
+    return merged
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("experiment", help="a file of conf/experiment")
     parser.add_argument("--seeds", default="10")
     parser.add_argument("--name", help="of the result; the experiment's by default")
     parser.add_argument("--program", default="runner", help="another module that takes its place")
-    arguments, overrides = parser.parse_known_args()
-    said = [f"experiment={arguments.experiment}", f"seeds={arguments.seeds}", *overrides]
-    with tempfile.TemporaryDirectory() as folder:
-        command = [
-            sys.executable,
-            "-m",
-            arguments.program,
-            *said,
-            *QUIET,
-            f"hydra.run.dir={folder}",
-        ]
-        subprocess.run(command, check=True)
-        content = _result(f"python -m {arguments.program} {' '.join(said)}", Path(folder))
-    RESULTS.mkdir(exist_ok=True)
-    target = RESULTS / f"{arguments.name or arguments.experiment}.json"
-    target.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    parser.add_argument("--more", action="store_true", help="add these seeds to those kept")
+    parser.add_argument(
+        "--beside", type=int, default=0, help="other trainings on the device: no seconds are shown"
+    )
+    return parser
 
 
 def _result(command: str, folder: Path) -> dict[str, Any]:
@@ -48,6 +73,7 @@ def _result(command: str, folder: Path) -> dict[str, Any]:
         "command": command,
         "date": datetime.now(tz=UTC).date().isoformat(),
         "environment": {name: environment[name] for name in KEPT if name in environment},
+        "code": code_version(),
         "seeds": report.get("seeds", [report]),
     } | {name: of for name, of in report.get("summary", {}).items() if name == "ensemble"}
 

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from experiments import learners
+from experiments import apart, learners
+from experiments.measured import average, values
 from runner.measures import measure_of
 from runner.seeds import spread
 
@@ -19,10 +20,11 @@ EXPERIMENTS = HERE.parent / "conf" / "experiment"
 SAID = re.compile("# (hardware|duration|result|averaged) ")
 BEGIN, END = "<!-- {}: made by `make table` -->\n", "<!-- end of {} -->\n"
 HEADER = (
-    "| experiment | task | handout | test error, mean ± sd | n | min .. max | views averaged "
-    "| ensemble of the n | training s | device |\n"
-    "|---|---|---|---|---|---|---|---|---|---|\n"
+    "| experiment | task | handout | test error, mean ± sd | n | min .. max | handout's is off by "
+    "| views averaged | ensemble of the n | training s | device |\n"
+    "|---|---|---|---|---|---|---|---|---|---|---|\n"
 )
+COLUMNS = HEADER.splitlines()[1].count("|") - 1
 
 
 def main() -> None:
@@ -41,8 +43,14 @@ def main() -> None:
 
 
 def _with_tables(text: str) -> str:
-    """Replace the tables of a text that name where they begin and end."""
-    for name, made in {"table": table(), "learners": learners.table(_results())}.items():
+    """Replace the parts of a text that name where they begin and end."""
+    results = _results()
+    tables = {
+        "table": table(),
+        "apart": apart.explanations(_handouts(), results),
+        "learners": learners.table(results),
+    }
+    for name, made in tables.items():
         begin, end = BEGIN.format(name), END.format(name)
         before, _, rest = text.partition(begin)
         text = before + begin + made + end + rest.partition(end)[2]
@@ -54,7 +62,7 @@ def _with_header(text: str, result: dict[str, Any], shown: str | None) -> str:
     seconds, said = _seconds(result), f"# hardware  {_device(result)}\n"
     said += f"# duration  {seconds:.2g} s a training\n" if seconds else ""
     what = shown.replace("_", " ") if shown else "wrong"
-    said += f"# result    {_value(result, shown)} {what}, {len(result['seeds'])} seeds\n"
+    said += f"# result    {average(result, shown)} {what}, {len(result['seeds'])} seeds\n"
     said += _said_of_averages(result)
     lines = [line for line in text.splitlines(keepends=True) if not SAID.match(line)]
     after = next(n for n, line in enumerate(lines, 1) if line.startswith("# command"))
@@ -84,43 +92,41 @@ def _handouts() -> dict[str, dict[str, Any]]:
 def table() -> str:
     """Return the Markdown table of all results, in the order of the handouts, then by name."""
     handouts, results = _handouts(), _results()
-    order = [name for name in handouts if name in results]
-    order += [name for name in results if name not in handouts]
-    return HEADER + "".join(_row(name, handouts.get(name, {}), results[name]) for name in order)
+    unnamed = {name: {"task": ""} for name in results if name not in handouts}
+    rows = (
+        _row(name, handout, results[name]) if name in results else _missing(name, handout)
+        for name, handout in (handouts | unnamed).items()
+    )
+    return HEADER + "".join(rows)
+
+
+def _missing(name: str, handout: dict[str, Any]) -> str:
+    if "missing" not in handout:
+        sys.exit(f"experiments/results/{name}.json is not there; python -m experiments.run {name}")
+    printed = ", ".join(f"{number:g} %" for number in handout["printed"])
+    said = f"| {name} | {handout['task']} | {printed} | not run: {handout['missing']} "
+    return said + "| - " * (COLUMNS - 4) + "|\n"
 
 
 def _row(name: str, handout: dict[str, Any], result: dict[str, Any]) -> str:
     measure, shown = measure_of(result["seeds"][0]), handout.get("number")
-    values = _values(result, shown)
-    low, high = (
-        format(end, ".2f" if shown is None else ".2g") for end in (min(values), max(values))
-    )
+    seeds = values(result, shown)
+    low, high = (format(end, ".2f" if shown is None else ".2g") for end in (min(seeds), max(seeds)))
     what = f"{shown.replace('_', ' ')} " if shown else ""
     printed = [what + measure.with_unit(f"{number:g}") for number in handout.get("printed", [])]
     return (
         f"| {name} | {handout.get('task', '')} | {', '.join(printed) or '-'} | "
-        f"{what}{_value(result, shown)} | {len(values)} | {low} .. {high} | "
+        f"{what}{average(result, shown)} | {len(seeds)} | {low} .. {high} | "
+        f"{apart.said(handout, result)} | "
         f"{_views(result) or '-'} | {_ensemble(result) or '-'} | "
         f"{_shown(_seconds(result))} | {_device(result)} |\n"
     )
 
 
-def _values(result: dict[str, Any], shown: str | None) -> list[float]:
-    """Return a number of each seed, as it is shown; by default the measure of the test data."""
-    measure = measure_of(result["seeds"][0])
-    return [measure.scale * seed[shown or measure.of("test")] for seed in result["seeds"]]
-
-
-def _value(result: dict[str, Any], shown: str | None) -> str:
-    described, measure = spread(_values(result, shown)), measure_of(result["seeds"][0])
-    numbers = (format(described[of], measure.mean) for of in ("mean", "sd") if of in described)
-    return measure.with_unit(" ± ".join(numbers))
-
-
 def _views(result: dict[str, Any]) -> str:
     """Return the error of single networks asked about several views of each image, if known."""
     known = all("tta_test_error" in seed for seed in result["seeds"])
-    return _value(result, "tta_test_error") if known else ""
+    return average(result, "tta_test_error") if known else ""
 
 
 def _ensemble(result: dict[str, Any]) -> str:

@@ -72,10 +72,10 @@ def test_the_table_shows_averages_where_a_result_has_them() -> None:
     result: dict[str, Any] = {"seeds": seeds, **where}
     ensemble = {"networks": 2, "test_error": 0.0025, "tta_test_error": 0.0023}
     cells = table._row("a", {}, result | {"ensemble": ensemble}).split(" | ")
-    assert cells[3:8] == ["0.320 ± 0.028 %", "2", "0.30 .. 0.34", "0.270 ± 0.014 %",
+    assert cells[3:9] == ["0.320 ± 0.028 %", "2", "0.30 .. 0.34", "-", "0.270 ± 0.014 %",
                           "0.25 %, 0.23 % with views averaged"]  # fmt: skip
     plain = {**where, "seeds": [{"test_error": 0.003, "train_seconds": 3}]}
-    assert table._row("a", {}, plain).split(" | ")[6:8] == ["-", "-"]
+    assert table._row("a", {}, plain).split(" | ")[7:9] == ["-", "-"]
     assert len(cells) == table.HEADER.splitlines()[0].count(" | ") + 1
 
 

@@ -1,8 +1,11 @@
 """The tables of experiments/README.md say what the raw results hold."""
 
+import math
 from typing import Any
 
-from experiments import learners
+import pytest
+
+from experiments import apart, learners, run
 
 
 def seed(error: float, **of_learners: dict[str, float]) -> dict[str, Any]:
@@ -24,3 +27,54 @@ def test_learners_stand_beside_their_networks_best_first() -> None:
     assert said[0][1:] == ["640 of pooling_2", "svm", "0.80 %", "1", "5.0", "2.0"]
     assert said[1][3:] == ["1.100 ± 0.141 %", "2", "-", "2.0"]
     assert said[2][3:] == ["6.000 ± 1.414 %", "2", "4.0", "2.0"]
+
+
+# --- a handout's number beside ours ----------------------------------------------------------
+
+
+def of(*errors: float, **more: Any) -> dict[str, Any]:
+    seeds = [fit(error, 1.0) | {"seed": number} for number, error in enumerate(errors)]
+    return {"seeds": seeds, "command": "python -m runner", "environment": {}, "code": "c"} | more
+
+
+def test_a_handouts_number_is_so_many_standard_deviations_off() -> None:
+    ours = of(0.01, 0.02, 0.03)  # 2 ± 1 %
+    assert apart.said({"printed": [2.0, 3.5, 0.0]}, ours) == "+0.0, +1.5, -2.0"
+    assert apart.said({"printed": []}, ours) == "-"
+    assert apart.said({"printed": [1]}, of(0.01)) == "-"
+    assert apart.said({"printed": [0]}, of(0.0, 0.0)) == "+0.0"
+    assert apart.distances({"printed": [1]}, of(0.0, 0.0)) == [math.inf]
+
+
+def test_what_is_far_off_needs_a_reason_and_nothing_else_has_one() -> None:
+    ours = {"mlp1": of(0.01, 0.02, 0.03)}
+    far, near = {"printed": [4.5]}, {"printed": [2.5]}
+    with pytest.raises(SystemExit, match='mlp1 needs "apart"'):
+        apart.explanations({"mlp1": far}, ours)
+    with pytest.raises(SystemExit, match='mlp1 needs no "apart"'):
+        apart.explanations({"mlp1": near | {"apart": "chance"}}, ours)
+    assert apart.explanations({"mlp1": near, "mlp2": far}, ours) == ""
+    assert apart.explanations({"mlp1": far | {"apart": "chance"}}, ours) == (
+        "- **mlp1**, 2.000 ± 1.000 % against 4.5 %: chance\n"
+    )
+
+
+# --- more seeds ------------------------------------------------------------------------------
+
+
+def test_more_seeds_join_those_of_the_same_program_on_the_same_device() -> None:
+    more = of(0.04) | {"seeds": [fit(0.04, 1.0) | {"seed": 9}]}
+    joined = run.together(of(0.01, 0.02, ensemble={"test_error": 0.0}), more)
+    assert [seed["seed"] for seed in joined["seeds"]] == [0, 1, 9]
+    assert "ensemble" not in joined  # of two of the three
+
+
+@pytest.mark.parametrize("what", ["command", "environment", "code"])
+def test_seeds_of_something_else_are_refused(what: str) -> None:
+    with pytest.raises(SystemExit, match=f"expected the {what} of"):
+        run.together(of(0.01), of(0.02) | {what: "another"})
+
+
+def test_the_same_seed_is_not_counted_twice() -> None:
+    with pytest.raises(SystemExit, match=r"seeds \[0\]"):
+        run.together(of(0.01), of(0.01))
