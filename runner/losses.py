@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.datasets.splits import Labels
+from runner.array_types import Labels
 from runner.ranges import Loss
 
 if TYPE_CHECKING:

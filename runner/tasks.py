@@ -12,7 +12,7 @@ from runner.ranges import Loss, OutputActivation
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from runner.datasets.splits import Answers, Labels
+    from runner.array_types import Answers, Labels
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from filelock import FileLock
 
+from runner.array_types import Images
 from runner.config import TrackingConfig
-from runner.datasets.splits import Images
 from runner.errors import PrunedError
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")

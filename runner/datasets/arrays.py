@@ -11,7 +11,7 @@ from runner.datasets.source import ARRAYS, Arrays, Source
 from runner.ranges import Count, Natural
 
 if TYPE_CHECKING:
-    from runner.datasets.splits import Images
+    from runner.array_types import Images
 
 
 def _one_or_four(files: list[str]) -> list[str]:

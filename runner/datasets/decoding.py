@@ -12,7 +12,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.datasets.splits import Images, Labels
+from runner.array_types import Images, Labels
 from runner.errors import DataError
 
 Array = NDArray[Any]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.random import Generator
     from numpy.typing import NDArray
 
-    from runner.datasets.splits import Images, Labels
+    from runner.array_types import Images, Labels
 
     Numbers = NDArray[np.float64]
 

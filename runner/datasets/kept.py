@@ -10,8 +10,8 @@ import numpy as np
 import PIL
 from numpy.typing import NDArray
 
+from runner.array_types import Images
 from runner.cache import cache, load, store
-from runner.datasets.splits import Images
 
 _HERE, _DECODERS = Path(__file__).parent, ("pictures.py", "opening.py")
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.array_types import Answers, Images
 from runner.config.dataset import DatasetConfig
 from runner.datasets import examples
 from runner.datasets.download import obtain
 from runner.datasets.source import Arrays, Source
-from runner.datasets.splits import Answers, Dataset, Images, TestSplit, TrainSplit
+from runner.datasets.splits import Dataset, TestSplit, TrainSplit
 from runner.datasets.verification import check_declared, read_verified
 from runner.errors import ConfigurationError
 from runner.parsing import check_dataset

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from runner.array_types import Images, Labels
 from runner.datasets.kept import Decoded, keep, kept
 from runner.datasets.listing import NO_CLASS, File, list_files
 from runner.datasets.opening import open_picture, put_on, refusing_bombs
 from runner.datasets.source import Arrays
-from runner.datasets.splits import Images, Labels
 from runner.errors import ConfigurationError, DataError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.datasets.splits import Images
+from runner.array_types import Images
 from runner.errors import ConfigurationError
 
 _AT_ONCE = 10_000

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from runner.datasets.splits import Answers, Images
+    from runner.array_types import Answers, Images
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,8 @@
 from dataclasses import dataclass, field
 from typing import cast
 
-import numpy as np
-from numpy.typing import NDArray
-
+from runner.array_types import Answers, Images, Labels, Numbers
 from runner.tasks import Task
-
-Images = NDArray[np.uint8 | np.float32]
-"""Pixels of images, uint8 [n, height, width, channels], or features of a table, float32 [n, f]."""
-Labels = NDArray[np.int64]
-Numbers = NDArray[np.float32]
-Answers = Labels | Numbers
-"""Labels, int64 [n], or numbers to be told, float32 [n, outputs]; see `runner.tasks`."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from runner.errors import ConfigurationError, DataError
 from runner.ranges import Count, Natural
 
 if TYPE_CHECKING:
-    from runner.datasets.splits import Answers, Images
+    from runner.array_types import Answers, Images
 
 Row = Annotated[list[float | int | str], Field(min_length=2)]
 Rows = Annotated[list[Row], Field(min_length=1)]

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from runner.array_types import Answers, Images
 from runner.cache import cache
 from runner.config.dataset import DatasetConfig
 from runner.datasets.source import ARRAYS, Arrays, Source
-from runner.datasets.splits import Answers, Images
 from runner.errors import DataError
 
 

@@ -9,7 +9,7 @@ from zipfile import BadZipFile, ZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.datasets.splits import Images, Labels, Numbers
+from runner.array_types import Images, Labels, Numbers
 from runner.errors import DataError
 
 LARGEST = 200_000_000

@@ -6,8 +6,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.array_types import Images
 from runner.config import EvaluationConfig
-from runner.datasets.splits import Dataset, Images, TestSplit, TrainSplit
+from runner.datasets.splits import Dataset, TestSplit, TrainSplit
 from runner.evaluation.classes import measure_classes
 from runner.evaluation.metrics import BinaryReport, measure_binary
 from runner.evaluation.prediction import predict

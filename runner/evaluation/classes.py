@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from runner.datasets.splits import Labels
+from runner.array_types import Labels
 
 
 @dataclass(frozen=True)

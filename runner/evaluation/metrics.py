@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.datasets.splits import Labels
+from runner.array_types import Labels
 from runner.predictions import Probabilities, positive_scores
 
 

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.datasets.splits import Images
+from runner.array_types import Images
 from runner.training.forward import outputs
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import keras
 
-from runner.datasets.splits import Dataset, Numbers, TestSplit, TrainSplit
+from runner.array_types import Numbers
+from runner.datasets.splits import Dataset, TestSplit, TrainSplit
 from runner.deviation import deviation
 from runner.predictions import NumberPredictions
 from runner.training.forward import outputs

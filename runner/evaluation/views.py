@@ -12,9 +12,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from runner.array_types import Images
 from runner.augmentation import geometry
 from runner.config import EvaluationConfig
-from runner.datasets.splits import Images
 from runner.evaluation.prediction import predict
 from runner.predictions import Probabilities
 from runner.training.forward import batches

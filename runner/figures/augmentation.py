@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.array_types import Images, Labels
 from runner.augmentation import Augmentation, combine
-from runner.datasets.splits import Images, Labels
 from runner.figures.contact import contact_sheet
 from runner.figures.subject import Subject
 from runner.figures.texts import texts

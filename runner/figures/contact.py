@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.datasets.splits import Images
+from runner.array_types import Images
 from runner.figures.canvas import Page, styled
 
 if TYPE_CHECKING:

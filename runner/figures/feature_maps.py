@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.datasets.splits import Images
+from runner.array_types import Images
 from runner.errors import ConfigurationError
 from runner.figures.canvas import BAR, Page, styled
 from runner.figures.choice import by_class, shown

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.datasets.splits import Images, Labels
+from runner.array_types import Images, Labels
 from runner.figures.canvas import BAR, Page, styled, text_width
 from runner.figures.choice import by_index, shown
 from runner.figures.contact import printable

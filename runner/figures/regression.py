@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.datasets.splits import Numbers
+from runner.array_types import Numbers
 from runner.figures.canvas import chart, styled
 from runner.figures.subject import RegressionSubject, Subject
 from runner.figures.texts import texts

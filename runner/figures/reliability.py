@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.datasets.splits import Labels
+from runner.array_types import Labels
 from runner.figures.canvas import chart, styled
 from runner.figures.subject import Subject
 from runner.figures.texts import texts

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.array_types import Images, Labels, Numbers
 from runner.component import Component
-from runner.datasets.splits import Dataset, Images, Labels, Numbers, TrainSplit
+from runner.datasets.splits import Dataset, TrainSplit
 from runner.ranges import Language
 from runner.tasks import Regression
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.array_types import Images
 from runner.config.dataset import OwnPictures
 from runner.datasets.pictures import stretch
-from runner.datasets.splits import Images
 from runner.errors import DataError
 from runner.inputs.ink import Grey, Ink, find_ink
 from runner.ranges import Background

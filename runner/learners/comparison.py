@@ -10,9 +10,10 @@ from typing import Any
 import keras
 import numpy as np
 
+from runner.array_types import Labels
 from runner.augmentation.geometry import SHIFTS
 from runner.config import Config
-from runner.datasets.splits import Dataset, Labels
+from runner.datasets.splits import Dataset
 from runner.learners.checks import check_learners, check_memory
 from runner.learners.features import PIXELS, Features
 from runner.learners.fitting import Fitted, fit, timed

@@ -7,9 +7,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.array_types import Images
 from runner.augmentation.geometry import SHIFTS
 from runner.config import EvaluationConfig
-from runner.datasets.splits import Images, TrainSplit
+from runner.datasets.splits import TrainSplit
 from runner.errors import ConfigurationError
 from runner.evaluation.views import view
 from runner.explanation import nearest

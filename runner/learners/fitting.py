@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.datasets.splits import Labels
+from runner.array_types import Labels
 from runner.learners.estimators import Learner
 from runner.learners.features import Values
 

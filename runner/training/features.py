@@ -12,8 +12,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.array_types import Images
 from runner.cache import cache, keep_under, load, store
-from runner.datasets.splits import Images, TrainSplit
+from runner.datasets.splits import TrainSplit
 from runner.device import Device
 from runner.training.forward import outputs
 

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from runner.datasets.splits import Images
+from runner.array_types import Images
 from runner.training import kernels
 
 BATCH = 1_000

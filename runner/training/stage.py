@@ -13,8 +13,9 @@ import numpy as np
 import tensorflow as tf
 
 from runner import augmentation, losses
+from runner.array_types import Images
 from runner.config import Config
-from runner.datasets.splits import Images, TrainSplit
+from runner.datasets.splits import TrainSplit
 from runner.errors import TrainingError
 from runner.tasks import Task
 from runner.training import kernels

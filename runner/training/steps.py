@@ -7,8 +7,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from runner.array_types import Images
 from runner.augmentation import Augmentation
-from runner.datasets.splits import Images
 
 Items = NDArray[np.int32]
 Call = tuple[Any, Any, Any]

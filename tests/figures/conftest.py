@@ -13,9 +13,10 @@ from matplotlib.image import imread
 from numpy.typing import NDArray
 
 from runner import environment
+from runner.array_types import Images, Labels
 from runner.augmentation.geometry import affine
 from runner.component import Component
-from runner.datasets.splits import Images, Labels, TestSplit, TrainSplit
+from runner.datasets.splits import TestSplit, TrainSplit
 from runner.figures.subject import RegressionSubject, Subject
 
 DATA = [Path(__file__).parents[2] / "data", Path(os.environ.get("RUNNER_DATA", "data"))]

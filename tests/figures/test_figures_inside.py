@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
-from runner.datasets.splits import Images
+from runner.array_types import Images
 from runner.errors import ConfigurationError
 from runner.figures import texts
 from runner.figures.choice import by_class, by_index
