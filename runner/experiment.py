@@ -54,7 +54,7 @@ def run(
                 report, validation = assess(training.model, data, place.is_gpu, config.evaluation)
                 compared = learners.compare(training.model, seed, terminal.working)
                 kept.keep(Result(seed, training, report, validation, compared), data)
-    terminal.show_results(kept.numbers, kept.summary, folder)
+    terminal.show_results(kept.numbers, kept.summary, folder, config.tracking.uri)
     return kept.summary
 
 

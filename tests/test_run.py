@@ -109,6 +109,15 @@ def test_a_run_leaves_its_files(fashion: Ran) -> None:
     assert "train_size: 600" in composed
 
 
+@pytest.mark.parametrize("own", [True, False])
+def test_it_says_where_runs_are_compared(own: bool, tmp_path: Path) -> None:
+    store = () if own else (f"tracking.uri=sqlite:///{tmp_path}/other.db",)
+    with chdir(tmp_path):
+        said = call(program.main, "model=dense", *SMALL, *BARE, *store).out
+    assert ("make ui" in said) == own
+    assert ("in the MLflow UI of tracking.uri" in said) == (not own)
+
+
 def test_the_report_says_what_was_promised(fashion: Ran) -> None:
     report, predictions = fashion.report, fashion.predictions
     wrong = int((predictions["predictions"] != predictions["labels"]).sum())

@@ -35,7 +35,9 @@ def show_not_drawn(figures: list[str], tested: bool) -> None:
     console.print(f"not drawn {', '.join(figures)}: {reason}", soft_wrap=True)
 
 
-def show_results(results: list[dict[str, Any]], summary: dict[str, Any], folder: Path) -> None:
+def show_results(
+    results: list[dict[str, Any]], summary: dict[str, Any], folder: Path, uri: str | None
+) -> None:
     """Print the closing table: of one training, or of several seeds with mean and sd."""
     last = results[-1]
     table = Table(show_header=False, title_justify="left")
@@ -62,7 +64,9 @@ def show_results(results: list[dict[str, Any]], summary: dict[str, Any], folder:
     if "outputs" in last:
         numbers.show(console, last, summary)
     console.print(f"results   {folder}", soft_wrap=True)
-    console.print("compare   make ui, then open http://127.0.0.1:5000")
+    own = "make ui, then open http://127.0.0.1:5000"
+    there = "in the MLflow UI of tracking.uri"  # itself may hold a password
+    console.print(f"compare   {own if uri is None else there}")
 
 
 def working(text: str) -> AbstractContextManager[Any]:
