@@ -64,9 +64,9 @@ def show_results(
     if "outputs" in last:
         numbers.show(console, last, summary)
     console.print(f"results   {folder}", soft_wrap=True)
-    own = "make ui, then open http://127.0.0.1:5000"
+    own = "make ui, then open http://127.0.0.1:5000/#/experiments?workflowType=machine_learning"
     there = "in the MLflow UI of tracking.uri"  # itself may hold a password
-    console.print(f"compare   {own if uri is None else there}")
+    console.print(f"compare   {own if uri is None else there}", soft_wrap=True)
 
 
 def working(text: str) -> AbstractContextManager[Any]:
