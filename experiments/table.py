@@ -3,6 +3,7 @@
 With `--check` nothing is written, and a text that is not up to date is an error.
 """
 
+import argparse
 import json
 import re
 import sys
@@ -29,6 +30,9 @@ COLUMNS = HEADER.splitlines()[1].count("|") - 1
 
 def main() -> None:
     """Write the table and the headers, or fail where they are not up to date."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, only compare")
+    check = parser.parse_args().check
     made = {README: _with_tables(README.read_text(encoding="utf-8"))}
     handouts = _handouts()
     for name, result in _results().items():
@@ -37,7 +41,7 @@ def main() -> None:
             shown = handouts.get(name, {}).get("number")
             made[path] = _with_header(path.read_text(encoding="utf-8"), result, shown)
     for path, text in made.items():
-        if "--check" in sys.argv and path.read_text(encoding="utf-8") != text:
+        if check and path.read_text(encoding="utf-8") != text:
             sys.exit(f"{path.name} differs from experiments/results/; run `make table`")
         path.write_text(text, encoding="utf-8")
 

@@ -49,7 +49,7 @@ def run(
         learners = Learners(config, trainer.model, data, place.is_gpu)
         for seed in kept.remaining_seeds:
             with kept.seed(seed) as callbacks:
-                start = _start(trainer, source.networks[seed]) if source else None
+                start = _start(trainer, source.networks[seed], data.name) if source else None
                 training = trainer.fit(seed, callbacks, start)
                 report, validation = assess(training.model, data, place.is_gpu, config.evaluation)
                 compared = learners.compare(training.model, seed, terminal.working)
@@ -58,10 +58,10 @@ def run(
     return kept.summary
 
 
-def _start(trainer: "Trainer", trained: "Trained") -> "Start":
-    """Load what a training goes on from, and say what of it is taken over."""
+def _start(trainer: "Trainer", trained: "Trained", dataset: str) -> "Start":
+    """Load what a training goes on from, and say what of it is taken over, and to which data."""
     from runner import terminal
 
     start = trainer.start(trained.network)
-    terminal.show_origin(trained.network, trainer.taken(start))
+    terminal.show_origin(trained.network, trainer.taken(start), (trained.trained_on, dataset))
     return start

@@ -14,7 +14,7 @@ import pytest
 from calling import call
 
 from runner import __main__ as program
-from runner import device
+from runner import device, terminal
 from runner.config import Config
 from runner.datasets.splits import Dataset
 from runner.errors import ConfigurationError
@@ -243,3 +243,12 @@ def test_another_number_of_classes_or_layers_is_refused(configure: Configure) ->
         start.check(three((28, 28, 1), 10))
     with pytest.raises(ConfigurationError, match="pixels has batch_shape="):
         start.check(two((32, 32, 3), 10))
+
+
+def test_it_is_said_that_a_network_was_trained_on_other_data(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for there, other in (("fashion", True), ("mnist", False), (None, False)):
+        terminal.show_origin(tmp_path / "model.keras", "weights", (there, "mnist"))
+        said = "it was trained on fashion, and this is mnist" in capsys.readouterr().out
+        assert said == other

@@ -31,7 +31,7 @@ def list_files(folder: Path, classes: Sequence[str]) -> list[File]:
         if sorted(classes) != folders:
             raise DataError(
                 f"{folder}: expected one folder for each class, {', '.join(classes)}; got "
-                f"{', '.join(folders) or 'none'}; correct the folders, or dataset.source.classes"
+                f"{', '.join(folders) or 'none'}; correct the folders, or dataset.class_names"
             )
         of_classes = [_files_below(folder / name) for name in classes]
     except OSError as error:

@@ -65,28 +65,38 @@ def _draw_loss(axes: "Axes", history: dict[str, list[float]], language: Language
 
 
 def _draw_error(axes: "Axes", history: dict[str, list[float]], language: Language) -> None:
-    """Draw 1 - accuracy in per cent, on a logarithmic axis; epochs without any error are gaps."""
-    from matplotlib.ticker import MaxNLocator, NullLocator
-
+    """Draw 1 - accuracy in per cent, on an axis that is logarithmic above the least error."""
     say = texts(language)
     train = 100 * (1 - np.asarray(history["accuracy"]))
     validation = 100 * (1 - np.asarray(history.get("val_accuracy", [])))
-    _plot(axes, _above_zero(train), _above_zero(validation), language)
+    _plot(axes, train, validation, language)
     axes.set_ylabel(say("error / %"))
-    if (train > 0).any() or (validation > 0).any():
-        axes.set_yscale("log")
-        low, high = axes.get_ylim()
-        if high < NARROW * low:  # too few powers of ten to read a value by
-            axes.yaxis.set_major_locator(MaxNLocator(6))
-            axes.yaxis.set_minor_locator(NullLocator())
-        axes.yaxis.set_major_formatter("{x:g}")
-        axes.yaxis.set_minor_formatter(_sparse_minor_labels)
+    _scale(axes, np.concatenate([train, validation]))
     if len(validation):
         best = int(validation.argmin())
         label = say("best epoch {epoch}: {error:.2f} % error")
         label = label.format(epoch=best + 1, error=validation[best])
         axes.axvline(best + 1, color="black", ls=":", lw=1.2, label=label)
     _legend(axes)
+
+
+def _scale(axes: "Axes", errors: NDArray[np.float64]) -> None:
+    """Make an axis of errors logarithmic; where some are 0, down to the least other one."""
+    from matplotlib.ticker import MaxNLocator, NullLocator
+
+    if not (errors > 0).any():
+        return
+    low = errors[errors > 0].min()
+    if (errors == 0).any():
+        axes.set_yscale("symlog", linthresh=low)
+        axes.set_ylim(bottom=0)
+    else:
+        axes.set_yscale("log")
+    if axes.get_ylim()[1] < NARROW * low:  # too few powers of ten to read a value by
+        axes.yaxis.set_major_locator(MaxNLocator(6))
+        axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(_sparse_minor_labels)
 
 
 def _draw_deviation(axes: "Axes", history: dict[str, list[float]], language: Language) -> None:

@@ -33,6 +33,12 @@ class Trained:
     uri: str | None = None
 
     @property
+    def trained_on(self) -> str | None:
+        """Name of the data set it was trained on, or None for a mere file."""
+        name: str | None = self.node.get("dataset", {}).get("name")
+        return name
+
+    @property
     def run_id(self) -> str | None:
         """Id of its MLflow run, or None where there is none."""
         if self.logged is not None or self.folder is None or not connect(self.uri):

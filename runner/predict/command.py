@@ -18,7 +18,7 @@ Say what a trained network takes your own pictures, arrays or numbers for.
   python -m runner.predict lenet-mnist scans/ --truth folder --show seen.png
   python -m runner.predict models:/digits@champion photo.jpg --polarity light --format json
   python -m runner.predict old.h5 three.png --dataset mnist --scale inverted
-  python -m runner.predict dense-weight-age --values 3.5 17"""
+  python -m runner.predict weight-age --values 3.5 17"""
 _FILES = """\
 pictures (PNG, JPEG, GIF, BMP, WebP, TIFF), npz or npy arrays, CSV for a network of tables, and
 folders of them"""

@@ -77,11 +77,13 @@ def working(text: str) -> AbstractContextManager[Any]:
     return nullcontext()
 
 
-def show_origin(network: Path, taken: str) -> None:
-    """Say what a training goes on from, and what of it is taken over."""
+def show_origin(network: Path, taken: str, datasets: tuple[str | None, str]) -> None:
+    """Say what a training goes on from, what of it is taken over, and from which data to which."""
     here = network.is_relative_to(Path.cwd())
     name = _escape(str(network.relative_to(Path.cwd()) if here else network))
-    console.print(f"goes on   from {name}: {taken}", soft_wrap=True)
+    there, now = datasets
+    other = f"; it was trained on {there}, and this is {now}" if there not in (None, now) else ""
+    console.print(f"goes on   from {name}: {taken}{other}", soft_wrap=True)
 
 
 def show_text(path: Path) -> None:

@@ -241,6 +241,14 @@ class TestLearningCurves:
         assert heights(rate, 0) == pytest.approx(digits.history["learning_rate"])
         assert error.get_yscale() == "log"
 
+    def test_epochs_without_any_error_are_drawn_at_nought(self) -> None:
+        figure = draw_learning_curves({"accuracy": [0.5, 1.0, 0.99, 1.0]})
+        assert figure is not None
+        (error,) = figure.axes
+        assert heights(error, 0) == pytest.approx([50, 0, 1, 0])
+        assert error.get_yscale() == "symlog"
+        assert error.get_ylim()[0] == 0
+
     def test_marks_the_best_epoch(self) -> None:
         history = {"accuracy": [0.9, 0.95, 0.99], "val_accuracy": [0.91, 0.94, 0.93]}
         figure = draw_learning_curves(history)
