@@ -165,19 +165,27 @@ def test_resume_false_is_a_sweep_of_its_own(sweep: Sweep, workspace: Path) -> No
     assert not runs("fresh")
 
 
-def test_an_interrupted_job_keeps_its_finished_seeds(
-    sweep: Sweep, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def second_training_raises(
+    error: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> list[int]:
+    """Return the seeds trained with from now on, in their order."""
     trained: list[int] = []
     fit = Trainer.fit
 
     def interrupted(self: Trainer, seed: int, *rest: Any) -> Any:
         trained.append(seed)
         if len(trained) == 2:
-            raise KeyboardInterrupt
+            raise error
         return fit(self, seed, *rest)
 
     monkeypatch.setattr(Trainer, "fit", interrupted)
+    return trained
+
+
+def test_an_interrupted_job_keeps_its_finished_seeds(
+    sweep: Sweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained = second_training_raises(KeyboardInterrupt, monkeypatch)
     arguments = ("sweep.name=seeds", "seeds=3", "optimizer.learning_rate=0.01")
     assert sweep(*arguments).code == program.INTERRUPTED
     assert statuses("seeds") == {"job": ["KILLED"]}
@@ -200,16 +208,7 @@ def test_a_job_does_not_take_over_the_seeds_of_another(
     sweep: Sweep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both jobs have the same identity, since language decides no result."""
-    trained: list[int] = []
-    fit = Trainer.fit
-
-    def interrupted(self: Trainer, seed: int, *rest: Any) -> Any:
-        trained.append(seed)
-        if len(trained) == 2:
-            raise MemoryError
-        return fit(self, seed, *rest)
-
-    monkeypatch.setattr(Trainer, "fit", interrupted)
+    trained = second_training_raises(MemoryError, monkeypatch)
     assert sweep("sweep.name=two", "seeds=2", "language=en,pt").code == 1
     assert trained == [0, 1, 0, 1]
     assert len({run.tags["identity"] for run in runs("two")}) == 1
