@@ -12,13 +12,15 @@ import psutil
 def main() -> None:
     """Train, and print the host memory it took at most."""
     overrides = sys.argv[1:] or ["experiment=cnn2", "training.epochs=2"]
-    from runner import composition, datasets, device
+    from runner import datasets
+    from runner.base import device
+    from runner.config import composition
 
     config = composition.compose_job([*overrides, "figures=[]"])
     place = device.prepare(config.device, config.precision, config.deterministic)
     import tensorflow as tf
 
-    from runner.training import Trainer
+    from runner.training.trainer import Trainer
 
     tf.constant(1.0) + 1.0  # opens the device
     idle = psutil.Process().memory_info().rss

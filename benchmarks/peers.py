@@ -19,12 +19,14 @@ Epoch = Callable[[], Any]
 
 def runner(precision: str) -> Epoch:
     """Return an epoch of this project's training loop."""
-    from runner import composition, datasets, device
+    from runner import datasets
+    from runner.base import device
+    from runner.config import composition
 
     config = composition.compose_job(["experiment=cnn1", f"precision={precision}", "figures=[]"])
     place = device.prepare(config.device, config.precision, config.deterministic)
     data = datasets.load(config.dataset)
-    from runner.training import Trainer
+    from runner.training.trainer import Trainer
 
     trainer = Trainer(config, data.train, data.validation, data.task, place)
     trainer.compile()
@@ -101,7 +103,8 @@ PEERS: dict[str, Callable[[], Epoch]] = {
 
 
 def _mnist() -> tuple[Any, Any]:
-    from runner import composition, datasets
+    from runner import datasets
+    from runner.config import composition
 
     data = datasets.load(composition.compose_job(["dataset=mnist"]).dataset)
     return data.train.images[..., 0], data.train.labels

@@ -36,14 +36,16 @@ def main() -> None:
 
 def _profile(overrides: list[str]) -> tuple[int, list[tuple[str, float]]]:
     """Return the number of steps, and name and microseconds of everything the GPU did."""
-    from runner import composition, datasets, device
+    from runner import datasets
+    from runner.base import device
+    from runner.config import composition
 
     config = composition.compose_job([*overrides, "figures=[]"])
     place = device.prepare("gpu", config.precision, config.deterministic)
     data = datasets.load(config.dataset)
     import tensorflow as tf
 
-    from runner.training import Trainer
+    from runner.training.trainer import Trainer
 
     trainer = Trainer(config, data.train, data.validation, data.task, place)
     trainer.compile()

@@ -5,8 +5,8 @@ import sys
 from typing import Any
 
 from experiments.measured import average, values
-from runner.measures import measure_of
-from runner.seeds import spread
+from runner.base.objective import measure_of
+from runner.base.seed_statistics import spread
 
 FAR = 2.0
 """Standard deviations of our seeds, from which on a difference has to be explained."""

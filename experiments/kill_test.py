@@ -104,10 +104,10 @@ def table(folder: Path) -> list[dict[str, Any]]:
 def count(folder: Path) -> dict[str, Any]:
     """Count the runs of jobs in a sweep's MLflow database by their status."""
     sys.path.insert(0, str(ROOT))
-    from runner import history, tracking
+    from runner.tracking import mlflow_logging, mlflow_runs
 
-    tracking.connect(None, folder / "outputs")
-    runs = [run for run in history.of_sweep("kill-test") if run.level == "job"]
+    mlflow_logging.connect(None, folder / "outputs")
+    runs = [run for run in mlflow_runs.of_sweep("kill-test") if run.level == "job"]
     finished = [run.tags["job"] for run in runs if run.status == "FINISHED"]
     return {
         "finished": len(finished),

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from runner.learners.table import NETWORK, by_learner, error, fits
-from runner.seeds import spread
+from runner.base.seed_statistics import spread
+from runner.evaluation.baselines.baseline_table import NETWORK, by_learner, error, fits
 
 HEADER = (
     "| experiment | features | learner | test error, mean ± sd | n | fitted in s | asked in s |\n"

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from runner.measures import measure_of
-from runner.seeds import spread
+from runner.base.objective import measure_of
+from runner.base.seed_statistics import spread
 
 
 def values(result: dict[str, Any], shown: str | None = None) -> list[float]:

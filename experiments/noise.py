@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runner import composition, datasets, device
-from runner.training import Trainer
+from runner import datasets
+from runner.base import device
+from runner.config import composition
+from runner.training.trainer import Trainer
 
 TARGET = Path(__file__).parent / "weight-skin" / "noise.json"
 SCALE = np.arange(101, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""The runner with XLA's own convolution and pooling instead of `runner.training.kernels`.
+"""The runner with XLA's own convolution and pooling instead of `runner.training.conv_pool_fusion`.
 
 It shows what the fused kernels gain, and that they do not move the error rate:
 python -m experiments.run cnn1 --name cnn1-plain-kernels --program experiments.plain_kernels
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from runner.__main__ import main
-from runner.training import kernels
+from runner.training import conv_pool_fusion
 
 
 @contextmanager
@@ -19,5 +19,5 @@ def unchanged(model: object) -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    kernels.fused = unchanged
+    conv_pool_fusion.fused = unchanged
     main()

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from runner.identity import code_version
+from runner.run.fingerprint import code_version
 
 RESULTS = Path(__file__).parent / "results"
 QUIET = ["figures=[]", "tracking.log_model=false"]

@@ -12,8 +12,8 @@ from typing import Any
 
 from experiments import apart, learners
 from experiments.measured import average, values
-from runner.measures import measure_of
-from runner.seeds import spread
+from runner.base.objective import measure_of
+from runner.base.seed_statistics import spread
 
 HERE = Path(__file__).parent
 README = HERE / "README.md"

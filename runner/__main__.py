@@ -1,4 +1,4 @@
-"""`python -m runner`: one run, or a sweep of them; `runner.experiment` is the outline of a run."""
+"""`python -m runner`: one run, or a sweep of them; see `runner.run.experiment`."""
 
 import os
 import signal
@@ -7,9 +7,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from runner.config import CONF
-from runner.errors import RunnerError
-from runner.experiment import run
+from runner.base.errors import RunnerError
+from runner.config.run_config import CONF
+from runner.run.experiment import run
 
 INTERRUPTED = 130
 TRACEBACKS = bool(os.environ.get("HYDRA_FULL_ERROR"))
@@ -20,7 +20,7 @@ def main() -> None:
     """Answer a question about the command line, or run what it describes."""
     arguments = sys.argv[1:]
     if {"-h", "--help"} & set(arguments):
-        from runner.help import show_help
+        from runner.config.help import show_help
 
         show_help()
         return
@@ -40,13 +40,13 @@ def main() -> None:
 
 def _start(arguments: list[str]) -> None:
     """Run a sweep, or leave the rest to Hydra."""
-    from runner.command import check
+    from runner.sweeps.command_line import check
 
     sweep = check(arguments)
     if sweep is not None:
-        from runner.sweeps import session
+        from runner.sweeps import sweep_session
 
-        session.run(sweep)
+        sweep_session.run(sweep)
         return
     import hydra
 
@@ -60,7 +60,7 @@ def _single(composed: Any) -> None:
     """Run the one job that Hydra composed."""
     from hydra.core.hydra_config import HydraConfig
 
-    from runner import composition
+    from runner.config import composition
 
     node = composition.plain(composed)
     try:
@@ -70,9 +70,9 @@ def _single(composed: Any) -> None:
 
 
 def _say(message: str) -> None:
-    from runner import terminal
+    from runner.run import console
 
-    terminal.show_error(message)
+    console.show_error(message)
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:

@@ -17,10 +17,11 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # workers whose threads wait for each o
     for kind in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
         os.environ.setdefault(kind, "1")
 
-from runner import composition, datasets
-from runner.config import Config
+from runner import datasets
+from runner.base.errors import DataError
+from runner.config import composition
+from runner.config.run_config import Config
 from runner.datasets.splits import Dataset, TestSplit
-from runner.errors import DataError
 
 ROOT = Path(__file__).resolve().parents[1]
 Command = Callable[..., "subprocess.CompletedProcess[str]"]

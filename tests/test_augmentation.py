@@ -8,9 +8,9 @@ import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from runner.augmentation import Augmentation
-from runner.augmentation.content import erasing
-from runner.augmentation.geometry import affine, elastic, flip, shift4
+from runner.training.augmentation import Augmentation
+from runner.training.augmentation.content import erasing
+from runner.training.augmentation.geometry import affine, elastic, flip, shift4
 
 MOVES: dict[str, Callable[[], Augmentation]] = {
     "affine": lambda: affine(shift=6.0, rotation=40.0, zoom=0.3, shear=10.0),

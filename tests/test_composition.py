@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from runner.command import check
-from runner.config import CONF, Config
-from runner.errors import ConfigurationError
+from runner.base.errors import ConfigurationError
+from runner.config.run_config import CONF, Config
+from runner.sweeps.command_line import check
 
 Configure = Callable[..., Config]
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -180,7 +180,9 @@ def test_hydra_full_error_shows_the_traceback(command: Command, tmp_path: Path) 
     done = command("training.epochs=-1", cwd=tmp_path, HYDRA_FULL_ERROR="1")
     assert done.returncode == 1
     assert "Traceback" in done.stderr
-    assert done.stderr.splitlines()[-1].startswith("runner.errors.ConfigurationError: training.ep")
+    assert done.stderr.splitlines()[-1].startswith(
+        "runner.base.errors.ConfigurationError: training.ep"
+    )
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,14 @@ import pytest
 from calling import call
 
 from runner import __main__ as program
-from runner import device, terminal
-from runner.config import Config
+from runner.base import device
+from runner.base.errors import ConfigurationError
+from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
-from runner.errors import ConfigurationError
-from runner.training import Trainer
-from runner.training.start import Start
+from runner.run import console
 from runner.training.steps import Steps
+from runner.training.trainer import Trainer
+from runner.training.warm_start import Start
 
 Configure = Callable[..., Config]
 DENSE = ("model=dense", "model.hidden_units=[16]", "model.hidden_dropout=0.5")
@@ -249,6 +250,6 @@ def test_it_is_said_that_a_network_was_trained_on_other_data(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for there, other in (("fashion", True), ("mnist", False), (None, False)):
-        terminal.show_origin(tmp_path / "model.keras", "weights", (there, "mnist"))
+        console.show_origin(tmp_path / "model.keras", "weights", (there, "mnist"))
         said = "it was trained on fashion, and this is mnist" in capsys.readouterr().out
         assert said == other

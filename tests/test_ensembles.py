@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from experiments import table
-from runner.ensembles import combine, measure
-from runner.predictions import Predictions
+from runner.evaluation.ensembles import combine, measure
+from runner.evaluation.predictions import Predictions
 
 LABELS = np.array([0, 1, 2])
 SURE, UNSURE, WRONG = [0.9, 0.05, 0.05], [0.4, 0.3, 0.3], [0.2, 0.5, 0.3]

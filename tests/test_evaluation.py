@@ -11,16 +11,16 @@ import pytest
 from numpy.typing import NDArray
 from sklearn import metrics
 
-from runner.config import EvaluationConfig
+from runner.config.run_config import EvaluationConfig
 from runner.datasets.splits import Dataset, TestSplit
-from runner.evaluation import assess, evaluate, predict
-from runner.evaluation.classes import as_text, measure_classes
-from runner.evaluation.metrics import equal_error_threshold, measure_binary
-from runner.evaluation.report import Report
-from runner.predictions import load, positive_scores
-from runner.results import summarise
-from runner.terminal.closing import class_rows, rows
-from runner.training import forward
+from runner.evaluation.assessment import assess, evaluate, predict
+from runner.evaluation.binary_metrics import equal_error_threshold, measure_binary
+from runner.evaluation.class_metrics import as_text, measure_classes
+from runner.evaluation.classification_report import Report
+from runner.evaluation.predictions import load, positive_scores
+from runner.run.closing_table import class_rows, rows
+from runner.run.result import summarise
+from runner.training import inference
 
 NAMES = [str(digit) for digit in range(10)]
 
@@ -56,7 +56,7 @@ def two(positive: NDArray[Any]) -> NDArray[np.float32]:
 def test_predictions_are_those_of_keras_in_stored_order(
     batch: int, digits: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forward, "BATCH", batch)
+    monkeypatch.setattr(inference, "BATCH", batch)
     model, images = network(), digits.test.images
     ours = predict(model, images, xla=False)
     theirs = model.predict(images.astype(np.float32), verbose=0)

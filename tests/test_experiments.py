@@ -12,13 +12,14 @@ import keras
 import numpy as np
 import pytest
 
-from runner import datasets, device, models
-from runner.config import CONF, Config
-from runner.datasets import search
+from runner import datasets, models
+from runner.base import device
+from runner.base.errors import ConfigurationError
+from runner.config.run_config import CONF, Config
+from runner.datasets import file_search
 from runner.datasets.splits import Dataset, TestSplit
-from runner.errors import ConfigurationError
-from runner.evaluation import AnyReport, RegressionReport, Report, assess
-from runner.training import Trainer, Training
+from runner.evaluation.assessment import AnyReport, RegressionReport, Report, assess
+from runner.training.trainer import Trainer, Training
 
 Configure = Callable[..., Config]
 EXPERIMENTS = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))
@@ -40,7 +41,7 @@ TESTED = 60
 
 
 def loaded(config: Config) -> Dataset:
-    if search.find(config.dataset.source()) is None:
+    if file_search.find(config.dataset.source()) is None:
         pytest.skip(f"RUNNER_DATA has no {config.dataset.name}")
     return datasets.load(config.dataset)
 

@@ -13,13 +13,13 @@ from keras import layers
 from transferring import CPU, SMALL, XLA, Said, assert_same, network, trainer, weights
 
 from runner import datasets
-from runner.cache import keep_under, load, store
-from runner.component import Component
-from runner.config import Config
+from runner.base.cache import keep_under, load, store
+from runner.base.device import Device
+from runner.config.component import Component
+from runner.config.run_config import Config
 from runner.datasets.splits import Dataset, TrainSplit
-from runner.device import Device
 from runner.models import frozen
-from runner.training import Training
+from runner.training.trainer import Training
 
 Configure = Callable[..., Config]
 

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from transferring import CPU, SMALL, XLA, assert_same, network, trainer, weights
 
 from runner import datasets
-from runner.component import Component
-from runner.config import Config
+from runner.base.errors import ConfigurationError, TrainingError
+from runner.config.component import Component
+from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
-from runner.errors import ConfigurationError, TrainingError
-from runner.figures.curves import draw_learning_curves
-from runner.training import Training
+from runner.figures.learning_curves import draw_learning_curves
+from runner.training.trainer import Training
 
 Small = Callable[..., Config]
 TUNED = "training.fine_tuning={layers: 4, epochs: 2, learning_rate: 1e-3}"

@@ -10,11 +10,11 @@ from calling import call
 from omegaconf import OmegaConf
 
 from runner import __main__ as program
-from runner import composition
-from runner.config import Config, EvaluationConfig
-from runner.errors import ConfigurationError
-from runner.networks import held_out
-from runner.networks.origin import Origin, origin
+from runner.base.errors import ConfigurationError
+from runner.config import composition
+from runner.config.run_config import Config, EvaluationConfig
+from runner.run import leakage
+from runner.run.init_from import Origin, origin
 
 Configure = Callable[..., Config]
 ON = "dataset.validation_fraction=0.1"
@@ -122,7 +122,7 @@ def test_where_nothing_is_held_out_nothing_is_wronged(configure: Configure) -> N
     there, here = (
         configure("dataset=shapes", f"dataset.source.split_seed={seed}") for seed in (0, 1)
     )
-    held_out.check(there.dataset, replace(here, evaluation=EvaluationConfig(test=False)))
+    leakage.check(there.dataset, replace(here, evaluation=EvaluationConfig(test=False)))
 
 
 def test_of_a_mere_file_nothing_is_known(configure: Configure, tmp_path: Path) -> None:

@@ -11,18 +11,18 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from runner.config.dataset import OwnPictures
-from runner.datasets import catalogue
-from runner.datasets.opening import refusing_bombs
-from runner.datasets.pictures import decode
+from runner.base.errors import ConfigurationError, DataError
+from runner.base.option_types import Fit
+from runner.config.dataset_config import OwnPictures
+from runner.datasets import catalog
+from runner.datasets.picture_files import refusing_bombs
+from runner.datasets.picture_folders import decode
 from runner.datasets.splits import Dataset
-from runner.errors import ConfigurationError, DataError
-from runner.inputs import arrays, gathering, pictures, tables
-from runner.inputs.classes import label_of
-from runner.inputs.fitting import Frame, fit, invert
-from runner.inputs.gathering import FOLDER, Source, gather, list_files
-from runner.inputs.sample import Failure, Sample
-from runner.ranges import Fit
+from runner.predict.inputs import input_arrays, input_files, input_pictures, input_tables
+from runner.predict.inputs.class_names import label_of
+from runner.predict.inputs.input_files import FOLDER, Source, gather, list_files
+from runner.predict.inputs.picture_fitting import Frame, fit, invert
+from runner.predict.inputs.sample import Failure, Sample
 
 GREY, RGB = (28, 28, 1), (20, 30, 3)
 DIGITS, CLOTHES = OwnPictures("mnist", 20, "dark"), OwnPictures("tight", 28, "dark")
@@ -137,7 +137,7 @@ def test_clothes_fill_the_image() -> None:
 
 def test_other_sizes_have_as_much_ink() -> None:
     for name, side in (("mnist-rgb", 20), ("mnist-14x14", 12)):
-        config = catalogue.configured(name)
+        config = catalog.configured(name)
         pixels, _ = fit(seven(), Frame(config.shape, config.own_pictures))
         assert pixels.shape == config.shape
         top, _, bottom, _ = box(pixels)
@@ -182,7 +182,7 @@ def test_whole_pictures_are_padded_cropped_or_stretched(tmp_path: Path) -> None:
     assert done == "middle of 60x20 -> 30x20"
     assert cropped[10, 0].tolist() == [0, 0, 255]
     page.save(tmp_path / "page.png")
-    stretched, done = fit(pictures.read(tmp_path / "page.png", None), frames["stretch"])
+    stretched, done = fit(input_pictures.read(tmp_path / "page.png", None), frames["stretch"])
     np.testing.assert_array_equal(stretched, decode(tmp_path / "page.png", RGB))
     assert done == "stretched 60x20 -> 30x20"
 
@@ -229,7 +229,7 @@ KINDS: dict[str, tuple[Callable[[], Image.Image], str]] = {
 def test_every_kind_of_picture_is_read(name: str, tmp_path: Path) -> None:
     make, begins = KINDS[name]
     make().save(tmp_path / name)
-    pixels, done = fit(pictures.read(tmp_path / name, "dark"), DIGIT)
+    pixels, done = fit(input_pictures.read(tmp_path / name, "dark"), DIGIT)
     expected, _ = fit(seven(), DIGIT)
     assert np.abs(pixels.astype(int) - expected).mean() < 6
     assert done.startswith(begins)
@@ -260,14 +260,14 @@ def test_pictures_of_few_colours_are_resized_as_smoothly(name: Any, mode: str) -
 def test_grey_values_of_32_bits_are_refused(kind: Any, tmp_path: Path) -> None:
     Image.fromarray(np.asarray(seven()).astype(kind)).save(tmp_path / "a.tiff")
     with pytest.raises(DataError, match=r"a\.tiff: grey values of 32 bits; save the picture with"):
-        pictures.read(tmp_path / "a.tiff", "dark")
+        input_pictures.read(tmp_path / "a.tiff", "dark")
 
 
 def test_a_photograph_is_turned_as_its_camera_was(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     seven().rotate(90, expand=True).save(tmp_path / "turned.jpg", exif=exif)
-    pixels, _ = fit(pictures.read(tmp_path / "turned.jpg", "dark"), DIGIT)
+    pixels, _ = fit(input_pictures.read(tmp_path / "turned.jpg", "dark"), DIGIT)
     assert np.abs(pixels.astype(int) - fit(seven(), DIGIT)[0]).mean() < 6
 
 
@@ -332,7 +332,7 @@ def test_a_bomb_is_not_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(ImageFile.ImageFile, "load", lambda self: pytest.fail("decoded"))
     before = Image.MAX_IMAGE_PIXELS
     with refusing_bombs(), pytest.raises(DataError, match="more pixels than the 65,000,000"):
-        pictures.read(tmp_path / "bomb.png", None)
+        input_pictures.read(tmp_path / "bomb.png", None)
     assert before == Image.MAX_IMAGE_PIXELS
 
 
@@ -343,7 +343,7 @@ def test_large_pictures_are_held_once_and_judged_when_small(
     ImageDraw.Draw(page).line([(703, 100), (703, 1500)], (255, 255, 255, 255))
     page.save(tmp_path / "thin.png")
     monkeypatch.setattr(Image.Image, "copy", lambda self: pytest.fail("copied"))
-    opaque = pictures.read(tmp_path / "thin.png", "dark")
+    opaque = input_pictures.read(tmp_path / "thin.png", "dark")
     assert opaque.convert("L").getextrema() == (0, 255)
 
 
@@ -409,7 +409,7 @@ def test_what_nobody_foresaw_is_counted_too(
             raise IndexError("list index\nout of range")
         return fit(picture, frame)
 
-    monkeypatch.setattr(gathering, "fit", stumble)
+    monkeypatch.setattr(input_files, "fit", stumble)
     (items,) = gather([tmp_path / "a.png", tmp_path / "b.png"], Source(DIGIT))
     assert isinstance(items[0], Sample)
     assert items[1] == Failure(str(tmp_path / "b.png"), "IndexError: list index out of range")
@@ -419,7 +419,7 @@ def test_what_nobody_foresaw_is_counted_too(
 
 
 def read(path: Path, frame: Frame = DIGIT, key: str | None = None) -> list[Sample]:
-    return list(arrays.read(path, key, None, frame))
+    return list(input_arrays.read(path, key, None, frame))
 
 
 def test_arrays_of_any_usual_kind_become_pixels(digits: Dataset, tmp_path: Path) -> None:
@@ -455,14 +455,14 @@ def test_the_array_that_fits_is_taken(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=images, y=np.array([0, 1, 1]), z=images)
     with pytest.raises(DataError, match="holds x 3x28x28, y 3, z 3x28x28; choose one with --key"):
         read(tmp_path / "a.npz")
-    labelled = list(arrays.read(tmp_path / "a.npz", "x", "y", DIGIT))
+    labelled = list(input_arrays.read(tmp_path / "a.npz", "x", "y", DIGIT))
     assert [sample.truth for sample in labelled] == ["0", "1", "1"]
     with pytest.raises(DataError, match="there is no array w, only x, y, z"):
         read(tmp_path / "a.npz", key="w")
     np.savez(tmp_path / "b.npz", x=images, y=np.array([0, 1]))
     assert len(read(tmp_path / "b.npz")) == 3
     with pytest.raises(DataError, match="3 rows in x, but labels of"):
-        list(arrays.read(tmp_path / "b.npz", None, "y", DIGIT))
+        list(input_arrays.read(tmp_path / "b.npz", None, "y", DIGIT))
 
 
 def test_arrays_that_do_not_fit_are_refused(tmp_path: Path) -> None:
@@ -514,28 +514,31 @@ def test_an_array_that_fills_memory_is_refused_by_its_header(tmp_path: Path) -> 
 
 
 def test_rows_come_from_numbers_or_csv(tmp_path: Path) -> None:
-    assert [s.values.tolist() for s in tables.from_values([1, 2, 3, 4], (2,))] == [[1, 2], [3, 4]]
+    assert [s.values.tolist() for s in input_tables.from_values([1, 2, 3, 4], (2,))] == [
+        [1, 2],
+        [3, 4],
+    ]
     with pytest.raises(DataError, match="3 numbers, but the network takes 2 a row"):
-        list(tables.from_values([1, 2, 3], (2,)))
+        list(input_tables.from_values([1, 2, 3], (2,)))
     for wrong in ("nan", "-inf", "1e39"):
         with pytest.raises(DataError, match="expected finite numbers of 32 bits"):
-            list(tables.from_values([1, float(wrong)], (2,)))
+            list(input_tables.from_values([1, float(wrong)], (2,)))
     path = tmp_path / "a.csv"
     path.write_text("weight,age,tone\n4,baby,50\n\n80.5, adult ,7e1\n")
-    rows = list(tables.read(path, "age", 2))
+    rows = list(input_tables.read(path, "age", 2))
     assert [(row.values.tolist(), row.truth) for row in rows] == [
         ([4, 50], "baby"),
         ([80.5, 70], "adult"),
     ]
     assert rows[1].name == f"{path}:4"
     path.write_text("4,50\n80,70\n")
-    assert len(list(tables.read(path, None, 2))) == 2
+    assert len(list(input_tables.read(path, None, 2))) == 2
     path.write_text("infant weight,information,2025\n4,50,baby\n")
-    (row,) = tables.read(path, "2025", 2)
+    (row,) = input_tables.read(path, "2025", 2)
     assert (row.values.tolist(), row.truth) == ([4, 50], "baby")
     path.write_text("3.5x\n4\n")
     with pytest.raises(DataError, match=r"line 1: .* got 3\.5x"):
-        list(tables.read(path, None, 1))
+        list(input_tables.read(path, None, 1))
 
 
 def test_wrong_rows_are_refused(tmp_path: Path) -> None:
@@ -555,10 +558,10 @@ def test_wrong_rows_are_refused(tmp_path: Path) -> None:
     ):
         path.write_text(text)
         with pytest.raises(DataError, match=reason):
-            list(tables.read(path, "age" if "age" in reason else None, 2))
+            list(input_tables.read(path, "age" if "age" in reason else None, 2))
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(DataError, match="expected CSV text"):
-        list(tables.read(path, None, 2))
+        list(input_tables.read(path, None, 2))
 
 
 # --- classes ---------------------------------------------------------------------------------

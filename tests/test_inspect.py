@@ -19,8 +19,8 @@ from keras import layers
 from PIL import Image, ImageSequence
 
 from runner import __main__ as program
-from runner.config import CONF
-from runner.inspect.__main__ import main
+from runner.config.run_config import CONF
+from runner.predict.inspection import main
 
 MNIST = ("--dataset", "mnist")
 SMALL = (
@@ -226,16 +226,16 @@ def test_a_figure_that_does_not_apply_is_said(inspect: Inspect) -> None:
 def test_figures_show_what_the_run_reported(
     workspace: Path, inspect: Inspect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from runner.figures import confusion
+    from runner.figures import confusion_matrix
 
     seen: list[Any] = []
-    draw = confusion.draw_confusion_matrix
+    draw = confusion_matrix.draw_confusion_matrix
 
     def watched(counts: Any, names: list[str], **more: Any) -> Any:
         seen.append((counts, more))
         return draw(counts, names, **more)
 
-    monkeypatch.setattr(confusion, "draw_confusion_matrix", watched)
+    monkeypatch.setattr(confusion_matrix, "draw_confusion_matrix", watched)
     inspect("one", "confusion-matrix", "--language", "pt")
     ((counts, more),) = seen
     report = json.loads((folder_of(workspace, "one") / "report.json").read_text())
@@ -320,7 +320,7 @@ def test_a_keras_file_needs_only_its_data_set(
 def test_pixels_are_scaled_and_shaped_as_a_network_expects(
     shape: tuple[int, ...], scale: Any
 ) -> None:
-    from runner.networks.loading import taking_pixels
+    from runner.models.saved_networks import taking_pixels
 
     network = scaled(shape=shape)
     images = np.random.default_rng(0).integers(0, 256, (5, 28, 28, 1)).astype(np.float32)
@@ -416,7 +416,7 @@ def test_files_without_a_fitting_network_are_refused(
 def test_help_lists_every_figure_without_tensorflow() -> None:
     script = (
         "import sys; sys.argv[1:] = ['--help']\n"
-        "from runner.inspect.__main__ import main\n"
+        "from runner.inspect import main\n"
         "try: main()\n"
         "finally: print({'tensorflow', 'keras', 'mlflow', 'numpy'} & set(sys.modules))"
     )

@@ -13,19 +13,20 @@ import mlflow
 import numpy as np
 import pytest
 
-from runner import composition, datasets
-from runner.augmentation.geometry import shift4
-from runner.config import CONF, Config
+from runner import datasets
+from runner.base.errors import ConfigurationError
+from runner.config import composition
+from runner.config.run_config import CONF, Config
 from runner.datasets.splits import Dataset, TestSplit, TrainSplit
-from runner.errors import ConfigurationError
-from runner.experiment import run
-from runner.figures.learners import draw_learners
-from runner.learners import table
-from runner.learners.checks import check_memory
-from runner.learners.comparison import Comparison, Learners
-from runner.learners.features import Features
-from runner.learners.fitting import sample
-from runner.results import summarise
+from runner.evaluation.baselines import baseline_table
+from runner.evaluation.baselines.baseline_checks import check_memory
+from runner.evaluation.baselines.baseline_comparison import Comparison, Learners
+from runner.evaluation.baselines.fitting import sample
+from runner.evaluation.baselines.layer_features import Features
+from runner.figures.baseline_errors import draw_learners
+from runner.run.experiment import run
+from runner.run.result import summarise
+from runner.training.augmentation.geometry import shift4
 
 Configure = Callable[..., Config]
 NETWORK = ("model=lenet", "model.filters=[4,6]", "model.hidden_units=[16]")
@@ -283,20 +284,20 @@ def of_seed(seed: int, error: float) -> dict[str, Any]:
 
 
 def test_the_table_has_the_network_first() -> None:
-    assert table.rows([of_seed(0, 0.02)]) == [
+    assert baseline_table.rows([of_seed(0, 0.02)]) == [
         ["", "test error", "fitted on", "fit", "predict"],
         ["network", "2.00 %", "60", "2.0 s", "1.0 s"],
         ["svm", "1.00 %", "5 x 60", "4.0 s", "0.5 s"],
     ]
     given = of_seed(0, 0.02) | {"epochs": 0, "train_seconds": 0.0}
-    assert table.rows([given])[1][3] == "-"
+    assert baseline_table.rows([given])[1][3] == "-"
 
 
 def test_several_seeds_are_averaged() -> None:
     numbers = [of_seed(0, 0.02), of_seed(1, 0.04)]
-    assert table.rows(numbers)[2][1] == "1.500 ± 0.707 %"
-    assert table.title(numbers).endswith("layer pooling_2, mean ± sd of 2 seeds")
-    lines = list(csv.DictReader(table.as_csv(numbers).splitlines()))
+    assert baseline_table.rows(numbers)[2][1] == "1.500 ± 0.707 %"
+    assert baseline_table.title(numbers).endswith("layer pooling_2, mean ± sd of 2 seeds")
+    lines = list(csv.DictReader(baseline_table.as_csv(numbers).splitlines()))
     assert [(line["seed"], line["learner"]) for line in lines] == [
         ("0", "network"),
         ("1", "network"),
@@ -305,7 +306,7 @@ def test_several_seeds_are_averaged() -> None:
     ]
     assert [float(line["test_error"]) for line in lines] == [0.02, 0.04, 0.01, 0.02]
     assert summarise(numbers)["learners"]["svm"]["test_error"]["mean"] == pytest.approx(0.015)
-    assert "| svm | 1.500 ± 0.707 % | 5 x 60 |" in table.markdown(numbers)
+    assert "| svm | 1.500 ± 0.707 % | 5 x 60 |" in baseline_table.markdown(numbers)
 
 
 @pytest.mark.parametrize("language", ["en", "pt"])

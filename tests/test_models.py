@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from runner import models
-from runner.config import CONF, Config
+from runner.base.errors import ConfigurationError
+from runner.config.run_config import CONF, Config
 from runner.datasets.splits import Dataset, TrainSplit
-from runner.errors import ConfigurationError
 
 Configure = Callable[..., Config]
 NORMALIZATION = 1 + 1 + 1  # mean, variance and count of one channel, none of them trained

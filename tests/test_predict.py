@@ -22,12 +22,13 @@ from keras import layers
 from omegaconf import OmegaConf
 from PIL import Image
 
-from runner import tasks, tracking
-from runner.config import CONF
+from runner.base import tasks
+from runner.config.run_config import CONF
 from runner.datasets.splits import Dataset
 from runner.models.layers import image_input
 from runner.predict.__main__ import main
-from runner.predict.task import Task
+from runner.predict.prediction_task import Task
+from runner.tracking import mlflow_logging
 
 MNIST = ("--dataset", "mnist")
 
@@ -350,7 +351,7 @@ def registry(workspace: Path) -> Iterator[str]:
     place = (workspace / "artifacts").as_uri()
     run = client.create_run(client.create_experiment("digits", place), tags={"level": "job"})
     node: Any = OmegaConf.to_container(OmegaConf.load(workspace / "run/configuration/config.yaml"))
-    params = [mlflow.entities.Param(k, str(v)) for k, v in tracking.flatten(node).items()]
+    params = [mlflow.entities.Param(k, str(v)) for k, v in mlflow_logging.flatten(node).items()]
     client.log_batch(run.info.run_id, params=params)
     client.log_artifact(run.info.run_id, str(workspace / "run/model.keras"), "model/data")
     (workspace / "model.pkl").write_bytes(b"no pickle is ever opened")

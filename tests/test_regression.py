@@ -16,20 +16,21 @@ from matplotlib.figure import Figure
 from sklearn import metrics
 
 from runner import __main__ as program
-from runner import datasets, device
-from runner.config import Config, EvaluationConfig
-from runner.config.dataset import DatasetConfig
+from runner import datasets
+from runner.base import device
+from runner.base.errors import ConfigurationError, DataError
+from runner.base.objective import ERROR, MSE, measure_of
+from runner.base.tasks import Classification, Regression
+from runner.config.checks import parse_dataset
+from runner.config.dataset_config import DatasetConfig
+from runner.config.run_config import Config, EvaluationConfig
 from runner.datasets.splits import Dataset
-from runner.deviation import deviation
-from runner.errors import ConfigurationError, DataError
-from runner.evaluation import RegressionReport, assess, outputs
-from runner.figures.subject import RegressionSubject, fits, subject_of
-from runner.history import Run
-from runner.measures import ERROR, MSE, measure_of
-from runner.parsing import parse_dataset
-from runner.report.table import tabulate
-from runner.tasks import Classification, Regression
-from runner.training import Trainer, Training
+from runner.evaluation.assessment import RegressionReport, assess, outputs
+from runner.evaluation.regression_metrics import deviation
+from runner.figures.finished_run import RegressionSubject, fits, subject_of
+from runner.sweeps.report.sweep_table import tabulate
+from runner.tracking.mlflow_runs import Run
+from runner.training.trainer import Trainer, Training
 
 Configure = Callable[..., Config]
 Ran = dict[int, tuple[Training, RegressionReport]]

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from runner.errors import ConfigurationError
-from runner.figures.seeds import draw_seeds
-from runner.history import Run
-from runner.measures import ERROR
-from runner.report.comparison import compare, errors_of
-from runner.report.figures import draw, scale
-from runner.report.table import short, tabulate
+from runner.base.errors import ConfigurationError
+from runner.base.objective import ERROR
+from runner.figures.seed_errors import draw_seeds
+from runner.sweeps.report.comparison import compare, errors_of
+from runner.sweeps.report.sweep_figures import draw, scale
+from runner.sweeps.report.sweep_table import short, tabulate
+from runner.tracking.mlflow_runs import Run
 
 A = {0: 1.00, 1: 1.10, 2: 0.90, 3: 1.05}
 B = {0: 0.80, 1: 0.95, 2: 0.72, 3: 0.81}

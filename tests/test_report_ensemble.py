@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from calling import call
 
-from runner import tracking
-from runner.config import TrackingConfig
-from runner.predictions import FILES, Predictions
-from runner.report.__main__ import main
+from runner.config.run_config import TrackingConfig
+from runner.evaluation.predictions import FILES, Predictions
+from runner.sweeps.report.report_command import main
+from runner.tracking import mlflow_logging
 
 LABELS = np.array([0, 1, 2, 0])
 
@@ -32,7 +32,7 @@ def keep(
     given = told(labels, seed, examples)
     (folder / "report.json").write_text(json.dumps({"seed": seed} | report))
     np.savez(folder / FILES["test"], **given.arrays())  # type: ignore[arg-type]
-    tracking.log_files(folder)
+    mlflow_logging.log_files(folder)
     return given
 
 
@@ -45,7 +45,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     workspace = tmp_path_factory.mktemp("ensemble")
     with chdir(workspace):
         config = TrackingConfig(experiment="mnist", run_name="")
-        tracker = tracking.open_tracker(config, Path("outputs"))
+        tracker = mlflow_logging.open_tracker(config, Path("outputs"))
         tags = {"level": "job", "folder": str(workspace / "kept/two")}
         with tracker.run("two", tags) as parent:
             for seed in (3, 4):
@@ -65,7 +65,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         folder = workspace / "kept/rows"
         with tracker.run("rows", {"level": "job", "folder": str(folder)}):
             keep(folder, 5, test_mse=0.1)
-            tracking.log_numbers({"test_mse": 0.1})
+            mlflow_logging.log_numbers({"test_mse": 0.1})
         yield workspace
 
 

@@ -21,16 +21,17 @@ import pytest
 from calling import call
 
 from runner import __main__ as program
-from runner import datasets, tracking
-from runner.config import CONF
-from runner.config.dataset import DatasetConfig
+from runner import datasets
+from runner.base.errors import ConfigurationError, DataError
+from runner.config.dataset_config import DatasetConfig
+from runner.config.run_config import CONF
 from runner.datasets.splits import Dataset
-from runner.errors import ConfigurationError, DataError
-from runner.networks.digest import digest
-from runner.networks.origin import origin
+from runner.models.network_digest import digest
+from runner.run.init_from import origin
 from runner.sweeps.plan import Grid
 from runner.sweeps.preparation import prepare
-from runner.training import Trainer
+from runner.tracking import mlflow_logging
+from runner.training.trainer import Trainer
 
 ROOT = CONF.parent
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -578,7 +579,7 @@ LEAK = """
 from runner.config import Config
 from runner.datasets.splits import Dataset
 from runner.device import Device
-from runner.training import Trainer
+from runner.training.trainer import Trainer
 
 
 def leak(config: Config, data: Dataset, device: Device) -> list[Trainer]:
@@ -605,9 +606,9 @@ def test_the_type_checker_refuses_test_images_in_training(tmp_path: Path) -> Non
 def test_a_class_of_any_name_can_be_tracked(tmp_path: Path) -> None:
     """MLflow refuses parentheses and the like in names of metrics."""
     classes = {"cat (small)": {"f1": 0.5}, "T-shirt/top": {"f1": 0.25}, "ação": {"f1": 1}}
-    tracking.connect(None, tmp_path)
+    mlflow_logging.connect(None, tmp_path)
     with mlflow.start_run() as run:
-        tracking.log_numbers({"classes": classes, "names": ["left out"]})
+        mlflow_logging.log_numbers({"classes": classes, "names": ["left out"]})
     logged = mlflow.MlflowClient().get_run(run.info.run_id).data.metrics
     assert logged == {
         "classes.cat _small_.f1": 0.5,

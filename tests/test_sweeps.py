@@ -19,13 +19,15 @@ from calling import Said, call
 from filelock import FileLock
 
 from runner import __main__ as program
-from runner import composition, history, identity, tracking
-from runner.command import check
-from runner.config import CONF
-from runner.errors import ConfigurationError
-from runner.sweeps import launchers, session
+from runner.base.errors import ConfigurationError
+from runner.config import composition
+from runner.config.run_config import CONF
+from runner.run import fingerprint
+from runner.sweeps import launchers, sweep_session
+from runner.sweeps.command_line import check
 from runner.sweeps.jobs import job_name
-from runner.training import Trainer
+from runner.tracking import mlflow_logging, mlflow_runs
+from runner.training.trainer import Trainer
 
 ROOT = CONF.parent
 FEW = (
@@ -50,9 +52,9 @@ def sweep(workspace: Path) -> Sweep:
     return lambda *arguments: call(program.main, "-m", *SMALL, *arguments)
 
 
-def runs(name: str, level: str = "job") -> list[history.Run]:
-    tracking.connect(None, Path("outputs"))
-    return [run for run in history.of_sweep(name) if run.level == level]
+def runs(name: str, level: str = "job") -> list[mlflow_runs.Run]:
+    mlflow_logging.connect(None, Path("outputs"))
+    return [run for run in mlflow_runs.of_sweep(name) if run.level == level]
 
 
 def statuses(name: str) -> dict[str, list[str]]:
@@ -152,7 +154,7 @@ def test_what_changed_is_run_again(sweep: Sweep, monkeypatch: pytest.MonkeyPatch
     assert statuses("changed") == {f"seed={n}": ["FINISHED"] for n in range(2)}
     assert sweep("sweep.name=changed", "seed=range(1)", "optimizer.learning_rate=0.1").code == 0
     assert statuses("changed")["seed=0"] == ["FINISHED"] * 2
-    monkeypatch.setattr(identity, "code_version", lambda: "another")
+    monkeypatch.setattr(fingerprint, "code_version", lambda: "another")
     assert sweep("sweep.name=changed", "seed=range(1)").code == 0
     assert statuses("changed")["seed=0"] == ["FINISHED"] * 3
 
@@ -160,7 +162,7 @@ def test_what_changed_is_run_again(sweep: Sweep, monkeypatch: pytest.MonkeyPatch
 def test_resume_false_is_a_sweep_of_its_own(sweep: Sweep, workspace: Path) -> None:
     for _ in range(2):
         assert sweep("sweep.name=fresh", "sweep.resume=false", "seed=7").code == 0
-    names = [run.tags["sweep"] for run in history.sweeps()]
+    names = [run.tags["sweep"] for run in mlflow_runs.sweeps()]
     assert sum(name.startswith("fresh-") for name in names) >= 1
     assert not runs("fresh")
 
@@ -236,14 +238,14 @@ def test_nothing_is_composed_once_a_sweep_has_started(
         raise AssertionError("a job was composed after the sweep had started")
 
     monkeypatch.setattr(composition, "compose", composed)
-    session.run(prepared)
+    sweep_session.run(prepared)
     assert statuses("frozen") == {f"seed={n}": ["FINISHED"] for n in range(2)}
 
 
 def test_a_job_that_cannot_open_its_run_has_a_failed_one_all_the_same(
     sweep: Sweep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("runner.device.prepare", lambda *_: 1 / 0)
+    monkeypatch.setattr("runner.base.device.prepare", lambda *_: 1 / 0)
     assert sweep("sweep.name=early", "seed=0,1").code == 1
     assert statuses("early") == {"seed=0": ["FAILED"], "seed=1": ["FAILED"]}
     assert all("division by zero" in run.tags["error"] for run in runs("early"))
@@ -298,7 +300,7 @@ def identified(
     *overrides: str, digests: dict[str, str] | None = None, small: tuple[str, ...] = SMALL
 ) -> str:
     node = composition.compose_node([*small, *overrides])
-    return identity.identity(node, composition.typed(node).all_seeds, digests or {})
+    return fingerprint.identity(node, composition.typed(node).all_seeds, digests or {})
 
 
 @pytest.mark.parametrize(
@@ -366,7 +368,7 @@ def test_the_path_of_a_checkpoint_is_no_part_of_the_identity(tmp_path: Path) -> 
     overrides = [*SMALL, "callbacks=checkpoint"]
     nodes = [composition.compose_node(overrides, tmp_path / name) for name in "ab"]
     assert nodes[0]["callbacks"] != nodes[1]["callbacks"]
-    assert len({identity.identity(node, [0], {}) for node in nodes}) == 1
+    assert len({fingerprint.identity(node, [0], {}) for node in nodes}) == 1
 
 
 def test_the_code_version_counts_what_computes_and_not_what_shows(
@@ -375,8 +377,8 @@ def test_the_code_version_counts_what_computes_and_not_what_shows(
     for folder in ("models", "figures"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "some.py").write_text("1")
-    monkeypatch.setattr(identity, "_CODE", tmp_path)
-    version = identity.code_version.__wrapped__
+    monkeypatch.setattr(fingerprint, "_CODE", tmp_path)
+    version = fingerprint.code_version.__wrapped__
     first = version()
     (tmp_path / "figures/some.py").write_text("2")
     assert version() == first

@@ -18,8 +18,8 @@ import mlflow
 import psutil
 import pytest
 
-from runner import history, tracking
-from runner.config import CONF
+from runner.config.run_config import CONF
+from runner.tracking import mlflow_logging, mlflow_runs
 
 ROOT = CONF.parent
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -36,9 +36,9 @@ needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not inst
 needs_submitit = pytest.mark.skipif(find_spec("submitit") is None, reason="no submitit")
 
 
-def job_runs(name: str, folder: Path) -> list[history.Run]:
-    tracking.connect(None, folder / "outputs")
-    return [run for run in history.of_sweep(name) if run.level == "job"]
+def job_runs(name: str, folder: Path) -> list[mlflow_runs.Run]:
+    mlflow_logging.connect(None, folder / "outputs")
+    return [run for run in mlflow_runs.of_sweep(name) if run.level == "job"]
 
 
 @pytest.mark.slow
@@ -147,8 +147,8 @@ def log_at_once(folder: Path, uri: str = "") -> None:
 
 
 def assert_nothing_is_lost(folder: Path, uri: str | None = None) -> None:
-    tracking.connect(uri, folder / "outputs")
-    runs = history.of_sweep("load")
+    mlflow_logging.connect(uri, folder / "outputs")
+    runs = mlflow_runs.of_sweep("load")
     assert sorted(int(run.tags["job"]) for run in runs) == list(range(PROCESSES))
     client = mlflow.MlflowClient()
     for run in runs:

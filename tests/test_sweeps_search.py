@@ -11,13 +11,13 @@ import pytest
 from calling import call
 from optuna.trial import TrialState
 
-import runner.evaluation
 from runner import __main__ as program
-from runner import history, tracking
-from runner.command import check
-from runner.errors import ConfigurationError, TrainingError
-from runner.sweeps.space import Space
-from runner.training import Trainer
+from runner.base.errors import ConfigurationError, TrainingError
+from runner.evaluation import assessment
+from runner.sweeps.command_line import check
+from runner.sweeps.search_space import Space
+from runner.tracking import mlflow_logging, mlflow_runs
+from runner.training.trainer import Trainer
 
 TINY = """# @package _global_
 dataset: {train_size: 300, validation_fraction: 0.5}
@@ -67,9 +67,9 @@ def study() -> optuna.Study:
     return optuna.load_study(study_name="tiny", storage="sqlite:///outputs/sweeps/tiny/study.db")
 
 
-def job_runs() -> list[history.Run]:
-    tracking.connect(None, Path("outputs"))
-    return [run for run in history.of_sweep("tiny") if run.level == "job"]
+def job_runs() -> list[mlflow_runs.Run]:
+    mlflow_logging.connect(None, Path("outputs"))
+    return [run for run in mlflow_runs.of_sweep("tiny") if run.level == "job"]
 
 
 def states() -> list[TrialState]:
@@ -80,13 +80,13 @@ def test_a_search_tests_the_best_configuration_alone(
     search: Search, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tested: list[Any] = []
-    evaluate = runner.evaluation.evaluate
+    evaluate = assessment.evaluate
 
     def counted(*arguments: Any) -> Any:
         tested.append(arguments)
         return evaluate(*arguments)
 
-    monkeypatch.setattr(runner.evaluation, "evaluate", counted)
+    monkeypatch.setattr(assessment, "evaluate", counted)
     assert search("seeds=2", "sweep.search.trials=2", "sweep.search.final_seeds=2") == 0
     assert len(tested) == 2  # the seeds of the best
     *trials, best = job_runs()
@@ -120,7 +120,7 @@ def test_hopeless_trials_are_given_up(search: Search) -> None:
 @pytest.mark.slow
 def test_optunas_figures_are_logged_to_the_sweep(search: Search) -> None:
     search()
-    whole = next(run for run in history.of_sweep("tiny") if run.level == "sweep")
+    whole = next(run for run in mlflow_runs.of_sweep("tiny") if run.level == "sweep")
     logged = {file.path for file in mlflow.MlflowClient().list_artifacts(whole.run_id)}
     names = ("history", "importances", "parallel-coordinates")
     assert {f"optuna-{name}.png" for name in names} <= logged

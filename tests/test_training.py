@@ -12,16 +12,18 @@ import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from runner import losses, models
-from runner.augmentation import Augmentation, geometry
-from runner.component import Component
-from runner.config import Config
+from runner import models
+from runner.base import losses
+from runner.base.device import Device
+from runner.base.errors import TrainingError
+from runner.base.option_types import Loss
+from runner.config.component import Component
+from runner.config.run_config import Config
 from runner.datasets.splits import Dataset, TrainSplit
-from runner.device import Device
-from runner.errors import TrainingError
-from runner.ranges import Loss
-from runner.training import Trainer, Training, kernels
-from runner.training import stage as stages
+from runner.training import conv_pool_fusion
+from runner.training import phase as stages
+from runner.training.augmentation import Augmentation, geometry
+from runner.training.trainer import Trainer, Training
 
 Configure = Callable[..., Config]
 Batch = tuple[NDArray[np.float32], NDArray[Any]]
@@ -185,7 +187,7 @@ def test_the_faster_convolutions_give_what_keras_layers_give(
         return [np.asarray(value) for value in (outputs, *gradients)]
 
     expected = step()
-    with kernels.fused(model):
+    with conv_pool_fusion.fused(model):
         got = step()
     after = step()
     for ours, theirs, restored in zip(got, expected, after, strict=True):

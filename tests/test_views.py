@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from runner import composition
-from runner.config import Config, EvaluationConfig
+from runner.base.errors import ConfigurationError
+from runner.config import composition
+from runner.config.run_config import Config, EvaluationConfig
 from runner.datasets.splits import Dataset
-from runner.errors import ConfigurationError
-from runner.evaluation import assess, evaluate, predict
-from runner.evaluation.views import average_views, number_of_views, view
-from runner.training import forward
+from runner.evaluation.assessment import assess, evaluate, predict
+from runner.evaluation.tta import average_views, number_of_views, view
+from runner.training import inference
 
 NAMES = [str(digit) for digit in range(10)]
 Kind = Literal["shift", "flip", "affine"]
@@ -47,7 +47,7 @@ DIRECTIONS = [(-1, 0), (1, 0), (0, 1), (0, -1)]  # N, S, E, W
 def test_shifts_are_by_one_pixel(
     batch: int, digits: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(forward, "BATCH", batch)
+    monkeypatch.setattr(inference, "BATCH", batch)
     images = digits.test.images[:20]
     for number, (down, right) in enumerate(DIRECTIONS, 1):
         given = view(images, number, views("shift"), xla=False)

@@ -7,10 +7,10 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from runner.config import Config
+from runner.base.device import Device
+from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
-from runner.device import Device
-from runner.training import Trainer, Training
+from runner.training.trainer import Trainer, Training
 
 CPU = Device(False, "CPU", "a test")
 XLA = Device(True, "CPU, compiled by XLA as for a GPU", "a test")

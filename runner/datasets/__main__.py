@@ -9,10 +9,10 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from runner.config.dataset import DatasetConfig
-from runner.datasets import catalogue, search
+from runner.base.errors import ConfigurationError, DataError
+from runner.config.dataset_config import DatasetConfig
+from runner.datasets import catalog, file_search
 from runner.datasets.source import Source
-from runner.errors import ConfigurationError, DataError
 
 PROGRAM = "python -m runner.datasets"
 _BELOW = "not here, see below"  # addresses are longer than the column
@@ -46,8 +46,8 @@ def show() -> int:
         table.add_column(heading, no_wrap=True)
     table.add_column("where", overflow="fold")
     notes = []
-    for config in map(catalogue.configured, catalogue.names()):
-        found = search.find(config.source())
+    for config in map(catalog.configured, catalog.names()):
+        found = file_search.find(config.source())
         where = _way(config) if found is None else _place(found)
         if where == _BELOW:
             notes.append(f"{config.name}: {_origin(config.source())}")
@@ -61,11 +61,11 @@ def show() -> int:
 
 def verify() -> int:
     """Decode every file found, check its digests, and print what is right and what is not."""
-    from runner.datasets.loading import read
+    from runner.datasets.loader import read
 
     damage = 0
-    for config in map(catalogue.configured, catalogue.names()):
-        everywhere = _distinct(search.find_all(config.source()))
+    for config in map(catalog.configured, catalog.names()):
+        everywhere = _distinct(file_search.find_all(config.source()))
         if not everywhere:
             _tell(f"{config.name}: not on this machine")
         for paths in everywhere:
@@ -81,7 +81,7 @@ def verify() -> int:
 def fetch(names: list[str]) -> int:
     """Download and verify the named data sets, or all there are downloads for, unless here."""
     from runner.datasets.download import obtain
-    from runner.datasets.loading import read
+    from runner.datasets.loader import read
 
     damage = 0
     for config in _asked(names):
@@ -97,11 +97,11 @@ def fetch(names: list[str]) -> int:
 
 def _asked(names: list[str]) -> list[DatasetConfig]:
     if "all" not in names:
-        return [catalogue.configured(name) for name in names]
+        return [catalog.configured(name) for name in names]
     asked = []
-    for config in map(catalogue.configured, catalogue.names()):
+    for config in map(catalog.configured, catalog.names()):
         source: Source = config.source()
-        if source.download or search.find(source) is not None:
+        if source.download or file_search.find(source) is not None:
             asked.append(config)
         else:
             _tell(f"{config.name}: has no download; {source.origin}")
@@ -130,7 +130,7 @@ def _way(config: DatasetConfig) -> str:
 
 
 def _origin(source: Source) -> str:
-    return source.origin or f"put {', '.join(source.layouts[0])} into {search.downloads()}"
+    return source.origin or f"put {', '.join(source.layouts[0])} into {file_search.downloads()}"
 
 
 def _place(paths: list[Path]) -> str:

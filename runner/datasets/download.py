@@ -19,11 +19,11 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from runner.config.dataset import DatasetConfig
-from runner.datasets import search
+from runner.base.errors import DataError
+from runner.config.dataset_config import DatasetConfig
+from runner.datasets import file_search
 from runner.datasets.source import Source
 from runner.datasets.verification import read_verified
-from runner.errors import DataError
 
 TIMEOUT = 15  # seconds without an answer
 ATTEMPTS = 3  # for one file, each resuming the one before
@@ -41,7 +41,7 @@ def obtain(config: DatasetConfig) -> list[Path]:
         DataError: there is none; the message says which files are wanted, and all ways to get them.
     """
     source: Source = config.source()
-    if (found := search.find(source, config.data_dir)) is not None:
+    if (found := file_search.find(source, config.data_dir)) is not None:
         return found
     try:
         return download(source)
@@ -57,7 +57,8 @@ def _advice(config: DatasetConfig, reason: DataError) -> str:
     get = f"{source.origin}; " if source.origin else ""
     return (
         f"{reason}; {fetch if source.download else get}put {', '.join(source.layouts[0])} into "
-        f"{search.downloads()}, or into any directory and set RUNNER_DATA or dataset.data_dir to it"
+        f"{file_search.downloads()}, or into any directory and set RUNNER_DATA or "
+        "dataset.data_dir to it"
     )
 
 
@@ -71,14 +72,14 @@ def download(source: Source) -> list[Path]:
     """
     if not source.download:
         raise DataError("no download is known for it")
-    paths = [search.downloads() / file for file in source.layouts[0]]
+    paths = [file_search.downloads() / file for file in source.layouts[0]]
     try:
         for path in paths:
             path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(paths[0].with_name(paths[0].name + ".lock")):
             _download_missing(source, paths)
     except OSError as error:
-        raise DataError(f"{search.downloads()} cannot be written: {error}") from error
+        raise DataError(f"{file_search.downloads()} cannot be written: {error}") from error
     return paths
 
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from runner.base.option_types import Seed
 from runner.datasets.source import Arrays, Source
-from runner.ranges import Seed
 
 
 def _picture(shape: list[int]) -> list[int]:
@@ -44,7 +44,7 @@ def split_folders(
     """
 
     def read(paths: list[Path], trust: bool) -> Arrays:
-        from runner.datasets.pictures import read_folder  # imports numpy
+        from runner.datasets.picture_folders import read_folder  # imports numpy
 
         decoded = [read_folder(path, classes, shape, skip_damaged, trust) for path in paths]
         names = ("x_train", "x_test", "x_validation")
@@ -80,7 +80,7 @@ def whole_folder(
     """
 
     def read(paths: list[Path], trust: bool) -> Arrays:
-        from runner.datasets.pictures import read_folder, split_by_ratio  # imports numpy
+        from runner.datasets.picture_folders import read_folder, split_by_ratio  # imports numpy
 
         images, labels, origin = read_folder(paths[0], classes, shape, skip_damaged, trust)
         arrays = split_by_ratio(images, labels, test_fraction, split_seed)

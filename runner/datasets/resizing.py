@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.array_types import Images
-from runner.errors import ConfigurationError
+from runner.base.array_types import Images
+from runner.base.errors import ConfigurationError
 
 _AT_ONCE = 10_000
 

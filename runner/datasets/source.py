@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from runner.array_types import Answers, Images
+    from runner.base.array_types import Answers, Images
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Arrays:
         x_validation: like `x_train`, where the data set has validation images of its own.
         y_validation: like `y_train`.
         origins: identity of the examples of `x_train` and so on, where the same ones could
-            have been decoded to another size; see `runner.datasets.examples`.
+            have been decoded to another size; see `runner.datasets.example_identity`.
     """
 
     x_train: Images

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import cast
 
-from runner.array_types import Answers, Images, Labels, Numbers
-from runner.tasks import Task
+from runner.base.array_types import Answers, Images, Labels, Numbers
+from runner.base.tasks import Task
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class _Split:
         images: uint8, [n, height, width, channels]; of a table float32, [n, features].
         answers: labels, int64, [n], each in 0 .. number of classes - 1, or numbers, float32,
             [n, outputs].
-        examples: identity of them and their order; see `runner.datasets.examples`.
+        examples: identity of them and their order; see `runner.datasets.example_identity`.
     """
 
     images: Images

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from runner.datasets.arrays import ArrayName, Sha256
+from runner.base.errors import ConfigurationError, DataError
+from runner.base.option_types import Count, Natural
+from runner.datasets.array_files import ArrayName, Sha256
 from runner.datasets.source import Arrays, Source
-from runner.errors import ConfigurationError, DataError
-from runner.ranges import Count, Natural
 
 if TYPE_CHECKING:
-    from runner.array_types import Answers, Images
+    from runner.base.array_types import Answers, Images
 
 Row = Annotated[list[float | int | str], Field(min_length=2)]
 Rows = Annotated[list[Row], Field(min_length=1)]
@@ -66,7 +66,7 @@ def zipped_tables(
 
     def read(paths: list[Path], trust: bool) -> Arrays:
         del trust  # nothing is kept of tables
-        from runner.datasets.zipped import read_matrices  # imports numpy
+        from runner.datasets.zipped_tables import read_matrices  # imports numpy
 
         x_train, y_train, x_test, y_test = read_matrices(paths[0], members)
         told = [y.numbers() if numbers else y.labels() for y in (y_train, y_test)]

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from runner.array_types import Answers, Images
-from runner.cache import cache
-from runner.config.dataset import DatasetConfig
+from runner.base.array_types import Answers, Images
+from runner.base.cache import cache
+from runner.base.errors import DataError
+from runner.config.dataset_config import DatasetConfig
 from runner.datasets.source import ARRAYS, Arrays, Source
-from runner.errors import DataError
 
 
 def read_verified(

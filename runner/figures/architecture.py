@@ -3,11 +3,11 @@
 from math import prod
 from typing import TYPE_CHECKING
 
+from runner.base.option_types import Language
 from runner.figures.canvas import Page, styled, text_width
-from runner.figures.network import Row, rows
-from runner.figures.subject import AnySubject
-from runner.figures.texts import texts
-from runner.ranges import Language
+from runner.figures.finished_run import AnySubject
+from runner.figures.network_rows import Row, rows
+from runner.figures.translations import texts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.array_types import Labels
+from runner.base.array_types import Labels
+from runner.base.option_types import Count, Language, Natural
 from runner.figures.canvas import chart, styled
-from runner.figures.layers import activations
-from runner.figures.subject import Subject
-from runner.figures.texts import texts
+from runner.figures.finished_run import Subject
+from runner.figures.layer_outputs import activations
+from runner.figures.translations import texts
 from runner.models.graph import penultimate
-from runner.ranges import Count, Language, Natural
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

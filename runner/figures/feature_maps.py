@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.array_types import Images
-from runner.errors import ConfigurationError
+from runner.base.array_types import Images
+from runner.base.errors import ConfigurationError
+from runner.base.option_types import Count, Interval, Language, Natural
 from runner.figures.canvas import BAR, Page, styled
-from runner.figures.choice import by_class, shown
-from runner.figures.contact import printable
-from runner.figures.layers import activations, map_layers
-from runner.figures.mosaic import Scale, centres, gallery, show
-from runner.figures.subject import Subject
-from runner.figures.texts import texts
+from runner.figures.contact_sheet import printable
+from runner.figures.finished_run import Subject
+from runner.figures.image_selection import by_class, shown
+from runner.figures.layer_outputs import activations, map_layers
+from runner.figures.tile_grid import Scale, centres, gallery, show
+from runner.figures.translations import texts
 from runner.models.graph import LayerName, layer_of, tensors
-from runner.ranges import Count, Interval, Language, Natural
 
 if TYPE_CHECKING:
     import keras

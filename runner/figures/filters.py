@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.figures.layers import convolutions
-from runner.figures.mosaic import draw_tiles, gallery, symmetric
-from runner.figures.subject import AnySubject
-from runner.figures.texts import texts
-from runner.ranges import Count, Interval, Language
+from runner.base.option_types import Count, Interval, Language
+from runner.figures.finished_run import AnySubject
+from runner.figures.layer_outputs import convolutions
+from runner.figures.tile_grid import draw_tiles, gallery, symmetric
+from runner.figures.translations import texts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

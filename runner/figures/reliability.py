@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.array_types import Labels
+from runner.base.array_types import Labels
+from runner.base.option_types import Count, Language
 from runner.figures.canvas import chart, styled
-from runner.figures.subject import Subject
-from runner.figures.texts import texts
-from runner.ranges import Count, Language
+from runner.figures.finished_run import Subject
+from runner.figures.translations import texts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

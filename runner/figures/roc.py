@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.array_types import Labels
+from runner.base.array_types import Labels
+from runner.base.option_types import Language
+from runner.evaluation.predictions import positive_scores
 from runner.figures.canvas import chart, styled
-from runner.figures.subject import Subject
-from runner.figures.texts import texts
-from runner.predictions import positive_scores
-from runner.ranges import Language
+from runner.figures.finished_run import Subject
+from runner.figures.translations import texts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

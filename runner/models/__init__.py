@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from runner.component import Component
+from runner.base.option_types import OutputActivation
+from runner.config.component import Component
 from runner.datasets.splits import TrainSplit
-from runner.ranges import OutputActivation
 
 if TYPE_CHECKING:
     import keras
@@ -29,7 +29,7 @@ def build(
     Raises:
         ConfigurationError: the layers do not fit the images.
     """
-    from runner.errors import ConfigurationError
+    from runner.base.errors import ConfigurationError
 
     name = model.function.__name__
     if model.options.get("output_activation") == "auto":

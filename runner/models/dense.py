@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from runner.models.layers import hidden, image_input, output
-from runner.ranges import (
+from runner.base.option_types import (
     Activation,
     Count,
     Fraction,
@@ -11,6 +10,7 @@ from runner.ranges import (
     Normalization,
     OutputActivation,
 )
+from runner.models.layers import hidden, image_input, output
 
 if TYPE_CHECKING:
     import keras

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from runner.errors import ConfigurationError
+from runner.base.errors import ConfigurationError
 from runner.models.graph import sources, tensors
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from runner.errors import ConfigurationError
+from runner.base.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import keras

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from runner.errors import ConfigurationError
-from runner.ranges import Activation, Normalization, OutputActivation
+from runner.base.errors import ConfigurationError
+from runner.base.option_types import Activation, Normalization, OutputActivation
 
 
 def image_input(shape: tuple[int, ...], normalization: Normalization) -> tuple[Any, Any]:

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from runner.base.option_types import Activation, Count, Fraction, Normalization, OutputActivation
 from runner.models.layers import hidden, image_input, output, per_layer
-from runner.ranges import Activation, Count, Fraction, Normalization, OutputActivation
 
 if TYPE_CHECKING:
     import keras

@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runner.datasets.search import roots
-from runner.errors import ConfigurationError, DataError
+from runner.base.errors import ConfigurationError, DataError
+from runner.base.option_types import Activation, Count, Fraction, OutputActivation, Positive
+from runner.datasets.file_search import roots
 from runner.models.layers import hidden, output
-from runner.ranges import Activation, Count, Fraction, OutputActivation, Positive
 
 if TYPE_CHECKING:
     import keras

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.errors import ConfigurationError, DataError
-from runner.networks.commanding import end
-from runner.predict import command
+from runner.base.errors import ConfigurationError, DataError
+from runner.predict import predict_arguments
+from runner.predict.arguments import end
 
 if TYPE_CHECKING:
-    from runner.inputs.fitting import Frame
-    from runner.inputs.sample import Failure, Sample
-    from runner.networks.trained import Trained
-    from runner.predict.answers import Answers
-    from runner.predict.task import Task
+    from runner.predict.inputs.picture_fitting import Frame
+    from runner.predict.inputs.sample import Failure, Sample
+    from runner.predict.prediction import Answers
+    from runner.predict.prediction_task import Task
+    from runner.tracking.trained_network import Trained
 
 
 def main() -> None:
@@ -25,9 +25,9 @@ def main() -> None:
 
 def predict(arguments: Sequence[str]) -> bool:
     """Answer what a command line asks; tell whether everything could be read."""
-    asked = command.parse(arguments)
-    from runner.networks.finding import find
-    from runner.predict.task import understand
+    asked = predict_arguments.parse(arguments)
+    from runner.predict.prediction_task import understand
+    from runner.tracking.run_finder import find
 
     trained = find(asked.run, asked.seed, asked.uri)
     task, networks = understand(trained, asked), _networks(trained, asked)
@@ -38,8 +38,8 @@ def predict(arguments: Sequence[str]) -> bool:
         raise DataError(f"{failure.name}: {failure.reason}")
     _write(answers, task, networks, asked)
     if asked.show and answers.seen:
-        from runner.figures.saving import save
-        from runner.predict.sheet import draw_seen
+        from runner.figures.figure_files import save
+        from runner.predict.seen_images import draw_seen
 
         language = asked.language or trained.language
         for path in save(
@@ -59,7 +59,7 @@ def _networks(trained: "Trained", asked: Namespace) -> "list[Trained]":
 
 
 def _files(task: "Task", asked: Namespace) -> list[Path]:
-    from runner.inputs.gathering import FOLDER, check_truth, list_files
+    from runner.predict.inputs.input_files import FOLDER, check_truth, list_files
 
     is_table = task.dataset is not None and task.dataset.is_table
     files, left_out = list_files(asked.files, is_table)
@@ -76,10 +76,10 @@ def _files(task: "Task", asked: Namespace) -> list[Path]:
 def _answer(
     networks: "list[Trained]", task: "Task", files: list[Path], asked: Namespace
 ) -> "Answers":
-    from runner import device
+    from runner.base import device
 
     place = device.prepare("auto", "float32", deterministic=False)
-    from runner.predict import answers  # imports TensorFlow
+    from runner.predict import prediction as answers  # imports TensorFlow
 
     models = answers.load(networks, task, asked)
     shape = task.dataset.shape if task.dataset else answers.image_shape(models[0])
@@ -90,17 +90,17 @@ def _answer(
 def _chunks(
     files: list[Path], frame: "Frame", asked: Namespace
 ) -> "Iterable[list[Sample | Failure]]":
-    from runner.inputs import tables
-    from runner.inputs.gathering import Source, gather
+    from runner.predict.inputs import input_tables
+    from runner.predict.inputs.input_files import Source, gather
 
     if asked.values:
-        return [list(tables.from_values(asked.values, frame.shape))]
+        return [list(input_tables.from_values(asked.values, frame.shape))]
     return gather(files, Source(frame, asked.key, asked.truth))
 
 
 def _write(answers: "Answers", task: "Task", networks: "list[Trained]", asked: Namespace) -> None:
     """Write the answers; what is no answer goes to the other stream, so that files stay clean."""
-    from runner.predict import output
+    from runner.predict import prediction_formats
 
     paths = [str(trained.network) for trained in networks]
     for path in paths:
@@ -112,30 +112,34 @@ def _write(answers: "Answers", task: "Task", networks: "list[Trained]", asked: N
     else:
         sys.stdout.write(text)
         sys.stdout.flush()
-    for line in output.closing(answers):
+    for line in prediction_formats.closing(answers):
         _note(line)
 
 
 def _text(answers: "Answers", task: "Task", paths: list[str], asked: Namespace) -> str:
-    from runner.predict import output
+    from runner.predict import prediction_formats
 
     names = task.class_names
     if asked.format == "json":
-        as_json = output.numbers_as_json if task.is_numbers else output.as_json
+        as_json = (
+            prediction_formats.numbers_as_json if task.is_numbers else prediction_formats.as_json
+        )
         return as_json(answers, names, paths)
     if asked.format == "csv":
-        return (output.numbers_as_csv if task.is_numbers else output.as_csv)(answers, names)
+        return (
+            prediction_formats.numbers_as_csv if task.is_numbers else prediction_formats.as_csv
+        )(answers, names)
     if not answers.answers:
         return ""
     if task.is_numbers:
-        return output.numbers_as_table(answers, names)
-    return output.as_table(answers, names, asked.top)
+        return prediction_formats.numbers_as_table(answers, names)
+    return prediction_formats.as_table(answers, names, asked.top)
 
 
 def _note(line: str) -> None:
-    from runner import terminal
+    from runner.run import console
 
-    terminal.errors.print(line, markup=False, soft_wrap=True)
+    console.errors.print(line, markup=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -9,13 +9,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from runner import composition, datasets
-from runner.config import CONF
-from runner.errors import ConfigurationError, RunnerError
-from runner.identity import identity
-from runner.membership import Membership
-from runner.networks.origin import origin
-from runner.parsing import parse_dataset
+from runner import datasets
+from runner.base.errors import ConfigurationError, RunnerError
+from runner.config import composition
+from runner.config.checks import parse_dataset
+from runner.config.run_config import CONF
+from runner.run.fingerprint import identity
+from runner.run.init_from import origin
+from runner.tracking.sweep_tags import Membership
 
 BEST = "best"
 """Name of the job that trains what a search found on all training images."""

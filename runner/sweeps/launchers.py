@@ -11,8 +11,8 @@ from importlib import import_module
 from queue import SimpleQueue
 from typing import Any, Literal, Protocol
 
-from runner.errors import ConfigurationError
-from runner.ranges import Count, Natural, NonNegative, Positive
+from runner.base.errors import ConfigurationError
+from runner.base.option_types import Count, Natural, NonNegative, Positive
 from runner.sweeps.jobs import Job, Outcome
 from runner.sweeps.worker import die_with, one_line, perform, perform_quietly
 

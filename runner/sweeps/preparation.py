@@ -13,11 +13,11 @@ from typing import Annotated, Any
 from filelock import FileLock, Timeout
 from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
-from runner import composition
-from runner.component import Component, component
-from runner.config import Config
-from runner.errors import ConfigurationError
-from runner.explanation import explain_values
+from runner.base.errors import ConfigurationError
+from runner.config import composition
+from runner.config.component import Component, component
+from runner.config.messages import explain_values
+from runner.config.run_config import Config
 from runner.sweeps.jobs import Template
 from runner.sweeps.plan import Grid, Plan
 

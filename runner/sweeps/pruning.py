@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from runner.errors import PrunedError
-from runner.measures import MEASURES
-from runner.ranges import Natural
+from runner.base.errors import PrunedError
+from runner.base.objective import MEASURES
+from runner.base.option_types import Natural
 
 if TYPE_CHECKING:
     import keras

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from runner import composition
-from runner.config import CONF
-from runner.errors import ConfigurationError
-from runner.measures import measured
-from runner.ranges import Count, Natural
+from runner.base.errors import ConfigurationError
+from runner.base.objective import measured
+from runner.base.option_types import Count, Natural
+from runner.config import composition
+from runner.config.run_config import CONF
 from runner.sweeps.jobs import BEST, Job, Outcome, Template
 from runner.sweeps.plan import Plan
-from runner.sweeps.space import Space
+from runner.sweeps.search_space import Space
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,7 +48,7 @@ def search(
     Args:
         template: of the jobs.
         trials: configurations tried.
-        space: KEY: EXPRESSION of what is chosen; see `runner.sweeps.space`.
+        space: KEY: EXPRESSION of what is chosen; see `runner.sweeps.search_space`.
         when: for KEY=VALUE, what is chosen in addition.
         final_seeds: of the best configuration, trained on all training images and tested.
         startup_trials: chosen at random, and never given up.

@@ -8,9 +8,9 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from runner import composition
-from runner.errors import PrunedError, RunnerError
-from runner.experiment import run
+from runner.base.errors import PrunedError, RunnerError
+from runner.config import composition
+from runner.run.experiment import run
 from runner.sweeps.jobs import Job, Outcome
 
 _WATCH_SECONDS = 0.2

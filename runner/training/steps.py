@@ -7,8 +7,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from runner.array_types import Images
-from runner.augmentation import Augmentation
+from runner.base.array_types import Images
+from runner.training.augmentation import Augmentation
 
 Items = NDArray[np.int32]
 Call = tuple[Any, Any, Any]
@@ -23,7 +23,7 @@ class Steps:
         step: what is done with one batch: `model.train_step` or `model.test_step`.
         metrics: gives what is known after a call, by name; compiled with it.
         images: uint8 [n, height, width, channels].
-        targets: [n, ...]; see `runner.losses.targets`.
+        targets: [n, ...]; see `runner.base.losses.targets`.
         augmentation: applied to each batch; its copies lengthen the epoch.
         batch_size: images in each batch but the last.
         steps_per_call: steps after which the host sees the metrics again.

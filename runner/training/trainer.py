@@ -7,18 +7,19 @@ from pathlib import Path
 
 import keras
 
-from runner import models, schedules
-from runner.component import Component
-from runner.config import Config, FineTuningConfig
+from runner import models
+from runner.base.device import Device
+from runner.base.tasks import Task
+from runner.config.component import Component
+from runner.config.run_config import Config, FineTuningConfig
 from runner.datasets.splits import TrainSplit
-from runner.device import Device
 from runner.models import frozen
-from runner.tasks import Task
-from runner.training.features import Features, Say, silently
+from runner.training import schedules
+from runner.training.feature_cache import Features, Say, silently
 from runner.training.history import History
-from runner.training.stage import Stage
-from runner.training.start import Start, load
-from runner.training.state import State
+from runner.training.phase import Stage
+from runner.training.variable_state import State
+from runner.training.warm_start import Start, load
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from runner.config.dataset import DatasetConfig
-from runner.datasets import catalogue, search
-from runner.parsing import parse_dataset
+from runner.config.checks import parse_dataset
+from runner.config.dataset_config import DatasetConfig
+from runner.datasets import catalog, file_search
 
 from .toy import LAYOUT, SIZES, Array, sha256
 
@@ -24,7 +24,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(directory / "cache"))
     monkeypatch.delenv("RUNNER_DATA", raising=False)
     monkeypatch.delenv("KERAS_HOME", raising=False)
-    monkeypatch.setattr(search, "DEBIAN", tmp_path / "debian")
+    monkeypatch.setattr(file_search, "DEBIAN", tmp_path / "debian")
     return directory
 
 
@@ -45,7 +45,7 @@ def toy_config(toy: dict[str, Array]) -> Callable[..., DatasetConfig]:
 
     def configure(**changes: Any) -> DatasetConfig:
         source = {
-            "_target_": "runner.datasets.arrays.array_files",
+            "_target_": "runner.datasets.array_files.array_files",
             "layouts": changes.pop("layouts", [["toy.npz"], LAYOUT]),
             "digests": changes.pop("digests", {name: sha256(a) for name, a in toy.items()}),
             "download": changes.pop("download", None),
@@ -69,6 +69,6 @@ def configured() -> Callable[..., DatasetConfig]:
     """Return a function that gives a data set of conf/dataset, with changes."""
 
     def configure(name: str, **changes: Any) -> DatasetConfig:
-        return replace(catalogue.configured(name), **changes)
+        return replace(catalog.configured(name), **changes)
 
     return configure

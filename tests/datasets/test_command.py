@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from runner.config import CONF
-from runner.datasets import __main__, catalogue, search
+from runner.base.errors import ConfigurationError
+from runner.config.run_config import CONF
+from runner.datasets import __main__, catalog, file_search
 from runner.datasets.__main__ import main
-from runner.errors import ConfigurationError
 
 from .toy import save_npz
 
@@ -30,7 +30,7 @@ def test_list_shows_every_data_set_and_where_it_is_or_how_to_get_it(
 ) -> None:
     assert main(["list"]) == 0
     rows = {line.split()[0]: line for line in capsys.readouterr().out.splitlines() if line.strip()}
-    assert set(catalogue.names()) < set(rows)
+    assert set(catalog.names()) < set(rows)
     assert "11339+1850" in rows["5-vs-6"]
     assert "mnist.npz" in rows["5-vs-6"]
     assert "python -m runner.datasets fetch kmnist" in rows["kmnist"]
@@ -58,7 +58,7 @@ def overwrite(path: Path, content: bytes) -> None:
 def test_verify_finds_damage_that_no_run_would_look_for_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with np.load(search.EMBEDDED / "fashion-mnist.npz") as embedded:
+    with np.load(file_search.EMBEDDED / "fashion-mnist.npz") as embedded:
         arrays = dict(embedded)
     np.savez(tmp_path / "fashion-mnist.npz", allow_pickle=False, **arrays)
     for kind in ("circles", "squares", "triangles"):
@@ -67,7 +67,7 @@ def test_verify_finds_damage_that_no_run_would_look_for_again(
             path.parent.mkdir(parents=True, exist_ok=True)
             noise = np.random.default_rng(number).integers(0, 256, (28, 28), np.uint8)
             Image.fromarray(noise).save(path)
-    monkeypatch.setattr(search, "EMBEDDED", tmp_path)
+    monkeypatch.setattr(file_search, "EMBEDDED", tmp_path)
     assert main(["verify"]) == 0
     assert capsys.readouterr().out.count(f"{tmp_path}/") == 3  # shapes, fashion and its view
     arrays["x_test"][0, 14, 14] ^= 1
@@ -85,7 +85,7 @@ def test_verify_finds_damage_that_no_run_would_look_for_again(
 def test_fetch_leaves_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fetch", "mnist", "5-vs-6"]) == 0
     assert capsys.readouterr().out.count("ready in") == 2
-    assert not search.downloads().exists()
+    assert not file_search.downloads().exists()
 
 
 def test_fetch_all_goes_on_after_a_failure(
@@ -125,9 +125,9 @@ def test_a_wrong_yaml_is_named(
 ) -> None:
     (tmp_path / "dataset").mkdir()
     (tmp_path / "dataset" / "wrong.yaml").write_text(text)
-    monkeypatch.setattr(catalogue, "CONF", tmp_path)
+    monkeypatch.setattr(catalog, "CONF", tmp_path)
     with pytest.raises(ConfigurationError, match=message) as raised:
-        catalogue.configured("wrong")
+        catalog.configured("wrong")
     assert "\n" not in str(raised.value)
 
 
@@ -137,13 +137,14 @@ def test_a_new_data_set_is_one_yaml_file(
     (tmp_path / "dataset").mkdir()
     (tmp_path / "dataset" / "stripes.yaml").write_text(
         "{name: stripes, title: Stripes, shape: [2, 2, 1], class_names: {en: [flat, steep]},"
-        "train_images: 4, test_images: 2, source: {_target_: runner.datasets.arrays.array_files,"
+        "train_images: 4, test_images: 2,"
+        "source: {_target_: runner.datasets.array_files.array_files,"
         "layouts: [[stripes.npz]]}}"
     )
     images, labels = np.zeros((4, 2, 2), np.uint8), np.array([0, 1, 0, 1])
     arrays = {"x_train": images, "y_train": labels, "x_test": images[:2], "y_test": labels[:2]}
     save_npz(tmp_path / "stripes.npz", arrays)
-    monkeypatch.setattr(catalogue, "CONF", tmp_path)
+    monkeypatch.setattr(catalog, "CONF", tmp_path)
     monkeypatch.setenv("RUNNER_DATA", str(tmp_path))
     assert main(["fetch", "all"]) == 0
     assert "stripes: ready" in capsys.readouterr().out
@@ -152,9 +153,9 @@ def test_a_new_data_set_is_one_yaml_file(
 def test_the_command_line_imports_no_tensorflow_and_its_check_no_numpy() -> None:
     script = """
 import sys
-from runner.datasets import catalogue, load
+from runner.datasets import catalog, load
 import runner.datasets.arrays
-assert catalogue.configured("5-vs-6").task().size == "2 classes"
+assert catalog.configured("5-vs-6").task().size == "2 classes"
 assert "numpy" not in sys.modules
 from runner.datasets.__main__ import main
 main(["verify"])

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from runner import datasets
-from runner.config.dataset import DatasetConfig
-from runner.datasets.arrays import array_files
-from runner.datasets.decoding import read_arrays
-from runner.errors import DataError
+from runner.base.errors import DataError
+from runner.config.dataset_config import DatasetConfig
+from runner.datasets.array_decoding import read_arrays
+from runner.datasets.array_files import array_files
 
 from .toy import Array, idx, save_layout, save_npz
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from runner import datasets
-from runner.config import CONF
-from runner.config.dataset import DatasetConfig
-from runner.datasets import search
+from runner.base.errors import DataError
+from runner.config.dataset_config import DatasetConfig
+from runner.config.run_config import CONF
+from runner.datasets import file_search
 from runner.datasets.download import ATTEMPTS
-from runner.errors import DataError
 
 from .server import Site, serving
 from .toy import LAYOUT, Array, idx
@@ -37,7 +37,7 @@ def config(site: Site, toy_config: Configure) -> DatasetConfig:
 
 
 def kept() -> list[str]:
-    return sorted(p.name for p in search.downloads().rglob("*") if p.is_file())
+    return sorted(p.name for p in file_search.downloads().rglob("*") if p.is_file())
 
 
 WHOLE = sorted([*(Path(file).name for file in LAYOUT), "x-train.gz.lock"])
@@ -84,7 +84,7 @@ def test_what_many_interruptions_left_is_resumed_by_the_next_run(
 def test_a_complete_or_too_long_part_is_recognised(
     surplus: bytes, config: DatasetConfig, site: Site
 ) -> None:
-    part = search.downloads() / f"{LAYOUT[0]}.part"
+    part = file_search.downloads() / f"{LAYOUT[0]}.part"
     part.parent.mkdir(parents=True)
     part.write_bytes(site.files["/files/x-train.gz"] + surplus)
     datasets.load(config)
@@ -121,7 +121,7 @@ def test_an_address_without_the_file_is_said_with_all_ways_to_get_it(
         "404",
         *LAYOUT,
         "python -m runner.datasets fetch toy",
-        str(search.downloads()),
+        str(file_search.downloads()),
         "data_dir",
     ):
         assert part in message

@@ -13,11 +13,11 @@ import pytest
 from PIL import Image, ImageFile
 
 from runner import datasets
-from runner.cache import cache
-from runner.config.dataset import DatasetConfig
-from runner.datasets import pictures, search
-from runner.errors import ConfigurationError, DataError
-from runner.parsing import parse_dataset
+from runner.base.cache import cache
+from runner.base.errors import ConfigurationError, DataError
+from runner.config.checks import parse_dataset
+from runner.config.dataset_config import DatasetConfig
+from runner.datasets import file_search, picture_folders
 
 from .toy import Array
 
@@ -86,16 +86,22 @@ def values(images: Any) -> list[int]:
 
 def test_labels_are_those_of_the_folders_and_classes_alternate(data: Path) -> None:
     folder = fill(data / "dishes", cups=4, plates=8)
-    images, labels, _ = pictures.read_folder(folder, ["cups", "plates"], [SIDE, SIDE, 1], False)
+    images, labels, _ = picture_folders.read_folder(
+        folder, ["cups", "plates"], [SIDE, SIDE, 1], False
+    )
     assert values(images) == [100, 0, 101, 102, 1, 103, 104, 2, 105, 106, 3, 107]
     np.testing.assert_array_equal(labels == 1, np.array(values(images)) >= 100)
 
 
 def test_labels_follow_the_classes_not_the_alphabet(data: Path) -> None:
     folder = fill(data / "dishes")
-    images, labels, _ = pictures.read_folder(folder, ["plates", "cups"], [SIDE, SIDE, 1], False)
+    images, labels, _ = picture_folders.read_folder(
+        folder, ["plates", "cups"], [SIDE, SIDE, 1], False
+    )
     np.testing.assert_array_equal(labels == 0, np.array(values(images)) >= 100)
-    again, relabelled, _ = pictures.read_folder(folder, ["cups", "plates"], [SIDE, SIDE, 1], False)
+    again, relabelled, _ = picture_folders.read_folder(
+        folder, ["cups", "plates"], [SIDE, SIDE, 1], False
+    )
     np.testing.assert_array_equal(relabelled == 1, np.array(values(again)) >= 100)
 
 
@@ -186,7 +192,7 @@ def test_examples_are_the_same_ones_at_any_size(data: Path, configure: Configure
 
 
 def taken(picture: Image.Image, path: Path, shape: list[int], **options: Any) -> Array:
-    return np.asarray(pictures.decode(save(picture, path, **options), shape), np.uint8)
+    return np.asarray(picture_folders.decode(save(picture, path, **options), shape), np.uint8)
 
 
 RGB = (200, 100, 50)
@@ -358,7 +364,7 @@ def test_a_bomb_is_refused_before_it_fills_memory(
 
     monkeypatch.setattr(ImageFile.ImageFile, "load", load)
     with pytest.raises(DataError, match="2 of 18 files"):
-        pictures.read_folder(folder, ["cups", "plates"], [SIDE, SIDE, 1], False)
+        picture_folders.read_folder(folder, ["cups", "plates"], [SIDE, SIDE, 1], False)
     assert set(filled) == {(SIDE, SIDE)}
 
 
@@ -383,7 +389,9 @@ def test_links_to_folders_are_followed_and_circles_are_not(data: Path, tmp_path:
     (folder / "cups" / "linked").symlink_to(tmp_path / "elsewhere")
     (folder / "cups" / "again").symlink_to(tmp_path / "elsewhere" / "deep")
     (tmp_path / "elsewhere" / "deep" / "circle").symlink_to(folder / "cups")
-    images, labels, _ = pictures.read_folder(folder, ["cups", "plates"], [SIDE, SIDE, 1], False)
+    images, labels, _ = picture_folders.read_folder(
+        folder, ["cups", "plates"], [SIDE, SIDE, 1], False
+    )
     assert sorted(values(images)) == [0, 1, 50, 100, 101]
     assert labels.tolist().count(0) == 3
 
@@ -455,13 +463,13 @@ def test_unchanged_files_are_decoded_once(
     fill(data / "dishes")
     first = datasets.load(configure())
     calls: list[Path] = []
-    real = pictures.decode
+    real = picture_folders.decode
 
     def counted(path: Path, shape: list[int]) -> Any:
         calls.append(path)
         return real(path, shape)
 
-    monkeypatch.setattr(pictures, "decode", counted)
+    monkeypatch.setattr(picture_folders, "decode", counted)
     np.testing.assert_array_equal(datasets.load(configure()).train.images, first.train.images)
     assert not calls
     changed = save(grey(55), data / "dishes" / "cups" / "cup 03.png")
@@ -475,7 +483,7 @@ def test_unchanged_files_are_decoded_once(
     assert len(calls) == 48
 
 
-@pytest.mark.parametrize("module", ["pictures.py", "opening.py"])
+@pytest.mark.parametrize("module", ["picture_folders.py", "picture_files.py"])
 def test_files_are_decoded_again_by_another_decoder(
     module: str, data: Path, configure: Configure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -489,7 +497,7 @@ def test_files_are_decoded_again_by_another_decoder(
     def no_longer(path: Path, shape: list[int]) -> Any:
         raise ValueError("decoded again")
 
-    monkeypatch.setattr(pictures, "decode", no_longer)
+    monkeypatch.setattr(picture_folders, "decode", no_longer)
     with pytest.raises(DataError, match="decoded again"):
         datasets.load(configure())
 
@@ -512,11 +520,11 @@ def test_a_damaged_or_unwritable_cache_costs_only_time(
 def real(name: str, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Any:
     from dataclasses import replace
 
-    from runner.datasets import catalogue
+    from runner.datasets import catalog
 
-    config = catalogue.configured(name)
+    config = catalog.configured(name)
     monkeypatch.setenv("RUNNER_DATA", str(SHARED))
-    if search.find(config.source()) is None:
+    if file_search.find(config.source()) is None:
         pytest.skip(f"RUNNER_DATA has no {name}")
     return datasets.load(replace(config, **changes))
 
@@ -543,6 +551,6 @@ def test_cats_and_dogs_are_split_by_folder(monkeypatch: pytest.MonkeyPatch) -> N
     assert np.bincount(data.validation.labels).tolist() == [100, 100]
     assert np.bincount(data.test.labels).tolist() == [500, 500]
     first = Path(str(SHARED), "cats_dogs/validation/cats/cat.2000.jpg")
-    given = pictures.decode(first, [150, 150, 3])
+    given = picture_folders.decode(first, [150, 150, 3])
     np.testing.assert_array_equal(data.test.images[0], given)
     assert data.test.labels[0] == 0

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from runner import datasets
-from runner.config.dataset import DatasetConfig
-from runner.datasets import search, verification
-from runner.errors import ConfigurationError, DataError
+from runner.base.errors import ConfigurationError, DataError
+from runner.config.dataset_config import DatasetConfig
+from runner.datasets import file_search, verification
 
 from .toy import Array, save_layout, save_npz
 
@@ -22,7 +22,7 @@ Toy = dict[str, Array]
 def test_roots_are_searched_in_the_documented_order(
     toy: Toy, toy_config: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "EMBEDDED", tmp_path / "embedded")
+    monkeypatch.setattr(file_search, "EMBEDDED", tmp_path / "embedded")
     monkeypatch.setenv("RUNNER_DATA", str(tmp_path / "told"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     roots = [
@@ -35,9 +35,9 @@ def test_roots_are_searched_in_the_documented_order(
     expected = [save_npz(root / "toy.npz", toy) for root in roots]
     config = toy_config()
     for path in expected:
-        assert search.find(config.source()) == [path]
+        assert file_search.find(config.source()) == [path]
         path.unlink()
-    assert search.find(config.source()) is None
+    assert file_search.find(config.source()) is None
 
 
 def test_data_dir_is_looked_into_and_no_other_place(
@@ -47,7 +47,7 @@ def test_data_dir_is_looked_into_and_no_other_place(
     save_npz(tmp_path / "told" / "toy.npz", toy)
     path = save_npz(tmp_path / "mine" / "toy.npz", toy)
     config = toy_config(data_dir=str(path.parent))
-    assert search.find(config.source(), config.data_dir) == [path]
+    assert file_search.find(config.source(), config.data_dir) == [path]
     path.unlink()
     with pytest.raises(ConfigurationError) as raised:
         datasets.load(config)
@@ -59,8 +59,8 @@ def test_without_variables_the_home_folder_is_searched(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("XDG_CACHE_HOME")
-    assert home / ".cache" / "runner" / "datasets" in search.roots()
-    assert home / ".keras" / "datasets" in search.roots()
+    assert home / ".cache" / "runner" / "datasets" in file_search.roots()
+    assert home / ".keras" / "datasets" in file_search.roots()
 
 
 def test_an_incomplete_set_of_files_is_passed_over(
@@ -68,9 +68,9 @@ def test_an_incomplete_set_of_files_is_passed_over(
 ) -> None:
     save_layout(tmp_path, toy)[2].unlink()
     with pytest.raises(ConfigurationError, match="got no complete set"):
-        search.find(toy_config().source(), str(tmp_path))
+        file_search.find(toy_config().source(), str(tmp_path))
     monkeypatch.setenv("RUNNER_DATA", str(tmp_path))
-    assert search.find(toy_config().source()) is None
+    assert file_search.find(toy_config().source()) is None
 
 
 def test_files_of_one_data_set_may_lie_in_data_dir_itself(
@@ -90,7 +90,12 @@ def test_missing_files_without_a_download_are_said_in_one_line(toy_config: Confi
         datasets.load(toy_config())
     message = str(raised.value)
     assert "\n" not in message
-    for part in ("toy is not on this machine", "toy.npz", "RUNNER_DATA", str(search.downloads())):
+    for part in (
+        "toy is not on this machine",
+        "toy.npz",
+        "RUNNER_DATA",
+        str(file_search.downloads()),
+    ):
         assert part in message
 
 

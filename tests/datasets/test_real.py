@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from runner import datasets
-from runner.config.dataset import DatasetConfig
-from runner.datasets import catalogue, search
+from runner.config.dataset_config import DatasetConfig
+from runner.datasets import catalog, file_search
 
 Configure = Callable[..., DatasetConfig]
 SHARED = os.environ.get("RUNNER_DATA")  # before the fixtures hide it
@@ -77,8 +77,8 @@ def test_class_names_come_in_the_language_asked_for(configured: Configure) -> No
 
 
 def test_every_yaml_names_each_class_once_in_both_languages() -> None:
-    for name in catalogue.names():
-        config = catalogue.configured(name)
+    for name in catalog.names():
+        config = catalog.configured(name)
         assert config.name == name
         named = config.class_names or config.output_names or {}
         assert {len(set(names)) for names in named.values()} == {len(config.task().names)}
@@ -96,11 +96,11 @@ def test_stratified_validation_of_real_data(configured: Configure) -> None:
 def test_debians_package_has_the_layout_the_yaml_names(
     configured: Configure, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(search, "EMBEDDED", tmp_path / "empty")
-    directory = search.DEBIAN / "fashion-mnist"
+    monkeypatch.setattr(file_search, "EMBEDDED", tmp_path / "empty")
+    directory = file_search.DEBIAN / "fashion-mnist"
     directory.mkdir(parents=True)
     for name in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
         (directory / f"{name}-ubyte.gz").touch()
-    found = search.find(configured("fashion").source())
+    found = file_search.find(configured("fashion").source())
     assert found is not None
     assert {path.parent for path in found} == {directory}

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from runner import datasets
-from runner.config.dataset import DatasetConfig
-from runner.datasets import catalogue, search, verification
-from runner.datasets.drawn import CORNERS
-from runner.datasets.zipped import read_matrices
-from runner.errors import ConfigurationError, DataError
-from runner.parsing import parse_dataset
+from runner.base.errors import ConfigurationError, DataError
+from runner.config.checks import parse_dataset
+from runner.config.dataset_config import DatasetConfig
+from runner.datasets import catalog, file_search, verification
+from runner.datasets.drawn_shapes import CORNERS
+from runner.datasets.zipped_tables import read_matrices
 
 Configure = Callable[..., DatasetConfig]
 SHARED = os.environ.get("RUNNER_DATA")  # before the fixtures hide it
@@ -226,7 +226,7 @@ def test_a_changed_byte_in_an_archive_is_noticed(archive: Callable[..., Path]) -
 def test_an_archive_that_unpacks_to_too_much_is_refused(
     archive: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("runner.datasets.zipped.LARGEST", 100_000)
+    monkeypatch.setattr("runner.datasets.zipped_tables.LARGEST", 100_000)
     archive({"ax.txt": "100000 1\n" + "0 " * 100_000})
     with pytest.raises(DataError, match=r"ax\.txt is larger than 100,000 bytes"):
         datasets.load(zipped())
@@ -235,7 +235,7 @@ def test_an_archive_that_unpacks_to_too_much_is_refused(
 @pytest.mark.skipif(not SHARED, reason="RUNNER_DATA is not set")
 def test_banknotes(configured: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RUNNER_DATA", str(SHARED))
-    if search.find(configured("banknote").source()) is None:
+    if file_search.find(configured("banknote").source()) is None:
         pytest.skip("RUNNER_DATA has no banknote/noisynote.zip")
     data = datasets.load(configured("banknote"))
     assert data.train.images.shape == data.test.images.shape == (686, 7)
@@ -250,7 +250,7 @@ def test_banknotes(configured: Configure, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def drawn(shape: list[int], seed: int = 0) -> Any:
-    source = catalogue.configured("shapes-drawn").source
+    source = catalog.configured("shapes-drawn").source
     options = source.options | {"shape": shape, "seed": seed}
     return source.function(**options).read([], True)
 
@@ -322,7 +322,7 @@ def test_mnist_rgb_is_mnist_in_the_middle(configured: Configure) -> None:
 
 
 def test_images_that_do_not_fit_are_refused() -> None:
-    from runner.datasets.decoding import fit
+    from runner.datasets.array_decoding import fit
 
     with pytest.raises(DataError, match="28 x 28 x 1 do not fit into 20 x 32 x 3"):
         fit(np.zeros((1, 28, 28, 1), np.uint8), [20, 32, 3])

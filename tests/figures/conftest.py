@@ -12,12 +12,12 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 from numpy.typing import NDArray
 
-from runner import environment
-from runner.array_types import Images, Labels
-from runner.augmentation.geometry import affine
-from runner.component import Component
+from runner.base import environment
+from runner.base.array_types import Images, Labels
+from runner.config.component import Component
 from runner.datasets.splits import TestSplit, TrainSplit
-from runner.figures.subject import RegressionSubject, Subject
+from runner.figures.finished_run import RegressionSubject, Subject
+from runner.training.augmentation.geometry import affine
 
 DATA = [Path(__file__).parents[2] / "data", Path(os.environ.get("RUNNER_DATA", "data"))]
 

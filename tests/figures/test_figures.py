@@ -13,19 +13,19 @@ from numpy.typing import NDArray
 from omegaconf import OmegaConf
 from sklearn.metrics import accuracy_score, roc_auc_score
 
-from runner.component import component
-from runner.config import CONF
-from runner.figures.confusion import confusion_matrix
-from runner.figures.contact import arrange, paste, printable
-from runner.figures.curves import draw_learning_curves, learning_curves
-from runner.figures.hardest import hardest_images, label_errors
-from runner.figures.maximisation import activation_maximisation
-from runner.figures.pictures import first_test_images, misclassified
+from runner.base.option_types import Language
+from runner.config.component import component
+from runner.config.run_config import CONF
+from runner.figures.activation_maximization import activation_maximisation
+from runner.figures.confusion_matrix import confusion_matrix
+from runner.figures.contact_sheet import arrange, paste, printable
+from runner.figures.figure_files import save
+from runner.figures.finished_run import AnySubject, RegressionSubject, Subject, fits
+from runner.figures.hardest_images import hardest_images, label_errors
+from runner.figures.learning_curves import draw_learning_curves, learning_curves
 from runner.figures.pixels import Pixels
 from runner.figures.roc import at_equal_error, at_half, draw_roc, roc
-from runner.figures.saving import save
-from runner.figures.subject import AnySubject, RegressionSubject, Subject, fits
-from runner.ranges import Language
+from runner.figures.test_images import first_test_images, misclassified
 
 Render = Callable[[Figure], NDArray[np.uint8]]
 NAMES = sorted(path.stem for path in (CONF / "figures").glob("*.yaml"))

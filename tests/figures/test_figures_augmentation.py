@@ -9,15 +9,15 @@ import pytest
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from runner.augmentation import combine
-from runner.augmentation.content import mixup
-from runner.augmentation.geometry import affine, flip, shift4
-from runner.component import Component
-from runner.figures import augmentation as figures
-from runner.figures.augmentation import augment, augmentation
-from runner.figures.contact import arrange, contact_sheet
+from runner.config.component import Component
+from runner.figures import augmented_images as figures
+from runner.figures.augmented_images import augment, augmentation
+from runner.figures.contact_sheet import arrange, contact_sheet
+from runner.figures.finished_run import Subject
 from runner.figures.pixels import Pixels
-from runner.figures.subject import Subject
+from runner.training.augmentation import combine
+from runner.training.augmentation.content import mixup
+from runner.training.augmentation.geometry import affine, flip, shift4
 
 Draw = Callable[..., "Drawn"]
 

@@ -13,19 +13,23 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
-from runner.array_types import Images
-from runner.errors import ConfigurationError
-from runner.figures import texts
-from runner.figures.choice import by_class, by_index
-from runner.figures.evolution import draw_filter_evolution, filter_animation, filter_evolution
+from runner.base.array_types import Images
+from runner.base.errors import ConfigurationError
+from runner.figures import translations
+from runner.figures.activation_maximization import activation_maximisation, maximise
 from runner.figures.feature_maps import feature_maps
+from runner.figures.figure_files import save
+from runner.figures.filter_evolution import (
+    draw_filter_evolution,
+    filter_animation,
+    filter_evolution,
+)
 from runner.figures.filters import deep_filters, draw_filter_sheet, draw_filters, first_filters
-from runner.figures.heatmaps import class_activation, grad_cam
-from runner.figures.layers import activations, before_activation, scores
-from runner.figures.maximisation import activation_maximisation, maximise
-from runner.figures.mosaic import centres, enlargement
-from runner.figures.saving import save
-from runner.figures.subject import Subject
+from runner.figures.finished_run import Subject
+from runner.figures.grad_cam import class_activation, grad_cam
+from runner.figures.image_selection import by_class, by_index
+from runner.figures.layer_outputs import activations, before_activation, scores
+from runner.figures.tile_grid import centres, enlargement
 from runner.models.graph import layer_of, tensors
 
 
@@ -372,9 +376,9 @@ class TestChoice:
 
 def test_every_text_has_a_translation() -> None:
     used = set()
-    for path in Path(texts.__file__).parent.glob("*.py"):
+    for path in Path(translations.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say":
                 used |= {a.value for a in node.args if isinstance(a, ast.Constant)}
     assert len(used) > 50
-    assert used <= set(texts._PORTUGUESE)
+    assert used <= set(translations._PORTUGUESE)

@@ -9,16 +9,11 @@ from matplotlib.text import Text
 
 from runner.figures.architecture import architecture, architecture_summary
 from runner.figures.embedding import embedding, project
-from runner.figures.hardest import (
-    hardest_images,
-    label_errors,
-    likely_label_errors,
-    predict,
-)
-from runner.figures.layers import activations
-from runner.figures.network import rows
+from runner.figures.finished_run import Subject
+from runner.figures.hardest_images import hardest_images, label_errors, likely_label_errors, predict
+from runner.figures.layer_outputs import activations
+from runner.figures.network_rows import rows
 from runner.figures.reliability import calibrate, reliability
-from runner.figures.subject import Subject
 from runner.models.graph import penultimate
 from runner.models.transfer import transfer
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from runner import terminal
-from runner.component import OptionsError, component
-from runner.figures.predictions import predictions, write_predictions
-from runner.figures.saving import save
-from runner.figures.subject import Subject
-from runner.figures.surroundings import environment
+from runner.config.component import OptionsError, component
+from runner.figures.environment_table import environment
+from runner.figures.figure_files import save
+from runner.figures.finished_run import Subject
+from runner.figures.prediction_table import predictions, write_predictions
+from runner.run import console
 
 
 def test_predictions_are_rows_of_probabilities_beside_true_labels(digits: Subject) -> None:
@@ -63,8 +63,8 @@ def test_a_text_is_shown_where_the_terminal_is_wide_enough(
 ) -> None:
     (tmp_path / "text.txt").write_text("x" * 100)
     for width, shown in ((99, ""), (100, "x" * 100 + "\n")):
-        monkeypatch.setattr(terminal.console, "width", width)
-        terminal.show_text(tmp_path / "text.txt")
+        monkeypatch.setattr(console.console, "width", width)
+        console.show_text(tmp_path / "text.txt")
         assert capsys.readouterr().out == shown
 
 

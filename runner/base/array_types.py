@@ -1,0 +1,13 @@
+"""Arrays that the parts of the program hand to each other, by what they hold."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Images = NDArray[np.uint8 | np.float32]
+"""Pixels of images, uint8 [n, height, width, channels], or features of a table, float32 [n, f]."""
+Labels = NDArray[np.int64]
+"""Numbers of classes, [n]."""
+Numbers = NDArray[np.float32]
+"""What a regression tells, [n, outputs]."""
+Answers = Labels | Numbers
+"""What is to be told of images; see `runner.base.tasks`."""

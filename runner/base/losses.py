@@ -1,0 +1,55 @@
+"""What is minimised, and the shape labels take for it."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.base.array_types import Labels
+from runner.base.option_types import Loss
+
+if TYPE_CHECKING:
+    import keras
+
+BINARY = 2
+
+
+def resolve(loss: Loss, classes: int, soft_targets: bool = False) -> Loss:
+    """Return the loss that `auto` stands for; soft targets are more than class numbers."""
+    if loss != "auto":
+        return loss
+    if classes == BINARY:
+        return "binary_crossentropy"
+    return "categorical_crossentropy" if soft_targets else "sparse_categorical_crossentropy"
+
+
+def outputs(loss: Loss, classes: int) -> int:
+    """Return the number of values a network must give for one image."""
+    return 1 if loss == "binary_crossentropy" else classes
+
+
+def targets(labels: Labels, loss: Loss, classes: int) -> NDArray[Any]:
+    """Encode labels for a loss.
+
+    Returns:
+        int64 [n] for the sparse loss, float32 [n, 1] for the binary one, else one-hot float32
+        [n, classes].
+    """
+    if loss == "sparse_categorical_crossentropy":
+        return labels
+    if loss == "binary_crossentropy":
+        return labels[:, None].astype(np.float32)
+    return np.eye(classes, dtype=np.float32)[labels]
+
+
+def function(loss: Loss, label_smoothing: float) -> "keras.losses.Loss":
+    """Return the Keras loss."""
+    import keras
+
+    if loss == "sparse_categorical_crossentropy":
+        return keras.losses.SparseCategoricalCrossentropy()
+    if loss == "categorical_crossentropy":
+        return keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing)
+    if loss == "binary_crossentropy":
+        return keras.losses.BinaryCrossentropy(label_smoothing=label_smoothing)
+    return keras.losses.MeanSquaredError()

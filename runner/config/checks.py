@@ -1,0 +1,171 @@
+"""From plain containers to a typed configuration: types and ranges, then what excludes what."""
+
+import json
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from runner.base.errors import ConfigurationError
+from runner.config.dataset_config import DatasetConfig
+from runner.config.run_config import Config
+from runner.evaluation.baselines.baseline_checks import check_learners
+
+_CONFIG = TypeAdapter(Config)
+_DATASET = TypeAdapter(DatasetConfig)
+
+
+def parse(node: dict[str, Any]) -> Config:
+    """Check a composed configuration, as plain containers, and give it types.
+
+    Raises:
+        pydantic.ValidationError: a key is unknown or missing, a value of the wrong type or range.
+        ConfigurationError: two values exclude each other.
+    """
+    config = _CONFIG.validate_json(json.dumps(node))
+    check_dataset(config.dataset)
+    _check_seeds(config.all_seeds)
+    _check_evaluation(config)
+    _check_training(config)
+    _check_table(config)
+    _check_views(config)
+    if config.dataset.fitted_images is not None:
+        check_learners(config, config.dataset.fitted_images)
+    (_check_classes if config.dataset.class_names else _check_numbers)(config)
+    _check_fine_tuning(config)
+    return config
+
+
+def parse_dataset(node: dict[str, Any]) -> DatasetConfig:
+    """Check and type one data set's configuration; see `parse`."""
+    config = _DATASET.validate_json(json.dumps(node))
+    check_dataset(config)
+    return config
+
+
+def check_dataset(config: DatasetConfig) -> None:
+    """Raise ConfigurationError where the parts asked for are not in the data set."""
+    if bool(config.class_names) == bool(config.output_names):
+        raise ConfigurationError(
+            "dataset: expected class_names, where a class is to be told, or output_names, where "
+            f"numbers are, got {'both' if config.class_names else 'neither'}"
+        )
+    if config.relabel and config.output_names:
+        raise ConfigurationError(f"dataset.relabel: {config.name} has no classes, only numbers")
+    if config.validation_fraction and config.source().has_validation:
+        raise ConfigurationError(
+            f"dataset.validation_fraction={config.validation_fraction}: {config.name} has "
+            "validation images of its own; choose 0"
+        )
+    if config.used_images is None or config.train_images is None:
+        return  # a folder's are counted when it is read, and then this is checked again
+    if config.used_images > config.train_images:
+        raise ConfigurationError(
+            f"dataset.train_size={config.train_size}: {config.name} has only "
+            f"{config.train_images} training images"
+        )
+    task = config.task()
+    if config.validation_fraction and config.validation_images < task.fewest:
+        raise ConfigurationError(
+            f"dataset.validation_fraction={config.validation_fraction}: of {config.used_images} "
+            f"images that is {config.validation_images}, too few for {task.size}; choose a larger "
+            "fraction, or 0 for no validation"
+        )
+
+
+def _check_seeds(seeds: list[int]) -> None:
+    repeated = sorted({seed for seed in seeds if seeds.count(seed) > 1})
+    if repeated:
+        raise ConfigurationError(f"seeds={seeds}: {repeated[0]} is there more than once")
+
+
+def _check_evaluation(config: Config) -> None:
+    if not config.evaluation.test and not config.dataset.has_validation:
+        raise ConfigurationError(
+            "evaluation.test=false leaves nothing to evaluate; set dataset.validation_fraction, "
+            "for example to 0.1"
+        )
+
+
+def _check_numbers(config: Config) -> None:
+    """Refuse what is made for classes where numbers are to be told."""
+    made_for_classes = {
+        f"training.loss={config.training.loss}": "crossentropy" in config.training.loss,
+        "training.label_smoothing": bool(config.training.label_smoothing),
+        "augmentation=mixup": "mixup" in config.augmentation,
+        f"learners={','.join(config.learners)}": bool(config.learners),
+        "model.output_activation=softmax": config.model.options.get("output_activation")
+        == "softmax",
+    }
+    refused = [option for option, given in made_for_classes.items() if given]
+    if refused:
+        raise ConfigurationError(
+            f"{refused[0]} is made for classes, but {config.dataset.name} has numbers to tell; "
+            "leave it out (training.loss=auto is the mean squared error)"
+        )
+
+
+def _check_classes(config: Config) -> None:
+    smoothing, loss = config.training.label_smoothing, config.training.loss
+    classes = config.dataset.task().names
+    if loss == "binary_crossentropy" and len(classes) != 2:  # noqa: PLR2004
+        raise ConfigurationError(
+            f"training.loss=binary_crossentropy needs 2 classes, {config.dataset.name} has "
+            f"{len(classes)}; choose sparse_categorical_crossentropy"
+        )
+    if smoothing and loss in ("sparse_categorical_crossentropy", "mean_squared_error"):
+        raise ConfigurationError(
+            f"training.label_smoothing={smoothing} has no effect on training.loss={loss}; choose "
+            "training.loss=auto or categorical_crossentropy, or training.label_smoothing=0"
+        )
+    if config.soft_targets and loss == "sparse_categorical_crossentropy":
+        raise ConfigurationError(
+            f"augmentation=mixup mixes labels, which training.loss={loss} cannot take; choose "
+            "training.loss=auto or categorical_crossentropy"
+        )
+
+
+def _check_table(config: Config) -> None:
+    moving = [name for name in config.augmentation if name != "mixup"]
+    if config.dataset.is_table and moving:
+        raise ConfigurationError(
+            f"augmentation={moving[0]} changes images, but {config.dataset.name} is a table; "
+            "choose augmentation=none"
+        )
+
+
+def _check_views(config: Config) -> None:
+    tta = config.evaluation.tta
+    if config.dataset.is_table and tta:
+        raise ConfigurationError(
+            f"evaluation.tta={tta} changes images, but {config.dataset.name} is a table; choose "
+            "evaluation.tta=null"
+        )
+    if config.dataset.class_names is None and tta:
+        raise ConfigurationError(
+            f"evaluation.tta={tta} averages probabilities of classes, but {config.dataset.name} "
+            "asks for numbers; choose evaluation.tta=null"
+        )
+
+
+def _check_fine_tuning(config: Config) -> None:
+    if config.training.fine_tuning and "backbone" not in config.model.options:
+        raise ConfigurationError(
+            f"training.fine_tuning trains the end of a frozen backbone, but model="
+            f"{config.model.function.__name__} has none; choose model=inception-resnet-v2, or "
+            "training.fine_tuning=null"
+        )
+
+
+def _check_training(config: Config) -> None:
+    batch_size, fitted = config.training.batch_size, config.dataset.fitted_images
+    if fitted is not None and batch_size > fitted:
+        raise ConfigurationError(
+            f"training.batch_size={batch_size}: there are only {fitted} images to train on; "
+            f"choose {fitted} or less"
+        )
+    watched = [c.options.get("monitor", "") for c in [config.schedule, *config.callbacks.values()]]
+    if not config.dataset.has_validation and any(w.startswith("val_") for w in watched):
+        raise ConfigurationError(
+            "a callback or schedule watches validation images, but there are none; set "
+            "dataset.validation_fraction, for example to 0.1, or watch loss or accuracy"
+        )

@@ -1,0 +1,87 @@
+"""A function named in YAML by `_target_`, with its options checked against its signature."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, create_model
+
+from runner.base.errors import ConfigurationError
+
+
+class OptionsError(ValueError):
+    """Options of a component that do not fit its function; `errors` are pydantic's."""
+
+    def __init__(self, error: ValidationError) -> None:
+        super().__init__(str(error))
+        self.errors = error.errors
+
+
+@dataclass(frozen=True)
+class Component:
+    """A plain function and the keyword arguments YAML gives it.
+
+    Only the function's keyword-only parameters are options; the positional ones come from the
+    program when the component is called.
+    """
+
+    function: Callable[..., Any]
+    options: dict[str, Any]
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the function with the program's arguments and the configured options."""
+        return self.function(*arguments, **self.options)
+
+
+def component(node: Any) -> Component:
+    """Turn a mapping with `_target_` into a checked component.
+
+    Raises:
+        ValueError: `_target_` is missing.
+        ConfigurationError: `_target_` names no function.
+        OptionsError: an option is unknown, missing, or out of range.
+    """
+    if not isinstance(node, Mapping) or "_target_" not in node:
+        raise ValueError("should be the name of a file in conf/, with _target_ in it")
+    function = _locate(node["_target_"])
+    options = {key: value for key, value in node.items() if key != "_target_"}
+    try:
+        checked = option_model(function).model_validate(options, strict=True)
+    except ValidationError as error:
+        raise OptionsError(error) from error
+    return Component(
+        function, {name: getattr(checked, name) for name in type(checked).model_fields}
+    )
+
+
+FromTarget = Annotated[Component, BeforeValidator(component)]
+STRICT = ConfigDict(extra="forbid", arbitrary_types_allowed=True, strict=True)
+"""Of configurations: no key that is not known, no value of another type."""
+
+
+@cache
+def option_model(function: Callable[..., Any]) -> type[BaseModel]:
+    """Return the pydantic model of a function's keyword-only parameters."""
+    parameters = inspect.signature(function).parameters.values()
+    fields: dict[str, Any] = {
+        p.name: (p.annotation, ... if p.default is p.empty else p.default)
+        for p in parameters
+        if p.kind is p.KEYWORD_ONLY
+    }
+    forbid = ConfigDict(extra="forbid", protected_namespaces=(), arbitrary_types_allowed=True)
+    return create_model(function.__name__, __config__=forbid, **fields)
+
+
+def _locate(target: str) -> Callable[..., Any]:
+    module, _, name = str(target).rpartition(".")
+    try:
+        function = getattr(import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        message = f"_target_ {target!r} names no function: {error}"
+        raise ConfigurationError(message) from error
+    if not callable(function):
+        raise ConfigurationError(f"_target_ {target!r} is a {type(function).__name__}, no function")
+    return function  # type: ignore[no-any-return]

@@ -1,0 +1,46 @@
+"""The data sets of conf/dataset, by the names a user types."""
+
+from difflib import get_close_matches
+from typing import Any, cast
+
+from hydra import compose, initialize_config_dir
+from hydra.errors import HydraException
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from pydantic import ValidationError
+from yaml import YAMLError  # type: ignore[import-untyped]
+
+from runner.base.errors import ConfigurationError
+from runner.config.checks import parse_dataset
+from runner.config.dataset_config import DatasetConfig
+from runner.config.run_config import CONF
+
+
+def names() -> list[str]:
+    """Return every name `dataset=` takes."""
+    return sorted(path.stem for path in (CONF / "dataset").glob("*.yaml"))
+
+
+def configured(name: str) -> DatasetConfig:
+    """Return the configuration of a data set, composed as a run composes it.
+
+    Raises:
+        ConfigurationError: there is no data set of that name, or its YAML is wrong.
+    """
+    if name not in names():
+        near = get_close_matches(name, names(), n=3, cutoff=0.4) or names()
+        raise ConfigurationError(f"there is no data set {name!r}; did you mean {', '.join(near)}?")
+    try:
+        return parse_dataset(_composed(name))
+    except ValidationError as error:
+        wrong = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise ConfigurationError(f"conf/dataset/{name}.yaml: {'; '.join(wrong)}") from error
+    except (HydraException, OmegaConfBaseException, YAMLError) as error:
+        reason = " ".join(str(error).split())
+        raise ConfigurationError(f"conf/dataset/{name}.yaml: {reason}") from error
+
+
+def _composed(name: str) -> dict[str, Any]:
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        node = OmegaConf.to_container(compose(f"dataset/{name}").dataset, resolve=True)
+    return cast(dict[str, Any], node)

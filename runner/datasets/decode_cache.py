@@ -1,0 +1,71 @@
+"""Decoded pictures, kept in the cache until a file of their folder changes."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import PIL
+from numpy.typing import NDArray
+
+from runner.base.array_types import Images
+from runner.base.cache import cache, load, store
+
+_HERE, _DECODERS = Path(__file__).parent, ("picture_folders.py", "picture_files.py")
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What the files of a folder hold.
+
+    Attributes:
+        images: of those files that are whole pictures, uint8 [n, height, width, channels].
+        whole: for each file whether it is, bool [files].
+        faults: name and reason of each file that is no whole picture.
+        origin: hash of the content of the others, in their order.
+    """
+
+    images: Images
+    whole: NDArray[np.bool_]
+    faults: list[str]
+    origin: str
+
+
+def kept(folder: Path, files: Sequence[Path], shape: Sequence[int]) -> Decoded | None:
+    """Return what these files held when they were decoded, unless one has changed since."""
+    arrays = load(_place(folder, shape))
+    if arrays is None or str(arrays.get("state")) != _state(folder, files):
+        return None
+    faults, origin = arrays["faults"].tolist(), str(arrays["origin"])
+    return Decoded(arrays["images"], arrays["whole"], faults, origin)
+
+
+def keep(decoded: Decoded, folder: Path, files: Sequence[Path], shape: Sequence[int]) -> None:
+    """Keep what files hold, in place of what was kept of the same folder in the same shape."""
+    store(
+        _place(folder, shape),
+        images=decoded.images,
+        whole=decoded.whole,
+        faults=np.array(decoded.faults, np.str_),
+        origin=np.array(decoded.origin),
+        state=np.array(_state(folder, files)),
+    )
+
+
+def _place(folder: Path, shape: Sequence[int]) -> Path:
+    key = hashlib.sha256(json.dumps([str(folder.resolve()), list(shape)]).encode()).hexdigest()
+    return cache() / "pictures" / f"{key}.npz"
+
+
+def _state(folder: Path, files: Sequence[Path]) -> str:
+    """Return a hash of names, sizes and times, and of what decodes them."""
+    stats = [
+        (path.relative_to(folder).as_posix(), stat.st_size, stat.st_mtime_ns)
+        for path in files
+        for stat in [path.lstat() if path.is_symlink() and not path.exists() else path.stat()]
+    ]
+    decoders = [(_HERE / name).read_text(encoding="utf-8") for name in _DECODERS]
+    content = [stats, decoders, PIL.__version__]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()

@@ -1,0 +1,96 @@
+"""Circles, squares and triangles drawn by a program, for where Basic Shapes cannot be had."""
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runner.base.option_types import Count, Seed
+from runner.datasets.folders import Shape
+from runner.datasets.source import Arrays, Source
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.random import Generator
+    from numpy.typing import NDArray
+
+    from runner.base.array_types import Images, Labels
+
+    Numbers = NDArray[np.float64]
+
+CORNERS = (0, 4, 3)
+"""Of circles, squares and triangles, in the order of the labels."""
+
+_SCALE = 4  # drawn so many times too large, for smooth lines
+_ROUND = 48  # corners that make a circle
+_PEN = 1 / 28  # of the height
+
+
+def drawn_shapes(
+    *, train_images: Count, test_images: Count, shape: Shape, seed: Seed = 0
+) -> Source:
+    """Describe outlines in black on white, as uneven as if drawn by hand, in turn of each class.
+
+    Args:
+        train_images: how many.
+        test_images: how many.
+        shape: height, width and channels.
+        seed: of place, size, turn and unevenness.
+    """
+
+    def read(paths: list[Path], trust: bool) -> Arrays:
+        del paths, trust
+        import numpy as np
+
+        generator = np.random.default_rng(seed)
+        train = _draw(train_images, shape, generator)
+        return Arrays(*train, *_draw(test_images, shape, generator))
+
+    return Source([], read)
+
+
+def _draw(count: int, shape: list[int], generator: "Generator") -> "tuple[Images, Labels]":
+    import numpy as np
+
+    labels = np.arange(count, dtype=np.int64) % len(CORNERS)
+    images = [_outline(CORNERS[label], shape, generator) for label in labels]
+    return np.stack(images), labels
+
+
+def _outline(corners: int, shape: list[int], generator: "Generator") -> "Images":
+    """Draw one shape; uint8 [height, width, channels]."""
+    import numpy as np
+    from PIL import Image, ImageDraw
+
+    height, width, channels = shape
+    size = np.array([width, height]) * _SCALE
+    lengths, angles = _polygon(corners, generator) if corners else _circle(generator)
+    radius = generator.uniform(0.2, 0.42)
+    centre = generator.uniform(radius, 1 - radius, 2)
+    directions = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    points = ((centre + radius * lengths[:, np.newaxis] * directions) * size).ravel().tolist()
+    picture = Image.new("L", tuple(size.tolist()), "white")
+    pen = max(1, round(_PEN * min(size)))
+    ImageDraw.Draw(picture).line(points + points[:4], "black", pen, joint="curve")
+    small = picture.resize((width, height), Image.Resampling.BOX)
+    return np.repeat(np.asarray(small, np.uint8)[..., np.newaxis], channels, axis=-1)
+
+
+def _circle(generator: "Generator") -> "tuple[Numbers, Numbers]":
+    """Return how far the corners of an uneven circle are from its centre, and where; float [n]."""
+    import numpy as np
+
+    angles = np.linspace(0, math.tau, _ROUND, endpoint=False)
+    lengths = np.full(_ROUND, 0.84)
+    for bumps in (2, 3):
+        phase = generator.uniform(0, math.tau)
+        lengths += generator.uniform(0, 0.08) * np.cos(bumps * angles + phase)
+    return lengths, angles
+
+
+def _polygon(corners: int, generator: "Generator") -> "tuple[Numbers, Numbers]":
+    """Return the same of an uneven regular polygon that stands on one side, more or less."""
+    import numpy as np
+
+    tilt = math.pi / 2 + math.pi / corners + generator.uniform(-0.3, 0.3)
+    angles = tilt + math.tau * np.arange(corners) / corners
+    return generator.uniform(0.8, 1, corners), angles + generator.uniform(-0.12, 0.12, corners)

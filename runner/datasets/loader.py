@@ -1,0 +1,134 @@
+"""From a configuration to a data set: found, decoded, verified, relabelled, split."""
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.base.array_types import Answers, Images
+from runner.base.errors import ConfigurationError
+from runner.base.tasks import Task
+from runner.config.checks import check_dataset
+from runner.config.dataset_config import DatasetConfig
+from runner.datasets import example_identity
+from runner.datasets.download import obtain
+from runner.datasets.source import Arrays, Source
+from runner.datasets.splits import Dataset, TestSplit, TrainSplit
+from runner.datasets.verification import check_declared, read_verified
+
+
+def load(config: DatasetConfig, language: str = "en") -> Dataset:
+    """Return the data set, with names in the language, or the first the YAML has.
+
+    Raises:
+        DataError: its files are missing or damaged, or hold something else.
+        ConfigurationError: the part asked for cannot be taken from it.
+    """
+    arrays, digests = read(config, obtain(config))
+    config = replace(config, train_images=len(arrays.x_train), test_images=len(arrays.x_test))
+    check_dataset(config)
+    task = config.task(language)
+    train, validation = split(config, arrays.x_train, arrays.y_train, task)
+    of = partial(example_identity.stored, config, arrays, digests)
+    if validation is not None:
+        validation = replace(validation, examples=example_identity.split_off(config, of("x_train")))
+    if arrays.x_validation is not None and arrays.y_validation is not None:
+        own = of("x_validation")
+        validation = TrainSplit(arrays.x_validation, arrays.y_validation, own)
+    return Dataset(
+        name=config.name,
+        task=task,
+        train=train,
+        validation=validation,
+        test=TestSplit(arrays.x_test, arrays.y_test, of("x_test")),
+        digests=digests,
+    )
+
+
+def read(
+    config: DatasetConfig, paths: list[Path], trust: bool = True
+) -> tuple[Arrays, dict[str, str]]:
+    """Return what the files hold, verified, prepared and relabelled, and the digests of the first.
+
+    Raises:
+        DataError: a file is damaged, or holds something else than the YAML declares.
+    """
+    source: Source = config.source()
+    stored, digests = read_verified(source, paths, trust)
+    arrays = relabel(source.prepare(stored) if source.prepare else stored, config.relabel)
+    check_declared(config, arrays)
+    return arrays, digests
+
+
+def relabel(arrays: Arrays, labels: dict[int, int] | None) -> Arrays:
+    """Keep the images whose labels are keys, in their order, with the values as labels."""
+    if labels is None:
+        return arrays
+    old = np.array(list(labels))
+    new = np.array(list(labels.values()), np.int64)
+    order = np.argsort(old)
+
+    def kept(x: Images, y: Answers) -> tuple[Images, Answers]:
+        keep = np.isin(y, old)
+        return x[keep], new[order][np.searchsorted(old[order], y[keep])]
+
+    x_train, y_train = kept(arrays.x_train, arrays.y_train)
+    x_test, y_test = kept(arrays.x_test, arrays.y_test)
+    changed = replace(arrays, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
+    if arrays.x_validation is None or arrays.y_validation is None:
+        return changed
+    x_validation, y_validation = kept(arrays.x_validation, arrays.y_validation)
+    return replace(changed, x_validation=x_validation, y_validation=y_validation)
+
+
+def split(
+    config: DatasetConfig, images: Images, labels: Answers, task: Task
+) -> tuple[TrainSplit, TrainSplit | None]:
+    """Return the images to fit on and those split off for validation, each in stored order."""
+    images, labels = images[: config.used_images], labels[: config.used_images]
+    absent = task.absent(labels)
+    if absent and config.train_size:
+        raise ConfigurationError(
+            f"dataset.train_size={config.train_size}: the first {config.train_size} training "
+            f"images show no {', '.join(absent)}; choose more"
+        )
+    if absent:
+        kind = "rows" if config.is_table else "images"
+        raise ConfigurationError(
+            f"{config.name}: its {len(labels)} training {kind} show no {', '.join(absent)}; add "
+            "some, or correct the names of the classes"
+        )
+    if not config.validation_images:
+        return TrainSplit(images, labels), None
+    fitted, validation = _fitted_and_validation(config, labels, task.strata(labels))
+    return (
+        TrainSplit(images[fitted], labels[fitted]),
+        TrainSplit(images[validation], labels[validation]),
+    )
+
+
+def _fitted_and_validation(
+    config: DatasetConfig, labels: Answers, strata: Answers | None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    from sklearn.model_selection import train_test_split
+
+    try:
+        fitted, validation = train_test_split(
+            np.arange(len(labels)),
+            test_size=config.validation_images,
+            stratify=strata,
+            random_state=config.validation_seed,
+        )
+    except ValueError as error:
+        by_class = (
+            ""
+            if strata is None
+            else (f", {np.bincount(strata).min()} of the rarest class, by class")
+        )
+        raise ConfigurationError(
+            f"dataset.validation_fraction={config.validation_fraction}: cannot split "
+            f"{len(labels)} images{by_class}: {error}"
+        ) from error
+    return np.sort(fitted), np.sort(validation)

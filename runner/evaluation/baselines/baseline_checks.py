@@ -1,0 +1,44 @@
+"""What learners cannot be asked for, found out before a network is trained for them."""
+
+from runner.base.errors import ConfigurationError
+from runner.config.run_config import Config
+from runner.training.augmentation.geometry import SHIFTS
+
+
+def check_learners(config: Config, images: int) -> None:
+    """Raise ConfigurationError where learners cannot be fitted on so many training images."""
+    for name, learner in config.learners.items():
+        options, key = learner.options, f"learners.{name}"
+        size = min(options["train_size"] or images, images)
+        if size < config.dataset.task().fewest:
+            raise ConfigurationError(
+                f"{key}.train_size={size}: fewer than the {config.dataset.task().size}"
+            )
+        if options["shifts"] and config.dataset.is_table:
+            raise ConfigurationError(
+                f"{key}.shifts=true moves images, but {config.dataset.name} is a table; "
+                "choose false"
+            )
+        items = size * (len(SHIFTS) if options["shifts"] else 1)
+        if options.get("neighbours", 1) > items:
+            raise ConfigurationError(
+                f"{key}.neighbours={options['neighbours']}: it is fitted on {items} only"
+            )
+
+
+def check_memory(layer: str, values: int, images: int) -> None:
+    """Raise ConfigurationError where the features of so many images do not fit in memory.
+
+    Args:
+        layer: they are of.
+        values: of one image.
+        images: that they are computed for, shifts included.
+    """
+    import psutil
+
+    gigabytes, free = 4e-9 * values * images, 1e-9 * psutil.virtual_memory().available
+    if 2 * gigabytes > free:  # once as they are, once as a learner takes them
+        raise ConfigurationError(
+            f"features.layer={layer}: {values:,} values of {images:,} images are {gigabytes:.1f} "
+            f"GB, twice; {free:.1f} GB are free. Choose a later layer, or dataset.train_size"
+        )

@@ -1,0 +1,77 @@
+"""Fitting: learners see the training images' features and nothing else."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.base.array_types import Labels
+from runner.evaluation.baselines.estimators import Learner
+from runner.evaluation.baselines.layer_features import Values
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A learner that is fitted.
+
+    Attributes:
+        estimator: scikit-learn's.
+        images: number of training images it was fitted on.
+        items: the same, with their shifts where these were given too.
+        seconds: duration.
+    """
+
+    estimator: Any
+    images: int
+    items: int
+    seconds: float
+
+    def numbers(self) -> dict[str, Any]:
+        """Return what becomes part of `report.json`."""
+        return {
+            "train_images": self.images,
+            "train_items": self.items,
+            "fit_seconds": self.seconds,
+        }
+
+
+def fit(learner: Learner, values: Values, labels: Labels, seed: int) -> Fitted:
+    """Fit a learner.
+
+    Args:
+        learner: not fitted yet.
+        values: features of all training images, and below them those of their shifts, if any.
+        labels: of the training images.
+        seed: of the drawing of images where the learner does not take all.
+    """
+    rows = sample(labels, learner.train_size or len(labels), seed)
+    versions = len(values) // len(labels) if learner.shifts else 1
+    chosen = np.concatenate([rows + version * len(labels) for version in range(versions)])
+    x, y = values[chosen], np.tile(labels[rows], versions)
+    _, seconds = timed(lambda: learner.estimator.fit(x, y))
+    return Fitted(learner.estimator, len(rows), len(y), seconds)
+
+
+def sample(labels: Labels, count: int, seed: int) -> NDArray[np.intp]:
+    """Return the places of so many labels, in stored order; classes in proportion, none left out.
+
+    Where there are not so many, of all.
+    """
+    order = np.random.default_rng(seed).permutation(len(labels))
+    place = np.empty(len(labels))  # of each label within its class, 0 .. 1
+    for label in np.unique(labels):
+        own = order[labels[order] == label]
+        place[own] = np.arange(len(own)) / len(own)
+    return np.sort(order[np.argsort(place[order], kind="stable")[:count]])
+
+
+def timed(call: Callable[[], T]) -> tuple[T, float]:
+    """Return what a call returns, and its duration in seconds."""
+    started = time.perf_counter()
+    returned = call()
+    return returned, time.perf_counter() - started

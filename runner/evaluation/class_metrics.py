@@ -1,0 +1,97 @@
+"""How well each class is told from the others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from runner.base.array_types import Labels
+
+
+@dataclass(frozen=True)
+class ClassMeasures:
+    """How well one class is told from the others.
+
+    Attributes:
+        precision: fraction of the images given this label that have it; 0 where none was given it.
+        recall: fraction of the class's images given this label.
+        f1: harmonic mean of both.
+        support: number of test images of the class.
+    """
+
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+def measure_classes(
+    labels: Labels, predictions: Labels, class_names: Sequence[str]
+) -> dict[str, ClassMeasures]:
+    """Measure each class that has test images, by its name."""
+    from sklearn.metrics import precision_recall_fscore_support
+
+    present = np.unique(labels)
+    columns = precision_recall_fscore_support(labels, predictions, labels=present, zero_division=0)
+    rows = zip(present, *(column.tolist() for column in columns), strict=True)
+    return {class_names[label]: ClassMeasures(*measures) for label, *measures in rows}
+
+
+def macro_averages(classes: dict[str, ClassMeasures]) -> dict[str, float]:
+    """Return the means of precision, recall and F1 over classes, however many images each has."""
+    return {
+        name: float(np.mean([getattr(measures, name) for measures in classes.values()]))
+        for name in ("precision", "recall", "f1")
+    }
+
+
+def as_text(
+    classes: dict[str, ClassMeasures],
+    labels: Labels,
+    predictions: Labels,
+    class_names: Sequence[str],
+) -> str:
+    """Return the measures and the confusion matrix as a text for people."""
+    wrong = int((labels != predictions).sum())
+    return "\n".join(
+        [
+            f"{wrong:,} of {len(labels):,} test images given a wrong label",
+            "",
+            *_table_of_measures(classes),
+            "",
+            "A row for each class the images have, a column for each they were given:",
+            "",
+            *_table_of_confusions(labels, predictions, class_names),
+            "",
+        ]
+    )
+
+
+def _table_of_measures(classes: dict[str, ClassMeasures]) -> list[str]:
+    rows = [
+        [name, f"{one.precision:.4f}", f"{one.recall:.4f}", f"{one.f1:.4f}", f"{one.support:,}"]
+        for name, one in classes.items()
+    ]
+    means = [f"{mean:.4f}" for mean in macro_averages(classes).values()]
+    total = sum(one.support for one in classes.values())
+    header = ["class", "precision", "recall", "F1", "images"]
+    return _aligned([header, *rows, ["macro average", *means, f"{total:,}"]])
+
+
+def _table_of_confusions(
+    labels: Labels, predictions: Labels, class_names: Sequence[str]
+) -> list[str]:
+    from sklearn.metrics import confusion_matrix
+
+    matrix = confusion_matrix(labels, predictions, labels=range(len(class_names)))
+    rows = [[name, *map(str, row)] for name, row in zip(class_names, matrix, strict=True)]
+    return _aligned([["", *class_names], *rows])
+
+
+def _aligned(rows: list[list[str]]) -> list[str]:
+    """Align the first column left and the others right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()
+        for row in rows
+    ]

@@ -1,0 +1,74 @@
+"""What the evaluation of one network gave."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.evaluation.binary_metrics import BinaryReport
+from runner.evaluation.class_metrics import ClassMeasures, as_text, macro_averages
+from runner.evaluation.predictions import Predictions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report(Predictions):
+    """Predictions of the test images, and what was measured on them.
+
+    Attributes:
+        class_names: one for each label.
+        classes: precision, recall, F1 and number of images of each class that has test images.
+        binary: further measures for two classes, where both have test images.
+        predict_seconds: duration of predicting all test images.
+        tta_predict_seconds: duration of predicting all views of them, or None.
+    """
+
+    class_names: list[str]
+    classes: dict[str, ClassMeasures]
+    binary: BinaryReport | None
+    predict_seconds: float
+    tta_predict_seconds: float | None = None
+
+    @property
+    def predicted(self) -> NDArray[np.float32]:
+        """What the network told: `probabilities`."""
+        return self.probabilities
+
+    @property
+    def test_errors(self) -> int:
+        """Number of images given a wrong label."""
+        return int((self.predictions != self.labels).sum())
+
+    @property
+    def test_error(self) -> float:
+        """Fraction of images given a wrong label."""
+        return self.test_errors / len(self.labels)
+
+    @property
+    def class_errors(self) -> dict[str, float]:
+        """Fraction of the images of each class that were given another label."""
+        return {name: 1 - measures.recall for name, measures in self.classes.items()}
+
+    def numbers(self) -> dict[str, Any]:
+        """Return everything but the predictions, ready for JSON."""
+        return {
+            **self.errors("test"),
+            "class_errors": self.class_errors,
+            "classes": {name: asdict(measures) for name, measures in self.classes.items()},
+            "macro": macro_averages(self.classes),
+            "predict_seconds": self.predict_seconds,
+            "predict_images_per_second": len(self.labels) / self.predict_seconds,
+            **self._tta_seconds(),
+        } | (asdict(self.binary) if self.binary else {})
+
+    def texts(self) -> dict[str, str]:
+        """Return texts for people, by the names of their files."""
+        return {"classes.txt": self.text()}
+
+    def text(self) -> str:
+        """Return the measures of each class and the confusion matrix, for people."""
+        return as_text(self.classes, self.labels, self.predictions, self.class_names)
+
+    def _tta_seconds(self) -> dict[str, float]:
+        seconds = self.tta_predict_seconds
+        return {} if seconds is None else {"tta_predict_seconds": seconds}

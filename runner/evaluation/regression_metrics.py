@@ -1,0 +1,42 @@
+"""How far predicted numbers are from the true ones."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from runner.base.array_types import Numbers
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """How far predictions are from what they should be.
+
+    Attributes:
+        mse: mean squared error.
+        rmse: root of it, in the unit of the numbers.
+        mae: mean absolute error.
+        largest_error: largest absolute error.
+        r2: coefficient of determination; None of fewer than two rows, and of rows that should all
+            be the same.
+    """
+
+    mse: float
+    rmse: float
+    mae: float
+    largest_error: float
+    r2: float | None
+
+
+def deviation(targets: Numbers, predictions: Numbers) -> Deviation:
+    """Measure predictions, [n, outputs], in double precision; every output counts the same."""
+    from sklearn import metrics
+
+    true, given = targets.astype(np.float64), predictions.astype(np.float64)
+    mse = float(metrics.mean_squared_error(true, given))
+    return Deviation(
+        mse=mse,
+        rmse=mse**0.5,
+        mae=float(metrics.mean_absolute_error(true, given)),
+        largest_error=float(np.abs(true - given).max()),
+        r2=float(metrics.r2_score(true, given)) if (np.ptp(true, axis=0) > 0).all() else None,
+    )

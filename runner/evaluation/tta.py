@@ -1,0 +1,91 @@
+"""Several views of each image, over which its probabilities are averaged: test-time augmentation.
+
+The same views of every image, so that an answer does not depend on the images beside it.
+"""
+
+import math
+from functools import cache
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from runner.base.array_types import Images
+from runner.config.run_config import EvaluationConfig
+from runner.evaluation.predictions import Probabilities
+from runner.evaluation.probabilities import predict
+from runner.training.augmentation import geometry
+from runner.training.inference import batches
+
+SEED = 20_261
+SHIFT, ROTATION, ZOOM = 1.0, math.radians(5), 0.05
+"""How far random views are moved (pixels), turned and enlarged at most; half of what
+`augmentation=affine` does to training images."""
+
+
+def average_views(
+    model: keras.Model, images: Images, first: Probabilities, config: EvaluationConfig, xla: bool
+) -> Probabilities:
+    """Return probabilities averaged over the views of each image, float32 [n, classes].
+
+    Args:
+        model: the network.
+        images: uint8 [n, height, width, channels].
+        first: probabilities of the images as they are, which is the first view.
+        config: says which views.
+        xla: whether XLA compiles the network.
+    """
+    count = number_of_views(config)
+    total = first.astype(np.float64)
+    for number in range(1, count):
+        total += predict(model, view(images, number, config, xla), xla)
+    return (total / count).astype(np.float32)
+
+
+def number_of_views(config: EvaluationConfig) -> int:
+    """Return the number of views of each image, itself included."""
+    return {"shift": 5, "flip": 2, "affine": 1 + config.tta_versions, None: 1}[config.tta]
+
+
+def view(images: Images, number: int, config: EvaluationConfig, xla: bool) -> Images:
+    """Return one view of each image, with pixels rounded to the type of the images."""
+    change = _compiled(config.tta, xla)
+    which = tf.constant(number), tf.constant(_amounts(number))
+    changed = [change(tf.constant(batch), *which) for batch in batches(images)]
+    return np.concatenate(changed)[: len(images)]
+
+
+def _amounts(number: int) -> NDArray[np.float32]:
+    """Draw how a random view is moved; by NumPy, whose numbers are the same on every device."""
+    drawn = np.random.default_rng([SEED, number]).uniform(-1, 1, 5)
+    return (drawn * [SHIFT, SHIFT, ROTATION, ZOOM, 0]).astype(np.float32)
+
+
+@cache
+def _compiled(tta: str, xla: bool) -> Any:
+    change = {"shift": _shifted, "flip": _flipped, "affine": _transformed}[tta]
+
+    def changed(images: Any, number: Any, amounts: Any) -> Any:
+        moved = change(tf.cast(images, tf.float32), number, amounts)
+        return tf.cast(tf.round(moved), images.dtype)
+
+    return tf.function(changed, jit_compile=xla)
+
+
+def _shifted(images: Any, number: Any, amounts: Any) -> Any:
+    """Move images by one pixel: 1 to 4 are N, S, E and W."""
+    del amounts
+    version = tf.fill([images.shape[0]], number)
+    return geometry.shift4().apply(images, None, version, None)[0]
+
+
+def _flipped(images: Any, number: Any, amounts: Any) -> Any:
+    del number, amounts
+    return tf.reverse(images, axis=[2])
+
+
+def _transformed(images: Any, number: Any, amounts: Any) -> Any:
+    del number
+    return geometry.transform(images, [amounts[i][None, None, None] for i in range(5)])

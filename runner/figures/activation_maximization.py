@@ -1,0 +1,152 @@
+"""Activation maximisation: the image that a unit likes best.
+
+Gradient ascent from noise alone finds noise to which the network happens to be sensitive. Three
+things make the image look like what the network was trained on: it is kept smooth, it is kept near
+what each pixel is on average (in standard deviations, so that the ever white border stays white),
+and it must please the network however it is shifted by a pixel. See Olah et al., "Feature
+Visualization", Distill 2017.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.base.array_types import Images
+from runner.base.option_types import Count, Natural, NonNegative
+from runner.figures.contact_sheet import contact_sheet
+from runner.figures.finished_run import Subject
+from runner.figures.layer_outputs import activations, before_activation, scores
+from runner.figures.translations import texts
+from runner.models.graph import LayerName, layer_of
+
+if TYPE_CHECKING:
+    import keras
+    from matplotlib.figure import Figure
+
+_LEARNING_RATE, _EAGERNESS, _SAMPLE, _MOST_UNITS = 0.1, 4.0, 500, 20
+_LEAST_DEVIATION = 0.1
+
+
+@dataclass(frozen=True)
+class Ascent:
+    """How an image is improved.
+
+    Attributes:
+        steps: of Adam.
+        smoothness: weight of the total variation.
+        typicality: weight of the squared distance from the mean image.
+        seed: of the noise to start from and of the shifts.
+    """
+
+    steps: int = 200
+    smoothness: float = 0.6
+    typicality: float = 4.0
+    seed: int = 0
+
+
+def activation_maximisation(
+    subject: Subject,
+    *,
+    layer: LayerName | None = None,
+    units: list[Natural] | None = None,
+    steps: Count = 200,
+    smoothness: NonNegative = 0.6,
+    typicality: NonNegative = 4.0,
+    seed: Natural = 0,
+) -> "Figure | None":
+    """Draw the image that maximises each class, or each unit of a layer; None of a table.
+
+    Args:
+        subject: the run.
+        layer: name or number of a dense layer or convolution; None is the classes.
+        units: of the layer; None is the first 20.
+        steps: of gradient ascent.
+        smoothness: how much the total variation counts.
+        typicality: how much the distance from the mean test image counts.
+        seed: of the noise to start from.
+    """
+    if not subject.has_pictures:
+        return None
+    model = subject.model
+    target = scores(model) if layer is None else before_activation(model, layer_of(model, layer))
+    wanted = units or list(range(min(target.shape[-1], _MOST_UNITS)))
+    ascent = Ascent(steps, smoothness, typicality, seed)
+    images = maximise(model, target, wanted, subject.images[:_SAMPLE], ascent)
+    say = texts(subject.language)
+    if layer is None:
+        captions = _class_captions(subject, images, wanted)
+        title = say("Images that maximise the classes")
+        subtitle = say("gradient ascent from noise around the mean image; probability of the class")
+    else:
+        captions = [say("unit {unit}").format(unit=unit) for unit in wanted]
+        title = say("Images that maximise units of layer {name}")
+        title = title.format(name=layer_of(model, layer).name)
+        subtitle = say("gradient ascent from noise around the mean image")
+    return contact_sheet(images, captions, title=title, subtitle=subtitle, columns=5)
+
+
+def maximise(
+    model: "keras.Model",
+    target: Any,
+    units: list[int],
+    sample: Images,
+    ascent: Ascent = Ascent(),
+) -> Images:
+    """Return for each unit an image, uint8, [units, height, width, channels], that it likes.
+
+    Args:
+        model: the network.
+        target: symbolic output, [n, units] or [n, height, width, units]; of maps the mean counts.
+        units: their numbers.
+        sample: images that say what is typical.
+        ascent: how.
+    """
+    import keras
+    import tensorflow as tf
+
+    if len(target.shape) > 2:  # noqa: PLR2004
+        # What a convolution is against counts little, or its best image would be one shade.
+        target = keras.layers.GlobalAveragePooling2D()(keras.layers.LeakyReLU(0.05)(target))
+    inner = keras.Model(model.inputs, target)
+    spread = activations(model, [target], sample)[0].std(axis=0)[units] + 1e-6
+    mean = (sample / np.float32(255)).mean(axis=0)
+    deviation = (sample / np.float32(255)).std(axis=0) + _LEAST_DEVIATION
+    latent = tf.Variable(_noisy(mean, len(units), ascent.seed))
+    shifts = tf.random.Generator.from_seed(ascent.seed)
+    optimizer = keras.optimizers.Adam(_LEARNING_RATE)
+    optimizer.build([latent])
+
+    def step() -> None:
+        with tf.GradientTape() as tape:
+            ink = tf.sigmoid(latent)
+            shifted = tf.roll(ink, shifts.uniform((2,), -1, 2, tf.int32), (1, 2))
+            values = tf.cast(inner(255 * shifted, training=False), tf.float32)
+            liking = tf.gather(values, units, axis=1, batch_dims=1) / spread
+            rough = tf.image.total_variation(ink) / sample.shape[1]
+            strange = tf.reduce_mean(((ink - mean) / deviation) ** 2, axis=(1, 2, 3))
+            cost = ascent.smoothness * rough + ascent.typicality * strange - _EAGERNESS * liking
+        optimizer.apply_gradients([(tape.gradient(cost, latent), latent)])
+
+    def climb() -> None:
+        for _ in tf.range(ascent.steps):
+            step()
+
+    tf.function(climb)()
+    return np.asarray(tf.round(255 * tf.sigmoid(latent)), np.uint8)
+
+
+def _noisy(mean: NDArray[np.float32], count: int, seed: int) -> NDArray[np.float32]:
+    """Return noise around the mean image, as logits, [count, height, width, channels]."""
+    clipped = np.clip(mean, 0.02, 0.98)
+    noise = np.random.default_rng(seed).normal(0, 0.5, (count, *mean.shape))
+    return np.asarray(np.log(clipped / (1 - clipped)) + noise, np.float32)
+
+
+def _class_captions(subject: Subject, images: Images, units: list[int]) -> list[str]:
+    outputs = subject.model.predict(images, verbose=0)
+    if outputs.shape[1] == 1:
+        outputs = np.hstack([1 - outputs, outputs])
+    names = subject.class_names
+    return [f"{names[unit]} ({outputs[n, unit]:.3f})" for n, unit in enumerate(units)]

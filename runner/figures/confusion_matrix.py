@@ -1,0 +1,85 @@
+"""Which class is taken for which."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.base.option_types import Language
+from runner.figures.canvas import chart, styled
+from runner.figures.finished_run import Subject
+from runner.figures.translations import texts
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_MOST_WRITTEN = 20
+
+
+def confusion_matrix(subject: Subject) -> "Figure":
+    """Draw counts and rates of every true and given class."""
+    return draw_confusion_matrix(count(subject), subject.class_names, language=subject.language)
+
+
+def count(subject: Subject) -> NDArray[np.int64]:
+    """Return the number of test images of each [true class, given class]."""
+    classes = len(subject.class_names)
+    counts = np.zeros((classes, classes), np.int64)
+    np.add.at(counts, (subject.labels, subject.predictions), 1)
+    return counts
+
+
+@styled()
+def draw_confusion_matrix(
+    counts: NDArray[np.int64], class_names: list[str], *, language: Language = "en"
+) -> "Figure":
+    """Draw counts [true class, given class]; the shade is the share of the true class."""
+    from matplotlib.colors import PowerNorm
+
+    say = texts(language)
+    rates = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    side = max(4.2, 0.62 * len(counts) + 1.6)
+    title, subtitle = say("Confusion matrix"), summary(counts, language)
+    figure = chart(side + 1.2, side + 0.4, title, subtitle)
+    axes = figure.subplots()
+    axes.grid(visible=False)
+    # The square root lets errors of one per cent be seen beside a diagonal near 100 %.
+    picture = axes.imshow(rates, cmap="Blues", norm=PowerNorm(0.5, 0, 100))
+    label = say("share of the true class / %")
+    figure.colorbar(picture, ax=axes, label=label, ticks=[0, 1, 5, 10, 25, 50, 75, 100], shrink=0.8)
+    _name_axes(axes, class_names, language)
+    if len(counts) <= _MOST_WRITTEN:
+        _write_cells(axes, counts, rates)
+    return figure
+
+
+def summary(counts: NDArray[np.int64], language: Language) -> str:
+    """Say how many of all images are off the diagonal."""
+    images, errors = int(counts.sum()), int(counts.sum() - counts.trace())
+    text = texts(language)("{errors} of {images} test images misclassified ({rate:.2f} %)")
+    return text.format(errors=errors, images=images, rate=100 * errors / max(images, 1))
+
+
+def _name_axes(axes: "Axes", class_names: list[str], language: Language) -> None:
+    say = texts(language)
+    ticks = range(len(class_names))
+    slanted = max(map(len, class_names)) > 3  # noqa: PLR2004
+    turn: dict[str, Any] = (
+        {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if slanted else {}
+    )
+    axes.set_xticks(ticks, class_names, **turn)
+    axes.set_yticks(ticks, class_names)
+    axes.set_xlabel(say("given class"))
+    axes.set_ylabel(say("true class"))
+    axes.spines[:].set_visible(False)
+
+
+def _write_cells(axes: "Axes", counts: NDArray[np.int64], rates: NDArray[np.float64]) -> None:
+    for (row, column), count in np.ndenumerate(counts):
+        if count:
+            rate = rates[row, column]
+            color = "white" if rate > 30 else "black"  # noqa: PLR2004
+            axes.text(column, row, f"{count}\n", ha="center", va="center", color=color, size=8.5)
+            text = f"\n{rate:.1f} %"
+            axes.text(column, row, text, ha="center", va="center", color=color, size=6.5)

@@ -1,0 +1,125 @@
+"""Contact sheets: many small images, each above its caption.
+
+Images and captions are put into one array, because Matplotlib takes a millisecond for each text and
+there may be thousands.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, sqrt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.base.array_types import Images
+from runner.figures.canvas import Page, styled
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_SIDES = {30: 140, 200: 84}
+_SMALLEST_SIDE = 56
+_NARROWEST_PAGE = 1440
+_GAP = 14
+_TEXT = 12
+_LINE = 16
+_FRAME = "#D55E00"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Sizes of a contact sheet in pixels."""
+
+    columns: int
+    width: int
+    height: int
+    cell_width: int
+    cell_height: int
+
+    def corner(self, index: int) -> tuple[int, int]:
+        """Return x, y of an image's top left corner."""
+        row, column = divmod(index, self.columns)
+        return column * self.cell_width, row * self.cell_height
+
+
+@styled()
+def contact_sheet(
+    images: Images,
+    captions: Sequence[str],
+    *,
+    title: str,
+    subtitle: str = "",
+    columns: int | None = None,
+    framed: NDArray[np.bool_] | None = None,
+) -> "Figure":
+    """Draw images [n, height, width, 1 or 3], 0..255, each above its caption of any lines."""
+    from matplotlib import rcParams
+
+    from runner.figures.pixels import Pixels
+
+    layout = arrange(images.shape[1:3], captions, columns)
+    frames = np.zeros(len(images), bool) if framed is None else framed
+    picture = paste(printable(images), captions, frames, layout)
+    height, width = np.array(picture.shape[:2]) / rcParams["figure.dpi"]
+    page = Page(width, height, title, subtitle)
+    left, bottom = np.round(page.axes(0, 0, width, height).get_window_extent().min)
+    page.figure.add_artist(Pixels(picture, left, bottom))
+    return page.figure
+
+
+def printable(images: Images) -> NDArray[np.uint8]:
+    """Return RGB images as on paper: grey ones, [n, h, w, 1], become black on white."""
+    pixels = images.astype(np.uint8, copy=False)
+    return pixels if pixels.shape[-1] == 3 else np.repeat(255 - pixels, 3, axis=-1)  # noqa: PLR2004
+
+
+def arrange(shape: tuple[int, ...], captions: Sequence[str], columns: int | None) -> Layout:
+    """Choose sizes: the more images, the smaller; enlarged by whole factors where that is near."""
+    font = _font()
+    side = next((s for most, s in _SIDES.items() if len(captions) <= most), _SMALLEST_SIDE)
+    scale = side / max(shape)
+    scale = round(scale) if scale >= 1 else scale
+    height, width = (max(1, round(scale * length)) for length in shape)
+    lines = {line for caption in captions for line in caption.split("\n")}
+    widest = max((font.getlength(line) for line in lines), default=0)
+    cell_width = ceil(max(width, widest)) + _GAP
+    below = max((caption.count("\n") + 1 for caption in captions), default=1) * _LINE
+    cell_height = height + below + _GAP
+    page = max(_NARROWEST_PAGE, sqrt(len(captions) * cell_width * cell_height))
+    columns = min(columns or int(page / cell_width), len(captions))
+    return Layout(max(1, columns), width, height, cell_width, cell_height)
+
+
+def paste(
+    images: NDArray[np.uint8],
+    captions: Sequence[str],
+    framed: NDArray[np.bool_],
+    layout: Layout,
+) -> NDArray[np.uint8]:
+    """Return the sheet as one RGBA array."""
+    from PIL import Image, ImageDraw
+
+    font, size = _font(), (layout.width, layout.height)
+    rows = ceil(len(images) / layout.columns) or 1
+    sheet_size = (layout.columns * layout.cell_width, rows * layout.cell_height)
+    canvas = Image.new("RGBA", sheet_size, "white")
+    draw = ImageDraw.Draw(canvas)
+    enlarged = layout.width >= images.shape[2]
+    method = Image.Resampling.NEAREST if enlarged else Image.Resampling.BOX
+    for index, (image, caption) in enumerate(zip(images, captions, strict=True)):
+        x, y = layout.corner(index)
+        canvas.paste(Image.fromarray(image).resize(size, method), (x, y))
+        if framed[index]:
+            box = (x, y, x + layout.width - 1, y + layout.height - 1)
+            draw.rectangle(box, outline=_FRAME, width=4)
+        draw.multiline_text((x, y + layout.height + 2), caption, "black", font, spacing=2)
+    return np.asarray(canvas)
+
+
+def _font() -> Any:
+    from matplotlib import get_data_path
+    from PIL import ImageFont
+
+    return ImageFont.truetype(Path(get_data_path(), "fonts/ttf/DejaVuSans.ttf"), _TEXT)

@@ -1,0 +1,34 @@
+"""What a result depends on besides its configuration, as a table."""
+
+from typing import TYPE_CHECKING
+
+from runner.base.option_types import Language
+from runner.figures.canvas import Page, styled, text_width
+from runner.figures.finished_run import AnySubject
+from runner.figures.translations import texts
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_ROW, _GAP = 0.24, 0.3
+
+
+def environment(subject: AnySubject) -> "tuple[Figure, str] | None":
+    """Draw and write the versions and the hardware a run had; None where nobody knows them."""
+    if not subject.environment:
+        return None
+    width = max(map(len, subject.environment))
+    lines = [f"{name:{width}}  {value}" for name, value in subject.environment.items()]
+    return draw_environment(subject.environment, language=subject.language), "\n".join(lines)
+
+
+@styled()
+def draw_environment(values: dict[str, str], *, language: Language = "en") -> "Figure":
+    """Draw a row for each name and value."""
+    left = max(text_width(name, 9, "bold") for name in values) + _GAP
+    width = left + max(text_width(value, 9) for value in values.values())
+    page = Page(width, _ROW * len(values), texts(language)("Environment"))
+    for row, (name, value) in enumerate(values.items()):
+        page.write(0, row * _ROW, name, size=9, weight="bold")
+        page.write(left, row * _ROW, value, size=9)
+    return page.figure

@@ -1,0 +1,89 @@
+"""How the first convolution's filters develop during training."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.base.option_types import Count, Interval, Language
+from runner.figures.filters import PER_ROW, Kernel
+from runner.figures.finished_run import AnySubject
+from runner.figures.tile_grid import draw_tiles, gallery, mosaic, symmetric
+from runner.figures.translations import texts
+
+if TYPE_CHECKING:
+    from matplotlib.animation import Animation
+    from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
+    from matplotlib.text import Text
+
+_MOST_FILTERS = 64
+
+
+def filter_evolution(
+    subject: AnySubject, *, limit: Count = 16, interval: Interval | None = None
+) -> "Figure | None":
+    """Draw the first convolution's filters after every epoch; None where they were not kept.
+
+    Args:
+        subject: the run.
+        limit: of a longer training draw only so many epochs, evenly spread.
+        interval: of weights, from black to white; None is as far as they reach from 0.
+    """
+    if not subject.kernels:
+        return None
+    return draw_filter_evolution(
+        subject.kernels, limit=limit, interval=interval, language=subject.language
+    )
+
+
+def draw_filter_evolution(
+    kernels: list[Kernel],
+    *,
+    limit: int = 16,
+    interval: Interval | None = None,
+    language: Language = "en",
+) -> "Figure":
+    """Draw a row of filters for each epoch, 0 being before training; of the first input channel."""
+    say = texts(language)
+    epochs = np.unique(np.linspace(0, len(kernels) - 1, limit).round().astype(int))
+    tiles = np.stack([kernels[epoch][:, :, 0, :_MOST_FILTERS] for epoch in epochs])
+    tiles = tiles.transpose(0, 3, 1, 2)
+    return draw_tiles(
+        tiles,
+        symmetric(tiles, say("weight"), interval),
+        title=say("Filters of the first convolution after each epoch"),
+        subtitle=say("rows: epochs, 0 is before training; columns: filters"),
+        row_names=[str(epoch) for epoch in epochs],
+        column_names=[str(n) for n in range(tiles.shape[1])],
+    )
+
+
+def filter_animation(subject: AnySubject) -> "Animation | None":
+    """Return the first convolution's filters, epoch by epoch; None where they were not kept."""
+    if not subject.kernels:
+        return None
+    return animate_filters(subject.kernels, language=subject.language)
+
+
+def animate_filters(kernels: list[Kernel], *, language: Language = "en") -> "Animation":
+    """Return an animation with one frame per epoch; of the first input channel."""
+    from matplotlib.animation import FuncAnimation
+
+    say = texts(language)
+    frames = [gallery(kernel[:, :, 0].transpose(2, 0, 1), PER_ROW) for kernel in kernels]
+    scale = symmetric(np.stack(kernels)[:, :, :, 0], say("weight"))
+    title = say("Filters of the first convolution after each epoch")
+    figure = draw_tiles(frames[0], scale, title=title, subtitle=f"{say('epoch')} 0")
+    picture, subtitle = figure.axes[0].images[0], figure.texts[1]
+    turn = partial(_turn_to, picture, subtitle, frames, say("epoch"))
+    return FuncAnimation(figure, turn, len(frames))
+
+
+def _turn_to(
+    picture: "AxesImage", subtitle: "Text", frames: list[NDArray[np.float32]], unit: str, epoch: int
+) -> tuple["AxesImage", "Text"]:
+    picture.set_data(mosaic(frames[epoch]))
+    subtitle.set_text(f"{unit} {epoch}")
+    return picture, subtitle

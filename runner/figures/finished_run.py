@@ -1,0 +1,134 @@
+"""What a figure may look at: a trained network, its test images and what it made of them."""
+
+from dataclasses import dataclass, field
+from inspect import signature
+from types import UnionType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.base.array_types import Images, Labels, Numbers
+from runner.base.option_types import Language
+from runner.base.tasks import Regression
+from runner.config.component import Component
+from runner.datasets.splits import Dataset, TrainSplit
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Images that somebody wants to see in figures of single images.
+
+    Attributes:
+        images: uint8, [n, height, width, channels].
+        labels: int64, [n], or None where nobody knows.
+        names: one for each image.
+    """
+
+    images: Images
+    labels: Labels | None
+    names: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnySubject:
+    """A finished run, as seen by figures of whatever it learnt.
+
+    Attributes:
+        model: keras.Model; takes raw pixels 0..255, or the features of a table.
+        images: test images, uint8, [n, height, width, channels]; of a table float32 [n, features];
+            none of them where they stay untouched.
+        history: values per epoch of loss, accuracy or mean_absolute_error, the same of the
+            validation images with val_ before it, and learning_rate, as far as they were recorded.
+        language: of all texts in the figures.
+        train: what the network was fitted on, or None where it is not at hand.
+        kernels: the first convolution's kernels before training and after every epoch, each
+            [height, width, channels, filters], or None where they were not kept.
+        chosen: images for the figures of single images; None leaves the choice to each figure.
+        augmentation: the changes made to training images, by name and in their order.
+        environment: versions and hardware the run had, by name; empty where nobody knows.
+    """
+
+    model: Any
+    images: Images
+    history: dict[str, list[float]] = field(default_factory=dict)
+    language: Language = "en"
+    train: TrainSplit | None = None
+    kernels: list[NDArray[np.float32]] | None = None
+    chosen: Chosen | None = None
+    augmentation: dict[str, Component] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether its images can be drawn, as the features of a table cannot."""
+        return self.images.ndim == 4  # noqa: PLR2004
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject(AnySubject):
+    """A network that tells classes; what a figure of them takes.
+
+    Attributes:
+        labels: int64, [n].
+        probabilities: float32, [n, classes]; two columns for binary tasks too.
+        class_names: one for each label, in `language`.
+    """
+
+    labels: Labels
+    probabilities: NDArray[np.float32]
+    class_names: list[str]
+
+    @property
+    def predictions(self) -> Labels:
+        """The most probable label of each test image."""
+        labels: Labels = np.argmax(self.probabilities, axis=1)
+        return labels
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegressionSubject(AnySubject):
+    """A network that tells numbers.
+
+    Attributes:
+        targets: float32, [n, outputs].
+        predictions: float32, [n, outputs].
+        output_names: one for each of them, in `language`.
+    """
+
+    targets: Numbers
+    predictions: Numbers
+    output_names: list[str]
+
+
+def subject_of(data: Dataset, predicted: NDArray[np.float32] | None, **seen: Any) -> AnySubject:
+    """Return a finished run as seen by the figures.
+
+    Args:
+        data: that it was tested on.
+        predicted: of its test images; see `runner.evaluation.predicted`. None where these stay
+            untouched: then only figures of the network and its training fit.
+        seen: the other attributes of the subject.
+    """
+    test, names = data.test, data.task.names
+    if predicted is None:
+        return AnySubject(images=test.images[:0], **seen)
+    if isinstance(data.task, Regression):
+        numbers: dict[str, Any] = {
+            "targets": test.numbers,
+            "predictions": predicted,
+            "output_names": names,
+        }
+        return RegressionSubject(images=test.images, **numbers | seen)
+    classes: dict[str, Any] = {
+        "labels": test.labels,
+        "probabilities": predicted,
+        "class_names": names,
+    }
+    return Subject(images=test.images, **classes | seen)
+
+
+def fits(figure: Component, subject: AnySubject) -> bool:
+    """Tell whether a figure takes such a subject, by the annotation of its function."""
+    first = next(iter(signature(figure.function).parameters.values())).annotation
+    return isinstance(subject, first) if isinstance(first, type | UnionType) else True

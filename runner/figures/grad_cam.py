@@ -1,0 +1,146 @@
+"""Grad-CAM: which regions of an image decide the class.
+
+Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based
+Localization", ICCV 2017.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.base.array_types import Images, Labels
+from runner.base.option_types import Language, Natural
+from runner.figures.canvas import BAR, Page, styled, text_width
+from runner.figures.contact_sheet import printable
+from runner.figures.finished_run import Chosen, Subject
+from runner.figures.image_selection import by_index, shown
+from runner.figures.layer_outputs import map_layers, scores
+from runner.figures.translations import texts
+from runner.models.graph import LayerName, layer_of, tensors
+
+if TYPE_CHECKING:
+    import keras
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
+
+Heat = NDArray[np.float32]
+_SIDE, _STEP, _NAMES, _HALF = 1.25, 1.35, 0.2, 0.5
+
+
+def class_activation(
+    subject: Subject, *, layer: LayerName | None = None, images: list[Natural] | None = None
+) -> "Figure | None":
+    """Draw where the true and the given class are seen; None without feature maps.
+
+    Shown for the chosen images, or else those of `images`; where nobody knows the true class, only
+    for the given one.
+
+    Args:
+        subject: the run.
+        layer: name or number of a layer with feature maps; None is the last convolution or block.
+        images: numbers of test images; None is the four most confident errors and four right ones.
+    """
+    model = subject.model
+    found = map_layers(model)
+    if not found:
+        return None
+    picked = last_convolution(found) if layer is None else layer_of(model, layer)
+    chosen = shown(subject, images) or _errors_and_right_ones(subject)
+    given = model.predict(chosen.images, verbose=0)
+    labels = given.argmax(1) if given.shape[1] > 1 else (given[:, 0] > 0.5).astype(int)  # noqa: PLR2004
+    drawn = [labels] if chosen.labels is None else [chosen.labels, labels]
+    heats = [grad_cam(model, picked, chosen.images, wanted) for wanted in drawn]
+    names = np.asarray(subject.class_names)
+    columns = list(zip(chosen.names, *(names[wanted] for wanted in drawn), strict=True))
+    return draw_heat(chosen.images, heats, columns, picked.name, language=subject.language)
+
+
+def last_convolution(layers: "list[keras.Layer]") -> "keras.Layer":
+    """Return the last convolution or nested network, before pooling has lost the places."""
+    import keras
+
+    kinds = (keras.layers.Conv2D, keras.Model)
+    return next(layer for layer in reversed(layers) if isinstance(layer, kinds))
+
+
+def grad_cam(model: "keras.Model", layer: "keras.Layer", images: Images, classes: Labels) -> Heat:
+    """Return the heat map of one class for each image, [n, height, width], 0..1.
+
+    Each feature map is weighted by the mean gradient of the class's score, what speaks against the
+    class is left out, and the sum is enlarged to the image and divided by its maximum. The score is
+    taken less the mean over all classes: a softmax sees only differences.
+    """
+    import keras
+    import tensorflow as tf
+
+    inner = keras.Model(model.inputs, [tensors(model)[layer.name], scores(model)])
+    pixels = tf.constant(images, tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(pixels)  # so that the maps of a frozen network are recorded too
+        maps, values = inner(pixels, training=False)
+        values -= tf.reduce_mean(values, axis=1, keepdims=True)
+        score = tf.reduce_sum(tf.gather(values, classes, axis=1, batch_dims=1))
+    weights = tf.reduce_mean(tape.gradient(score, maps), axis=(1, 2), keepdims=True)
+    heat = tf.nn.relu(tf.reduce_sum(tf.cast(weights * maps, tf.float32), axis=-1, keepdims=True))
+    enlarged = tf.image.resize(heat, images.shape[1:3]).numpy()[..., 0]
+    strongest = enlarged.max(axis=(1, 2), keepdims=True)
+    return np.asarray(enlarged / np.where(strongest > 0, strongest, 1), np.float32)
+
+
+@styled()
+def draw_heat(
+    images: Images,
+    heats: list[Heat],
+    names: list[tuple[str, ...]],
+    layer: str,
+    *,
+    language: Language = "en",
+) -> "Figure":
+    """Draw each image over its heat maps for the true and the given class.
+
+    Args:
+        images: [n, height, width, 1 or 3], 0..255.
+        heats: for the true and the given class, or for the given one alone, each
+            [n, height, width], 0..1.
+        names: of each image, and of the classes of its heat maps.
+        layer: name of the layer whose maps were weighted.
+        language: of the texts.
+    """
+    say = texts(language)
+    kinds = [say("true class"), say("given class")]
+    rows = [say("image"), *kinds[-len(heats) :]]
+    left = max(text_width(row, 8) for row in rows) + 0.15
+    step = max(_STEP, *(text_width(name, 8) + 0.1 for column in names for name in column))
+    title, across = say("Class activation (Grad-CAM)"), step * len(images)
+    subtitle = say("layer {name}; the line encloses what is above half of the maximum")
+    height = len(rows) * (_STEP + _NAMES)
+    page = Page(left + across + BAR, height, title, subtitle.format(name=layer))
+    for row, label in enumerate(rows):
+        page.write(0, row * (_STEP + _NAMES) + _NAMES + _SIDE / 2, label)
+        for column, image in enumerate(printable(images)):
+            place = left + column * step, row * (_STEP + _NAMES)
+            page.write(*place, names[column][row])
+            axes = page.axes(place[0], place[1] + _NAMES, _SIDE, _SIDE)
+            axes.imshow(image)
+            if row:
+                picture = _overlay(axes, heats[row - 1][column])
+    page.bar(picture, left + across, 3.0, say("share of the maximum"))
+    return page.figure
+
+
+def _overlay(axes: "Axes", heat: Heat) -> "AxesImage":
+    picture = axes.imshow(heat, cmap="YlOrRd", alpha=0.6, vmin=0, vmax=1)
+    if heat.max() > _HALF > heat.min():
+        axes.contour(heat, levels=[_HALF], colors="black", linewidths=1.2)
+    return picture
+
+
+def _errors_and_right_ones(subject: Subject) -> Chosen:
+    confidence = subject.probabilities.max(axis=1)
+    wrong = np.flatnonzero(subject.predictions != subject.labels)
+    errors = wrong[np.argsort(-confidence[wrong], kind="stable")][:4]
+    right = np.flatnonzero(subject.predictions == subject.labels)
+    firsts = right[np.unique(subject.labels[right], return_index=True)[1]][:4]
+    return by_index(subject, [*errors.tolist(), *firsts.tolist()])

@@ -1,0 +1,105 @@
+"""Training images the network finds hardest, and those whose label is likely wrong."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.base.array_types import Labels
+from runner.base.option_types import Count
+from runner.figures.contact_sheet import contact_sheet
+from runner.figures.finished_run import Subject
+from runner.figures.translations import texts
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Probabilities = NDArray[np.float32]
+
+
+def hardest_images(subject: Subject, *, count: Count = 60) -> "Figure | None":
+    """Draw the training images of largest loss; None without training images, and of a table.
+
+    Args:
+        subject: the run.
+        count: how many.
+    """
+    if subject.train is None or not subject.has_pictures:
+        return None
+    say, labels = texts(subject.language), subject.train.labels
+    probabilities = predict(subject)
+    hardest = np.argsort(of_labels(probabilities, labels), kind="stable")[:count]
+    return contact_sheet(
+        subject.train.images[hardest],
+        _captions(probabilities[hardest], labels[hardest], subject.class_names),
+        title=say("Hardest training images"),
+        subtitle=say("label (probability) → given class (probability); largest loss first"),
+    )
+
+
+def label_errors(subject: Subject, *, limit: Count = 200) -> "Figure | None":
+    """Draw training images whose label is likely wrong; None without them, and of a table.
+
+    Args:
+        subject: the run.
+        limit: draw no more than so many.
+    """
+    if subject.train is None or not subject.has_pictures:
+        return None
+    say, labels = texts(subject.language), subject.train.labels
+    probabilities = predict(subject)
+    suspects = likely_label_errors(probabilities, labels)
+    drawn = suspects[:limit]
+    title = say("Likely label errors in the training set: {count} of {images}")
+    subtitle = say("label (probability) → likely class (probability); likeliest error first")
+    if len(drawn) < len(suspects):
+        subtitle += "; " + say("the first {limit} are drawn").format(limit=limit)
+    return contact_sheet(
+        subject.train.images[drawn],
+        _captions(probabilities[drawn], labels[drawn], subject.class_names),
+        title=title.format(count=len(suspects), images=len(labels)),
+        subtitle=subtitle,
+    )
+
+
+def likely_label_errors(probabilities: Probabilities, labels: Labels) -> Labels:
+    """Return the indices of images that confidently belong to another class, surest first.
+
+    Confident learning (Northcutt, Jiang and Chuang, JAIR 2021): an image belongs to a class as
+    soon as its probability reaches the mean that images labelled so have. The network was fitted
+    to these very labels, and so doubts fewer of them than it should.
+
+    Args:
+        probabilities: [n, classes].
+        labels: [n].
+    """
+    own = of_labels(probabilities, labels)
+    classes = probabilities.shape[1]
+    known = [np.any(labels == c) for c in range(classes)]
+    usual = [own[labels == c].mean() if k else np.inf for c, k in enumerate(known)]
+    confident = np.where(probabilities >= np.asarray(usual), probabilities, 0)
+    likely = confident.argmax(axis=1)
+    suspects = np.flatnonzero((confident.max(axis=1) > 0) & (likely != labels))
+    margin = probabilities[suspects, likely[suspects]] - own[suspects]
+    sorted_suspects: Labels = suspects[np.argsort(-margin, kind="stable")]
+    return sorted_suspects
+
+
+def of_labels(probabilities: Probabilities, labels: Labels) -> Probabilities:
+    """Return the probability of each image's own label, [n]."""
+    return np.take_along_axis(probabilities, labels[:, np.newaxis], axis=1)[:, 0]
+
+
+def predict(subject: Subject) -> Probabilities:
+    """Return the probabilities of the training images, [n, classes]."""
+    assert subject.train is not None
+    outputs = subject.model.predict(subject.train.images, batch_size=1000, verbose=0)
+    return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else np.asarray(outputs)
+
+
+def _captions(probabilities: Probabilities, labels: Labels, names: list[str]) -> list[str]:
+    given, own = probabilities.argmax(axis=1), of_labels(probabilities, labels)
+    return [
+        f"{names[label]} ({own[n]:.2f})\n→ {names[given[n]]} ({probabilities[n, given[n]]:.2f})"
+        for n, label in enumerate(labels)
+    ]

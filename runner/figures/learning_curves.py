@@ -1,0 +1,151 @@
+"""Loss, error and learning rate over the epochs."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.base.option_types import Language
+from runner.figures.canvas import chart, styled
+from runner.figures.finished_run import AnySubject
+from runner.figures.translations import texts
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+NARROW = 8.0
+Values = list[float] | NDArray[np.float64]
+
+
+def learning_curves(subject: AnySubject) -> "Figure | None":
+    """Draw how training went; None where no history was kept."""
+    return draw_learning_curves(subject.history, language=subject.language)
+
+
+@styled()
+def draw_learning_curves(
+    history: dict[str, list[float]], *, language: Language = "en"
+) -> "Figure | None":
+    """Draw loss, error and learning rate; `history` as in `Subject`."""
+    from matplotlib.ticker import MaxNLocator
+
+    panels = [
+        name
+        for name in ("loss", "accuracy", "mean_absolute_error", "learning_rate")
+        if history.get(name)
+    ]
+    if not panels:
+        return None
+    say = texts(language)
+    figure = chart(8, 1 + 2.3 * len(panels), say("Learning curves"))
+    rows = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, name in zip(rows, panels, strict=True):
+        _PANELS[name](axes, history, language)
+    _mark_stages(rows, history, say("fine-tuning"))
+    rows[-1].set_xlabel(say("epoch"))
+    rows[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    return figure
+
+
+def _mark_stages(rows: "NDArray[Any]", history: dict[str, list[float]], label: str) -> None:
+    """Draw a line before the first epoch of each stage but the first."""
+    changes = 1 + np.flatnonzero(np.diff(history.get("stage", [])))
+    for axes in rows:
+        for epoch in changes:
+            axes.axvline(epoch + 0.5, color="0.4", ls="--", lw=1.2, label=label)
+    if len(changes):
+        _legend(rows[0])
+
+
+def _draw_loss(axes: "Axes", history: dict[str, list[float]], language: Language) -> None:
+    _plot(axes, history["loss"], history.get("val_loss"), language)
+    axes.set_ylabel(texts(language)("loss"))
+    _legend(axes)
+
+
+def _draw_error(axes: "Axes", history: dict[str, list[float]], language: Language) -> None:
+    """Draw 1 - accuracy in per cent, on an axis that is logarithmic above the least error."""
+    say = texts(language)
+    train = 100 * (1 - np.asarray(history["accuracy"]))
+    validation = 100 * (1 - np.asarray(history.get("val_accuracy", [])))
+    _plot(axes, train, validation, language)
+    axes.set_ylabel(say("error / %"))
+    _scale(axes, np.concatenate([train, validation]))
+    if len(validation):
+        best = int(validation.argmin())
+        label = say("best epoch {epoch}: {error:.2f} % error")
+        label = label.format(epoch=best + 1, error=validation[best])
+        axes.axvline(best + 1, color="black", ls=":", lw=1.2, label=label)
+    _legend(axes)
+
+
+def _scale(axes: "Axes", errors: NDArray[np.float64]) -> None:
+    """Make an axis of errors logarithmic; where some are 0, down to the least other one."""
+    from matplotlib.ticker import MaxNLocator, NullLocator
+
+    if not (errors > 0).any():
+        return
+    low = errors[errors > 0].min()
+    if (errors == 0).any():
+        axes.set_yscale("symlog", linthresh=low)
+        axes.set_ylim(bottom=0)
+    else:
+        axes.set_yscale("log")
+    if axes.get_ylim()[1] < NARROW * low:  # too few powers of ten to read a value by
+        axes.yaxis.set_major_locator(MaxNLocator(6))
+        axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(_sparse_minor_labels)
+
+
+def _draw_deviation(axes: "Axes", history: dict[str, list[float]], language: Language) -> None:
+    """Draw the mean absolute error, on a logarithmic axis."""
+    name = "mean_absolute_error"
+    train, validation = (np.asarray(history.get(key, [])) for key in (name, f"val_{name}"))
+    _plot(axes, _above_zero(train), _above_zero(validation), language)
+    axes.set_ylabel(texts(language)("mean absolute error"))
+    if (train > 0).any():
+        axes.set_yscale("log")
+    _legend(axes)
+
+
+def _draw_learning_rate(axes: "Axes", history: dict[str, list[float]], language: Language) -> None:
+    rates = history["learning_rate"]
+    axes.plot(range(1, len(rates) + 1), rates, color="black", ls="-", marker=_marker(rates))
+    axes.set_ylim(0, 1.1 * max(rates))
+    axes.set_ylabel(texts(language)("learning rate"))
+
+
+_PANELS = {
+    "loss": _draw_loss,
+    "accuracy": _draw_error,
+    "mean_absolute_error": _draw_deviation,
+    "learning_rate": _draw_learning_rate,
+}
+
+
+def _plot(axes: "Axes", train: Values, validation: Values | None, language: Language) -> None:
+    say = texts(language)
+    for values, label in ((train, "training"), (validation, "validation")):
+        if values is not None and len(values):
+            epochs = range(1, len(values) + 1)
+            axes.plot(epochs, values, marker=_marker(values), label=say(label))
+
+
+def _legend(axes: "Axes") -> None:
+    """Put the legend above the axes, where no curve is."""
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=3, borderaxespad=0)
+
+
+def _marker(values: Values) -> str:
+    return "o" if len(values) <= 40 else ""  # noqa: PLR2004
+
+
+def _above_zero(error: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(error > 0, error, np.nan)
+
+
+def _sparse_minor_labels(value: float, _position: float) -> str:
+    leading = f"{value:e}"[0]
+    return f"{value:g}" if leading in "25" else ""

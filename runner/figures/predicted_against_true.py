@@ -1,0 +1,80 @@
+"""Numbers that a network tells, against the true ones."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.base.array_types import Numbers
+from runner.base.option_types import Language, Natural
+from runner.figures.canvas import chart, styled
+from runner.figures.finished_run import RegressionSubject, Subject
+from runner.figures.translations import texts
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Pair = tuple[Numbers, Numbers]
+"""True and predicted, each [n, outputs]."""
+
+
+def predicted_against_true(
+    subject: Subject | RegressionSubject, *, training_rows: Natural = 1000
+) -> "Figure | None":
+    """Draw each output against the truth, with residuals; None where classes are told.
+
+    Args:
+        subject: the run.
+        training_rows: of the rows trained on, so many are drawn too.
+    """
+    if not isinstance(subject, RegressionSubject):
+        return None
+    kinds = {"test": (subject.targets, subject.predictions)}
+    if subject.train is not None and training_rows:
+        rows = slice(training_rows)
+        given = subject.model.predict(subject.train.images[rows], batch_size=1000, verbose=0)
+        kinds = {"training": (subject.train.numbers[rows], np.asarray(given))} | kinds
+    return draw_predicted_against_true(kinds, subject.output_names, language=subject.language)
+
+
+@styled()
+def draw_predicted_against_true(
+    kinds: dict[str, Pair], names: list[str], *, language: Language = "en"
+) -> "Figure":
+    """Draw true and predicted numbers by kind of rows: `training`, `test`."""
+    say = texts(language)
+    title = say("Predicted against true numbers")
+    figure = chart(max(5.5, 3.4 * len(names) + 0.6), 5.4, title)
+    rows = figure.subplots(2, len(names), sharex="col", squeeze=False, height_ratios=[2.2, 1])
+    for column, name in enumerate(names):
+        above, below = rows[:, column]
+        for kind, (true, given) in kinds.items():
+            x, y = true[:, column], given[:, column]
+            above.plot(x, y, label=say(kind), **_style(kind))
+            below.plot(x, y - x, **_style(kind))
+        low, high = _ends([pair[0][:, column] for pair in kinds.values()])
+        above.plot([low, high], [low, high], color="black", ls=":", lw=1, marker="")
+        below.axhline(0, color="black", ls=":", lw=1)
+        above.set_title(f"{name}: RMSE {_rmse(kinds['test'], column):.3g}", size=9, loc="left")
+        below.set_xlabel(f"{name}: {say('true value')}")
+    rows[0, 0].set_ylabel(say("predicted"))
+    rows[1, 0].set_ylabel(say("predicted - true"))
+    rows[0, 0].legend(loc="upper left")
+    return figure
+
+
+def _style(kind: str) -> dict[str, Any]:
+    """Return filled dots for test rows, and rings for rows trained on."""
+    if kind == "test":
+        return {"ls": "", "marker": "o", "markersize": 4, "alpha": 0.8}
+    return {"ls": "", "marker": "o", "markersize": 7, "alpha": 0.8, "markerfacecolor": "none"}
+
+
+def _ends(true: list[NDArray[np.float32]]) -> tuple[float, float]:
+    values = np.concatenate(true)
+    return float(values.min()), float(values.max())
+
+
+def _rmse(pair: Pair, column: int) -> float:
+    true, given = (values[:, column].astype(np.float64) for values in pair)
+    return float(np.sqrt(np.mean((true - given) ** 2)))

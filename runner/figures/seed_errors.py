@@ -1,0 +1,46 @@
+"""The spread of one configuration's errors over its seeds."""
+
+from typing import TYPE_CHECKING, Any
+
+from runner.base.objective import SPLITS, measure_of
+from runner.base.option_types import Language
+from runner.base.seed_statistics import spread
+from runner.figures.canvas import chart, styled
+from runner.figures.translations import texts
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+@styled()
+def draw_seeds(numbers: list[dict[str, Any]], language: Language = "en") -> "Figure":
+    """Draw each seed's errors, their mean and its 95 % confidence interval.
+
+    Args:
+        numbers: of each seed, as in its `report.json`.
+        language: of the texts.
+    """
+    say = texts(language)
+    measure = measure_of(numbers[0])
+    kinds = [kind for kind in SPLITS if all(measure.of(kind) in seed for seed in numbers)]
+    title = say("Error over {n} seeds").format(n=len(numbers))
+    figure = chart(max(4.0, 1.5 + 0.35 * len(numbers)), 1 + 2.4 * len(kinds), title)
+    rows = figure.subplots(len(kinds), 1, sharex=True, squeeze=False)[:, 0]
+    for axes, kind in zip(rows, kinds, strict=True):
+        _draw(axes, [measure.scale * seed[measure.of(kind)] for seed in numbers], language)
+        axes.set_ylabel(f"{say(kind)}: {say(measure.label)}")
+    rows[-1].set_xticks(range(len(numbers)), [str(seed["seed"]) for seed in numbers])
+    rows[-1].set_xlabel(say("seed"))
+    return figure
+
+
+def _draw(axes: "Axes", errors: list[float], language: Language) -> None:
+    described = spread(errors)
+    axes.plot(errors, "o")
+    if "sd" not in described:
+        return
+    label = texts(language)("mean {mean:.3f} ± {sd:.3f} (sd); band: 95 % interval of the mean")
+    axes.axhline(described["mean"], color="black", ls="-", lw=1.2, label=label.format(**described))
+    axes.axhspan(described["ci95_low"], described["ci95_high"], color="black", alpha=0.1, lw=0)
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 0.98), borderaxespad=0)

@@ -1,0 +1,6 @@
+"""`python -m runner.inspect`: figures of a network that is trained already."""
+
+from runner.predict.inspection import main
+
+if __name__ == "__main__":
+    main()

@@ -1,1 +1,0 @@
-"""`python -m runner.inspect`: figures of a network that is trained already."""

@@ -1,0 +1,136 @@
+"""Networks from files, made to take raw pixels as the figures expect."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runner.base.errors import ConfigurationError, DataError
+from runner.base.option_types import Normalization
+from runner.base.tasks import Task
+from runner.models.layers import image_input
+
+if TYPE_CHECKING:
+    import keras
+
+_UNKNOWN = re.compile(r"Could not (locate|interpret) |Unknown ")
+_LONGEST = 200
+
+
+def load(path: Path, *, with_optimizer: bool = False) -> "keras.Model":
+    """Load a `.keras` file, or an `.h5` file as Keras 2 wrote it, without running code from it.
+
+    Args:
+        path: of the file.
+        with_optimizer: whether to compile the network as it was saved, with its optimizer's state.
+
+    Raises:
+        DataError: it holds no network, or one that needs code of its own.
+    """
+    import keras
+
+    try:
+        network = keras.models.load_model(path, compile=with_optimizer, safe_mode=True)
+    except Exception as error:
+        raise DataError(f"{path}: {_explain(error, path)}") from error
+    if not isinstance(network, keras.Model):
+        raise DataError(f"{path}: expected a network, got a {type(network).__name__}")
+    return network
+
+
+def taking_pixels(
+    network: "keras.Model", shape: tuple[int, ...], scale: Normalization | None, name: str
+) -> "keras.Model":
+    """Put before a network what turns raw pixels into what it was trained on.
+
+    Args:
+        network: that was trained elsewhere.
+        shape: height, width and channels of the images.
+        scale: of the pixels the network expects, as in `image_input`; None is `none` for a network
+            with a layer for that.
+        name: of its file.
+
+    Raises:
+        ConfigurationError: the images do not fit, nobody says how they are to be scaled, or
+            somebody does so though the network scales them.
+    """
+    import keras
+
+    check_input(network, shape, name)
+    if scale not in (None, "none") and _normalises(network):
+        raise ConfigurationError(f"--scale {scale}: {name} has a normalisation layer of its own")
+    if scale is None and not _normalises(network):
+        raise ConfigurationError(
+            f"{name} has no normalisation layer: say what it expects of pixels 0..255: --scale "
+            "unit (x / 255), inverted (255 - x, scaled to -0.5..+0.5), or none (as they are)"
+        )
+    flat = len(network.input_shape) != len(shape) + 1
+    if scale in (None, "none") and not flat:
+        return network
+    pixels, x = image_input(shape, scale or "none")
+    if flat:
+        x = keras.layers.Reshape(network.input_shape[1:], name="pixels_without_channel")(x)
+    # `call` adds the network's layers one by one, not as a network nested in another
+    return keras.Model(pixels, network.call(x), name=network.name)
+
+
+def check_input(network: "keras.Model", shape: tuple[int, ...], name: str) -> None:
+    """Raise ConfigurationError where images of a shape do not fit a network's input."""
+    expected = network.input_shape
+    if not isinstance(expected, tuple):
+        raise ConfigurationError(f"{name} has {len(expected)} inputs; figures are drawn for one")
+    sides = expected[1:]
+    same = len(sides) == len(shape) and all(
+        side in (None, given) for side, given in zip(sides, shape, strict=True)
+    )
+    grey = len(shape) > 1 and shape[-1] == 1 and sides in (shape[:2], (shape[0] * shape[1],))
+    if not (same or grey):
+        raise ConfigurationError(
+            f"{name} takes {_product(sides)}, but the images are {_product(shape)}; choose the "
+            "--dataset that it was trained on"
+        )
+
+
+def check_output(network: "keras.Model", task: Task, name: str) -> None:
+    """Raise ConfigurationError where a network does not give a value for each class or output."""
+    given = network.output_shape
+    if not isinstance(given, tuple) or len(given) != 2 or given[1] not in task.widths:  # noqa: PLR2004
+        raise ConfigurationError(
+            f"{name} gives {given}, but there are {task.size}; choose the --dataset that it was "
+            "trained on"
+        )
+
+
+def _normalises(network: "keras.Model") -> bool:
+    import keras
+
+    kinds = (keras.layers.Rescaling, keras.layers.Normalization)
+    return any(isinstance(layer, kinds) for layer in network._flatten_layers())
+
+
+def _product(sides: tuple[Any, ...]) -> str:
+    return "x".join("?" if side is None else str(side) for side in sides)
+
+
+def _explain(error: Exception, path: Path) -> str:
+    said = " ".join(str(error).split())
+    # Keras first quotes the configuration of every layer around the one that it stumbled over
+    last = said.rpartition("Exception encountered: ")[2]
+    if "Lambda" in said or "unsafe" in said:
+        return "it contains code (a Lambda layer), which is not run; save the network without it"
+    if "No model config" in said:
+        found = "it holds weights only" if _holds_weights(path) else "there is no network in it"
+        return f"{found}; expected a whole network, as model.save(...) writes it"
+    if _UNKNOWN.match(last):
+        what = re.split(r"\. |: \{", last)[0]
+        return f"it needs code of its own, which is not run ({what}); save the network without it"
+    if "file signature not found" in said or "zip file" in said:
+        return "it is damaged, or no network that Keras has saved"
+    return f"Keras cannot load it: {last[:_LONGEST]}{'...' * (len(last) > _LONGEST)}"
+
+
+def _holds_weights(path: Path) -> bool:
+    """Tell whether an HDF5 file has layers, as Keras 3 or 2 saves their weights."""
+    import h5py
+
+    with h5py.File(path) as file:
+        return "layers" in file or "layer_names" in file.attrs

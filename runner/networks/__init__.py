@@ -1,1 +1,0 @@
-"""Trained networks: finding the one that somebody means, and loading it safely."""

@@ -1,0 +1,104 @@
+"""What the command line of `python -m runner.inspect` asks for."""
+
+import argparse
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from runner.config.component import Component
+from runner.config.run_config import CONF
+from runner.predict.arguments import Parser, add_network, count, words
+
+OF_CHOSEN_IMAGES = ["class-activation", "feature-maps"]
+_DESCRIPTION = """\
+Draw figures of a network that is trained already.
+
+  python -m runner.inspect latest
+  python -m runner.inspect lenet-mnist confusion-matrix misclassified.limit=50 --language pt
+  python -m runner.inspect 3f2a feature-maps.layers=[convolution_1,3] --classes 1,3 --each 2
+  python -m runner.inspect outputs/2025-01-31/10-20-30-lenet-mnist --files three.png seven.jpg
+  python -m runner.inspect old.h5 first-filters --dataset mnist --scale inverted"""
+_FIGURES = """\
+without any, the figures that the run was configured with, or, for a file, those that runs draw by
+default; with images chosen, class-activation and feature-maps, which show them. FIGURE.OPTION=VALUE
+sets an option, as figures.FIGURE.OPTION=VALUE does for `python -m runner`"""
+
+_OUTPUT = "default: figures/ in the folder of the run, or outputs/inspected/NAME for a mere file"
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Parse the command line, or print its help.
+
+    Raises:
+        ConfigurationError: it cannot be understood.
+    """
+    parser = Parser(
+        prog="python -m runner.inspect",
+        description=_DESCRIPTION,
+        epilog=_list() if {"-h", "--help"} & set(arguments) else None,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_images(parser)
+    add = parser.add_argument
+    add_network(parser)
+    add("figures", metavar="FIGURE", nargs="*", default=[], help=_FIGURES)
+    add("--output", metavar="DIR", type=Path, help=_OUTPUT)
+    return parser.parse_intermixed_args(arguments)
+
+
+def figures(asked: Sequence[str]) -> dict[str, Component]:
+    """Compose and check figures, given as names and FIGURE.OPTION=VALUE; see `conf/figures`.
+
+    Raises:
+        ConfigurationError: there is no such figure or option, or a value is out of range.
+    """
+    from runner.config import composition
+
+    options = [word for word in asked if "=" in word]
+    names = [name for word in asked if word not in options for name in word.split(",")]
+    names += [option.partition("=")[0].lstrip("+").partition(".")[0] for option in options]
+    listed = ",".join(dict.fromkeys(names))
+    overrides = [_within_figures(option) for option in options]
+    return composition.compose_job([f"figures=[{listed}]", *overrides]).figures
+
+
+def by_default() -> dict[str, Component]:
+    """Return the figures of `conf/config.yaml`."""
+    from runner.config import composition
+
+    return composition.compose_job([]).figures
+
+
+def _add_images(parser: argparse.ArgumentParser) -> None:
+    files = "show these pictures, read as `python -m runner.predict` reads them"
+    classes = "show the first test images of classes, by name or number; 1,1,3: two 1s and a 3"
+    add = parser.add_mutually_exclusive_group().add_argument
+    add("--images", metavar="3,17", type=_numbers, help="show these test images")
+    add("--classes", "--digits", metavar="1,3", type=words, help=classes)
+    add("--files", metavar="FILE", nargs="+", type=Path, help=files)
+    parser.add_argument("--each", metavar="N", type=count, default=1, help="so many of each class")
+
+
+def _within_figures(option: str) -> str:
+    name = option.lstrip("+")
+    return f"{option[: len(option) - len(name)]}figures.{name}"
+
+
+def _list() -> str:
+    from runner.config.help import describe
+
+    paths = sorted((CONF / "figures").glob("*.yaml"))
+    lines = [f"  {path.stem:23} {describe(path)}{_options(path)}" for path in paths]
+    return "\n".join(["figures; conf/figures explains their options:", *lines])
+
+
+def _options(path: Path) -> str:
+    names = re.findall(r"^  ([a-z]\w*):", path.read_text(encoding="utf-8"), re.M)
+    return f" Options: {', '.join(names)}." if names else ""
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(word) for word in words(text)]
+
+
+_numbers.__name__ = "list of numbers"  # what argparse says was expected

@@ -1,0 +1,6 @@
+"""`python -m runner.report`: tables of sweeps, comparisons and ensembles of finished runs."""
+
+from runner.sweeps.report.report_command import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""One run: trained and evaluated for each of its seeds, shown and recorded."""

@@ -1,0 +1,69 @@
+"""The outline of a run, from a checked configuration to a tracked result."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runner.config.run_config import Config
+
+if TYPE_CHECKING:
+    from runner.tracking.sweep_tags import Membership
+    from runner.tracking.trained_network import Trained
+    from runner.training.trainer import Trainer
+    from runner.training.warm_start import Start
+
+
+def run(
+    config: Config, node: dict[str, Any], folder: Path, membership: "Membership | None" = None
+) -> dict[str, Any]:
+    """Train and evaluate one configuration with each of its seeds, and keep what they gave.
+
+    Args:
+        config: checked and typed.
+        node: the same as plain containers, to be shown and logged.
+        folder: for the files.
+        membership: the run's place in a sweep, or None.
+
+    Returns:
+        mean, sd and more of the seeds' errors and times; see `runner.run.result.summarise`.
+    """
+    from runner import datasets
+    from runner.base import device, environment
+    from runner.run import console
+    from runner.run.init_from import origin
+
+    source = origin(config)
+    place = device.prepare(config.device, config.precision, config.deterministic)
+    console.show_configuration(node, place)
+    data = datasets.load(config.dataset, config.language)
+    tags = environment.describe() | environment.git()
+
+    from runner.evaluation.assessment import assess
+    from runner.evaluation.baselines.baseline_comparison import Learners
+    from runner.run.recording import record
+    from runner.run.result import Result
+    from runner.training.trainer import Trainer
+
+    opened = record(
+        config, node, folder, tags, digests=data.digests, origin=source, membership=membership
+    )
+    with opened as kept:
+        trainer = Trainer(config, data.train, data.validation, data.task, place, say=console.say)
+        learners = Learners(config, trainer.model, data, place.is_gpu)
+        for seed in kept.remaining_seeds:
+            with kept.seed(seed) as callbacks:
+                start = _start(trainer, source.networks[seed], data.name) if source else None
+                training = trainer.fit(seed, callbacks, start)
+                report, validation = assess(training.model, data, place.is_gpu, config.evaluation)
+                compared = learners.compare(training.model, seed, console.working)
+                kept.keep(Result(seed, training, report, validation, compared), data)
+    console.show_results(kept.numbers, kept.summary, folder, config.tracking.uri)
+    return kept.summary
+
+
+def _start(trainer: "Trainer", trained: "Trained", dataset: str) -> "Start":
+    """Load what a training goes on from, and say what of it is taken over, and to which data."""
+    from runner.run import console
+
+    start = trainer.start(trained.network)
+    console.show_origin(trained.network, trainer.taken(start), (trained.trained_on, dataset))
+    return start

@@ -1,0 +1,76 @@
+"""The run that trainings go on from, found before anything is trained."""
+
+from dataclasses import dataclass
+
+from runner.base.errors import ConfigurationError, SeedError
+from runner.config.checks import parse_dataset
+from runner.config.run_config import Config
+from runner.models.network_digest import digest
+from runner.run import leakage
+from runner.tracking.run_finder import find, settle
+from runner.tracking.trained_network import Trained
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What the training of each seed goes on from.
+
+    Attributes:
+        place: of the run, valid later too: its MLflow id, or a path in full.
+        networks: of each seed.
+    """
+
+    place: str
+    networks: dict[int, Trained]
+
+    def digests(self, seeds: list[int]) -> dict[str, str]:
+        """Return the digests of weights and optimizer state that these seeds go on from."""
+        return {f"init_from.{seed}": digest(self.networks[seed].network) for seed in seeds}
+
+    def tags(self, seed: int) -> dict[str, str]:
+        """Say which run one seed goes on from: its MLflow id, or else its file."""
+        network = self.networks[seed]
+        return {"init_from": network.run_id or str(network.network.resolve())}
+
+
+def origin(config: Config) -> Origin | None:
+    """Find what `init_from` means; None where it is not set.
+
+    Seed s goes on from the run's seed s; a run with one network serves every seed.
+
+    Raises:
+        ConfigurationError: there is no such run, it lacks one of the seeds, or it was trained on
+            images that are now held out.
+    """
+    if config.init_from is None:
+        return None
+    word, uri = config.init_from, config.tracking.uri
+    try:
+        place = settle(word, uri)
+        networks = {seed: _network(place, seed, uri) for seed in config.all_seeds}
+    except SeedError as error:
+        listed = ",".join(map(str, error.seeds))
+        said = f"init_from={word}: {error}; choose seeds=[{listed}]"
+        raise ConfigurationError(said) from error
+    except ConfigurationError as error:
+        raise ConfigurationError(f"init_from={error}") from error
+    _check(networks[config.all_seeds[0]], config)
+    return Origin(place, networks)
+
+
+def _check(trained: Trained, config: Config) -> None:
+    """Refuse a run whose training images are held out now; of a mere file nothing is known."""
+    if trained.node:
+        try:
+            leakage.check(parse_dataset(trained.node["dataset"]), config)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"init_from={config.init_from}: {error}") from error
+
+
+def _network(place: str, seed: int, uri: str | None) -> Trained:
+    try:
+        return find(place, seed, uri)
+    except SeedError as error:
+        if error.seeds:
+            raise SeedError(f"it has no seed {seed}", error.seeds) from error
+        return find(place, None, uri)

@@ -1,0 +1,78 @@
+"""What a run leaves behind: files in its folder, and runs in MLflow, one for each seed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from runner.config.run_config import Config
+from runner.run import result
+from runner.run.fingerprint import identity as identify
+from runner.run.init_from import Origin
+from runner.run.recorder import Record, place
+from runner.tracking import mlflow_logging
+from runner.tracking.sweep_tags import Membership
+
+
+@contextmanager
+def record(
+    config: Config,
+    node: dict[str, Any],
+    folder: Path,
+    tags: dict[str, str],
+    *,
+    digests: dict[str, str],
+    origin: Origin | None = None,
+    membership: Membership | None = None,
+) -> Iterator[Record]:
+    """Open the record of a run.
+
+    Args:
+        config: that is run.
+        node: the same as plain containers, logged as parameters.
+        folder: for the files.
+        tags: the versions and the hardware it runs on.
+        digests: of its data.
+        origin: what its trainings go on from, or None.
+        membership: its place in a sweep, or None.
+    """
+    tracker = mlflow_logging.open_tracker(config.tracking, Path("outputs"))
+    Thread(target=_import_later_needs, daemon=True).start()
+
+    def what(seeds: list[int]) -> str:
+        return identify(node, seeds, digests | (origin.digests(seeds) if origin else {}))
+
+    seeds = {seed: what([seed]) for seed in config.all_seeds}
+    whole = {"level": "job", "identity": what(config.all_seeds)}
+    whole |= {"init_from": origin.place} if origin else {}
+    common = membership.tags if membership else {}
+    own = common | whole | place(folder)
+    parent = membership.parent if membership else None
+    with tracker.run(config.tracking.run_name, tags | digests | own, parent) as run_id:
+        folder.mkdir(parents=True, exist_ok=True)
+        if membership:
+            _keep_configuration(node, folder)
+        result.write_json(folder / "environment.json", tags)
+        mlflow_logging.log_configuration({key: node[key] for key in node if key != "sweep"})
+        opened = Record(config, folder, tracker, run_id, seeds, common, tags, origin)
+        if membership and len(seeds) > 1:
+            opened.adopt(membership.sweep, membership.job)
+        yield opened
+        opened.close()
+
+
+def _keep_configuration(node: dict[str, Any], folder: Path) -> None:
+    """Write the configuration of a sweep's job where Hydra writes that of a single run."""
+    path = folder / "configuration" / "config.yaml"
+    path.parent.mkdir(exist_ok=True)
+    OmegaConf.save(OmegaConf.create(node), path)
+
+
+def _import_later_needs() -> None:
+    """Import what is needed after training while XLA compiles, which leaves Python idle."""
+    for module in ("mlflow.tensorflow", "matplotlib.backends.backend_agg"):
+        import_module(module)

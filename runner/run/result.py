@@ -1,0 +1,104 @@
+"""The result of one training, and of the same configuration over several seeds."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from runner.base.objective import MEASURES, SPLITS
+from runner.base.seed_statistics import spread
+from runner.evaluation.assessment import AnyReport
+from runner.evaluation.baselines.baseline_comparison import Comparison
+from runner.evaluation.predictions import FILES, AnyPredictions
+from runner.training.trainer import Training
+
+SUMMARISED = (
+    *(measure.of(split) for measure in MEASURES for split in SPLITS),
+    *("tta_test_error", "tta_validation_error", "train_loss", "test_rmse", "test_mae"),
+    *("sensitivity", "specificity", "auc", "equal_error_accuracy"),
+    *("train_seconds", "fit_seconds", "predict_seconds", "tta_predict_seconds"),
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """One training and its evaluation.
+
+    Attributes:
+        seed: it was trained with.
+        training: the network and its history.
+        report: of the test images; None where they stay untouched.
+        validation: predictions of the validation images, or None where there are none.
+        comparison: of learners on the network's features, or None where there are none.
+    """
+
+    seed: int
+    training: Training
+    report: AnyReport | None
+    validation: AnyPredictions | None
+    comparison: Comparison | None = None
+
+    def numbers(self) -> dict[str, Any]:
+        """Return what `report.json` holds; fractions for errors, seconds for times."""
+        measured = {} if self.report is None else self.report.numbers()
+        if self.validation is not None:
+            measured |= self.validation.errors("validation")
+        if self.training.history.get("loss"):
+            measured["train_loss"] = self.training.history["loss"][-1]
+        return {
+            "seed": self.seed,
+            **measured,
+            **(self.comparison.numbers() if self.comparison else {}),
+            "epochs": len(self.training.epoch_seconds),
+            "epoch_seconds": self.training.epoch_seconds,
+            "train_seconds": self.training.train_seconds,
+            "compile_seconds": self.training.compile_seconds,
+            **self._features(),
+            "parameters": self.training.model.count_params(),
+        }
+
+    @property
+    def predictions(self) -> dict[str, AnyPredictions | None]:
+        """What the network gave for the images of each split, or None."""
+        return {"test": self.report, "validation": self.validation}
+
+    def _features(self) -> dict[str, float]:
+        seconds = self.training.features_seconds
+        return {} if seconds is None else {"features_seconds": seconds}
+
+    def save(self, folder: Path) -> None:
+        """Write `report.json`, `classes.txt`, `history.json`, predictions and `model.keras`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(folder / "report.json", self.numbers())
+        write_json(folder / "history.json", self.training.history)
+        for split, told in self.predictions.items():
+            if told is not None:
+                arrays: dict[str, Any] = told.arrays()
+                np.savez_compressed(folder / FILES[split], **arrays)
+        if self.report is not None:
+            for name, text in self.report.texts().items():
+                (folder / name).write_text(text, encoding="utf-8")
+        if self.comparison is not None:
+            self.comparison.save(folder)
+        self.training.model.save(folder / "model.keras")
+
+
+def summarise(results: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return mean, sd, min, max and 95 % confidence interval of the seeds' numbers."""
+    summary: dict[str, Any] = {
+        name: spread([result[name] for result in results])
+        for name in SUMMARISED
+        if all(name in result for result in results)
+    }
+    if learners := results[0].get("learners"):
+        summary["learners"] = {
+            name: summarise([result["learners"][name] for result in results]) for name in learners
+        }
+    return summary
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON that people can read too."""
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

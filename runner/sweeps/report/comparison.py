@@ -1,0 +1,143 @@
+"""Is B better than A? A test on the errors of their seeds."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from runner.base.errors import ConfigurationError
+from runner.base.objective import ERROR, SPLITS, Measure, measure_of
+from runner.base.seed_statistics import spread
+from runner.tracking import mlflow_runs
+
+LEVEL = 0.05
+_FEWEST = 2
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Errors of A and B in per cent, and what a t-test makes of their difference B - A.
+
+    Attributes:
+        kind: of error: test or validation.
+        paired: whether both have the same seeds, so that the test is on their differences.
+        a: mean and sd of A, and so on; see `runner.base.seed_statistics.spread`.
+        b: the same of B.
+        difference: mean of B minus mean of A.
+        low: lower end of the 95 % confidence interval of the difference.
+        high: upper end.
+        p: probability of at least such a difference where there is none.
+        measure: that they are compared by.
+    """
+
+    kind: str
+    paired: bool
+    a: dict[str, float]
+    b: dict[str, float]
+    difference: float
+    low: float
+    high: float
+    p: float
+    measure: Measure = ERROR
+
+    def sentence(self, a: str, b: str) -> str:
+        """Say the answer in one sentence."""
+        verdict = f"{b} is no better or worse than {a} as far as these seeds can tell"
+        if self.p < LEVEL:
+            verdict = f"{b} is {'better' if self.difference < 0 else 'worse'} than {a}"
+        test = "paired t-test" if self.paired else "Welch's t-test"
+        ends = f"{self._signed(self.low)} .. {self._signed(self.high)}"
+        return (
+            f"{verdict}: {self.kind} {self.measure.title} {self._number(self.b)} against "
+            f"{self.measure.with_unit(self._number(self.a))}, difference "
+            f"{self._signed(self.difference)} (95 % confidence interval {ends}), "
+            f"p = {self.p:.2g}, {test}."
+        )
+
+    def _number(self, described: dict[str, float]) -> str:
+        numbers = (format(described[name], self.measure.mean) for name in ("mean", "sd"))
+        return f"{' ± '.join(numbers)} (n = {described['n']})"
+
+    def _signed(self, value: float) -> str:
+        return format(value, f"+{self.measure.mean}")
+
+
+def compare(
+    a: dict[int, float], b: dict[int, float], kind: str, measure: Measure = ERROR
+) -> Comparison:
+    """Test whether B's errors differ from A's; paired where they have the same seeds.
+
+    Args:
+        a: error of each seed of A, in per cent.
+        b: the same of B.
+        kind: of error, for people.
+        measure: that they are errors of.
+
+    Raises:
+        ConfigurationError: fewer than two seeds in one of them.
+    """
+    from scipy import stats
+
+    for name, errors in (("A", a), ("B", b)):
+        if len(errors) < _FEWEST:
+            raise ConfigurationError(
+                f"{name} has {len(errors)} seed; a comparison needs {_FEWEST} or more, better 10: "
+                "run it with seeds=10"
+            )
+    paired = set(a) == set(b)
+    first, second = [a[seed] for seed in sorted(a)], [b[seed] for seed in sorted(b)]
+    difference = float(np.mean(second) - np.mean(first))
+    if np.ptp(np.subtract(second, first)) == 0 if paired else np.ptp(first) == np.ptp(second) == 0:
+        p = 1.0 if difference == 0 else 0.0  # without any spread there is nothing to test
+        low = high = difference
+    else:
+        result = stats.ttest_rel(second, first) if paired else _welch(second, first)
+        low, high = map(float, result.confidence_interval(0.95))
+        p = float(result.pvalue)
+    return Comparison(
+        kind, paired, spread(first), spread(second), difference, low, high, p, measure
+    )
+
+
+def errors_of(name: str) -> tuple[str, dict[str, dict[int, float]], Measure]:
+    """Find a run by its folder, MLflow id or name, and return its seeds' errors.
+
+    Returns:
+        a name for people; for each kind of error, the seeds with their errors, in per cent where
+        they are rates; what is measured.
+
+    Raises:
+        ConfigurationError: there is no such finished run.
+    """
+    folder = Path(name)
+    if (folder / "report.json").is_file():
+        report: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        return folder.name, *_kinds(report)
+    runs = [
+        run for run in mlflow_runs.named(name) if run.status == "FINISHED" and run.level == "job"
+    ]
+    if not runs:
+        raise ConfigurationError(
+            f"{name}: no finished run has this name or id, and no folder of it a report.json; "
+            "names and ids are in the MLflow UI and in a sweep's report.csv"
+        )
+    return runs[-1].tags["mlflow.runName"], *_kinds(runs[-1].report())
+
+
+def _kinds(report: dict[str, Any]) -> tuple[dict[str, dict[int, float]], Measure]:
+    seeds = report.get("seeds", [report])
+    measure = measure_of(seeds[0])
+    kinds = {
+        kind: {seed["seed"]: measure.scale * seed[measure.of(kind)] for seed in seeds}
+        for kind in SPLITS
+        if all(measure.of(kind) in seed for seed in seeds)
+    }
+    return kinds, measure
+
+
+def _welch(second: list[float], first: list[float]) -> Any:
+    from scipy import stats
+
+    return stats.ttest_ind(second, first, equal_var=False)

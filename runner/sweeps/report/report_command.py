@@ -1,0 +1,93 @@
+"""`python -m runner.report`: the table of a sweep at any time, and comparisons of two runs."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from runner.base.errors import ConfigurationError, RunnerError
+from runner.run import console
+from runner.sweeps import report
+from runner.sweeps.report.comparison import compare, errors_of
+from runner.sweeps.report.run_ensemble import assemble
+from runner.sweeps.report.sweep_display import show_rows
+from runner.tracking import mlflow_logging, mlflow_runs
+
+_DESCRIPTION = """\
+python -m runner.report                  list the sweeps
+python -m runner.report SWEEP            table and figures of a sweep, as it stands
+python -m runner.report compare A B      is B better than A? A and B: folder, name or id of a run
+python -m runner.report ensemble A B ..  what they say together, from the predictions they kept
+"""
+
+
+def main() -> None:
+    """Parse the command line, and answer."""
+    parser = argparse.ArgumentParser(
+        prog="python -m runner.report",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("what", nargs="*", help="see above; without it, all sweeps")
+    parser.add_argument("--uri", help="of the MLflow store; otherwise outputs/mlflow.db")
+    parser.add_argument("--error", choices=("validation", "test"), help="compared; default test")
+    arguments = parser.parse_args()
+    mlflow_logging.connect(arguments.uri, Path("outputs"))
+    try:
+        _answer(arguments.what, arguments.error or "test", arguments.uri)
+    except RunnerError as error:
+        console.show_error(str(error))
+        sys.exit(1)
+
+
+def _answer(what: list[str], kind: str, uri: str | None) -> None:
+    match what:
+        case []:
+            _list()
+        case ["compare", first, second]:
+            _compare(first, second, kind)
+        case ["ensemble", *members] if members:
+            _ensemble(members, uri)
+        case [sweep]:
+            _report(sweep)
+        case _:
+            raise ConfigurationError(
+                f"{' '.join(what)}: expected SWEEP, or: compare A B, or: ensemble A B"
+            )
+
+
+def _list() -> None:
+    for run in mlflow_runs.sweeps():
+        console.console.print(f"{run.tags['sweep']}  {run.status.lower()}  {run.tags['command']}")
+
+
+def _report(sweep: str) -> None:
+    name = Path(sweep).name
+    folders = {run.tags["sweep"]: Path(run.tags["folder"]) for run in mlflow_runs.sweeps()}
+    if name not in folders:
+        listed = ", ".join(folders) or "none"
+        raise ConfigurationError(f"{sweep}: no such sweep; there are: {listed}")
+    folder = folders[name]
+    report.write(name, folder)
+    console.console.print(f"written to {folder}")
+
+
+def _compare(first: str, second: str, kind: str) -> None:
+    (a, errors_a, measure), (b, errors_b, other) = errors_of(first), errors_of(second)
+    if measure != other:
+        raise ConfigurationError(f"{a} has the {measure.title}, {b} the {other.title} measured")
+    if kind not in errors_a or kind not in errors_b:
+        raise ConfigurationError(
+            f"{a} and {b} do not both have a {kind} {measure.title}; see --error"
+        )
+    sentence = compare(errors_a[kind], errors_b[kind], kind, measure).sentence(a, b)
+    console.console.print(sentence, soft_wrap=True, markup=False)
+
+
+def _ensemble(members: list[str], uri: str | None) -> None:
+    ensemble = assemble(members)
+    show_rows(list(ensemble.rows()))
+    console.console.print(f"logged as MLflow run {ensemble.track(uri)}", soft_wrap=True)
+
+
+if __name__ == "__main__":
+    main()

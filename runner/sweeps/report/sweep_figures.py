@@ -1,0 +1,128 @@
+"""Figures of a sweep: its error against each value that varied, and all values side by side."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.figures.canvas import chart, styled
+from runner.sweeps.report.sweep_table import Row, Table, short
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_LOGARITHMIC = 20
+"""Ratio of the largest to the smallest value from which an axis is logarithmic."""
+_LINE = 0.06
+"""Height of a printed label, as a part of the axes'."""
+
+
+def draw(table: Table) -> "dict[str, Figure]":
+    """Return the figures of a sweep by name; none where nothing finished, or nothing varied."""
+    kind = "test" if table.by_test else "validation"
+    rows = [row for row in table.finished if kind in row.means]
+    if not rows or not table.varied:
+        return {}
+    figures = {
+        f"{table.measure.title.lower()}-{_file(key)}": _against(table, rows, kind, key)
+        for key in table.varied
+    }
+    if len(rows) > 1 and len(table.varied) > 1:
+        figures["parallel-coordinates"] = _parallel(table, rows, kind)
+    return figures
+
+
+@styled()
+def _against(table: Table, rows: list[Row], kind: str, key: str) -> "Figure":
+    """Draw the measure of each job against one value; bars are one sd of its seeds."""
+    subtitle = "bars: ± one standard deviation over seeds" if any(row.sds for row in rows) else ""
+    figure = chart(6, 4, f"{kind.capitalize()} {table.measure.title} against {key}", subtitle)
+    axes = figure.subplots()
+    values = [row.choices.get(key, "") for row in rows]
+    positions, labels = scale(values)
+    errors = [row.means[kind] for row in rows]
+    bars = [row.sds.get(kind, 0.0) for row in rows]
+    axes.errorbar(positions, errors, yerr=bars, fmt="o", capsize=3, alpha=0.8)
+    _label(axes, positions, labels)
+    axes.set_xlabel(key)
+    axes.set_ylabel(f"{kind} {table.measure.label}")
+    return figure
+
+
+@styled()
+def _parallel(table: Table, rows: list[Row], kind: str) -> "Figure":
+    """Draw each job as a line through its values and its error, darker where it is better."""
+    from matplotlib import colormaps
+    from matplotlib.colors import Normalize
+
+    columns = [scale([row.choices.get(key, "") for row in rows]) for key in table.varied]
+    errors = np.array([row.means[kind] for row in rows])
+    lines = np.column_stack([*(_unit(positions) for positions, _ in columns), _unit(errors)])
+    figure = chart(
+        1.6 * lines.shape[1] + 1, 4.5, f"{table.sweep}: values and {kind} {table.measure.title}"
+    )
+    axes = figure.subplots()
+    shade = Normalize(errors.min(), errors.max() + 1e-9)
+    for line, error in reversed(list(zip(lines, errors, strict=True))):
+        axes.plot(line, color=colormaps["viridis"](float(shade(error))), ls="-", alpha=0.8)
+    for place, (positions, labels) in enumerate(columns):
+        heights = dict(zip(_unit(positions).tolist(), labels, strict=True))
+        for height, label in _apart(heights).items():
+            axes.text(place, height, f" {label}", size=7, va="center")
+    for height, error in ((0.0, errors.min()), (1.0, errors.max())):
+        axes.text(
+            len(columns),
+            height,
+            " " + table.measure.text(error / table.measure.scale),
+            size=7,
+            va="center",
+        )
+    names = [short(key, table.varied) for key in table.varied]
+    axes.set_xticks(range(len(names) + 1), [*names, f"{kind} {table.measure.title}"])
+    axes.set_yticks([])
+    axes.grid(visible=True, axis="x")
+    return figure
+
+
+def _apart(labels: dict[float, str]) -> dict[float, str]:
+    """Leave out labels that would be printed over others; the lowest and the highest stay."""
+    kept: list[float] = []
+    for height in sorted(labels):
+        if not kept or height - kept[-1] >= _LINE:
+            kept.append(height)
+        elif height == max(labels):
+            kept[-1] = height
+    return {height: labels[height] for height in kept}
+
+
+def scale(values: list[str]) -> tuple[NDArray[np.float64], list[str]]:
+    """Place values on an axis: numbers by size, by logarithm where they spread far, else in turn.
+
+    Returns:
+        positions, and the label of each value.
+    """
+    try:
+        numbers = np.array([float(value) for value in values])
+    except ValueError:
+        order = sorted(set(values))
+        return np.array([float(order.index(value)) for value in values]), values
+    if numbers.min() > 0 and numbers.max() / numbers.min() >= _LOGARITHMIC:
+        numbers = np.log10(numbers)
+    return numbers, [f"{float(value):g}" for value in values]
+
+
+def _label(axes: "Axes", positions: NDArray[np.float64], labels: list[str]) -> None:
+    ticks = dict(zip(positions.tolist(), labels, strict=True))
+    crowded = len(ticks) > 12  # noqa: PLR2004
+    kept = sorted(ticks)[:: -(-len(ticks) // 12)] if crowded else sorted(ticks)
+    axes.set_xticks(kept, [ticks[place] for place in kept], rotation=30 if crowded else 0)
+
+
+def _unit(positions: NDArray[np.float64]) -> NDArray[np.float64]:
+    low, high = positions.min(), positions.max()
+    return (positions - low) / (high - low) if high > low else np.full_like(positions, 0.5)
+
+
+def _file(key: str) -> str:
+    return key.replace("/", "-")

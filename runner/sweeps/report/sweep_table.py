@@ -1,0 +1,176 @@
+"""The table of a sweep: a row for each job, with what varied and what came of it."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from runner.base.objective import ERROR, SPLITS, Measure, measure_of
+from runner.sweeps.jobs import BEST
+from runner.tracking.mlflow_runs import Run
+
+
+@dataclass(frozen=True)
+class Row:
+    """One job, as of its latest attempt.
+
+    Attributes:
+        job: its name.
+        status: finished, failed, pruned, killed or running.
+        choices: what distinguishes it, as KEY: VALUE.
+        seeds: trainings it averages over.
+        means: of the measure, as shown, on `validation` and `test` data, as far as there are any.
+        sds: of the same, where there are several seeds.
+        seconds: of training, mean of the seeds.
+        error: what went wrong, on one line, or nothing.
+        run_id: MLflow's.
+    """
+
+    job: str
+    status: str
+    choices: dict[str, str]
+    seeds: int = 0
+    means: dict[str, float] = field(default_factory=dict)
+    sds: dict[str, float] = field(default_factory=dict)
+    seconds: float | None = None
+    error: str = ""
+    run_id: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows in the order of merit, then those that did not finish.
+
+    Attributes:
+        sweep: its name.
+        rows: one for each job.
+        by_test: whether rows had to be sorted by the test data, for lack of validation data.
+        measure: that jobs are compared by.
+    """
+
+    sweep: str
+    rows: list[Row]
+    by_test: bool
+    measure: Measure = ERROR
+
+    @property
+    def varied(self) -> list[str]:
+        """The keys that have not the same value in all rows."""
+        keys = dict.fromkeys(key for row in self.rows for key in row.choices)
+        return [k for k in keys if len({row.choices.get(k) for row in self.rows}) > 1]
+
+    @property
+    def finished(self) -> list[Row]:
+        """The rows of finished jobs."""
+        return [row for row in self.rows if row.status == "finished"]
+
+    @property
+    def failures(self) -> list[str]:
+        """What went wrong, a line for each job that failed or was killed."""
+        return [f"{row.job} {row.status}: {row.error}" for row in self.rows if row.error]
+
+    @property
+    def note(self) -> str:
+        """How the rows are sorted, and what that means."""
+        if self.by_test:
+            return (
+                f"Sorted by test {self.measure.title}, since no validation images were split off: "
+                "fit to look at, not to choose by. Set dataset.validation_fraction to choose."
+            )
+        title = self.measure.title
+        return f"Sorted by mean validation {title}; the test {title} is only shown."
+
+    @property
+    def header(self) -> list[str]:
+        """Names of the columns."""
+        kinds = [f"{kind} {self.measure.label}" for kind in self._kinds]
+        shown = [short(key, self.varied) for key in self.varied] or ["job"]
+        return [*shown, "seeds", *kinds, "training / s", "status"]
+
+    def cells(self, row: Row) -> list[str]:
+        """Return the cells of a row, for people."""
+        chosen = [row.choices.get(key, "") for key in self.varied] or [row.job]
+        seconds = "" if row.seconds is None else f"{row.seconds:.2f}"
+        errors = [self._value(row, kind) for kind in self._kinds]
+        status = f"{row.status}, on all training images" if row.job == BEST else row.status
+        return [*chosen, str(row.seeds or ""), *errors, seconds, status]
+
+    def markdown(self) -> str:
+        """Return the table as Markdown."""
+        counts = ", ".join(f"{n} {status}" for status, n in self.counts().items())
+        lines = [self.header, ["---"] * len(self.header), *map(self.cells, self.rows)]
+        rows = ["| " + " | ".join(c.replace("|", "\\|") for c in line) + " |" for line in lines]
+        text = "\n".join([*rows, "", *(f"- {line}" for line in self.failures)]).rstrip()
+        return f"# Sweep {self.sweep}\n\n{counts}. {self.note}\n\n{text}\n"
+
+    def csv(self) -> str:
+        """Return the table as CSV, with a column for each number."""
+        measured = [f"{self.measure.of(kind)}_{of}" for kind in SPLITS for of in ("mean", "sd")]
+        file = io.StringIO()
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(
+            ["job", *self.varied, "seeds", *measured, "train_seconds", "status", "error", "run_id"]
+        )
+        for row in self.rows:
+            chosen = [row.choices.get(key, "") for key in self.varied]
+            errors = [of.get(kind) for kind in SPLITS for of in (row.means, row.sds)]
+            ending = [row.seconds, row.status, row.error, row.run_id]
+            writer.writerow([row.job, *chosen, row.seeds, *errors, *ending])
+        return file.getvalue()
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of rows of each status."""
+        statuses = [row.status for row in self.rows]
+        return {status: statuses.count(status) for status in dict.fromkeys(statuses)}
+
+    @property
+    def _kinds(self) -> list[str]:
+        return [kind for kind in SPLITS if any(kind in row.means for row in self.rows)]
+
+    def _value(self, row: Row, kind: str) -> str:
+        values = [of[kind] for of in (row.means, row.sds) if kind in of]
+        return " ± ".join(format(value, self.measure.mean) for value in values)
+
+
+def tabulate(sweep: str, runs: Iterable[Run]) -> Table:
+    """Make the table of a sweep from its runs, in the order they started."""
+    latest = {run.tags["job"]: run for run in runs if run.level == "job"}
+    measure = measure_of(name for run in latest.values() for name in run.metrics)
+    rows = [_row(run, measure) for run in latest.values()]
+    by_test = not any("validation" in row.means for row in rows)
+    kind = "test" if by_test else "validation"
+    rows.sort(key=lambda row: row.means.get(kind, float("inf")))
+    rows.sort(key=lambda row: row.status != "finished")
+    return Table(sweep, rows, by_test and any(row.means for row in rows), measure)
+
+
+def short(key: str, keys: list[str]) -> str:
+    """Return the last part of a dotted key, or all of it where others end in the same."""
+    last = key.rpartition(".")[2]
+    return last if [other.rpartition(".")[2] for other in keys].count(last) == 1 else key
+
+
+def _row(run: Run, measure: Measure) -> Row:
+    finished = run.status == "FINISHED"
+    metrics = run.metrics if finished else {}
+    status = "pruned" if run.tags.get("pruned") else run.status.lower()
+
+    def of(name: str, statistic: str) -> float | None:
+        single = metrics.get(name) if statistic == "mean" else None
+        return metrics.get(f"{name}.{statistic}", single)
+
+    def known(statistic: str) -> dict[str, float]:
+        found = {kind: of(measure.of(kind), statistic) for kind in SPLITS}
+        return {kind: measure.scale * value for kind, value in found.items() if value is not None}
+
+    return Row(
+        job=run.tags["job"],
+        status=status,
+        choices=run.choices,
+        seeds=int(metrics.get("train_seconds.n", 1)) if finished else 0,
+        means=known("mean"),
+        sds=known("sd"),
+        seconds=of("train_seconds", "mean"),
+        error="" if finished else run.tags.get("error", ""),
+        run_id=run.run_id,
+    )

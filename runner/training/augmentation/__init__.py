@@ -1,0 +1,55 @@
+"""Changes made to training images inside the compiled step, as tensor code on the device.
+
+Each file of `conf/augmentation/` names a function of this package, which returns an Augmentation.
+Images are float32 [batch, height, width, channels], raw pixels 0 .. 255; what comes in from outside
+an image is its background: black in MNIST, white in drawings on paper.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from runner.config.component import Component
+
+Apply = Callable[[Any, Any, Any, Any], tuple[Any, Any]]
+LARGE_PRIME = 15_485_863
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """One change of a batch.
+
+    Attributes:
+        apply: from images, targets, version (int32 [batch], 0 .. copies - 1) and seed (int32 [2],
+            another one at each step) to images and targets.
+        copies: how often each image is shown in an epoch, each time as another version.
+    """
+
+    apply: Apply
+    copies: int = 1
+
+
+def of_images(change: Callable[[Any, Any], Any]) -> Augmentation:
+    """Return an augmentation that changes images, given a seed, and leaves targets alone."""
+    return Augmentation(
+        lambda images, targets, version, seed: (change(images, seed), targets)  # noqa: ARG005
+    )
+
+
+def combine(components: Iterable[Component]) -> Augmentation:
+    """Chain augmentations in their order; each draws from a seed of its own."""
+    import tensorflow as tf
+
+    chain = [component() for component in components]
+    copies = 1
+    for one in chain:
+        copies *= one.copies
+
+    def apply(images: Any, targets: Any, version: Any, seed: Any) -> tuple[Any, Any]:
+        for number, one in enumerate(chain):
+            own_seed = tf.stack([seed[0] + number * LARGE_PRIME, seed[1]])
+            images, targets = one.apply(images, targets, version % one.copies, own_seed)
+            version = version // one.copies
+        return images, targets
+
+    return Augmentation(apply, copies)

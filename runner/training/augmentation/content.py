@@ -1,0 +1,61 @@
+"""Augmentations that hide or mix what images show."""
+
+from typing import Any
+
+from runner.base.option_types import Fraction, Positive
+from runner.training.augmentation import Augmentation, of_images
+
+QUANTILES = 1_024
+
+
+def erasing(
+    *, probability: Fraction = 0.5, smallest: Fraction = 0.1, largest: Fraction = 0.4
+) -> Augmentation:
+    """Blank a rectangle at a random place (Zhong et al. 2017).
+
+    Args:
+        probability: of an image to be hit.
+        smallest: height and width of the rectangle, as a fraction of the image's, at least.
+        largest: the same, at most; the rectangle may stick out of the image.
+    """
+    import tensorflow as tf
+
+    def change(images: Any, seed: Any) -> Any:
+        batch, height, width = images.shape[:3]
+        drawn = tf.random.stateless_uniform([5, batch, 1, 1, 1], seed)
+        half = (smallest + (largest - smallest) * drawn[:2]) / 2
+        rows = (tf.range(height, dtype=tf.float32)[None, :, None, None] + 0.5) / height
+        columns = (tf.range(width, dtype=tf.float32)[None, None, :, None] + 0.5) / width
+        inside = (tf.abs(rows - drawn[2]) < half[0]) & (tf.abs(columns - drawn[3]) < half[1])
+        return tf.where(inside & (drawn[4] < probability), 0.0, images)
+
+    return of_images(change)
+
+
+def mixup(*, alpha: Positive = 0.2) -> Augmentation:
+    """Blend each image, and its targets, with the next of the batch (Zhang et al. 2017).
+
+    Needs a loss over all classes: `categorical_crossentropy`, `mean_squared_error`, or
+    `binary_crossentropy` for two classes.
+
+    Args:
+        alpha: of the Beta(alpha, alpha) distribution of the share each of the two gets.
+    """
+    import numpy as np
+    import tensorflow as tf
+    from scipy.stats import beta
+
+    # XLA draws no Beta numbers: a uniform one picks a quantile
+    shares = beta.ppf((np.arange(QUANTILES) + 0.5) / QUANTILES, alpha, alpha).astype(np.float32)
+
+    def apply(images: Any, targets: Any, version: Any, seed: Any) -> tuple[Any, Any]:
+        del version
+        drawn = tf.random.stateless_uniform([images.shape[0]], seed, 0, QUANTILES, tf.int32)
+        share = tf.gather(shares, drawn)
+        return _blend(images, share), _blend(targets, share)
+
+    def _blend(values: Any, share: Any) -> Any:
+        share = tf.reshape(share, [-1] + [1] * (len(values.shape) - 1))
+        return share * values + (1 - share) * tf.roll(values, 1, axis=0)
+
+    return Augmentation(apply)

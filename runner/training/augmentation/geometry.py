@@ -1,0 +1,163 @@
+"""Augmentations that move pixels."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from runner.base.option_types import Fraction, NonNegative, Positive
+from runner.training.augmentation import Augmentation, of_images
+
+SHIFTS = [(1, 1), (2, 1), (0, 1), (1, 0), (1, 2)]
+"""Where an image with a border of one pixel is cropped for itself and for its shifts N, S, E, W.
+
+Cropping lower moves the image north.
+"""
+
+
+def shift4() -> Augmentation:
+    """Show each image five times an epoch: as it is and moved by one pixel N, S, E and W."""
+    import tensorflow as tf
+
+    def apply(images: Any, targets: Any, version: Any, seed: Any) -> tuple[Any, Any]:
+        del seed
+        height, width = images.shape[1:3]
+        outside = _background(images)
+        padded = tf.pad(images - outside, [[0, 0], [1, 1], [1, 1], [0, 0]]) + outside
+        crops = [padded[:, top : top + height, left : left + width] for top, left in SHIFTS]
+        return tf.gather(tf.stack(crops, axis=1), version, batch_dims=1), targets
+
+    return Augmentation(apply, copies=5)
+
+
+def flip(*, probability: Fraction = 0.5) -> Augmentation:
+    """Mirror an image left to right, with a probability; not for digits and letters."""
+    import tensorflow as tf
+
+    def change(images: Any, seed: Any) -> Any:
+        chosen = tf.random.stateless_uniform([images.shape[0], 1, 1, 1], seed) < probability
+        return tf.where(chosen, tf.reverse(images, axis=[2]), images)
+
+    return of_images(change)
+
+
+def affine(
+    *,
+    shift: NonNegative = 2.0,
+    rotation: NonNegative = 10.0,
+    zoom: Fraction = 0.1,
+    shear: NonNegative = 0.0,
+) -> Augmentation:
+    """Shift, turn, scale and shear each image by amounts of its own, in one bilinear resampling.
+
+    Args:
+        shift: pixels, up to which it is moved along each axis.
+        rotation: degrees, up to which it is turned to either side.
+        zoom: fraction by which it is enlarged or reduced at most.
+        shear: degrees, up to which verticals are tilted to either side.
+    """
+    import tensorflow as tf
+
+    limits = [shift, shift, math.radians(rotation), zoom, math.tan(math.radians(shear))]
+
+    def change(images: Any, seed: Any) -> Any:
+        drawn = tf.random.stateless_uniform([5, images.shape[0], 1, 1], seed, -1.0, 1.0)
+        return transform(images, [drawn[i] * limit for i, limit in enumerate(limits)])
+
+    return of_images(change)
+
+
+def transform(images: Any, amounts: Sequence[Any]) -> Any:
+    """Shift, turn, scale and shear images, in one bilinear resampling.
+
+    Args:
+        images: float32 [batch, height, width, channels].
+        amounts: pixels up, pixels to the left, radians, fraction of enlargement, and tangent of
+            the angle by which verticals are tilted; each float32 [batch, 1, 1], or [1, 1, 1] for
+            all images alike.
+    """
+    import tensorflow as tf
+
+    down, right, turn, scale, tilt = amounts
+    batch, height, width = images.shape[:3]
+    rows = tf.range(height, dtype=tf.float32)[None, :, None] - (height - 1) / 2
+    columns = tf.range(width, dtype=tf.float32)[None, None, :] - (width - 1) / 2
+    # where each pixel comes from: the inverse of what is seen
+    size = 1 / (1 + scale)
+    tilted = columns + tilt * rows
+    from_rows = size * (tf.cos(turn) * rows - tf.sin(turn) * tilted) + down + (height - 1) / 2
+    from_columns = size * (tf.sin(turn) * rows + tf.cos(turn) * tilted) + right + (width - 1) / 2
+    places = [tf.broadcast_to(each, [batch, height, width]) for each in (from_rows, from_columns)]
+    return _resample(images, *places)
+
+
+def elastic(*, strength: Positive = 0.5, smoothness: Positive = 4.0) -> Augmentation:
+    """Distort each image by a smooth random displacement of its pixels (Simard et al. 2003).
+
+    Args:
+        strength: root mean square of the displacement along each axis, in pixels.
+        smoothness: standard deviation of the Gaussian that smooths it, in pixels.
+    """
+    import numpy as np
+    import tensorflow as tf
+
+    def gaussian(side: int) -> Any:
+        places = np.arange(side)
+        weights = np.exp(-((places[:, None] - places) ** 2) / (2 * smoothness**2))
+        # rows of unit length keep the variance of the noise they average
+        return (weights / np.linalg.norm(weights, axis=1, keepdims=True)).astype(np.float32)
+
+    def change(images: Any, seed: Any) -> Any:
+        batch, height, width = images.shape[:3]
+        noise = tf.random.stateless_normal([2, batch, height, width], seed)
+        smooth = tf.einsum("hr,abrc,wc->abhw", gaussian(height), noise, gaussian(width))
+        moved = smooth * strength
+        rows = tf.range(height, dtype=tf.float32)[None, :, None] + moved[0]
+        columns = tf.range(width, dtype=tf.float32)[None, None, :] + moved[1]
+        return _resample(images, rows, columns)
+
+    return of_images(change)
+
+
+def _resample(images: Any, rows: Any, columns: Any) -> Any:
+    """Return the images at places between pixels, bilinear, their background outside.
+
+    Args:
+        images: float32 [batch, height, width, channels].
+        rows: of each wanted pixel, float32 [batch, height, width]; 0 is the middle of the first.
+        columns: likewise.
+    """
+    import tensorflow as tf
+
+    batch, height, width, channels = images.shape
+    outside = _background(images)
+    flat = tf.reshape(
+        tf.pad(images - outside, [[0, 0], [1, 1], [1, 1], [0, 0]]),
+        [batch, (height + 2) * (width + 2), channels],
+    )
+    rows = tf.clip_by_value(rows + 1, 0.0, height + 0.999)
+    columns = tf.clip_by_value(columns + 1, 0.0, width + 0.999)
+    top, left = tf.floor(rows), tf.floor(columns)
+    lower, righter = (rows - top)[..., None], (columns - left)[..., None]
+    corner = tf.cast(top, tf.int32) * (width + 2) + tf.cast(left, tf.int32)
+
+    def at(offset: int) -> Any:
+        return tf.gather(flat, corner + offset, batch_dims=1)
+
+    upper = at(0) * (1 - righter) + at(1) * righter
+    below = at(width + 2) * (1 - righter) + at(width + 3) * righter
+    return upper * (1 - lower) + below * lower + outside
+
+
+def _background(images: Any) -> Any:
+    """Return the median of each image's four corners, [batch, 1, 1, channels].
+
+    Not the nearest pixel: that draws out clothes that are cut by the edge of their image.
+    """
+    import tensorflow as tf
+
+    corners = tf.stack(
+        [images[:, row : row + 1 or None, column : column + 1 or None]
+         for row in (0, -1) for column in (0, -1)]
+    )  # fmt: skip
+    middle = tf.reduce_sum(corners, 0) - tf.reduce_max(corners, 0) - tf.reduce_min(corners, 0)
+    return middle / 2

@@ -1,0 +1,51 @@
+"""Keras callbacks that a configuration can add to training, made anew for every seed."""
+
+from typing import TYPE_CHECKING
+
+from runner.base.option_types import Count, Monitor, Natural, NonNegative
+
+if TYPE_CHECKING:
+    import keras
+
+
+def early_stopping(
+    seed: int,
+    *,
+    monitor: Monitor = "val_loss",
+    patience: Count = 5,
+    min_delta: NonNegative = 0.0,
+    restore_best_weights: bool = True,
+    start_from_epoch: Natural = 0,
+) -> "keras.callbacks.Callback":
+    """Stop when `monitor` has not improved for `patience` epochs; keep the best weights."""
+    import keras
+
+    del seed
+    return keras.callbacks.EarlyStopping(
+        monitor=monitor,
+        patience=patience,
+        min_delta=min_delta,
+        restore_best_weights=restore_best_weights,
+        start_from_epoch=start_from_epoch,
+    )
+
+
+def checkpoint(
+    seed: int,
+    *,
+    monitor: Monitor = "val_loss",
+    save_best_only: bool = True,
+    path: str = "checkpoint-{seed}.keras",
+) -> "keras.callbacks.Callback":
+    """Save the network after an epoch, by default only the best.
+
+    Args:
+        seed: of the training.
+        monitor: what "best" means.
+        save_best_only: whether a worse network leaves the file alone.
+        path: of the file; {seed} in it is replaced, and {epoch} by Keras.
+    """
+    import keras
+
+    path = path.replace("{seed}", str(seed))
+    return keras.callbacks.ModelCheckpoint(path, monitor=monitor, save_best_only=save_best_only)

@@ -1,0 +1,49 @@
+"""What a network gives for images, batch by batch, in the order the images have."""
+
+import math
+from collections.abc import Iterator
+from contextlib import nullcontext
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from runner.base.array_types import Images
+from runner.training import conv_pool_fusion
+
+BATCH = 1_000
+BATCH_VALUES = 4_000_000
+"""Pixel values in a batch at most, since a network needs a multiple of their memory."""
+
+
+def outputs(model: keras.Model, images: Images, xla: bool) -> NDArray[np.float32]:
+    """Return what a network gives for each image, float32 [n, ...]."""
+    with conv_pool_fusion.fused(model) if xla else nullcontext():
+        forward = _compiled(model, xla)
+        return np.concatenate([forward(batch) for batch in batches(images)])[: len(images)]
+
+
+def batches(images: Images) -> Iterator[Images]:
+    """Cut images into batches of one size; the last is filled up with blank ones."""
+    size = max(1, min(BATCH, BATCH_VALUES // math.prod(images.shape[1:])))
+    for start in range(0, len(images), size):
+        yield _padded(images[start : start + size], size)
+
+
+def _compiled(model: keras.Model, xla: bool) -> Any:
+    """Return the forward pass, compiled once for each network."""
+    if not hasattr(model, "_runner_predict"):
+
+        def forward(images: Any) -> Any:
+            return tf.cast(model(tf.cast(images, tf.float32), training=False), tf.float32)
+
+        model._runner_predict = tf.function(forward, jit_compile=xla)
+    return model._runner_predict
+
+
+def _padded(batch: Images, size: int) -> Images:
+    """Fill a batch up, since every other size would be compiled for itself."""
+    missing = size - len(batch)
+    return np.pad(batch, [(0, missing)] + [(0, 0)] * (batch.ndim - 1)) if missing else batch

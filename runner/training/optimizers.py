@@ -1,0 +1,83 @@
+"""Optimizers: plain functions from a learning-rate schedule and options to a Keras optimizer.
+
+The options are Keras' own, with its defaults. `ema` is the momentum of an exponential moving
+average of the weights, which replaces them when training ends; 0 keeps the last weights.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from runner.base.option_types import Fraction, NonNegative, Positive
+from runner.training.schedules import Schedule
+
+if TYPE_CHECKING:
+    import keras
+
+
+def adam(
+    schedule: Schedule,
+    *,
+    learning_rate: Positive = 1e-3,
+    beta_1: Fraction = 0.9,
+    beta_2: Fraction = 0.999,
+    epsilon: Positive = 1e-7,
+    ema: Fraction = 0.0,
+) -> "keras.optimizers.Optimizer":
+    """Build Adam (Kingma and Ba 2014)."""
+    import keras
+
+    rate = schedule.rate(learning_rate)
+    return keras.optimizers.Adam(rate, beta_1, beta_2, epsilon, **_average(ema))
+
+
+def adamw(
+    schedule: Schedule,
+    *,
+    learning_rate: Positive = 1e-3,
+    weight_decay: NonNegative = 4e-3,
+    beta_1: Fraction = 0.9,
+    beta_2: Fraction = 0.999,
+    epsilon: Positive = 1e-7,
+    ema: Fraction = 0.0,
+) -> "keras.optimizers.Optimizer":
+    """Build Adam with decoupled weight decay (Loshchilov and Hutter 2017)."""
+    import keras
+
+    rate = schedule.rate(learning_rate)
+    return keras.optimizers.AdamW(rate, weight_decay, beta_1, beta_2, epsilon, **_average(ema))
+
+
+def sgd(
+    schedule: Schedule,
+    *,
+    learning_rate: Positive = 1e-2,
+    momentum: Fraction = 0.0,
+    nesterov: bool = False,
+    weight_decay: NonNegative = 0.0,
+    ema: Fraction = 0.0,
+) -> "keras.optimizers.Optimizer":
+    """Build stochastic gradient descent, with momentum where it is not 0."""
+    import keras
+
+    rate = schedule.rate(learning_rate)
+    return keras.optimizers.SGD(rate, momentum, nesterov, weight_decay or None, **_average(ema))
+
+
+def rmsprop(
+    schedule: Schedule,
+    *,
+    learning_rate: Positive = 1e-3,
+    rho: Fraction = 0.9,
+    momentum: Fraction = 0.0,
+    epsilon: Positive = 1e-7,
+    centered: bool = False,
+    ema: Fraction = 0.0,
+) -> "keras.optimizers.Optimizer":
+    """Build RMSprop (Hinton 2012)."""
+    import keras
+
+    rate = schedule.rate(learning_rate)
+    return keras.optimizers.RMSprop(rate, rho, momentum, epsilon, centered, **_average(ema))
+
+
+def _average(ema: float) -> dict[str, Any]:
+    return {"use_ema": True, "ema_momentum": ema} if ema else {}

@@ -1,0 +1,128 @@
+"""Learning-rate schedules: plain functions from the length of training and options."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from runner.base.errors import ConfigurationError
+from runner.base.option_types import Count, Fraction, Monitor, NonNegative, Positive
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How the learning rate develops.
+
+    Attributes:
+        rate: from the configured learning rate to what the optimizer takes: a number, or a Keras
+            schedule over gradient steps.
+        callbacks: what changes the rate between epochs.
+    """
+
+    rate: Callable[[float], Any]
+    callbacks: list["keras.callbacks.Callback"] = field(default_factory=list)
+
+
+def constant(steps_per_epoch: int, epochs: int) -> Schedule:
+    """Keep the learning rate."""
+    del steps_per_epoch, epochs
+    return Schedule(rate=lambda learning_rate: learning_rate)
+
+
+def cosine(
+    steps_per_epoch: int,
+    epochs: int,
+    *,
+    warmup_epochs: NonNegative = 0.0,
+    final_fraction: Fraction = 0.0,
+) -> Schedule:
+    """Fall along half a cosine (Loshchilov and Hutter 2016), after a linear rise from 0.
+
+    Args:
+        steps_per_epoch: gradient steps in an epoch.
+        epochs: of the whole training.
+        warmup_epochs: length of the rise; less than `epochs`.
+        final_fraction: of the learning rate, reached at the last step.
+
+    Raises:
+        ConfigurationError: the rise would not end before training does.
+    """
+    from keras.optimizers.schedules import CosineDecay
+
+    if epochs and warmup_epochs >= epochs:
+        raise ConfigurationError(
+            f"schedule.warmup_epochs={warmup_epochs}: expected fewer than training.epochs={epochs}"
+        )
+    warmup = round(warmup_epochs * steps_per_epoch)
+    steps = max(1, steps_per_epoch * epochs - warmup)
+
+    def rate(peak: float) -> Any:
+        if not warmup:
+            return CosineDecay(peak, steps, alpha=final_fraction)
+        return CosineDecay(
+            0.0, steps, alpha=final_fraction, warmup_target=peak, warmup_steps=warmup
+        )
+
+    return Schedule(rate)
+
+
+def one_cycle(
+    steps_per_epoch: int,
+    epochs: int,
+    *,
+    rise: Fraction = 0.3,
+    initial_fraction: Fraction = 0.04,
+    final_fraction: Fraction = 0.0001,
+) -> Schedule:
+    """Rise linearly to the learning rate, then fall far below it along a cosine (Smith 2018).
+
+    Args:
+        steps_per_epoch: gradient steps in an epoch.
+        epochs: of the whole training.
+        rise: fraction of all steps until the learning rate is reached.
+        initial_fraction: of the learning rate, at the first step.
+        final_fraction: of the learning rate, at the last step.
+    """
+    from keras.optimizers.schedules import CosineDecay
+
+    total = steps_per_epoch * epochs
+    up = max(1, round(rise * total))
+
+    def rate(peak: float) -> Any:
+        return CosineDecay(
+            initial_fraction * peak,
+            max(1, total - up),
+            alpha=final_fraction,
+            warmup_target=peak,
+            warmup_steps=up,
+        )
+
+    return Schedule(rate)
+
+
+def plateau(
+    steps_per_epoch: int,
+    epochs: int,
+    *,
+    monitor: Monitor = "loss",
+    factor: Fraction = 0.9,
+    patience: Count = 2,
+    minimum: Positive = 1e-4,
+) -> Schedule:
+    """Multiply the learning rate by `factor` whenever `monitor` stops improving.
+
+    Args:
+        steps_per_epoch: gradient steps in an epoch.
+        epochs: of the whole training.
+        monitor: loss, accuracy, val_loss or val_accuracy.
+        factor: by which the rate is multiplied.
+        patience: epochs without improvement before that.
+        minimum: the rate is not reduced below it.
+    """
+    from keras.callbacks import ReduceLROnPlateau
+
+    del steps_per_epoch, epochs
+    callback = ReduceLROnPlateau(monitor=monitor, factor=factor, patience=patience, min_lr=minimum)
+    return Schedule(lambda learning_rate: learning_rate, [callback])
