@@ -1,5 +1,7 @@
 """`python -m runner`: one run, or a sweep of them; see `runner.run.experiment`."""
 
+from __future__ import annotations
+
 import os
 import signal
 import sys
@@ -7,9 +9,17 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import hydra
+from hydra.core.hydra_config import HydraConfig
+
 from runner.base.errors import RunnerError
+from runner.config import composition
+from runner.config.help import show_help
 from runner.config.run_config import CONF
+from runner.run import console
 from runner.run.experiment import run
+from runner.sweeps import sweep_session
+from runner.sweeps.command_line import check
 
 INTERRUPTED = 130
 TRACEBACKS = bool(os.environ.get("HYDRA_FULL_ERROR"))
@@ -20,8 +30,6 @@ def main() -> None:
     """Answer a question about the command line, or run what it describes."""
     arguments = sys.argv[1:]
     if {"-h", "--help"} & set(arguments):
-        from runner.config.help import show_help
-
         show_help()
         return
     signal.signal(signal.SIGTERM, _terminate)
@@ -40,15 +48,11 @@ def main() -> None:
 
 def _start(arguments: list[str]) -> None:
     """Run a sweep, or leave the rest to Hydra."""
-    from runner.sweeps.command_line import check
 
     sweep = check(arguments)
     if sweep is not None:
-        from runner.sweeps import sweep_session
-
         sweep_session.run(sweep)
         return
-    import hydra
 
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra passes errors on and prints no traceback of them
     hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")(_single)()
@@ -58,9 +62,6 @@ def _start(arguments: list[str]) -> None:
 
 def _single(composed: Any) -> None:
     """Run the one job that Hydra composed."""
-    from hydra.core.hydra_config import HydraConfig
-
-    from runner.config import composition
 
     node = composition.plain(composed)
     try:
@@ -70,7 +71,6 @@ def _single(composed: Any) -> None:
 
 
 def _say(message: str) -> None:
-    from runner.run import console
 
     console.show_error(message)
 

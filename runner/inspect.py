@@ -1,5 +1,7 @@
 """`python -m runner.inspect`: figures of a network that is trained already."""
 
+from __future__ import annotations
+
 from runner.predict.inspection import main
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """`python -m runner.report`: tables of sweeps, comparisons and ensembles of finished runs."""
 
+from __future__ import annotations
+
 from runner.sweeps.report.report_command import main
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Arrays that the parts of the program hand to each other, by what they hold."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import NDArray
 

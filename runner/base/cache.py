@@ -1,13 +1,15 @@
 """Where the program keeps what it need not do twice."""
 
+from __future__ import annotations
+
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zipfile import BadZipFile
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
 
 def cache() -> Path:
@@ -15,9 +17,8 @@ def cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "runner"
 
 
-def load(path: Path) -> "dict[str, NDArray[Any]] | None":
+def load(path: Path) -> dict[str, NDArray[Any]] | None:
     """Return the arrays that `store` put into a file; None where it is damaged or not there."""
-    import numpy as np
 
     try:
         with np.load(path, allow_pickle=False) as archive:
@@ -29,9 +30,8 @@ def load(path: Path) -> "dict[str, NDArray[Any]] | None":
         return None
 
 
-def store(path: Path, **arrays: "NDArray[Any]") -> None:
+def store(path: Path, **arrays: NDArray[Any]) -> None:
     """Put arrays into a file, whole or not at all; where that fails, only time is lost."""
-    import numpy as np
 
     part = path.with_suffix(f".{os.getpid()}.part")
     with suppress(OSError):

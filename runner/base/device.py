@@ -1,5 +1,7 @@
 """The device a run trains on, chosen before TensorFlow is imported and described for people."""
 
+from __future__ import annotations
+
 import atexit
 import gc
 import os
@@ -13,6 +15,7 @@ from typing import Literal
 from runner.base.cache import cache
 from runner.base.environment import cpu
 from runner.base.errors import ConfigurationError
+from runner.base.lazy import keras, tf
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,6 @@ def prepare(
         _keep_compiled(deterministic)
     with _without_collection():
         complaints = _import_tensorflow()
-        import keras
-        import tensorflow as tf
 
     tf.get_logger().setLevel("ERROR")  # each batch size is compiled once, which it warns of
     if deterministic:
@@ -108,8 +109,6 @@ def _import_tensorflow() -> str:
     with tempfile.TemporaryFile() as messages:
         os.dup2(messages.fileno(), 2)
         try:
-            import tensorflow as tf
-
             tf.config.list_physical_devices()
         finally:
             os.dup2(kept, 2)

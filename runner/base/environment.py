@@ -1,9 +1,15 @@
 """What a result depends on besides its configuration: versions, hardware, code."""
 
+from __future__ import annotations
+
 import platform
 import subprocess
 from importlib.metadata import version
 from pathlib import Path
+
+import psutil
+
+from runner.base.lazy import tf
 
 PACKAGES = ("tensorflow", "keras", "numpy", "hydra-core", "mlflow", "matplotlib", "scikit-learn")
 
@@ -22,7 +28,6 @@ def describe() -> dict[str, str]:
 
 def cpu() -> str:
     """Return the processor's name and number of cores."""
-    import psutil
 
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.is_file() else []
@@ -48,13 +53,11 @@ def git() -> dict[str, str]:
 
 
 def _memory() -> str:
-    import psutil
 
     return f"{psutil.virtual_memory().total / 2**30:.0f} GiB"
 
 
 def _gpu() -> dict[str, str]:
-    import tensorflow as tf
 
     gpus = tf.config.list_physical_devices("GPU")
     names = [tf.config.experimental.get_device_details(gpu).get("device_name", "?") for gpu in gpus]

@@ -1,5 +1,7 @@
 """What can go wrong for a user, said in one line each."""
 
+from __future__ import annotations
+
 
 class RunnerError(Exception):
     """A failure whose message alone tells the user what was expected, what came, what to do."""

@@ -1,15 +1,15 @@
 """What is minimised, and the shape labels take for it."""
 
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import Labels
+from runner.base.lazy import keras
 from runner.base.option_types import Loss
-
-if TYPE_CHECKING:
-    import keras
 
 BINARY = 2
 
@@ -42,9 +42,8 @@ def targets(labels: Labels, loss: Loss, classes: int) -> NDArray[Any]:
     return np.eye(classes, dtype=np.float32)[labels]
 
 
-def function(loss: Loss, label_smoothing: float) -> "keras.losses.Loss":
+def function(loss: Loss, label_smoothing: float) -> keras.losses.Loss:
     """Return the Keras loss."""
-    import keras
 
     if loss == "sparse_categorical_crossentropy":
         return keras.losses.SparseCategoricalCrossentropy()

@@ -1,5 +1,7 @@
 """What trained networks are compared by; the smaller, the better."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any

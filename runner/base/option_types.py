@@ -1,5 +1,7 @@
 """Types of configuration values, with their ranges; pydantic checks them."""
 
+from __future__ import annotations
+
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field

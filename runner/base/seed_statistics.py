@@ -1,6 +1,10 @@
 """Statistics over the seeds of one configuration."""
 
+from __future__ import annotations
+
 import statistics
+
+from runner.base.lazy import scipy
 
 
 def spread(values: list[float]) -> dict[str, float]:
@@ -9,8 +13,7 @@ def spread(values: list[float]) -> dict[str, float]:
     described = {"n": n, "mean": mean, "min": min(values), "max": max(values)}
     if n == 1:
         return described
-    from scipy.special import stdtrit  # scipy.stats takes three times as long to import
 
     sd = statistics.stdev(values)
-    half = float(stdtrit(n - 1, 0.975)) * sd / n**0.5
+    half = float(scipy.special.stdtrit(n - 1, 0.975)) * sd / n**0.5
     return described | {"sd": sd, "ci95_low": mean - half, "ci95_high": mean + half}

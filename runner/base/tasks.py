@@ -2,17 +2,19 @@
 what is declared, encoded, minimised and watched.
 """
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.base import losses
+from runner.base.array_types import Answers, Labels
 from runner.base.objective import ERROR, MSE, Measure
 from runner.base.option_types import Loss, OutputActivation
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from runner.base.array_types import Answers, Labels
 
 
 @dataclass(frozen=True)
@@ -55,19 +57,19 @@ class Task(ABC):
         """The numbers of outputs that a network for it can have."""
 
     @abstractmethod
-    def targets(self, answers: "Answers", loss: Loss) -> "NDArray[Any]":
+    def targets(self, answers: Answers, loss: Loss) -> NDArray[Any]:
         """Encode answers for a loss, [n] or [n, outputs]."""
 
     @abstractmethod
-    def fault(self, answers: "Answers", kind: str) -> str:
+    def fault(self, answers: Answers, kind: str) -> str:
         """Say what in decoded answers, of a kind, contradicts the names, or nothing."""
 
     @abstractmethod
-    def strata(self, answers: "Answers") -> "Answers | None":
+    def strata(self, answers: Answers) -> Answers | None:
         """Return what a split keeps the proportions of, or None."""
 
     @abstractmethod
-    def absent(self, answers: "Answers") -> list[str]:
+    def absent(self, answers: Answers) -> list[str]:
         """Return the names that none of these answers is an example of."""
 
 
@@ -91,13 +93,11 @@ class Classification(Task):
 
     def loss(self, chosen: Loss, soft_targets: bool) -> Loss:
         """Return the loss that is meant; see `runner.base.losses.resolve`."""
-        from runner.base import losses  # imports numpy, which the command line does not wait for
 
         return losses.resolve(chosen, len(self.names), soft_targets)
 
     def outputs(self, loss: Loss) -> int:
         """Return one output for each class, or one for two classes."""
-        from runner.base import losses
 
         return losses.outputs(loss, len(self.names))
 
@@ -106,23 +106,22 @@ class Classification(Task):
         """As many as there are classes, or one for two of them."""
         return (1, 2) if len(self.names) == 2 else (len(self.names),)  # noqa: PLR2004
 
-    def targets(self, answers: "Answers", loss: Loss) -> "NDArray[Any]":
+    def targets(self, answers: Answers, loss: Loss) -> NDArray[Any]:
         """Encode labels; see `runner.base.losses.targets`."""
-        from runner.base import losses
 
         return losses.targets(cast("Labels", answers), loss, len(self.names))
 
-    def fault(self, answers: "Answers", kind: str) -> str:
+    def fault(self, answers: Answers, kind: str) -> str:
         """Say which labels have no name."""
         if answers.min() >= 0 and answers.max() < len(self.names):
             return ""
         return f"names {self.size}, its {kind} labels are {answers.min()} to {answers.max()}"
 
-    def strata(self, answers: "Answers") -> "Answers | None":
+    def strata(self, answers: Answers) -> Answers | None:
         """Return the labels themselves."""
         return answers
 
-    def absent(self, answers: "Answers") -> list[str]:
+    def absent(self, answers: Answers) -> list[str]:
         """Return the classes that no label names."""
         seen = set(answers.tolist())
         return [name for label, name in enumerate(self.names) if label not in seen]
@@ -161,26 +160,25 @@ class Regression(Task):
         """As many as there are names."""
         return (len(self.names),)
 
-    def targets(self, answers: "Answers", loss: Loss) -> "NDArray[Any]":
+    def targets(self, answers: Answers, loss: Loss) -> NDArray[Any]:
         """Return the numbers as they are."""
         del loss
         return answers
 
-    def fault(self, answers: "Answers", kind: str) -> str:
+    def fault(self, answers: Answers, kind: str) -> str:
         """Say whether there is not one finite number for each name."""
-        import numpy as np
 
         if answers.ndim != 2 or answers.shape[1] != len(self.names):  # noqa: PLR2004
             return f"names {self.size}, its {kind} targets have the shape {answers.shape}"
         finite = np.isfinite(answers).all()
         return "" if finite else f"names numbers, but some {kind} targets are not finite"
 
-    def strata(self, answers: "Answers") -> "Answers | None":
+    def strata(self, answers: Answers) -> Answers | None:
         """Return None: no two rows need have the same numbers."""
         del answers
         return None
 
-    def absent(self, answers: "Answers") -> list[str]:
+    def absent(self, answers: Answers) -> list[str]:
         """Return nothing: each row has a number for each name."""
         del answers
         return []

@@ -1,5 +1,7 @@
 """From plain containers to a typed configuration: types and ranges, then what excludes what."""
 
+from __future__ import annotations
+
 import json
 from typing import Any
 

@@ -1,5 +1,7 @@
 """A function named in YAML by `_target_`, with its options checked against its signature."""
 
+from __future__ import annotations
+
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -67,12 +69,23 @@ def option_model(function: Callable[..., Any]) -> type[BaseModel]:
     """Return the pydantic model of a function's keyword-only parameters."""
     parameters = inspect.signature(function).parameters.values()
     fields: dict[str, Any] = {
-        p.name: (p.annotation, ... if p.default is p.empty else p.default)
+        p.name: (annotation(function, p), ... if p.default is p.empty else p.default)
         for p in parameters
         if p.kind is p.KEYWORD_ONLY
     }
     forbid = ConfigDict(extra="forbid", protected_namespaces=(), arbitrary_types_allowed=True)
     return create_model(function.__name__, __config__=forbid, **fields)
+
+
+def annotation(function: Callable[..., Any], parameter: inspect.Parameter) -> Any:
+    """Return the type of one parameter, which `from __future__ import annotations` makes a text.
+
+    Of no other parameter, nor what the function returns: these may be of libraries that are not
+    imported yet.
+    """
+    if not isinstance(parameter.annotation, str):
+        return parameter.annotation
+    return eval(parameter.annotation, inspect.unwrap(function).__globals__)  # noqa: S307
 
 
 def _locate(target: str) -> Callable[..., Any]:

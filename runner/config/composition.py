@@ -4,6 +4,8 @@ Hydra composes; this module does so once more beforehand, for every job of a swe
 mistake in the last of them is found before the first one starts, and TensorFlow is imported.
 """
 
+from __future__ import annotations
+
 import itertools
 import re
 from collections.abc import Sequence

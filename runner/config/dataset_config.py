@@ -1,5 +1,7 @@
 """What can be said of a data set."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from typing import Annotated
 

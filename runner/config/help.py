@@ -1,5 +1,7 @@
 """`python -m runner --help`, made from the comments in `conf/`."""
 
+from __future__ import annotations
+
 import re
 from pathlib import Path
 

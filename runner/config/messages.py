@@ -1,5 +1,7 @@
 """Wrong values of a configuration, said in one line each with the names that may be meant."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any

@@ -1,5 +1,7 @@
 """The configuration of a run: what can be said, of which type, in which range."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal

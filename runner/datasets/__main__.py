@@ -1,5 +1,7 @@
 """python -m runner.datasets list | verify | fetch NAME: prepare a machine, or a room of them."""
 
+from __future__ import annotations
+
 import argparse
 import sys
 from collections.abc import Iterable
@@ -12,6 +14,8 @@ from rich.table import Table
 from runner.base.errors import ConfigurationError, DataError
 from runner.config.dataset_config import DatasetConfig
 from runner.datasets import catalog, file_search
+from runner.datasets.download import obtain
+from runner.datasets.loader import read
 from runner.datasets.source import Source
 
 PROGRAM = "python -m runner.datasets"
@@ -61,7 +65,6 @@ def show() -> int:
 
 def verify() -> int:
     """Decode every file found, check its digests, and print what is right and what is not."""
-    from runner.datasets.loader import read
 
     damage = 0
     for config in map(catalog.configured, catalog.names()):
@@ -80,8 +83,6 @@ def verify() -> int:
 
 def fetch(names: list[str]) -> int:
     """Download and verify the named data sets, or all there are downloads for, unless here."""
-    from runner.datasets.download import obtain
-    from runner.datasets.loader import read
 
     damage = 0
     for config in _asked(names):

@@ -1,5 +1,7 @@
 """Arrays from npz and IDX files, never unpickled, with every damage named by its file."""
 
+from __future__ import annotations
+
 import gzip
 import math
 import zlib

@@ -1,17 +1,18 @@
 """Data sets kept as whole arrays: npz in the layouts of Keras and KMNIST, IDX as MNIST's own."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from runner.base.array_types import Images
 from runner.base.option_types import Count, Natural
+from runner.datasets import array_decoding, resizing
 from runner.datasets.folders import Shape
 from runner.datasets.source import ARRAYS, Arrays, Source
-
-if TYPE_CHECKING:
-    from runner.base.array_types import Images
 
 
 def _one_or_four(files: list[str]) -> list[str]:
@@ -52,8 +53,7 @@ def array_files(
             and grey repeated to RGB; None leaves them as they are.
     """
 
-    def changed(images: "Images") -> "Images":
-        from runner.datasets import array_decoding, resizing  # import numpy
+    def changed(images: Images) -> Images:
 
         images = resizing.crop(images, border)
         images = resizing.resize(images, resized_to) if resized_to else images
@@ -73,7 +73,6 @@ def array_files(
 
 def _read(paths: list[Path], trust: bool) -> Arrays:
     del trust  # nothing is kept of arrays
-    from runner.datasets import array_decoding  # imports numpy
 
     x_train, y_train, x_test, y_test = array_decoding.read_arrays(paths, ARRAYS)
     return Arrays(

@@ -1,5 +1,7 @@
 """The data sets of conf/dataset, by the names a user types."""
 
+from __future__ import annotations
+
 from difflib import get_close_matches
 from typing import Any, cast
 

@@ -1,5 +1,7 @@
 """The files of a folder that has one folder for each class."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """Decoded pictures, kept in the cache until a file of their folder changes."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 from collections.abc import Sequence
@@ -7,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import PIL
 from numpy.typing import NDArray
 
 from runner.base.array_types import Images
 from runner.base.cache import cache, load, store
+from runner.base.lazy import PIL
 
 _HERE, _DECODERS = Path(__file__).parent, ("picture_folders.py", "picture_files.py")
 

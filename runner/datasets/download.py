@@ -1,5 +1,7 @@
 """Data sets from the internet: locked, resumed, verified, and only then given their names."""
 
+from __future__ import annotations
+
 from contextlib import ExitStack
 from http.client import HTTPException
 from pathlib import Path

@@ -1,20 +1,22 @@
 """Circles, squares and triangles drawn by a program, for where Basic Shapes cannot be had."""
 
+from __future__ import annotations
+
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from runner.base.array_types import Images, Labels
+from runner.base.lazy import PIL
 from runner.base.option_types import Count, Seed
 from runner.datasets.folders import Shape
 from runner.datasets.source import Arrays, Source
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.random import Generator
-    from numpy.typing import NDArray
-
-    from runner.base.array_types import Images, Labels
-
     Numbers = NDArray[np.float64]
 
 CORNERS = (0, 4, 3)
@@ -39,7 +41,6 @@ def drawn_shapes(
 
     def read(paths: list[Path], trust: bool) -> Arrays:
         del paths, trust
-        import numpy as np
 
         generator = np.random.default_rng(seed)
         train = _draw(train_images, shape, generator)
@@ -48,18 +49,15 @@ def drawn_shapes(
     return Source([], read)
 
 
-def _draw(count: int, shape: list[int], generator: "Generator") -> "tuple[Images, Labels]":
-    import numpy as np
+def _draw(count: int, shape: list[int], generator: Generator) -> tuple[Images, Labels]:
 
     labels = np.arange(count, dtype=np.int64) % len(CORNERS)
     images = [_outline(CORNERS[label], shape, generator) for label in labels]
     return np.stack(images), labels
 
 
-def _outline(corners: int, shape: list[int], generator: "Generator") -> "Images":
+def _outline(corners: int, shape: list[int], generator: Generator) -> Images:
     """Draw one shape; uint8 [height, width, channels]."""
-    import numpy as np
-    from PIL import Image, ImageDraw
 
     height, width, channels = shape
     size = np.array([width, height]) * _SCALE
@@ -68,16 +66,15 @@ def _outline(corners: int, shape: list[int], generator: "Generator") -> "Images"
     centre = generator.uniform(radius, 1 - radius, 2)
     directions = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     points = ((centre + radius * lengths[:, np.newaxis] * directions) * size).ravel().tolist()
-    picture = Image.new("L", tuple(size.tolist()), "white")
+    picture = PIL.Image.new("L", tuple(size.tolist()), "white")
     pen = max(1, round(_PEN * min(size)))
-    ImageDraw.Draw(picture).line(points + points[:4], "black", pen, joint="curve")
-    small = picture.resize((width, height), Image.Resampling.BOX)
+    PIL.ImageDraw.Draw(picture).line(points + points[:4], "black", pen, joint="curve")
+    small = picture.resize((width, height), PIL.Image.Resampling.BOX)
     return np.repeat(np.asarray(small, np.uint8)[..., np.newaxis], channels, axis=-1)
 
 
-def _circle(generator: "Generator") -> "tuple[Numbers, Numbers]":
+def _circle(generator: Generator) -> tuple[Numbers, Numbers]:
     """Return how far the corners of an uneven circle are from its centre, and where; float [n]."""
-    import numpy as np
 
     angles = np.linspace(0, math.tau, _ROUND, endpoint=False)
     lengths = np.full(_ROUND, 0.84)
@@ -87,9 +84,8 @@ def _circle(generator: "Generator") -> "tuple[Numbers, Numbers]":
     return lengths, angles
 
 
-def _polygon(corners: int, generator: "Generator") -> "tuple[Numbers, Numbers]":
+def _polygon(corners: int, generator: Generator) -> tuple[Numbers, Numbers]:
     """Return the same of an uneven regular polygon that stands on one side, more or less."""
-    import numpy as np
 
     tilt = math.pi / 2 + math.pi / corners + generator.uniform(-0.3, 0.3)
     angles = tilt + math.tau * np.arange(corners) / corners

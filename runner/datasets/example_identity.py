@@ -4,6 +4,8 @@ Networks whose test images have the same identity were asked about the same thin
 MNIST and of the same digits at 14x14.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 from typing import Any

@@ -1,5 +1,7 @@
 """Where the files of a data set may lie on this machine."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator
 from pathlib import Path

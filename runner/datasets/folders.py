@@ -1,5 +1,7 @@
 """Data sets kept as pictures, PNG or JPEG, in one folder for each class."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from runner.base.option_types import Seed
+from runner.datasets.picture_folders import read_folder, split_by_ratio
 from runner.datasets.source import Arrays, Source
 
 
@@ -44,7 +47,6 @@ def split_folders(
     """
 
     def read(paths: list[Path], trust: bool) -> Arrays:
-        from runner.datasets.picture_folders import read_folder  # imports numpy
 
         decoded = [read_folder(path, classes, shape, skip_damaged, trust) for path in paths]
         names = ("x_train", "x_test", "x_validation")
@@ -80,7 +82,6 @@ def whole_folder(
     """
 
     def read(paths: list[Path], trust: bool) -> Arrays:
-        from runner.datasets.picture_folders import read_folder, split_by_ratio  # imports numpy
 
         images, labels, origin = read_folder(paths[0], classes, shape, skip_damaged, trust)
         arrays = split_by_ratio(images, labels, test_fraction, split_seed)

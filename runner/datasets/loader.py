@@ -1,5 +1,7 @@
 """From a configuration to a data set: found, decoded, verified, relabelled, split."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -9,6 +11,7 @@ from numpy.typing import NDArray
 
 from runner.base.array_types import Answers, Images
 from runner.base.errors import ConfigurationError
+from runner.base.lazy import sklearn
 from runner.base.tasks import Task
 from runner.config.checks import check_dataset
 from runner.config.dataset_config import DatasetConfig
@@ -112,10 +115,9 @@ def split(
 def _fitted_and_validation(
     config: DatasetConfig, labels: Answers, strata: Answers | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    from sklearn.model_selection import train_test_split
 
     try:
-        fitted, validation = train_test_split(
+        fitted, validation = sklearn.model_selection.train_test_split(
             np.arange(len(labels)),
             test_size=config.validation_images,
             stratify=strata,

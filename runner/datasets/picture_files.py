@@ -1,15 +1,15 @@
 """One picture from a file: checked, upright, of 8 bits, and refused before it fills memory."""
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
+from runner.base.lazy import PIL
 
 SMALLEST_SIDE = 4
 """Pixels; what is smaller shows nothing that could be classified."""
@@ -24,19 +24,18 @@ def refusing_bombs() -> Iterator[None]:
 
     It is for the whole process, and not to be entered by several threads.
     """
-    from PIL import Image
 
-    before = Image.MAX_IMAGE_PIXELS
+    before = PIL.Image.MAX_IMAGE_PIXELS
     with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+        warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
+        PIL.Image.MAX_IMAGE_PIXELS = MOST_PIXELS
         try:
             yield
         finally:
-            Image.MAX_IMAGE_PIXELS = before
+            PIL.Image.MAX_IMAGE_PIXELS = before
 
 
-def open_picture(path: Path, decoders: Sequence[str]) -> "Image":
+def open_picture(path: Path, decoders: Sequence[str]) -> PIL.Image.Image:
     """Return the picture in a file, turned as its camera was; its `format` says what it was.
 
     Args:
@@ -46,52 +45,49 @@ def open_picture(path: Path, decoders: Sequence[str]) -> "Image":
     Raises:
         Exception: whatever Pillow stumbled over; the file is no whole picture.
     """
-    from PIL import Image, ImageOps
 
     if path.stat().st_size == 0:
         raise ValueError("empty")
-    with Image.open(path, formats=decoders) as file:
+    with PIL.Image.open(path, formats=decoders) as file:
         file.verify()  # checksums and the end of a PNG; decoding alone does not miss its last bytes
-    with Image.open(path, formats=decoders) as file:
+    with PIL.Image.open(path, formats=decoders) as file:
         if min(file.size) < SMALLEST_SIDE:
             raise ValueError(f"only {file.width} x {file.height} pixels")
         file.load()
-        ImageOps.exif_transpose(file, in_place=True)  # else it copies what is upright already
+        PIL.ImageOps.exif_transpose(file, in_place=True)  # else it copies what is upright already
         upright = _eight_bits(file)
         upright.format = file.format
         return upright
 
 
-def is_transparent(picture: "Image") -> bool:
+def is_transparent(picture: PIL.Image.Image) -> bool:
     """Tell whether a picture has pixels that may be seen through."""
     return "A" in picture.getbands() or "transparency" in picture.info
 
 
-def put_on(picture: "Image", colour: str) -> "Image":
+def put_on(picture: PIL.Image.Image, colour: str) -> PIL.Image.Image:
     """Put what is transparent on paper of a colour."""
-    from PIL import Image
 
     if not is_transparent(picture):
         return picture
     layer = with_alpha(picture)
-    return Image.alpha_composite(Image.new("RGBA", layer.size, colour), layer)
+    return PIL.Image.alpha_composite(PIL.Image.new("RGBA", layer.size, colour), layer)
 
 
-def with_alpha(picture: "Image") -> "Image":
+def with_alpha(picture: PIL.Image.Image) -> PIL.Image.Image:
     """Return a picture as RGBA; itself where it is that."""
     return picture if picture.mode == "RGBA" else picture.convert("RGBA")
 
 
-def _eight_bits(picture: "Image") -> "Image":
+def _eight_bits(picture: PIL.Image.Image) -> PIL.Image.Image:
     """Scale grey values of 16 bits, which Pillow would cut off at 255.
 
     Raises:
         ValueError: they are of 32 bits, or fractions, of which nobody knows what is white.
     """
-    from PIL import Image
 
     if picture.mode in {"I", "F"}:
         raise ValueError("grey values of 32 bits; save the picture with 8 or 16")
     if not picture.mode.startswith("I;16"):
         return picture
-    return Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
+    return PIL.Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))

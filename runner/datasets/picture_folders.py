@@ -6,23 +6,23 @@ of the classes alternate in the proportion of their numbers, each class in the o
 names, so that the first n are a fair part of the whole and labels are those of their folders.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+from rich.console import Console
 
 from runner.base.array_types import Images, Labels
 from runner.base.errors import ConfigurationError, DataError
+from runner.base.lazy import PIL, sklearn
 from runner.datasets.class_folders import NO_CLASS, File, list_files
 from runner.datasets.decode_cache import Decoded, keep, kept
 from runner.datasets.picture_files import open_picture, put_on, refusing_bombs
 from runner.datasets.source import Arrays
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 _FORMATS = {".png": {"PNG"}, ".jpg": {"JPEG", "MPO"}, ".jpeg": {"JPEG", "MPO"}}
 _DECODERS = ("PNG", "JPEG")
@@ -84,12 +84,11 @@ def decode(path: Path, shape: Sequence[int]) -> Images:
     return stretch(put_on(picture, "white"), shape)
 
 
-def stretch(picture: "Image", shape: Sequence[int]) -> Images:
+def stretch(picture: PIL.Image.Image, shape: Sequence[int]) -> Images:
     """Bring an opaque picture to height, width and channels, whatever its proportions were."""
-    from PIL import Image
 
     converted = picture.convert("L" if shape[2] == 1 else "RGB")
-    resized = converted.resize((shape[1], shape[0]), Image.Resampling.BILINEAR)
+    resized = converted.resize((shape[1], shape[0]), PIL.Image.Resampling.BILINEAR)
     return np.asarray(resized, np.uint8).reshape(shape)
 
 
@@ -99,10 +98,9 @@ def split_by_ratio(images: Images, labels: Labels, test_fraction: float, seed: i
     Raises:
         ConfigurationError: a class would be without training or test images.
     """
-    from sklearn.model_selection import train_test_split
 
     try:
-        train, test = train_test_split(
+        train, test = sklearn.model_selection.train_test_split(
             np.arange(len(labels)), test_size=test_fraction, stratify=labels, random_state=seed
         )
     except ValueError as error:
@@ -143,8 +141,6 @@ def _judge(folder: Path, faults: list[str], files: int, skip_damaged: bool) -> N
         return
     count = f"{folder}: {len(faults)} of {files} files are no whole PNG or JPEG pictures"
     if skip_damaged:
-        from rich.console import Console
-
         say = Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print
         say(f"{count} and are left out:")
         for fault in faults:

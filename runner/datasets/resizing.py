@@ -1,5 +1,7 @@
 """Images without their borders, at another size."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 import numpy as np

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from runner.base.array_types import Answers, Images
+from runner.base.array_types import Answers, Images
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Images and labels of a data set, by what may be done with them."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from typing import cast
 

@@ -1,19 +1,21 @@
 """Data sets that are tables: rows of features and a class, or numbers, in YAML or a zip archive."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
+import numpy as np
 from pydantic import Field
 
+from runner.base.array_types import Answers, Images
 from runner.base.errors import ConfigurationError, DataError
 from runner.base.option_types import Count, Natural
 from runner.datasets.array_files import ArrayName, Sha256
 from runner.datasets.source import Arrays, Source
-
-if TYPE_CHECKING:
-    from runner.base.array_types import Answers, Images
+from runner.datasets.zipped_tables import read_matrices
 
 Row = Annotated[list[float | int | str], Field(min_length=2)]
 Rows = Annotated[list[Row], Field(min_length=1)]
@@ -66,7 +68,6 @@ def zipped_tables(
 
     def read(paths: list[Path], trust: bool) -> Arrays:
         del trust  # nothing is kept of tables
-        from runner.datasets.zipped_tables import read_matrices  # imports numpy
 
         x_train, y_train, x_test, y_test = read_matrices(paths[0], members)
         told = [y.numbers() if numbers else y.labels() for y in (y_train, y_test)]
@@ -92,8 +93,7 @@ def zipped_tables(
 
 
 def _labels(classes: list[str]) -> Parse:
-    def parse(part: str, rows: Sequence[Row]) -> "tuple[Images, Answers]":
-        import numpy as np
+    def parse(part: str, rows: Sequence[Row]) -> tuple[Images, Answers]:
 
         for number, row in enumerate(rows):
             if not _numeric(row[:-1]) or str(row[-1]) not in classes or len(row) != len(rows[0]):
@@ -106,8 +106,7 @@ def _labels(classes: list[str]) -> Parse:
 
 
 def _numbers(outputs: int) -> Parse:
-    def parse(part: str, rows: Sequence[Row]) -> "tuple[Images, Answers]":
-        import numpy as np
+    def parse(part: str, rows: Sequence[Row]) -> tuple[Images, Answers]:
 
         for number, row in enumerate(rows):
             if not _numeric(row) or len(row) != len(rows[0]) or len(row) <= outputs:

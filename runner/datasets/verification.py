@@ -1,5 +1,7 @@
 """Is what was decoded really the data set its configuration describes?"""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import os

@@ -1,5 +1,7 @@
 """Matrices of numbers as text in a zip archive, read without unpacking it."""
 
+from __future__ import annotations
+
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass

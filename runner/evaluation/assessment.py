@@ -1,12 +1,14 @@
 """Evaluation: the only stage that reads the test split, once for each trained network."""
 
+from __future__ import annotations
+
 import time
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import Images
+from runner.base.lazy import keras
 from runner.base.tasks import Regression, Task
 from runner.config.run_config import EvaluationConfig
 from runner.datasets.splits import Dataset, TestSplit, TrainSplit

@@ -1,11 +1,14 @@
 """What is measured on predictions, beside the overall error rate."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import Labels
+from runner.base.lazy import sklearn
 from runner.evaluation.predictions import Probabilities, positive_scores
 
 
@@ -31,7 +34,6 @@ class BinaryReport:
 
 def measure_binary(labels: Labels, probabilities: Probabilities) -> BinaryReport:
     """Measure the probabilities of label 0 and label 1, float32 [n, 2]; both have images."""
-    from sklearn.metrics import roc_auc_score
 
     positive = positive_scores(probabilities)
     given = positive > 0.5  # noqa: PLR2004
@@ -39,7 +41,7 @@ def measure_binary(labels: Labels, probabilities: Probabilities) -> BinaryReport
     return BinaryReport(
         sensitivity=float(given[labels == 1].mean()),
         specificity=float(1 - given[labels == 0].mean()),
-        auc=float(roc_auc_score(labels, positive)),
+        auc=float(sklearn.metrics.roc_auc_score(labels, positive)),
         equal_error_threshold=threshold,
         equal_error_accuracy=float(((positive >= threshold) == labels).mean()),
     )
@@ -50,8 +52,9 @@ def equal_error_threshold(labels: Labels, positive: NDArray[np.float64]) -> floa
 
     One of the scores: the first of `roc_curve` is infinite, where no image is given as positive.
     """
-    from sklearn.metrics import roc_curve
 
-    false_positive, true_positive, thresholds = roc_curve(labels, positive, drop_intermediate=False)
+    false_positive, true_positive, thresholds = sklearn.metrics.roc_curve(
+        labels, positive, drop_intermediate=False
+    )
     gaps = np.abs(false_positive - (1 - true_positive))
     return float(thresholds[1 + np.argmin(gaps[1:])])

@@ -1,11 +1,14 @@
 """How well each class is told from the others."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from runner.base.array_types import Labels
+from runner.base.lazy import sklearn
 
 
 @dataclass(frozen=True)
@@ -29,10 +32,11 @@ def measure_classes(
     labels: Labels, predictions: Labels, class_names: Sequence[str]
 ) -> dict[str, ClassMeasures]:
     """Measure each class that has test images, by its name."""
-    from sklearn.metrics import precision_recall_fscore_support
 
     present = np.unique(labels)
-    columns = precision_recall_fscore_support(labels, predictions, labels=present, zero_division=0)
+    columns = sklearn.metrics.precision_recall_fscore_support(
+        labels, predictions, labels=present, zero_division=0
+    )
     rows = zip(present, *(column.tolist() for column in columns), strict=True)
     return {class_names[label]: ClassMeasures(*measures) for label, *measures in rows}
 
@@ -81,9 +85,8 @@ def _table_of_measures(classes: dict[str, ClassMeasures]) -> list[str]:
 def _table_of_confusions(
     labels: Labels, predictions: Labels, class_names: Sequence[str]
 ) -> list[str]:
-    from sklearn.metrics import confusion_matrix
 
-    matrix = confusion_matrix(labels, predictions, labels=range(len(class_names)))
+    matrix = sklearn.metrics.confusion_matrix(labels, predictions, labels=range(len(class_names)))
     rows = [[name, *map(str, row)] for name, row in zip(class_names, matrix, strict=True)]
     return _aligned([["", *class_names], *rows])
 

@@ -1,5 +1,7 @@
 """What the evaluation of one network gave."""
 
+from __future__ import annotations
+
 from dataclasses import asdict, dataclass
 from typing import Any
 

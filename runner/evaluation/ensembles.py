@@ -1,5 +1,7 @@
 """Ensembles: several networks answer by the average of their probabilities."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 

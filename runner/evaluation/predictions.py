@@ -1,5 +1,7 @@
 """What networks gave for images whose labels are known, kept so that it need not be asked again."""
 
+from __future__ import annotations
+
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,7 @@ class Predictions:
     tta_probabilities: Probabilities | None = None
     examples: str = ""
 
-    def of_same_images(self, other: "Predictions") -> bool:
+    def of_same_images(self, other: Predictions) -> bool:
         """Tell whether the images are the same, in the same order, whatever their size was."""
         same = np.array_equal(self.labels, other.labels)
         return same and self.examples == other.examples

@@ -1,10 +1,12 @@
 """Probabilities of images, in the order the images have."""
 
-import keras
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import Images
+from runner.base.lazy import keras
 from runner.training.inference import outputs
 
 

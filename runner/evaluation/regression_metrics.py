@@ -1,10 +1,13 @@
 """How far predicted numbers are from the true ones."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 
 from runner.base.array_types import Numbers
+from runner.base.lazy import sklearn
 
 
 @dataclass(frozen=True)
@@ -29,14 +32,15 @@ class Deviation:
 
 def deviation(targets: Numbers, predictions: Numbers) -> Deviation:
     """Measure predictions, [n, outputs], in double precision; every output counts the same."""
-    from sklearn import metrics
 
     true, given = targets.astype(np.float64), predictions.astype(np.float64)
-    mse = float(metrics.mean_squared_error(true, given))
+    mse = float(sklearn.metrics.mean_squared_error(true, given))
     return Deviation(
         mse=mse,
         rmse=mse**0.5,
-        mae=float(metrics.mean_absolute_error(true, given)),
+        mae=float(sklearn.metrics.mean_absolute_error(true, given)),
         largest_error=float(np.abs(true - given).max()),
-        r2=float(metrics.r2_score(true, given)) if (np.ptp(true, axis=0) > 0).all() else None,
+        r2=float(sklearn.metrics.r2_score(true, given))
+        if (np.ptp(true, axis=0) > 0).all()
+        else None,
     )

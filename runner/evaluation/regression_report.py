@@ -1,12 +1,13 @@
 """How well a network tells numbers."""
 
+from __future__ import annotations
+
 import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import keras
-
 from runner.base.array_types import Numbers
+from runner.base.lazy import keras
 from runner.datasets.splits import Dataset, TestSplit, TrainSplit
 from runner.evaluation.predictions import NumberPredictions
 from runner.evaluation.regression_metrics import deviation

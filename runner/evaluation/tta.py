@@ -3,16 +3,17 @@
 The same views of every image, so that an answer does not depend on the images beside it.
 """
 
+from __future__ import annotations
+
 import math
 from functools import cache
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from runner.base.array_types import Images
+from runner.base.lazy import keras, tf
 from runner.config.run_config import EvaluationConfig
 from runner.evaluation.predictions import Probabilities
 from runner.evaluation.probabilities import predict

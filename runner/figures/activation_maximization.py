@@ -7,6 +7,8 @@ and it must please the network however it is shifted by a pixel. See Olah et al.
 Visualization", Distill 2017.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import Images
+from runner.base.lazy import keras, tf
 from runner.base.option_types import Count, Natural, NonNegative
 from runner.figures.contact_sheet import contact_sheet
 from runner.figures.finished_run import Subject
@@ -22,7 +25,6 @@ from runner.figures.translations import texts
 from runner.models.graph import LayerName, layer_of
 
 if TYPE_CHECKING:
-    import keras
     from matplotlib.figure import Figure
 
 _LEARNING_RATE, _EAGERNESS, _SAMPLE, _MOST_UNITS = 0.1, 4.0, 500, 20
@@ -55,7 +57,7 @@ def activation_maximisation(
     smoothness: NonNegative = 0.6,
     typicality: NonNegative = 4.0,
     seed: Natural = 0,
-) -> "Figure | None":
+) -> Figure | None:
     """Draw the image that maximises each class, or each unit of a layer; None of a table.
 
     Args:
@@ -88,7 +90,7 @@ def activation_maximisation(
 
 
 def maximise(
-    model: "keras.Model",
+    model: keras.Model,
     target: Any,
     units: list[int],
     sample: Images,
@@ -103,8 +105,6 @@ def maximise(
         sample: images that say what is typical.
         ascent: how.
     """
-    import keras
-    import tensorflow as tf
 
     if len(target.shape) > 2:  # noqa: PLR2004
         # What a convolution is against counts little, or its best image would be one shade.

@@ -1,8 +1,11 @@
 """The layers of a network, as text and as a diagram."""
 
+from __future__ import annotations
+
 from math import prod
 from typing import TYPE_CHECKING
 
+from runner.base.lazy import matplotlib
 from runner.base.option_types import Language
 from runner.figures.canvas import Page, styled, text_width
 from runner.figures.finished_run import AnySubject
@@ -26,7 +29,7 @@ def architecture_summary(subject: AnySubject) -> str:
     return "\n".join(lines).rstrip()
 
 
-def architecture(subject: AnySubject) -> "Figure":
+def architecture(subject: AnySubject) -> Figure:
     """Draw the network's layers with shapes and parameter counts; a nested network is one row."""
     model, say = subject.model, texts(subject.language)
     counts = say("{parameters} parameters, {trained} of them trained").format(
@@ -40,7 +43,7 @@ def architecture(subject: AnySubject) -> "Figure":
 @styled()
 def draw_architecture(
     layers: list[Row], title: str, subtitle: str, language: Language = "en"
-) -> "Figure":
+) -> Figure:
     """Draw a box for each layer, arrows to what takes its output, shapes and parameters beside."""
     say = texts(language)
     names = max(text_width(row.name, 8) for row in layers) + _GAP
@@ -67,30 +70,32 @@ def draw_architecture(
 
 
 def _draw_row(
-    axes: "Axes", row: Row, middle: float, columns: tuple[float, ...], width: float
+    axes: Axes, row: Row, middle: float, columns: tuple[float, ...], width: float
 ) -> None:
-    from matplotlib.patches import Rectangle
 
     axes.text(columns[0], middle, row.name, size=8, va="center")
     corner, colour = (columns[1], middle - _BOX / 2), _COLOURS.get(row.kind, _OTHER)
-    axes.add_patch(Rectangle(corner, width, _BOX, facecolor=colour, edgecolor="black", lw=0.8))
+    axes.add_patch(
+        matplotlib.patches.Rectangle(
+            corner, width, _BOX, facecolor=colour, edgecolor="black", lw=0.8
+        )
+    )
     centre = columns[1] + width / 2
     axes.text(centre, middle, row.text, size=8, va="center", ha="center")
     axes.text(columns[2], middle, row.shape, size=8, va="center")
 
 
-def _draw_parameters(axes: "Axes", row: Row, middle: float, left: float, share: float) -> None:
+def _draw_parameters(axes: Axes, row: Row, middle: float, left: float, share: float) -> None:
     """Write a row's number of parameters after a bar of the length of its share."""
-    from matplotlib.patches import Rectangle
 
     if row.parameters:
         bar = (left, middle - 0.06), 0.5 * share, 0.12
-        axes.add_patch(Rectangle(*bar, facecolor="#0072B2"))
+        axes.add_patch(matplotlib.patches.Rectangle(*bar, facecolor="#0072B2"))
         text = _number(row.parameters)
         axes.text(left + 0.5 * share + 0.06, middle, text, size=8, va="center")
 
 
-def _arrow(axes: "Axes", left: float, width: float, start: float, end: float) -> None:
+def _arrow(axes: Axes, left: float, width: float, start: float, end: float) -> None:
     """Draw an arrow to the next row straight, to later ones around the boxes between."""
     if end - start < 1.5 * _ROW:
         x, from_y, to_y, style = left + width / 2, start + _BOX / 2, end - _BOX / 2, "arc3"

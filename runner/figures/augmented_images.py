@@ -1,11 +1,14 @@
 """Training images before and after augmentation."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import Images, Labels
+from runner.base.lazy import tf
 from runner.base.option_types import Count, Language, Natural
 from runner.figures.contact_sheet import contact_sheet
 from runner.figures.finished_run import Subject
@@ -21,7 +24,7 @@ _VISIBLE = 0.005
 
 def augmentation(
     subject: Subject, *, images: Count = 6, versions: Count = 5, seed: Natural = 0
-) -> "Figure | None":
+) -> Figure | None:
     """Draw the first training images as stored and as trained on; None without augmentation.
 
     Args:
@@ -50,7 +53,6 @@ def augment(
     change: Augmentation, images: Images, shares: Shares, version: int, seed: int
 ) -> tuple[Images, Shares]:
     """Return one version of images, [n, height, width, channels], and of targets, [n, classes]."""
-    import tensorflow as tf
 
     numbers = tf.fill([len(images)], version % change.copies)
     changed, mixed = change.apply(
@@ -68,7 +70,7 @@ def draw_augmentation(
     class_names: list[str],
     *,
     language: Language = "en",
-) -> "Figure":
+) -> Figure:
     """Draw a row for each image: as stored, and then its versions.
 
     Args:

@@ -1,5 +1,7 @@
 """The errors of a network and of the learners on its features, side by side."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any
 
 from runner.base.option_types import Language
@@ -15,7 +17,7 @@ _KINDS = {"test_error": "test", "validation_error": "validation"}
 
 
 @styled()
-def draw_learners(numbers: list[dict[str, Any]], language: Language = "en") -> "Figure":
+def draw_learners(numbers: list[dict[str, Any]], language: Language = "en") -> Figure:
     """Draw test errors, or those of the validation images where there are no others.
 
     Args:

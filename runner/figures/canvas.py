@@ -1,9 +1,13 @@
 """The one style of all figures, and pages to draw them on."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from runner.base.lazy import matplotlib
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,17 +20,15 @@ _MARGIN, _TITLE, _LINE = 0.15, 0.4, 0.22
 @contextmanager
 def styled() -> Iterator[None]:
     """Apply the style file while a figure is made; works as a decorator too."""
-    import matplotlib.style
 
     with matplotlib.style.context(Path(__file__).with_name("style.mplstyle")):
         yield
 
 
-def chart(width: float, height: float, title: str, subtitle: str = "") -> "Figure":
+def chart(width: float, height: float, title: str, subtitle: str = "") -> Figure:
     """Return a figure with a title at its left, for diagrams that Matplotlib lays out."""
-    from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height))
+    figure = matplotlib.figure.Figure(figsize=(width, height))
     lines = title + "\n" + subtitle if subtitle else title
     figure.suptitle(lines, x=0.01, ha="left")
     return figure
@@ -34,10 +36,10 @@ def chart(width: float, height: float, title: str, subtitle: str = "") -> "Figur
 
 def text_width(text: str, size: float, weight: str = "normal") -> float:
     """Width of one line of text, in inches."""
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import TextPath
 
-    path = TextPath((0, 0), text, prop=FontProperties(size=size, weight=weight))
+    path = matplotlib.textpath.TextPath(
+        (0, 0), text, prop=matplotlib.font_manager.FontProperties(size=size, weight=weight)
+    )
     return float(path.get_extents().width) / 72 if text else 0.0
 
 
@@ -49,21 +51,20 @@ class Page:
     """
 
     def __init__(self, width: float, height: float, title: str, subtitle: str = ""):
-        from matplotlib.figure import Figure
 
         lines = subtitle.split("\n") if subtitle else []
         texts = text_width(title, 12, "bold"), *(text_width(line, 9) for line in lines)
         self._band = _MARGIN + _TITLE + _LINE * len(lines)
         self._width = max(width, *texts) + 2 * _MARGIN
         self._height = height + self._band + _MARGIN
-        self.figure = Figure(figsize=(self._width, self._height))
+        self.figure = matplotlib.figure.Figure(figsize=(self._width, self._height))
         self.figure.set_layout_engine("none")
         left, top = _MARGIN / self._width, 1 - _MARGIN / self._height
         self.figure.text(left, top, title, size=12, weight="bold", va="top")
         below = top - 0.27 / self._height
         self.figure.text(left, below, subtitle, size=9, va="top", linespacing=1.35)
 
-    def axes(self, left: float, top: float, width: float, height: float) -> "Axes":
+    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
         """Return frameless axes."""
         x = (_MARGIN + left) / self._width
         y = 1 - (self._band + top + height) / self._height

@@ -1,10 +1,13 @@
 """Which class is taken for which."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.base.lazy import matplotlib
 from runner.base.option_types import Language
 from runner.figures.canvas import chart, styled
 from runner.figures.finished_run import Subject
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 _MOST_WRITTEN = 20
 
 
-def confusion_matrix(subject: Subject) -> "Figure":
+def confusion_matrix(subject: Subject) -> Figure:
     """Draw counts and rates of every true and given class."""
     return draw_confusion_matrix(count(subject), subject.class_names, language=subject.language)
 
@@ -33,9 +36,8 @@ def count(subject: Subject) -> NDArray[np.int64]:
 @styled()
 def draw_confusion_matrix(
     counts: NDArray[np.int64], class_names: list[str], *, language: Language = "en"
-) -> "Figure":
+) -> Figure:
     """Draw counts [true class, given class]; the shade is the share of the true class."""
-    from matplotlib.colors import PowerNorm
 
     say = texts(language)
     rates = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
@@ -45,7 +47,7 @@ def draw_confusion_matrix(
     axes = figure.subplots()
     axes.grid(visible=False)
     # The square root lets errors of one per cent be seen beside a diagonal near 100 %.
-    picture = axes.imshow(rates, cmap="Blues", norm=PowerNorm(0.5, 0, 100))
+    picture = axes.imshow(rates, cmap="Blues", norm=matplotlib.colors.PowerNorm(0.5, 0, 100))
     label = say("share of the true class / %")
     figure.colorbar(picture, ax=axes, label=label, ticks=[0, 1, 5, 10, 25, 50, 75, 100], shrink=0.8)
     _name_axes(axes, class_names, language)
@@ -61,7 +63,7 @@ def summary(counts: NDArray[np.int64], language: Language) -> str:
     return text.format(errors=errors, images=images, rate=100 * errors / max(images, 1))
 
 
-def _name_axes(axes: "Axes", class_names: list[str], language: Language) -> None:
+def _name_axes(axes: Axes, class_names: list[str], language: Language) -> None:
     say = texts(language)
     ticks = range(len(class_names))
     slanted = max(map(len, class_names)) > 3  # noqa: PLR2004
@@ -75,7 +77,7 @@ def _name_axes(axes: "Axes", class_names: list[str], language: Language) -> None
     axes.spines[:].set_visible(False)
 
 
-def _write_cells(axes: "Axes", counts: NDArray[np.int64], rates: NDArray[np.float64]) -> None:
+def _write_cells(axes: Axes, counts: NDArray[np.int64], rates: NDArray[np.float64]) -> None:
     for (row, column), count in np.ndenumerate(counts):
         if count:
             rate = rates[row, column]

@@ -4,6 +4,8 @@ Images and captions are put into one array, because Matplotlib takes a milliseco
 there may be thousands.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
@@ -14,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import Images
+from runner.base.lazy import PIL, matplotlib
 from runner.figures.canvas import Page, styled
 
 if TYPE_CHECKING:
@@ -53,19 +56,16 @@ def contact_sheet(
     subtitle: str = "",
     columns: int | None = None,
     framed: NDArray[np.bool_] | None = None,
-) -> "Figure":
+) -> Figure:
     """Draw images [n, height, width, 1 or 3], 0..255, each above its caption of any lines."""
-    from matplotlib import rcParams
-
-    from runner.figures.pixels import Pixels
 
     layout = arrange(images.shape[1:3], captions, columns)
     frames = np.zeros(len(images), bool) if framed is None else framed
     picture = paste(printable(images), captions, frames, layout)
-    height, width = np.array(picture.shape[:2]) / rcParams["figure.dpi"]
+    height, width = np.array(picture.shape[:2]) / matplotlib.rcParams["figure.dpi"]
     page = Page(width, height, title, subtitle)
     left, bottom = np.round(page.axes(0, 0, width, height).get_window_extent().min)
-    page.figure.add_artist(Pixels(picture, left, bottom))
+    page.figure.add_artist(_pixels(picture, left, bottom))
     return page.figure
 
 
@@ -99,18 +99,17 @@ def paste(
     layout: Layout,
 ) -> NDArray[np.uint8]:
     """Return the sheet as one RGBA array."""
-    from PIL import Image, ImageDraw
 
     font, size = _font(), (layout.width, layout.height)
     rows = ceil(len(images) / layout.columns) or 1
     sheet_size = (layout.columns * layout.cell_width, rows * layout.cell_height)
-    canvas = Image.new("RGBA", sheet_size, "white")
-    draw = ImageDraw.Draw(canvas)
+    canvas = PIL.Image.new("RGBA", sheet_size, "white")
+    draw = PIL.ImageDraw.Draw(canvas)
     enlarged = layout.width >= images.shape[2]
-    method = Image.Resampling.NEAREST if enlarged else Image.Resampling.BOX
+    method = PIL.Image.Resampling.NEAREST if enlarged else PIL.Image.Resampling.BOX
     for index, (image, caption) in enumerate(zip(images, captions, strict=True)):
         x, y = layout.corner(index)
-        canvas.paste(Image.fromarray(image).resize(size, method), (x, y))
+        canvas.paste(PIL.Image.fromarray(image).resize(size, method), (x, y))
         if framed[index]:
             box = (x, y, x + layout.width - 1, y + layout.height - 1)
             draw.rectangle(box, outline=_FRAME, width=4)
@@ -119,7 +118,28 @@ def paste(
 
 
 def _font() -> Any:
-    from matplotlib import get_data_path
-    from PIL import ImageFont
 
-    return ImageFont.truetype(Path(get_data_path(), "fonts/ttf/DejaVuSans.ttf"), _TEXT)
+    return PIL.ImageFont.truetype(
+        Path(matplotlib.get_data_path(), "fonts/ttf/DejaVuSans.ttf"), _TEXT
+    )
+
+
+def _pixels(picture: NDArray[np.uint8], left: float, bottom: float) -> matplotlib.artist.Artist:
+    """Return an artist that copies an RGBA picture to a place given in pixels.
+
+    Matplotlib's own images are resampled in floating point even at their natural size, which takes
+    seconds for large sheets.
+    """
+
+    class Pixels(matplotlib.artist.Artist):
+        def __init__(self) -> None:
+            super().__init__()
+            self.picture = picture
+
+        def draw(self, renderer: matplotlib.backend_bases.RendererBase) -> None:
+            context = renderer.new_gc()
+            upwards = self.picture[::-1]  # its first row is the topmost
+            renderer.draw_image(context, left, bottom, upwards)
+            context.restore()
+
+    return Pixels()

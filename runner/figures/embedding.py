@@ -1,11 +1,15 @@
 """Where the network puts the test images before it decides."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from runner.base.array_types import Labels
+from runner.base.lazy import matplotlib, sklearn
 from runner.base.option_types import Count, Language, Natural
 from runner.figures.canvas import chart, styled
 from runner.figures.finished_run import Subject
@@ -24,7 +28,7 @@ _METHODS = {"pca": "PCA", "t-sne": "t-SNE"}
 
 def embedding(
     subject: Subject, *, method: Method = "pca", count: Count = 2000, seed: Natural = 0
-) -> "Figure":
+) -> Figure:
     """Draw the features before the last layer in two dimensions; t-SNE takes seconds.
 
     Args:
@@ -56,18 +60,14 @@ def project(
     """Return points, [n, 2], of features, [n, d], and what their coordinates are."""
     say = texts(language)
     if method == "pca":
-        from sklearn.decomposition import PCA
-
-        pca = PCA(2, svd_solver="covariance_eigh").fit(features)
+        pca = sklearn.decomposition.PCA(2, svd_solver="covariance_eigh").fit(features)
         text = say("component {n} ({share:.0f} % of the variance)")
         shares = enumerate(100 * pca.explained_variance_ratio_, 1)
         names = [text.format(n=n, share=share) for n, share in shares]
         return pca.transform(features), names
-    from sklearn.manifold import TSNE
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     perplexity = min(30.0, (len(features) - 1) / 3)
-    tsne = TSNE(2, perplexity=perplexity, init="pca", random_state=seed)
+    tsne = sklearn.manifold.TSNE(2, perplexity=perplexity, init="pca", random_state=seed)
     names = [say("t-SNE dimension {n}").format(n=n) for n in (1, 2)]
     with threadpool_limits(1):  # a thousand tiny steps: threads spend ten times as long waiting
         return tsne.fit_transform(features), names
@@ -82,7 +82,7 @@ def draw_embedding(
     wrong: NDArray[np.bool_],
     title: str,
     subtitle: str,
-) -> "Figure":
+) -> Figure:
     """Draw each point as its class's own sign, so that colours are not needed to tell them apart.
 
     Args:
@@ -93,11 +93,10 @@ def draw_embedding(
         title: of the figure.
         subtitle: below it.
     """
-    from matplotlib import color_sequences
 
     figure = chart(8.4, 7.6, title, subtitle)
     axes = figure.subplots()
-    colours = color_sequences["petroff10"]
+    colours = matplotlib.color_sequences["petroff10"]
     short = all(len(name) <= _SHORT for name in class_names)
     for label, name in enumerate(class_names):
         mine = labels == label

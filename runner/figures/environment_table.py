@@ -1,5 +1,7 @@
 """What a result depends on besides its configuration, as a table."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 from runner.base.option_types import Language
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 _ROW, _GAP = 0.24, 0.3
 
 
-def environment(subject: AnySubject) -> "tuple[Figure, str] | None":
+def environment(subject: AnySubject) -> tuple[Figure, str] | None:
     """Draw and write the versions and the hardware a run had; None where nobody knows them."""
     if not subject.environment:
         return None
@@ -23,7 +25,7 @@ def environment(subject: AnySubject) -> "tuple[Figure, str] | None":
 
 
 @styled()
-def draw_environment(values: dict[str, str], *, language: Language = "en") -> "Figure":
+def draw_environment(values: dict[str, str], *, language: Language = "en") -> Figure:
     """Draw a row for each name and value."""
     left = max(text_width(name, 9, "bold") for name in values) + _GAP
     width = left + max(text_width(value, 9) for value in values.values())

@@ -1,5 +1,7 @@
 """What the layers make of an image."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from math import ceil
 from typing import TYPE_CHECKING
@@ -9,6 +11,7 @@ from numpy.typing import NDArray
 
 from runner.base.array_types import Images
 from runner.base.errors import ConfigurationError
+from runner.base.lazy import keras
 from runner.base.option_types import Count, Interval, Language, Natural
 from runner.figures.canvas import BAR, Page, styled
 from runner.figures.contact_sheet import printable
@@ -20,7 +23,6 @@ from runner.figures.translations import texts
 from runner.models.graph import LayerName, layer_of, tensors
 
 if TYPE_CHECKING:
-    import keras
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -36,7 +38,7 @@ def feature_maps(
     images: list[Natural] | None = None,
     intervals: list[Interval] | None = None,
     limit: Count = 64,
-) -> "list[Figure] | None":
+) -> list[Figure] | None:
     """Draw the feature maps of some layers, one figure for each; None where there are none.
 
     Shown for the chosen images, or else those of `images`.
@@ -77,7 +79,7 @@ def feature_maps(
 
 
 def _for_each(
-    layers: "list[keras.Layer]", intervals: list[Interval] | None
+    layers: list[keras.Layer], intervals: list[Interval] | None
 ) -> Sequence[Interval | None]:
     if intervals is None:
         return [None] * len(layers)
@@ -112,7 +114,7 @@ def draw_feature_maps(
     dead: NDArray[np.bool_],
     interval: Interval | None = None,
     language: Language = "en",
-) -> "Figure":
+) -> Figure:
     """Draw the maps of each image beside it, all with the same scale.
 
     Args:
@@ -149,7 +151,7 @@ def draw_feature_maps(
     return page.figure
 
 
-def _cross_out(axes: "Axes", maps: NDArray[np.int64], shape: tuple[int, ...]) -> None:
+def _cross_out(axes: Axes, maps: NDArray[np.int64], shape: tuple[int, ...]) -> None:
     """Draw a cross over some tiles of a mosaic [rows, columns, height, width]."""
     down, across = centres(shape)
     rows, columns = np.divmod(maps, shape[1])

@@ -1,8 +1,12 @@
 """Figures as files."""
 
+from __future__ import annotations
+
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from runner.base.lazy import matplotlib
 
 if TYPE_CHECKING:
     from matplotlib.animation import Animation
@@ -40,19 +44,17 @@ def save(drawing: Drawing, path: Path) -> list[Path]:
     return [target]
 
 
-def _suffix(drawing: "Figure | Animation | str") -> str:
-    from matplotlib.figure import Figure
+def _suffix(drawing: Figure | Animation | str) -> str:
 
     if isinstance(drawing, str):
         return ".txt"
-    return ".png" if isinstance(drawing, Figure) else ".gif"
+    return ".png" if isinstance(drawing, matplotlib.figure.Figure) else ".gif"
 
 
-def _write(drawing: "Figure | Animation", target: Path) -> None:
-    from matplotlib.animation import Animation, PillowWriter
+def _write(drawing: Figure | Animation, target: Path) -> None:
 
-    if isinstance(drawing, Animation):
-        drawing.save(target, writer=PillowWriter(fps=2))
+    if isinstance(drawing, matplotlib.animation.Animation):
+        drawing.save(target, writer=matplotlib.animation.PillowWriter(fps=2))
     else:
         # Sheets of a thousand images would take seconds at the usual level of 6.
         drawing.savefig(target, pil_kwargs={"compress_level": 2})

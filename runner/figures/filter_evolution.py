@@ -1,11 +1,14 @@
 """How the first convolution's filters develop during training."""
 
+from __future__ import annotations
+
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.base.lazy import matplotlib
 from runner.base.option_types import Count, Interval, Language
 from runner.figures.filters import PER_ROW, Kernel
 from runner.figures.finished_run import AnySubject
@@ -23,7 +26,7 @@ _MOST_FILTERS = 64
 
 def filter_evolution(
     subject: AnySubject, *, limit: Count = 16, interval: Interval | None = None
-) -> "Figure | None":
+) -> Figure | None:
     """Draw the first convolution's filters after every epoch; None where they were not kept.
 
     Args:
@@ -44,7 +47,7 @@ def draw_filter_evolution(
     limit: int = 16,
     interval: Interval | None = None,
     language: Language = "en",
-) -> "Figure":
+) -> Figure:
     """Draw a row of filters for each epoch, 0 being before training; of the first input channel."""
     say = texts(language)
     epochs = np.unique(np.linspace(0, len(kernels) - 1, limit).round().astype(int))
@@ -60,16 +63,15 @@ def draw_filter_evolution(
     )
 
 
-def filter_animation(subject: AnySubject) -> "Animation | None":
+def filter_animation(subject: AnySubject) -> Animation | None:
     """Return the first convolution's filters, epoch by epoch; None where they were not kept."""
     if not subject.kernels:
         return None
     return animate_filters(subject.kernels, language=subject.language)
 
 
-def animate_filters(kernels: list[Kernel], *, language: Language = "en") -> "Animation":
+def animate_filters(kernels: list[Kernel], *, language: Language = "en") -> Animation:
     """Return an animation with one frame per epoch; of the first input channel."""
-    from matplotlib.animation import FuncAnimation
 
     say = texts(language)
     frames = [gallery(kernel[:, :, 0].transpose(2, 0, 1), PER_ROW) for kernel in kernels]
@@ -78,12 +80,12 @@ def animate_filters(kernels: list[Kernel], *, language: Language = "en") -> "Ani
     figure = draw_tiles(frames[0], scale, title=title, subtitle=f"{say('epoch')} 0")
     picture, subtitle = figure.axes[0].images[0], figure.texts[1]
     turn = partial(_turn_to, picture, subtitle, frames, say("epoch"))
-    return FuncAnimation(figure, turn, len(frames))
+    return matplotlib.animation.FuncAnimation(figure, turn, len(frames))
 
 
 def _turn_to(
-    picture: "AxesImage", subtitle: "Text", frames: list[NDArray[np.float32]], unit: str, epoch: int
-) -> tuple["AxesImage", "Text"]:
+    picture: AxesImage, subtitle: Text, frames: list[NDArray[np.float32]], unit: str, epoch: int
+) -> tuple[AxesImage, Text]:
     picture.set_data(mosaic(frames[epoch]))
     subtitle.set_text(f"{unit} {epoch}")
     return picture, subtitle

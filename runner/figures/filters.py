@@ -1,5 +1,7 @@
 """The filters of the convolutions."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +20,7 @@ Kernel = NDArray[np.float32]
 PER_ROW = 10
 
 
-def first_filters(subject: AnySubject, *, interval: Interval | None = None) -> "Figure | None":
+def first_filters(subject: AnySubject, *, interval: Interval | None = None) -> Figure | None:
     """Draw the filters of the first convolution; None where there is none.
 
     Args:
@@ -38,7 +40,7 @@ def deep_filters(
     convolution: Count | None = None,
     limit: Count = 64,
     interval: Interval | None = None,
-) -> "Figure | None":
+) -> Figure | None:
     """Draw one convolution's filters, input channels x filters; None where there is none.
 
     Args:
@@ -63,7 +65,7 @@ def draw_filters(
     *,
     interval: Interval | None = None,
     language: Language = "en",
-) -> "Figure":
+) -> Figure:
     """Draw filters of one input channel as a gallery, of several as a sheet.
 
     Args:
@@ -91,7 +93,7 @@ def draw_filter_sheet(
     limit: int = 64,
     interval: Interval | None = None,
     language: Language = "en",
-) -> "Figure":
+) -> Figure:
     """Draw every filter as a column with a row for each input channel.
 
     Args:

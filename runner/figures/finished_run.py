@@ -1,5 +1,7 @@
 """What a figure may look at: a trained network, its test images and what it made of them."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from inspect import signature
 from types import UnionType
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 from runner.base.array_types import Images, Labels, Numbers
 from runner.base.option_types import Language
 from runner.base.tasks import Regression
-from runner.config.component import Component
+from runner.config.component import Component, annotation
 from runner.datasets.splits import Dataset, TrainSplit
 
 
@@ -130,5 +132,5 @@ def subject_of(data: Dataset, predicted: NDArray[np.float32] | None, **seen: Any
 
 def fits(figure: Component, subject: AnySubject) -> bool:
     """Tell whether a figure takes such a subject, by the annotation of its function."""
-    first = next(iter(signature(figure.function).parameters.values())).annotation
+    first = annotation(figure.function, next(iter(signature(figure.function).parameters.values())))
     return isinstance(subject, first) if isinstance(first, type | UnionType) else True

@@ -4,12 +4,15 @@ Selvaraju et al., "Grad-CAM: Visual Explanations from Deep Networks via Gradient
 Localization", ICCV 2017.
 """
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import Images, Labels
+from runner.base.lazy import keras, tf
 from runner.base.option_types import Language, Natural
 from runner.figures.canvas import BAR, Page, styled, text_width
 from runner.figures.contact_sheet import printable
@@ -20,7 +23,6 @@ from runner.figures.translations import texts
 from runner.models.graph import LayerName, layer_of, tensors
 
 if TYPE_CHECKING:
-    import keras
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.image import AxesImage
@@ -31,7 +33,7 @@ _SIDE, _STEP, _NAMES, _HALF = 1.25, 1.35, 0.2, 0.5
 
 def class_activation(
     subject: Subject, *, layer: LayerName | None = None, images: list[Natural] | None = None
-) -> "Figure | None":
+) -> Figure | None:
     """Draw where the true and the given class are seen; None without feature maps.
 
     Shown for the chosen images, or else those of `images`; where nobody knows the true class, only
@@ -57,23 +59,20 @@ def class_activation(
     return draw_heat(chosen.images, heats, columns, picked.name, language=subject.language)
 
 
-def last_convolution(layers: "list[keras.Layer]") -> "keras.Layer":
+def last_convolution(layers: list[keras.Layer]) -> keras.Layer:
     """Return the last convolution or nested network, before pooling has lost the places."""
-    import keras
 
     kinds = (keras.layers.Conv2D, keras.Model)
     return next(layer for layer in reversed(layers) if isinstance(layer, kinds))
 
 
-def grad_cam(model: "keras.Model", layer: "keras.Layer", images: Images, classes: Labels) -> Heat:
+def grad_cam(model: keras.Model, layer: keras.Layer, images: Images, classes: Labels) -> Heat:
     """Return the heat map of one class for each image, [n, height, width], 0..1.
 
     Each feature map is weighted by the mean gradient of the class's score, what speaks against the
     class is left out, and the sum is enlarged to the image and divided by its maximum. The score is
     taken less the mean over all classes: a softmax sees only differences.
     """
-    import keras
-    import tensorflow as tf
 
     inner = keras.Model(model.inputs, [tensors(model)[layer.name], scores(model)])
     pixels = tf.constant(images, tf.float32)
@@ -97,7 +96,7 @@ def draw_heat(
     layer: str,
     *,
     language: Language = "en",
-) -> "Figure":
+) -> Figure:
     """Draw each image over its heat maps for the true and the given class.
 
     Args:
@@ -130,7 +129,7 @@ def draw_heat(
     return page.figure
 
 
-def _overlay(axes: "Axes", heat: Heat) -> "AxesImage":
+def _overlay(axes: Axes, heat: Heat) -> AxesImage:
     picture = axes.imshow(heat, cmap="YlOrRd", alpha=0.6, vmin=0, vmax=1)
     if heat.max() > _HALF > heat.min():
         axes.contour(heat, levels=[_HALF], colors="black", linewidths=1.2)

@@ -1,5 +1,7 @@
 """Training images the network finds hardest, and those whose label is likely wrong."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 Probabilities = NDArray[np.float32]
 
 
-def hardest_images(subject: Subject, *, count: Count = 60) -> "Figure | None":
+def hardest_images(subject: Subject, *, count: Count = 60) -> Figure | None:
     """Draw the training images of largest loss; None without training images, and of a table.
 
     Args:
@@ -37,7 +39,7 @@ def hardest_images(subject: Subject, *, count: Count = 60) -> "Figure | None":
     )
 
 
-def label_errors(subject: Subject, *, limit: Count = 200) -> "Figure | None":
+def label_errors(subject: Subject, *, limit: Count = 200) -> Figure | None:
     """Draw training images whose label is likely wrong; None without them, and of a table.
 
     Args:

@@ -1,5 +1,7 @@
 """Which images the figures of single images show."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 import numpy as np

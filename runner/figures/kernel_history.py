@@ -1,16 +1,18 @@
 """Keeping the first convolution's kernel while a network is trained."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
 from runner.config.component import Component
 from runner.figures.filter_evolution import filter_animation, filter_evolution
 from runner.figures.filters import Kernel
 from runner.figures.layer_outputs import convolutions
+from runner.training.observer import Observer
 
 _FILE = "kernels.npz"
 
@@ -20,7 +22,7 @@ def needed(figures: Iterable[Component]) -> bool:
     return any(figure.function in (filter_evolution, filter_animation) for figure in figures)
 
 
-class KeepKernels(keras.callbacks.Callback):  # type: ignore[misc]
+class KeepKernels(Observer):
     """Keep the first convolution's kernel before training and after every epoch.
 
     Attributes:
@@ -28,7 +30,6 @@ class KeepKernels(keras.callbacks.Callback):  # type: ignore[misc]
     """
 
     def __init__(self) -> None:
-        super().__init__()
         self.kernels: list[Kernel] = []
 
     def on_train_begin(self, logs: Any = None) -> None:

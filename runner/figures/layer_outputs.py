@@ -1,21 +1,20 @@
 """The layers of a network that figures are drawn of, and what they compute."""
 
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.base.lazy import keras
 from runner.models.graph import sources, tensors
-
-if TYPE_CHECKING:
-    import keras
 
 _MAPS = 4
 
 
-def convolutions(model: "keras.Model") -> "list[keras.layers.Conv2D]":
+def convolutions(model: keras.Model) -> list[keras.layers.Conv2D]:
     """Return the two-dimensional convolutions of a network, and of those nested in it, in order."""
-    import keras
 
     found = []
     for layer in model.layers:
@@ -26,9 +25,8 @@ def convolutions(model: "keras.Model") -> "list[keras.layers.Conv2D]":
     return found
 
 
-def map_layers(model: "keras.Model") -> "list[keras.Layer]":
+def map_layers(model: keras.Model) -> list[keras.Layer]:
     """Return the layers that give feature maps, from the first convolution on."""
-    import keras
 
     kinds = (keras.layers.Conv2D, keras.Model)
     first = next((n for n, layer in enumerate(model.layers) if isinstance(layer, kinds)), None)
@@ -39,23 +37,21 @@ def map_layers(model: "keras.Model") -> "list[keras.Layer]":
 
 
 def activations(
-    model: "keras.Model", outputs: list[Any], images: NDArray[np.generic]
+    model: keras.Model, outputs: list[Any], images: NDArray[np.generic]
 ) -> list[NDArray[np.float32]]:
     """Return the values of symbolic outputs for images [n, height, width, channels], 0..255."""
-    import keras
 
     inner = keras.Model(model.inputs, outputs)
     values = inner.predict(images.astype(np.float32), batch_size=500, verbose=0)
     return [np.asarray(value, np.float32) for value in keras.tree.flatten(values)]
 
 
-def scores(model: "keras.Model") -> Any:
+def scores(model: keras.Model) -> Any:
     """Return the symbolic class scores before softmax or sigmoid, [n, classes].
 
     Gradients vanish where a softmax is sure of itself; those of the scores do not. A single sigmoid
     unit, s, gives the scores -s/2 and s/2, whose softmax is the same.
     """
-    import keras
 
     last = model.outputs[0]._keras_history.operation
     score = before_activation(model, last)
@@ -64,9 +60,8 @@ def scores(model: "keras.Model") -> Any:
     return score
 
 
-def before_activation(model: "keras.Model", layer: "keras.Layer") -> Any:
+def before_activation(model: keras.Model, layer: keras.Layer) -> Any:
     """Return the symbolic output of a layer before its activation function, where it has one."""
-    import keras
 
     value = tensors(model)[layer.name]
     (features, *_) = sources(value) or [value]

@@ -1,10 +1,13 @@
 """Loss, error and learning rate over the epochs."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.base.lazy import matplotlib
 from runner.base.option_types import Language
 from runner.figures.canvas import chart, styled
 from runner.figures.finished_run import AnySubject
@@ -18,7 +21,7 @@ NARROW = 8.0
 Values = list[float] | NDArray[np.float64]
 
 
-def learning_curves(subject: AnySubject) -> "Figure | None":
+def learning_curves(subject: AnySubject) -> Figure | None:
     """Draw how training went; None where no history was kept."""
     return draw_learning_curves(subject.history, language=subject.language)
 
@@ -26,9 +29,8 @@ def learning_curves(subject: AnySubject) -> "Figure | None":
 @styled()
 def draw_learning_curves(
     history: dict[str, list[float]], *, language: Language = "en"
-) -> "Figure | None":
+) -> Figure | None:
     """Draw loss, error and learning rate; `history` as in `Subject`."""
-    from matplotlib.ticker import MaxNLocator
 
     panels = [
         name
@@ -44,11 +46,11 @@ def draw_learning_curves(
         _PANELS[name](axes, history, language)
     _mark_stages(rows, history, say("fine-tuning"))
     rows[-1].set_xlabel(say("epoch"))
-    rows[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    rows[-1].xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True, min_n_ticks=1))
     return figure
 
 
-def _mark_stages(rows: "NDArray[Any]", history: dict[str, list[float]], label: str) -> None:
+def _mark_stages(rows: NDArray[Any], history: dict[str, list[float]], label: str) -> None:
     """Draw a line before the first epoch of each stage but the first."""
     changes = 1 + np.flatnonzero(np.diff(history.get("stage", [])))
     for axes in rows:
@@ -58,13 +60,13 @@ def _mark_stages(rows: "NDArray[Any]", history: dict[str, list[float]], label: s
         _legend(rows[0])
 
 
-def _draw_loss(axes: "Axes", history: dict[str, list[float]], language: Language) -> None:
+def _draw_loss(axes: Axes, history: dict[str, list[float]], language: Language) -> None:
     _plot(axes, history["loss"], history.get("val_loss"), language)
     axes.set_ylabel(texts(language)("loss"))
     _legend(axes)
 
 
-def _draw_error(axes: "Axes", history: dict[str, list[float]], language: Language) -> None:
+def _draw_error(axes: Axes, history: dict[str, list[float]], language: Language) -> None:
     """Draw 1 - accuracy in per cent, on an axis that is logarithmic above the least error."""
     say = texts(language)
     train = 100 * (1 - np.asarray(history["accuracy"]))
@@ -80,9 +82,8 @@ def _draw_error(axes: "Axes", history: dict[str, list[float]], language: Languag
     _legend(axes)
 
 
-def _scale(axes: "Axes", errors: NDArray[np.float64]) -> None:
+def _scale(axes: Axes, errors: NDArray[np.float64]) -> None:
     """Make an axis of errors logarithmic; where some are 0, down to the least other one."""
-    from matplotlib.ticker import MaxNLocator, NullLocator
 
     if not (errors > 0).any():
         return
@@ -93,13 +94,13 @@ def _scale(axes: "Axes", errors: NDArray[np.float64]) -> None:
     else:
         axes.set_yscale("log")
     if axes.get_ylim()[1] < NARROW * low:  # too few powers of ten to read a value by
-        axes.yaxis.set_major_locator(MaxNLocator(6))
-        axes.yaxis.set_minor_locator(NullLocator())
+        axes.yaxis.set_major_locator(matplotlib.ticker.MaxNLocator(6))
+        axes.yaxis.set_minor_locator(matplotlib.ticker.NullLocator())
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter(_sparse_minor_labels)
 
 
-def _draw_deviation(axes: "Axes", history: dict[str, list[float]], language: Language) -> None:
+def _draw_deviation(axes: Axes, history: dict[str, list[float]], language: Language) -> None:
     """Draw the mean absolute error, on a logarithmic axis."""
     name = "mean_absolute_error"
     train, validation = (np.asarray(history.get(key, [])) for key in (name, f"val_{name}"))
@@ -110,7 +111,7 @@ def _draw_deviation(axes: "Axes", history: dict[str, list[float]], language: Lan
     _legend(axes)
 
 
-def _draw_learning_rate(axes: "Axes", history: dict[str, list[float]], language: Language) -> None:
+def _draw_learning_rate(axes: Axes, history: dict[str, list[float]], language: Language) -> None:
     rates = history["learning_rate"]
     axes.plot(range(1, len(rates) + 1), rates, color="black", ls="-", marker=_marker(rates))
     axes.set_ylim(0, 1.1 * max(rates))
@@ -125,7 +126,7 @@ _PANELS = {
 }
 
 
-def _plot(axes: "Axes", train: Values, validation: Values | None, language: Language) -> None:
+def _plot(axes: Axes, train: Values, validation: Values | None, language: Language) -> None:
     say = texts(language)
     for values, label in ((train, "training"), (validation, "validation")):
         if values is not None and len(values):
@@ -133,7 +134,7 @@ def _plot(axes: "Axes", train: Values, validation: Values | None, language: Lang
             axes.plot(epochs, values, marker=_marker(values), label=say(label))
 
 
-def _legend(axes: "Axes") -> None:
+def _legend(axes: Axes) -> None:
     """Put the legend above the axes, where no curve is."""
     axes.legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=3, borderaxespad=0)
 

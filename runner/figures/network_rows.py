@@ -1,15 +1,15 @@
 """The layers of a network as rows of a table."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from runner.base.lazy import keras
 from runner.base.option_types import Language
 from runner.figures.translations import texts
 from runner.models.graph import sources, tensors
-
-if TYPE_CHECKING:
-    import keras
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Row:
     inputs: list[int]
 
 
-def rows(model: "keras.Model", language: Language = "en") -> list[Row]:
+def rows(model: keras.Model, language: Language = "en") -> list[Row]:
     """Return the layers and operations of a network, each after those it takes."""
     values = tensors(model)
     depths: dict[str, int] = {}
@@ -57,7 +57,6 @@ def rows(model: "keras.Model", language: Language = "en") -> list[Row]:
 
 def describe(layer: Any, language: Language = "en") -> str:
     """Say in a few words what a layer does."""
-    import keras
 
     kind = type(layer).__name__
     if isinstance(layer, keras.Model):

@@ -1,5 +1,7 @@
 """Numbers that a network tells, against the true ones."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +22,7 @@ Pair = tuple[Numbers, Numbers]
 
 def predicted_against_true(
     subject: Subject | RegressionSubject, *, training_rows: Natural = 1000
-) -> "Figure | None":
+) -> Figure | None:
     """Draw each output against the truth, with residuals; None where classes are told.
 
     Args:
@@ -40,7 +42,7 @@ def predicted_against_true(
 @styled()
 def draw_predicted_against_true(
     kinds: dict[str, Pair], names: list[str], *, language: Language = "en"
-) -> "Figure":
+) -> Figure:
     """Draw true and predicted numbers by kind of rows: `training`, `test`."""
     say = texts(language)
     title = say("Predicted against true numbers")

@@ -1,11 +1,14 @@
 """What the network gives for the first test images, class by class."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.base.lazy import matplotlib
 from runner.base.option_types import Count
 from runner.figures import confusion_matrix
 from runner.figures.canvas import Page, styled, text_width
@@ -21,7 +24,7 @@ _ROW, _GAP, _DARK = 0.32, 0.25, 0.6
 _WRONG, _FAINT = "#D55E00", "#555555"
 
 
-def predictions(subject: Subject, *, count: Count = 12) -> "tuple[Figure, str]":
+def predictions(subject: Subject, *, count: Count = 12) -> tuple[Figure, str]:
     """Draw and write the probabilities of the first test images beside their true labels.
 
     Args:
@@ -48,7 +51,7 @@ def write_predictions(subject: Subject, count: int) -> str:
 
 
 @styled()
-def draw_predictions(subject: Subject, count: int) -> "Figure":
+def draw_predictions(subject: Subject, count: int) -> Figure:
     """Draw a row for each of the first test images, the darker the more probable a class is."""
     say, names = texts(subject.language), subject.class_names
     rows = _rows(subject, count)
@@ -76,7 +79,7 @@ def draw_predictions(subject: Subject, count: int) -> "Figure":
 
 
 def _write(
-    axes: "Axes",
+    axes: Axes,
     words: Sequence[str],
     places: Sequence[float],
     middle: float,
@@ -89,15 +92,15 @@ def _write(
 
 
 def _draw_row(
-    axes: "Axes", row: NDArray[np.float32], left: float, middle: float, width: float
+    axes: Axes, row: NDArray[np.float32], left: float, middle: float, width: float
 ) -> None:
-    from matplotlib import colormaps
-    from matplotlib.patches import Rectangle
 
-    shades = colormaps["Blues"]
+    shades = matplotlib.colormaps["Blues"]
     for column, value in enumerate(row):
         corner = left + column * width, middle - _ROW / 2
-        box = Rectangle(corner, width, _ROW, facecolor=shades(value), edgecolor="white", lw=1)
+        box = matplotlib.patches.Rectangle(
+            corner, width, _ROW, facecolor=shades(value), edgecolor="white", lw=1
+        )
         axes.add_patch(box)
         ink = "white" if value > _DARK else "black"
         centre = corner[0] + width / 2

@@ -1,5 +1,7 @@
 """Whether the network is right as often as it says."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,7 +41,7 @@ class Calibration:
         return float(np.nansum(gaps * self.counts) / self.counts.sum())
 
 
-def reliability(subject: Subject, *, bins: Count = 15) -> "Figure":
+def reliability(subject: Subject, *, bins: Count = 15) -> Figure:
     """Draw accuracy against confidence, with the expected calibration error.
 
     Args:
@@ -64,7 +66,7 @@ def calibrate(probabilities: NDArray[np.float32], labels: Labels, bins: int) -> 
 
 
 @styled()
-def draw_reliability(calibration: Calibration, *, language: Language = "en") -> "Figure":
+def draw_reliability(calibration: Calibration, *, language: Language = "en") -> Figure:
     """Draw the bins' accuracy as bars against their confidence, and their counts below."""
     say = texts(language)
     subtitle = say("expected calibration error {error:.2f} %")

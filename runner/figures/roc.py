@@ -1,5 +1,7 @@
 """Sensitivity against false alarms of a binary task."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -7,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import Labels
+from runner.base.lazy import sklearn
 from runner.base.option_types import Language
 from runner.evaluation.predictions import positive_scores
 from runner.figures.canvas import chart, styled
@@ -29,7 +32,7 @@ class Operating:
     true_positive: float
 
 
-def roc(subject: Subject) -> "Figure | str | None":
+def roc(subject: Subject) -> Figure | str | None:
     """Draw the ROC curve of class 1; None for any other number of classes than two.
 
     Where the test images are all of one class, a text says so instead.
@@ -54,9 +57,8 @@ def at_equal_error(labels: Labels, scores: Scores) -> Operating:
 
     Interpolated linearly between the two thresholds around the crossing.
     """
-    from sklearn.metrics import roc_curve
 
-    false, true, thresholds = roc_curve(labels, scores, drop_intermediate=False)
+    false, true, thresholds = sklearn.metrics.roc_curve(labels, scores, drop_intermediate=False)
     excess = false + true - 1
     after = int(np.argmax(excess >= 0))
     before = max(after - 1, 0)
@@ -70,9 +72,7 @@ def at_equal_error(labels: Labels, scores: Scores) -> Operating:
 
 
 @styled()
-def draw_roc(
-    labels: Labels, scores: Scores, positive: str, *, language: Language = "en"
-) -> "Figure":
+def draw_roc(labels: Labels, scores: Scores, positive: str, *, language: Language = "en") -> Figure:
     """Draw the curve, whole and near its corner.
 
     Args:
@@ -81,12 +81,11 @@ def draw_roc(
         positive: the positive class's name.
         language: of the texts.
     """
-    from sklearn.metrics import roc_auc_score, roc_curve
 
     say = texts(language)
-    curve = roc_curve(labels, scores)
+    curve = sklearn.metrics.roc_curve(labels, scores)
     marked = at_half(labels, scores), at_equal_error(labels, scores)
-    title = f"{say('ROC curve')}: AUC = {roc_auc_score(labels, scores):.5f}"
+    title = f"{say('ROC curve')}: AUC = {sklearn.metrics.roc_auc_score(labels, scores):.5f}"
     figure = chart(9.6, 5.6, title, say("positive class: {name}").format(name=positive))
     whole, corner = figure.subplots(1, 2)
     for axes in (whole, corner):
@@ -108,7 +107,7 @@ def _farthest(marked: tuple[Operating, ...]) -> float:
 
 
 def _draw_curve(
-    axes: "Axes",
+    axes: Axes,
     false: NDArray[np.float64],
     true: NDArray[np.float64],
     marked: tuple[Operating, Operating],

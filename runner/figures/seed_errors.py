@@ -1,5 +1,7 @@
 """The spread of one configuration's errors over its seeds."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any
 
 from runner.base.objective import SPLITS, measure_of
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @styled()
-def draw_seeds(numbers: list[dict[str, Any]], language: Language = "en") -> "Figure":
+def draw_seeds(numbers: list[dict[str, Any]], language: Language = "en") -> Figure:
     """Draw each seed's errors, their mean and its 95 % confidence interval.
 
     Args:
@@ -35,7 +37,7 @@ def draw_seeds(numbers: list[dict[str, Any]], language: Language = "en") -> "Fig
     return figure
 
 
-def _draw(axes: "Axes", errors: list[float], language: Language) -> None:
+def _draw(axes: Axes, errors: list[float], language: Language) -> None:
     described = spread(errors)
     axes.plot(errors, "o")
     if "sd" not in described:

@@ -1,5 +1,7 @@
 """Test images with what they are and what the network takes them for."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def misclassified(subject: Subject, *, limit: Count = 2000) -> "Figure | None":
+def misclassified(subject: Subject, *, limit: Count = 2000) -> Figure | None:
     """Draw every misclassified test image, the most confident error first; None of a table.
 
     Args:
@@ -37,7 +39,7 @@ def misclassified(subject: Subject, *, limit: Count = 2000) -> "Figure | None":
     return contact_sheet(subject.images[drawn], captions, title=title, subtitle=subtitle)
 
 
-def first_test_images(subject: Subject, *, count: Count = 20) -> "Figure | None":
+def first_test_images(subject: Subject, *, count: Count = 20) -> Figure | None:
     """Draw the first test images with true and given class; None of a table.
 
     Args:

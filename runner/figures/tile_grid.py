@@ -1,5 +1,7 @@
 """Many small maps of numbers as one picture with one scale."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -7,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.base.lazy import matplotlib
 from runner.figures.canvas import BAR, Page, styled, text_width
 
 if TYPE_CHECKING:
@@ -71,11 +74,10 @@ def gallery(tiles: NDArray[np.floating], columns: int) -> NDArray[np.float32]:
     return filled.reshape(-1, columns, *tiles.shape[1:])
 
 
-def show(axes: "Axes", tiles: NDArray[np.floating], scale: Scale) -> "AxesImage":
+def show(axes: Axes, tiles: NDArray[np.floating], scale: Scale) -> AxesImage:
     """Draw tiles [rows, columns, height, width]."""
-    from matplotlib import colormaps
 
-    colours = colormaps[scale.colours].with_extremes(bad=scale.between)
+    colours = matplotlib.colormaps[scale.colours].with_extremes(bad=scale.between)
     picture = axes.imshow(mosaic(tiles), cmap=colours, interpolation="nearest")
     picture.set_clim(scale.low, scale.high)
     return picture
@@ -100,7 +102,7 @@ def draw_tiles(
     subtitle: str = "",
     row_names: Sequence[str] = (),
     column_names: Sequence[str] = (),
-) -> "Figure":
+) -> Figure:
     """Draw tiles [rows, columns, height, width] with names at their edges and a colour bar."""
     rows, columns, height, width = tiles.shape
     side = max(_SMALLEST, min(_LARGEST, _WIDEST / columns))

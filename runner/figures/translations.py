@@ -1,5 +1,7 @@
 """Every text of the figures in Portuguese; the English text is its own key."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 from runner.base.option_types import Language

@@ -1,19 +1,19 @@
 """Network architectures: plain functions from (image shape, outputs) and options to a model."""
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
+from dataclasses import replace
+
+from runner.base.errors import ConfigurationError
+from runner.base.lazy import keras
 from runner.base.option_types import OutputActivation
 from runner.config.component import Component
 from runner.datasets.splits import TrainSplit
 
-if TYPE_CHECKING:
-    import keras
-
 
 def build(
     model: Component, outputs: int, train: TrainSplit, auto: OutputActivation = "auto"
-) -> "keras.Model":
+) -> keras.Model:
     """Build a network for a data set.
 
     Args:
@@ -29,7 +29,6 @@ def build(
     Raises:
         ConfigurationError: the layers do not fit the images.
     """
-    from runner.base.errors import ConfigurationError
 
     name = model.function.__name__
     if model.options.get("output_activation") == "auto":
@@ -45,8 +44,7 @@ def build(
     return network
 
 
-def _adapt(network: "keras.Model", train: TrainSplit) -> None:
-    import keras
+def _adapt(network: keras.Model, train: TrainSplit) -> None:
 
     for layer in network.layers:
         if isinstance(layer, keras.layers.Normalization):

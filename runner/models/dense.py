@@ -1,7 +1,8 @@
 """Fully connected networks."""
 
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
+from runner.base.lazy import keras
 from runner.base.option_types import (
     Activation,
     Count,
@@ -11,9 +12,6 @@ from runner.base.option_types import (
     OutputActivation,
 )
 from runner.models.layers import hidden, image_input, output
-
-if TYPE_CHECKING:
-    import keras
 
 
 def dense(
@@ -26,7 +24,7 @@ def dense(
     input_l1: NonNegative = 0.0,
     normalization: Normalization = "adapted",
     output_activation: OutputActivation = "auto",
-) -> "keras.Model":
+) -> keras.Model:
     """Build a multilayer perceptron on the flattened image.
 
     Args:
@@ -39,7 +37,6 @@ def dense(
         normalization: of the pixels; see `image_input`.
         output_activation: see `output`.
     """
-    import keras
 
     pixels, x = image_input(input_shape, normalization)
     x = keras.layers.Flatten()(x)

@@ -1,14 +1,14 @@
 """The part of a network that training leaves as it is, and the head that is trained on it."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from runner.base.errors import ConfigurationError
+from runner.base.lazy import keras
 from runner.models.graph import sources, tensors
-
-if TYPE_CHECKING:
-    import keras
 
 FEATURES = "features"
 
@@ -22,18 +22,17 @@ class Parts:
         head: from features to what the whole network gives.
     """
 
-    frozen: "keras.Model"
-    head: "keras.Model"
+    frozen: keras.Model
+    head: keras.Model
 
 
-def split(model: "keras.Model") -> Parts | None:
+def split(model: keras.Model) -> Parts | None:
     """Split a network behind its layer `features`.
 
     Returns:
         None where there is no such layer, where it does not separate the images from the output,
         or where what leads to it has no weights, weights that are trained, or anything random.
     """
-    import keras
 
     values = tensors(model)
     if FEATURES not in values:
@@ -50,13 +49,12 @@ def split(model: "keras.Model") -> Parts | None:
     )
 
 
-def backbone(model: "keras.Model") -> "keras.Model":
+def backbone(model: keras.Model) -> keras.Model:
     """Return the frozen network that is a layer of a network.
 
     Raises:
         ConfigurationError: there is none.
     """
-    import keras
 
     for layer in model.layers:
         if isinstance(layer, keras.Model) and not layer.trainable:
@@ -66,7 +64,7 @@ def backbone(model: "keras.Model") -> "keras.Model":
     )
 
 
-def thaw(network: "keras.Model", layers: int) -> None:
+def thaw(network: keras.Model, layers: int) -> None:
     """Let the last layers of a backbone be trained, and no others; 0 freezes it as a whole.
 
     Batch normalisation stays frozen: it goes on with the means and variances it has.
@@ -74,7 +72,6 @@ def thaw(network: "keras.Model", layers: int) -> None:
     Raises:
         ConfigurationError: it has fewer layers, or the last ones have nothing to train.
     """
-    import keras
 
     if layers > len(network.layers):
         raise ConfigurationError(
@@ -104,22 +101,20 @@ def _before(values: list[Any], stop: Any = None) -> Iterator[Any]:
         waiting += sources(value)
 
 
-def _is_fixed(layer: "keras.Layer") -> bool:
+def _is_fixed(layer: keras.Layer) -> bool:
     """Whether a layer gives the same value for the same input, in training too.
 
     That a network inside another was called with `training=False` does not count: Keras hands it
     what the outer one is called with.
     """
-    import keras
 
     moving = isinstance(layer, keras.layers.BatchNormalization) and layer.trainable
     draws = hasattr(layer, "seed_generator") and getattr(layer, "rate", 1) > 0
     return not (moving or draws or layer.trainable_variables)
 
 
-def _layers(value: Any) -> Iterator["keras.Layer"]:
+def _layers(value: Any) -> Iterator[keras.Layer]:
     """Yield the layer that gives a value and those inside it; none where it is an operation."""
-    import keras
 
     operation = value._keras_history.operation
     if isinstance(operation, keras.Layer):

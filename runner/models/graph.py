@@ -1,17 +1,17 @@
 """What is inside a network: its layers by name, and the symbolic values they compute."""
 
+from __future__ import annotations
+
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from runner.base.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    import keras
+from runner.base.lazy import keras
 
 LayerName = str | int
 
 
-def layer_of(model: "keras.Model", name: LayerName) -> "keras.Layer":
+def layer_of(model: keras.Model, name: LayerName) -> keras.Layer:
     """Return a layer by its name, or by its number in the summary, the first being 0.
 
     Raises:
@@ -29,7 +29,7 @@ def layer_of(model: "keras.Model", name: LayerName) -> "keras.Layer":
     )
 
 
-def tensors(model: "keras.Model") -> dict[str, Any]:
+def tensors(model: keras.Model) -> dict[str, Any]:
     """Return the symbolic output of every layer and operation of a network, by name.
 
     Not `layer.output`: that may belong to another network which shares the layer, be it the one a
@@ -51,6 +51,6 @@ def sources(value: Any) -> list[Any]:
     return list(operation._inbound_nodes[node].input_tensors)
 
 
-def penultimate(model: "keras.Model") -> Any:
+def penultimate(model: keras.Model) -> Any:
     """Return the symbolic features the last layer decides on, [n, features]."""
     return sources(model.outputs[0])[0]

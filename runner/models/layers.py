@@ -1,9 +1,12 @@
 """Layers that several architectures begin or end with."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from typing import Any
 
 from runner.base.errors import ConfigurationError
+from runner.base.lazy import keras
 from runner.base.option_types import Activation, Normalization, OutputActivation
 
 
@@ -15,19 +18,18 @@ def image_input(shape: tuple[int, ...], normalization: Normalization) -> tuple[A
     `adapted_columns` the same for each column of pixels, as Keras' layer does for images without
     channels, `none` the pixels as they are.
     """
-    from keras import layers
 
-    pixels = layers.Input(shape, name="pixels")
+    pixels = keras.layers.Input(shape, name="pixels")
     if normalization == "inverted":
-        return pixels, layers.Rescaling(-1 / 255, 0.5, name="normalization")(pixels)
+        return pixels, keras.layers.Rescaling(-1 / 255, 0.5, name="normalization")(pixels)
     if normalization == "unit":
-        return pixels, layers.Rescaling(1 / 255, name="normalization")(pixels)
+        return pixels, keras.layers.Rescaling(1 / 255, name="normalization")(pixels)
     if normalization == "percent":
-        return pixels, layers.Rescaling(1 / 50, -1, name="normalization")(pixels)
+        return pixels, keras.layers.Rescaling(1 / 50, -1, name="normalization")(pixels)
     if normalization == "adapted":
-        return pixels, layers.Normalization(name="normalization")(pixels)
+        return pixels, keras.layers.Normalization(name="normalization")(pixels)
     if normalization == "adapted_columns":
-        return pixels, layers.Normalization(axis=-2, name="normalization")(pixels)
+        return pixels, keras.layers.Normalization(axis=-2, name="normalization")(pixels)
     return pixels, pixels
 
 
@@ -38,16 +40,15 @@ def hidden(
 
     `input_l1` times the sum of the first layer's absolute weights is added to the loss.
     """
-    from keras import layers, regularizers
 
     for number, size in enumerate(units, 1):
-        penalty = regularizers.L1(input_l1) if input_l1 and number == 1 else None
-        dense = layers.Dense(
+        penalty = keras.regularizers.L1(input_l1) if input_l1 and number == 1 else None
+        dense = keras.layers.Dense(
             size, activation=activation, kernel_regularizer=penalty, name=f"dense_{number}"
         )
         x = dense(x)
         if dropout:
-            x = layers.Dropout(dropout, name=f"dropout_dense_{number}")(x)
+            x = keras.layers.Dropout(dropout, name=f"dropout_dense_{number}")(x)
     return x
 
 
@@ -56,7 +57,6 @@ def output(x: Any, outputs: int, activation: OutputActivation) -> Any:
 
     `auto` is a sigmoid for a single output and softmax for several.
     """
-    from keras import layers
 
     if activation == "auto":
         activation = "sigmoid" if outputs == 1 else "softmax"
@@ -65,7 +65,7 @@ def output(x: Any, outputs: int, activation: OutputActivation) -> Any:
             "model.output_activation=softmax of a single output is always 1; use auto or sigmoid, "
             "or training.loss=sparse_categorical_crossentropy for one output per class"
         )
-    return layers.Dense(outputs, activation=activation, dtype="float32", name="output")(x)
+    return keras.layers.Dense(outputs, activation=activation, dtype="float32", name="output")(x)
 
 
 def per_layer(value: int | list[int], layers: int, option: str) -> list[int]:

@@ -1,12 +1,10 @@
 """LeNet-like convolutional networks (LeCun et al. 1998), with ReLU and max pooling."""
 
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
+from runner.base.lazy import keras
 from runner.base.option_types import Activation, Count, Fraction, Normalization, OutputActivation
 from runner.models.layers import hidden, image_input, output, per_layer
-
-if TYPE_CHECKING:
-    import keras
 
 
 def lenet(
@@ -22,7 +20,7 @@ def lenet(
     hidden_dropout: Fraction = 0.0,
     normalization: Normalization = "inverted",
     output_activation: OutputActivation = "auto",
-) -> "keras.Model":
+) -> keras.Model:
     """Build blocks of one 'valid' convolution and max pooling, then dense layers.
 
     Args:
@@ -38,15 +36,13 @@ def lenet(
         normalization: of the pixels; see `image_input`.
         output_activation: see `output`.
     """
-    import keras
-    from keras import layers
 
     pixels, x = image_input(input_shape, normalization)
     sizes = per_layer(kernel_size, len(filters), "kernel_size")
     for number, (count, size) in enumerate(zip(filters, sizes, strict=True), 1):
-        x = layers.Conv2D(count, size, activation=activation, name=f"convolution_{number}")(x)
-        x = layers.MaxPooling2D(pool_size, name=f"pooling_{number}")(x)
+        x = keras.layers.Conv2D(count, size, activation=activation, name=f"convolution_{number}")(x)
+        x = keras.layers.MaxPooling2D(pool_size, name=f"pooling_{number}")(x)
     if features_dropout:
-        x = layers.Dropout(features_dropout, name="dropout_features")(x)
-    x = hidden(layers.Flatten()(x), hidden_units, activation, hidden_dropout)
+        x = keras.layers.Dropout(features_dropout, name="dropout_features")(x)
+    x = hidden(keras.layers.Flatten()(x), hidden_units, activation, hidden_dropout)
     return keras.Model(pixels, output(x, outputs, output_activation), name="lenet")

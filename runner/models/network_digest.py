@@ -1,5 +1,7 @@
 """What a network's file holds, as one hash; two files of the same values have the same."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 from functools import cache
@@ -9,6 +11,7 @@ from typing import IO, Any
 from zipfile import BadZipFile, ZipFile
 
 from runner.base.errors import DataError
+from runner.base.lazy import h5py
 
 
 def digest(path: Path) -> str:
@@ -43,7 +46,6 @@ def _optimizer(archive: ZipFile) -> str:
 
 
 def _of_arrays(file: IO[bytes], kind: str) -> str:
-    import h5py
 
     found = hashlib.sha256(kind.encode())
 

@@ -1,22 +1,22 @@
 """Networks from files, made to take raw pixels as the figures expect."""
 
+from __future__ import annotations
+
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from runner.base.errors import ConfigurationError, DataError
+from runner.base.lazy import h5py, keras
 from runner.base.option_types import Normalization
 from runner.base.tasks import Task
 from runner.models.layers import image_input
-
-if TYPE_CHECKING:
-    import keras
 
 _UNKNOWN = re.compile(r"Could not (locate|interpret) |Unknown ")
 _LONGEST = 200
 
 
-def load(path: Path, *, with_optimizer: bool = False) -> "keras.Model":
+def load(path: Path, *, with_optimizer: bool = False) -> keras.Model:
     """Load a `.keras` file, or an `.h5` file as Keras 2 wrote it, without running code from it.
 
     Args:
@@ -26,7 +26,6 @@ def load(path: Path, *, with_optimizer: bool = False) -> "keras.Model":
     Raises:
         DataError: it holds no network, or one that needs code of its own.
     """
-    import keras
 
     try:
         network = keras.models.load_model(path, compile=with_optimizer, safe_mode=True)
@@ -38,8 +37,8 @@ def load(path: Path, *, with_optimizer: bool = False) -> "keras.Model":
 
 
 def taking_pixels(
-    network: "keras.Model", shape: tuple[int, ...], scale: Normalization | None, name: str
-) -> "keras.Model":
+    network: keras.Model, shape: tuple[int, ...], scale: Normalization | None, name: str
+) -> keras.Model:
     """Put before a network what turns raw pixels into what it was trained on.
 
     Args:
@@ -53,7 +52,6 @@ def taking_pixels(
         ConfigurationError: the images do not fit, nobody says how they are to be scaled, or
             somebody does so though the network scales them.
     """
-    import keras
 
     check_input(network, shape, name)
     if scale not in (None, "none") and _normalises(network):
@@ -73,7 +71,7 @@ def taking_pixels(
     return keras.Model(pixels, network.call(x), name=network.name)
 
 
-def check_input(network: "keras.Model", shape: tuple[int, ...], name: str) -> None:
+def check_input(network: keras.Model, shape: tuple[int, ...], name: str) -> None:
     """Raise ConfigurationError where images of a shape do not fit a network's input."""
     expected = network.input_shape
     if not isinstance(expected, tuple):
@@ -90,7 +88,7 @@ def check_input(network: "keras.Model", shape: tuple[int, ...], name: str) -> No
         )
 
 
-def check_output(network: "keras.Model", task: Task, name: str) -> None:
+def check_output(network: keras.Model, task: Task, name: str) -> None:
     """Raise ConfigurationError where a network does not give a value for each class or output."""
     given = network.output_shape
     if not isinstance(given, tuple) or len(given) != 2 or given[1] not in task.widths:  # noqa: PLR2004
@@ -100,8 +98,7 @@ def check_output(network: "keras.Model", task: Task, name: str) -> None:
         )
 
 
-def _normalises(network: "keras.Model") -> bool:
-    import keras
+def _normalises(network: keras.Model) -> bool:
 
     kinds = (keras.layers.Rescaling, keras.layers.Normalization)
     return any(isinstance(layer, kinds) for layer in network._flatten_layers())
@@ -130,7 +127,6 @@ def _explain(error: Exception, path: Path) -> str:
 
 def _holds_weights(path: Path) -> bool:
     """Tell whether an HDF5 file has layers, as Keras 3 or 2 saves their weights."""
-    import h5py
 
     with h5py.File(path) as file:
         return "layers" in file or "layer_names" in file.attrs

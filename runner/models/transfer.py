@@ -1,17 +1,18 @@
 """Transfer learning: a frozen network of `keras.applications` and a small head of its own."""
 
+from __future__ import annotations
+
 import inspect
 import sys
+from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from runner.base.errors import ConfigurationError, DataError
+from runner.base.lazy import keras
 from runner.base.option_types import Activation, Count, Fraction, OutputActivation, Positive
 from runner.datasets.file_search import roots
 from runner.models.layers import hidden, output
-
-if TYPE_CHECKING:
-    import keras
 
 
 def transfer(
@@ -26,7 +27,7 @@ def transfer(
     activation: Activation = "relu",
     hidden_dropout: Fraction = 0.0,
     output_activation: OutputActivation = "auto",
-) -> "keras.Model":
+) -> keras.Model:
     """Build a frozen backbone with its own preprocessing, global max pooling and a dense head.
 
     Args:
@@ -43,21 +44,23 @@ def transfer(
         hidden_dropout: rate of dropout before the output layer.
         output_activation: see `output`.
     """
-    import keras
-    from keras import layers
 
     constructor = _constructor(backbone)
-    pixels = layers.Input(input_shape, name="pixels")
-    x = layers.Concatenate(name="grey_to_rgb")([pixels] * 3) if input_shape[-1] == 1 else pixels
+    pixels = keras.layers.Input(input_shape, name="pixels")
+    x = (
+        keras.layers.Concatenate(name="grey_to_rgb")([pixels] * 3)
+        if input_shape[-1] == 1
+        else pixels
+    )
     network = _sized(constructor, _options(constructor, weights, alpha), input_shape, image_size)
     network.trainable = False
     _silence_dropout(network)
     side = network.input_shape[1:3]
     if tuple(side) != tuple(input_shape[:2]):
-        x = layers.Resizing(*side, name="resizing")(x)
+        x = keras.layers.Resizing(*side, name="resizing")(x)
     x = network(_preprocessing(constructor)(x), training=False)
-    x = hidden(layers.GlobalMaxPooling2D(name="features")(x), hidden_units, activation, 0.0)
-    x = layers.Dropout(hidden_dropout, name="dropout")(x) if hidden_dropout else x
+    x = hidden(keras.layers.GlobalMaxPooling2D(name="features")(x), hidden_units, activation, 0.0)
+    x = keras.layers.Dropout(hidden_dropout, name="dropout")(x) if hidden_dropout else x
     return keras.Model(pixels, output(x, outputs, output_activation), name="transfer")
 
 
@@ -79,9 +82,6 @@ def found_weights(weights: str | None) -> str | None:
 
 
 def _constructor(backbone: str) -> Any:
-    from difflib import get_close_matches
-
-    import keras
 
     names = [name for name in dir(keras.applications) if name[0].isupper()]
     if backbone not in names:
@@ -104,12 +104,11 @@ def _options(constructor: Any, weights: str | None, alpha: float | None) -> dict
     return options | {"alpha": alpha}
 
 
-def _silence_dropout(network: "keras.Model") -> None:
+def _silence_dropout(network: keras.Model) -> None:
     """Turn off what an EfficientNet drops at random, which Keras would go on with in training."""
-    from keras import layers
 
     for layer in network.layers:
-        if isinstance(layer, layers.Dropout):
+        if isinstance(layer, keras.layers.Dropout):
             layer.rate = 0.0
 
 
@@ -119,7 +118,7 @@ def _preprocessing(constructor: Any) -> Any:
 
 def _sized(
     constructor: Any, options: dict[str, Any], shape: tuple[int, ...], size: int | None
-) -> "keras.Model":
+) -> keras.Model:
     """Build the backbone for the asked size, or for the smallest one it accepts."""
     sides = [size] if size else [max(shape[:2]), 32, 48, 64, 71, 75, 96, 128, 224, 331]
     for side in sides:

@@ -1,12 +1,12 @@
 """Stacks of small convolutions (Simonyan and Zisserman 2014), sized for 28x28 images."""
 
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
+from typing import Any
+
+from runner.base.lazy import keras
 from runner.base.option_types import Activation, Count, Fraction, Normalization, OutputActivation
 from runner.models.layers import hidden, image_input, output
-
-if TYPE_CHECKING:
-    import keras
 
 
 def vgg_3x3(
@@ -23,7 +23,7 @@ def vgg_3x3(
     hidden_dropout: Fraction = 0.0,
     normalization: Normalization = "inverted",
     output_activation: OutputActivation = "auto",
-) -> "keras.Model":
+) -> keras.Model:
     """Build blocks of several 'same' convolutions and one 2x2 max pooling, then dense layers.
 
     Args:
@@ -40,28 +40,25 @@ def vgg_3x3(
         normalization: of the pixels; see `image_input`.
         output_activation: see `output`.
     """
-    import keras
-    from keras import layers
 
     pixels, x = image_input(input_shape, normalization)
     for block, count in enumerate(filters, 1):
         for number in range(1, convolutions + 1):
             name = f"block_{block}_convolution_{number}"
             x = _convolution(x, (count, kernel_size), activation, batch_normalization, name)
-        x = layers.MaxPooling2D(2, name=f"block_{block}_pooling")(x)
+        x = keras.layers.MaxPooling2D(2, name=f"block_{block}_pooling")(x)
         if block_dropout:
-            x = layers.Dropout(block_dropout, name=f"block_{block}_dropout")(x)
-    x = hidden(layers.Flatten()(x), hidden_units, activation, hidden_dropout)
+            x = keras.layers.Dropout(block_dropout, name=f"block_{block}_dropout")(x)
+    x = hidden(keras.layers.Flatten()(x), hidden_units, activation, hidden_dropout)
     return keras.Model(pixels, output(x, outputs, output_activation), name="vgg-3x3")
 
 
 def _convolution(
     x: Any, shape: tuple[int, int], activation: str, batch_normalization: bool, name: str
 ) -> Any:
-    from keras import layers
 
     if not batch_normalization:
-        return layers.Conv2D(*shape, padding="same", activation=activation, name=name)(x)
-    x = layers.Conv2D(*shape, padding="same", use_bias=False, name=name)(x)
-    x = layers.BatchNormalization(name=f"{name}_normalization")(x)
-    return layers.Activation(activation, name=f"{name}_activation")(x)
+        return keras.layers.Conv2D(*shape, padding="same", activation=activation, name=name)(x)
+    x = keras.layers.Conv2D(*shape, padding="same", use_bias=False, name=name)(x)
+    x = keras.layers.BatchNormalization(name=f"{name}_normalization")(x)
+    return keras.layers.Activation(activation, name=f"{name}_activation")(x)

@@ -1,21 +1,28 @@
 """`python -m runner.predict`: from the command line to answers."""
 
+from __future__ import annotations
+
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from runner.base import device
 from runner.base.errors import ConfigurationError, DataError
-from runner.predict import predict_arguments
+from runner.figures.figure_files import save
+from runner.predict import predict_arguments, prediction_formats
+from runner.predict import prediction as answers
 from runner.predict.arguments import end
-
-if TYPE_CHECKING:
-    from runner.predict.inputs.picture_fitting import Frame
-    from runner.predict.inputs.sample import Failure, Sample
-    from runner.predict.prediction import Answers
-    from runner.predict.prediction_task import Task
-    from runner.tracking.trained_network import Trained
+from runner.predict.inputs import input_tables
+from runner.predict.inputs.input_files import FOLDER, Source, check_truth, gather, list_files
+from runner.predict.inputs.picture_fitting import Frame
+from runner.predict.inputs.sample import Failure, Sample
+from runner.predict.prediction import Answers
+from runner.predict.prediction_task import Task, understand
+from runner.predict.seen_images import draw_seen
+from runner.run import console
+from runner.tracking.run_finder import find
+from runner.tracking.trained_network import Trained
 
 
 def main() -> None:
@@ -26,8 +33,6 @@ def main() -> None:
 def predict(arguments: Sequence[str]) -> bool:
     """Answer what a command line asks; tell whether everything could be read."""
     asked = predict_arguments.parse(arguments)
-    from runner.predict.prediction_task import understand
-    from runner.tracking.run_finder import find
 
     trained = find(asked.run, asked.seed, asked.uri)
     task, networks = understand(trained, asked), _networks(trained, asked)
@@ -38,9 +43,6 @@ def predict(arguments: Sequence[str]) -> bool:
         raise DataError(f"{failure.name}: {failure.reason}")
     _write(answers, task, networks, asked)
     if asked.show and answers.seen:
-        from runner.figures.figure_files import save
-        from runner.predict.seen_images import draw_seen
-
         language = asked.language or trained.language
         for path in save(
             draw_seen(answers, task.class_names, language), asked.show.with_suffix("")
@@ -49,7 +51,7 @@ def predict(arguments: Sequence[str]) -> bool:
     return not answers.failures
 
 
-def _networks(trained: "Trained", asked: Namespace) -> "list[Trained]":
+def _networks(trained: Trained, asked: Namespace) -> list[Trained]:
     networks = trained.seeds if asked.ensemble else [trained]
     if asked.ensemble and len(networks) == 1:
         raise ConfigurationError(
@@ -58,8 +60,7 @@ def _networks(trained: "Trained", asked: Namespace) -> "list[Trained]":
     return networks
 
 
-def _files(task: "Task", asked: Namespace) -> list[Path]:
-    from runner.predict.inputs.input_files import FOLDER, check_truth, list_files
+def _files(task: Task, asked: Namespace) -> list[Path]:
 
     is_table = task.dataset is not None and task.dataset.is_table
     files, left_out = list_files(asked.files, is_table)
@@ -73,13 +74,9 @@ def _files(task: "Task", asked: Namespace) -> list[Path]:
     return files
 
 
-def _answer(
-    networks: "list[Trained]", task: "Task", files: list[Path], asked: Namespace
-) -> "Answers":
-    from runner.base import device
+def _answer(networks: list[Trained], task: Task, files: list[Path], asked: Namespace) -> Answers:
 
     place = device.prepare("auto", "float32", deterministic=False)
-    from runner.predict import prediction as answers  # imports TensorFlow
 
     models = answers.load(networks, task, asked)
     shape = task.dataset.shape if task.dataset else answers.image_shape(models[0])
@@ -87,20 +84,15 @@ def _answer(
     return answers.answer(models, task, chunks, place.is_gpu)
 
 
-def _chunks(
-    files: list[Path], frame: "Frame", asked: Namespace
-) -> "Iterable[list[Sample | Failure]]":
-    from runner.predict.inputs import input_tables
-    from runner.predict.inputs.input_files import Source, gather
+def _chunks(files: list[Path], frame: Frame, asked: Namespace) -> Iterable[list[Sample | Failure]]:
 
     if asked.values:
         return [list(input_tables.from_values(asked.values, frame.shape))]
     return gather(files, Source(frame, asked.key, asked.truth))
 
 
-def _write(answers: "Answers", task: "Task", networks: "list[Trained]", asked: Namespace) -> None:
+def _write(answers: Answers, task: Task, networks: list[Trained], asked: Namespace) -> None:
     """Write the answers; what is no answer goes to the other stream, so that files stay clean."""
-    from runner.predict import prediction_formats
 
     paths = [str(trained.network) for trained in networks]
     for path in paths:
@@ -116,8 +108,7 @@ def _write(answers: "Answers", task: "Task", networks: "list[Trained]", asked: N
         _note(line)
 
 
-def _text(answers: "Answers", task: "Task", paths: list[str], asked: Namespace) -> str:
-    from runner.predict import prediction_formats
+def _text(answers: Answers, task: Task, paths: list[str], asked: Namespace) -> str:
 
     names = task.class_names
     if asked.format == "json":
@@ -137,7 +128,6 @@ def _text(answers: "Answers", task: "Task", paths: list[str], asked: Namespace) 
 
 
 def _note(line: str) -> None:
-    from runner.run import console
 
     console.errors.print(line, markup=False, soft_wrap=True)
 

@@ -1,5 +1,7 @@
 """What the commands that take a trained network share: arguments, and how they end."""
 
+from __future__ import annotations
+
 import argparse
 import os
 import sys
@@ -8,6 +10,7 @@ from typing import NoReturn, get_args
 
 from runner.base.errors import ConfigurationError, RunnerError
 from runner.base.option_types import Language, Normalization
+from runner.run import console
 
 INTERRUPTED = 130
 SCALES: list[Normalization] = ["inverted", "unit", "none"]
@@ -70,7 +73,6 @@ def end(command: Callable[[Sequence[str]], bool]) -> NoReturn:
     except Exception as error:
         if os.environ.get("HYDRA_FULL_ERROR"):
             raise
-        from runner.run import console
 
         kind = "" if isinstance(error, RunnerError) else f"{type(error).__name__}: "
         console.show_error(f"{kind}{error}")

@@ -1,11 +1,15 @@
 """What the command line of `python -m runner.inspect` asks for."""
 
+from __future__ import annotations
+
 import argparse
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from runner.config import composition
 from runner.config.component import Component
+from runner.config.help import describe
 from runner.config.run_config import CONF
 from runner.predict.arguments import Parser, add_network, count, words
 
@@ -52,7 +56,6 @@ def figures(asked: Sequence[str]) -> dict[str, Component]:
     Raises:
         ConfigurationError: there is no such figure or option, or a value is out of range.
     """
-    from runner.config import composition
 
     options = [word for word in asked if "=" in word]
     names = [name for word in asked if word not in options for name in word.split(",")]
@@ -64,7 +67,6 @@ def figures(asked: Sequence[str]) -> dict[str, Component]:
 
 def by_default() -> dict[str, Component]:
     """Return the figures of `conf/config.yaml`."""
-    from runner.config import composition
 
     return composition.compose_job([]).figures
 
@@ -85,7 +87,6 @@ def _within_figures(option: str) -> str:
 
 
 def _list() -> str:
-    from runner.config.help import describe
 
     paths = sorted((CONF / "figures").glob("*.yaml"))
     lines = [f"  {path.stem:23} {describe(path)}{_options(path)}" for path in paths]

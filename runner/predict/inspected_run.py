@@ -1,21 +1,25 @@
 """What the figures of a trained network look at."""
 
+from __future__ import annotations
+
 import json
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.base.device import Device
 from runner.base.errors import ConfigurationError
+from runner.base.lazy import keras
 from runner.config.component import component
 from runner.config.dataset_config import OwnPictures
 from runner.datasets.picture_files import refusing_bombs
 from runner.datasets.splits import Dataset
+from runner.evaluation.assessment import predict, predicted
 from runner.figures import image_selection, kernel_history
 from runner.figures.finished_run import AnySubject, Chosen, Subject, subject_of
 from runner.models import saved_networks
@@ -24,14 +28,9 @@ from runner.predict.inputs.class_names import label_of
 from runner.predict.inputs.picture_fitting import Frame, fit
 from runner.tracking.trained_network import Trained
 
-if TYPE_CHECKING:
-    import keras
-
-    from runner.base.device import Device
-
 
 def build(
-    trained: Trained, data: Dataset, asked: Namespace, device: "Device", like: OwnPictures
+    trained: Trained, data: Dataset, asked: Namespace, device: Device, like: OwnPictures
 ) -> AnySubject:
     """Load a network and what its run left, and predict the test images where it did not.
 
@@ -68,9 +67,8 @@ def build(
     return replace(subject, chosen=_chosen(subject, asked, like))
 
 
-def verdicts(subject: AnySubject, device: "Device") -> list[str]:
+def verdicts(subject: AnySubject, device: Device) -> list[str]:
     """Say what the network takes each chosen image for."""
-    from runner.evaluation.assessment import predict
 
     if subject.chosen is None or not isinstance(subject, Subject):
         return []
@@ -82,7 +80,7 @@ def verdicts(subject: AnySubject, device: "Device") -> list[str]:
 
 
 def _predicted(
-    folder: Path | None, model: "keras.Model", data: Dataset, device: "Device"
+    folder: Path | None, model: keras.Model, data: Dataset, device: Device
 ) -> NDArray[np.float32]:
     """Return what the run predicted, unless that is not there or of other images."""
     if folder and (folder / "predictions.npz").is_file():
@@ -91,7 +89,6 @@ def _predicted(
             true, told = ("targets", "predictions") if numbers else ("labels", "probabilities")
             if np.array_equal(kept[true], data.test.answers):
                 return np.asarray(kept[told])
-    from runner.evaluation.assessment import predicted
 
     return predicted(model, data.test.images, data.task, device.is_gpu)
 

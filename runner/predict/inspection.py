@@ -1,17 +1,23 @@
 """`python -m runner.inspect`: from the command line to figures."""
 
+from __future__ import annotations
+
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from runner import datasets
+from runner.base import device
 from runner.config.component import Component, component
+from runner.figures.figure_files import save
+from runner.figures.finished_run import AnySubject, fits
 from runner.predict import inspect_arguments
+from runner.predict import inspected_run as subject
 from runner.predict.arguments import end
-
-if TYPE_CHECKING:
-    from runner.figures.finished_run import AnySubject
-    from runner.tracking.trained_network import Trained
+from runner.run import console
+from runner.tracking import mlflow_logging
+from runner.tracking.run_finder import find
+from runner.tracking.trained_network import Trained
 
 
 def main() -> None:
@@ -25,9 +31,6 @@ def inspect(asked: Namespace) -> list[Path]:
     Returns:
         the files that were written.
     """
-    from runner import datasets
-    from runner.base import device
-    from runner.tracking.run_finder import find
 
     named = inspect_arguments.figures(asked.figures) if asked.figures else {}
     trained = find(asked.run, asked.seed, asked.uri)
@@ -38,7 +41,6 @@ def inspect(asked: Namespace) -> list[Path]:
         _say("the run left the test images untouched; its figures now look at them")
     place = device.prepare("auto", "float32", deterministic=False)
     data = datasets.load(config, asked.language or trained.language)
-    from runner.predict import inspected_run as subject  # imports TensorFlow
 
     seen = subject.build(trained, data, asked, place, config.own_pictures)
     for verdict in subject.verdicts(seen, place):
@@ -47,20 +49,15 @@ def inspect(asked: Namespace) -> list[Path]:
     written = list(_draw(seen, figures, asked.output or _folder(trained), asked_for))
     run_id = trained.run_id if written else None
     if run_id is not None:
-        from runner.tracking import mlflow_logging
-
         mlflow_logging.add_figures(run_id, written)
         _say(f"logged    with MLflow run {run_id}")
     return written
 
 
 def _draw(
-    subject: "AnySubject", figures: dict[str, Component], folder: Path, asked_for: bool
+    subject: AnySubject, figures: dict[str, Component], folder: Path, asked_for: bool
 ) -> Iterator[Path]:
     """Draw figures into a folder, and say where, or, of those asked for, that they do not apply."""
-    from runner.figures.figure_files import save
-    from runner.figures.finished_run import fits
-    from runner.run import console
 
     for name, figure in figures.items():
         paths = save(figure(subject), folder / name) if fits(figure, subject) else []
@@ -73,7 +70,7 @@ def _draw(
         yield from paths
 
 
-def _unasked(trained: "Trained", asked: Namespace) -> dict[str, Component]:
+def _unasked(trained: Trained, asked: Namespace) -> dict[str, Component]:
     """Return the figures for a command line without any; see its help."""
     if asked.images or asked.classes or asked.files:
         return inspect_arguments.figures(inspect_arguments.OF_CHOSEN_IMAGES)
@@ -83,14 +80,13 @@ def _unasked(trained: "Trained", asked: Namespace) -> dict[str, Component]:
     } or inspect_arguments.by_default()
 
 
-def _folder(trained: "Trained") -> Path:
+def _folder(trained: Trained) -> Path:
     if trained.folder is not None:
         return trained.folder / "figures"
     return Path("outputs") / "inspected" / trained.name
 
 
 def _say(line: str) -> None:
-    from runner.run import console
 
     console.console.print(line, markup=False, soft_wrap=True)
 

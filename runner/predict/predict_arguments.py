@@ -1,5 +1,7 @@
 """What the command line of `python -m runner.predict` asks for."""
 
+from __future__ import annotations
+
 import argparse
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,21 +1,21 @@
 """What trained networks answer."""
 
+from __future__ import annotations
+
 from argparse import Namespace
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.errors import ConfigurationError
+from runner.base.lazy import keras
+from runner.evaluation.assessment import predicted
 from runner.models import saved_networks
 from runner.predict.inputs.sample import Failure, Sample
 from runner.predict.prediction_task import Task
 from runner.tracking.trained_network import Trained
-
-if TYPE_CHECKING:
-    import keras
 
 SHOWN = 200
 """Images that are kept to be drawn."""
@@ -68,7 +68,7 @@ class Answers:
         return [answer for answer in self.answers if answer.truth is not None]
 
 
-def load(networks: list[Trained], task: Task, asked: Namespace) -> "list[keras.Model]":
+def load(networks: list[Trained], task: Task, asked: Namespace) -> list[keras.Model]:
     """Load networks, made to take raw pixels or features.
 
     Raises:
@@ -79,7 +79,7 @@ def load(networks: list[Trained], task: Task, asked: Namespace) -> "list[keras.M
     return [_load(trained, task, asked) for trained in networks]
 
 
-def _load(trained: Trained, task: Task, asked: Namespace) -> "keras.Model":
+def _load(trained: Trained, task: Task, asked: Namespace) -> keras.Model:
     model, name = saved_networks.load(trained.network), trained.network.name
     shape = task.dataset.shape if task.dataset else image_shape(model)
     if not trained.node:
@@ -89,7 +89,7 @@ def _load(trained: Trained, task: Task, asked: Namespace) -> "keras.Model":
     return model
 
 
-def image_shape(model: "keras.Model") -> tuple[int, ...]:
+def image_shape(model: keras.Model) -> tuple[int, ...]:
     """Return the shape of a network's images or rows; grey images get their one channel.
 
     Raises:
@@ -102,13 +102,12 @@ def image_shape(model: "keras.Model") -> tuple[int, ...]:
 
 
 def answer(
-    models: "list[keras.Model]",
+    models: list[keras.Model],
     task: Task,
     chunks: Iterable[list[Sample | Failure]],
     xla: bool,
 ) -> Answers:
     """Predict everything, chunk by chunk, as the mean of the networks."""
-    from runner.evaluation.assessment import predicted
 
     answers = Answers()
     for chunk in chunks:

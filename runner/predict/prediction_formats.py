@@ -1,5 +1,7 @@
 """Answers as text: a table for people, JSON and CSV for programs."""
 
+from __future__ import annotations
+
 import csv
 import io
 import json

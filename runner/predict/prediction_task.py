@@ -1,5 +1,7 @@
 """What a network tells apart, and how things are to be brought to it."""
 
+from __future__ import annotations
+
 from argparse import Namespace
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

@@ -1,5 +1,7 @@
 """A sheet of images as the network got them, with its answers."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 _LONGEST = 22
 
 
-def draw_seen(answers: Answers, names: list[str], language: Language) -> "Figure":
+def draw_seen(answers: Answers, names: list[str], language: Language) -> Figure:
     """Draw what the network saw, grey images as bright as they were to it; wrong ones framed."""
     say = texts(language)
     shown = answers.answers[: len(answers.seen)]

@@ -1,5 +1,7 @@
 """Lines of the closing table of a run that say more than its error."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from statistics import fmean
 from typing import Any

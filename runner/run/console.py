@@ -1,11 +1,14 @@
 """What a run says on the terminal."""
 
+from __future__ import annotations
+
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from runner.base.device import Device
@@ -169,6 +172,5 @@ def _options(options: dict[str, Any]) -> str:
 
 
 def _escape(text: str) -> str:
-    from rich.markup import escape
 
     return escape(text)

@@ -1,19 +1,27 @@
 """The outline of a run, from a checked configuration to a tracked result."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from runner import datasets
+from runner.base import device, environment
 from runner.config.run_config import Config
-
-if TYPE_CHECKING:
-    from runner.tracking.sweep_tags import Membership
-    from runner.tracking.trained_network import Trained
-    from runner.training.trainer import Trainer
-    from runner.training.warm_start import Start
+from runner.evaluation.assessment import assess
+from runner.evaluation.baselines.baseline_comparison import Learners
+from runner.run import console
+from runner.run.init_from import origin
+from runner.run.recording import record
+from runner.run.result import Result
+from runner.tracking.sweep_tags import Membership
+from runner.tracking.trained_network import Trained
+from runner.training.trainer import Trainer
+from runner.training.warm_start import Start
 
 
 def run(
-    config: Config, node: dict[str, Any], folder: Path, membership: "Membership | None" = None
+    config: Config, node: dict[str, Any], folder: Path, membership: Membership | None = None
 ) -> dict[str, Any]:
     """Train and evaluate one configuration with each of its seeds, and keep what they gave.
 
@@ -26,22 +34,12 @@ def run(
     Returns:
         mean, sd and more of the seeds' errors and times; see `runner.run.result.summarise`.
     """
-    from runner import datasets
-    from runner.base import device, environment
-    from runner.run import console
-    from runner.run.init_from import origin
 
     source = origin(config)
     place = device.prepare(config.device, config.precision, config.deterministic)
     console.show_configuration(node, place)
     data = datasets.load(config.dataset, config.language)
     tags = environment.describe() | environment.git()
-
-    from runner.evaluation.assessment import assess
-    from runner.evaluation.baselines.baseline_comparison import Learners
-    from runner.run.recording import record
-    from runner.run.result import Result
-    from runner.training.trainer import Trainer
 
     opened = record(
         config, node, folder, tags, digests=data.digests, origin=source, membership=membership
@@ -60,9 +58,8 @@ def run(
     return kept.summary
 
 
-def _start(trainer: "Trainer", trained: "Trained", dataset: str) -> "Start":
+def _start(trainer: Trainer, trained: Trained, dataset: str) -> Start:
     """Load what a training goes on from, and say what of it is taken over, and to which data."""
-    from runner.run import console
 
     start = trainer.start(trained.network)
     console.show_origin(trained.network, trainer.taken(start), (trained.trained_on, dataset))

@@ -3,6 +3,8 @@
 A sweep that is started again knows by it what is finished.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 from functools import cache

@@ -1,5 +1,7 @@
 """The run that trainings go on from, found before anything is trained."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 from runner.base.errors import ConfigurationError, SeedError

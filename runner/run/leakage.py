@@ -1,5 +1,7 @@
 """Whether images that a network was trained on would now be held out, to test or to watch it."""
 
+from __future__ import annotations
+
 from textwrap import shorten
 from typing import Any
 

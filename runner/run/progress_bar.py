@@ -1,20 +1,22 @@
 """A progress bar over the epochs of a training."""
 
+from __future__ import annotations
+
 from typing import Any
 
-import keras
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from runner.training.observer import Observer
 
 _SMALL = 0.001
 """Loss below which powers of ten are shown."""
 
 
-class ProgressBar(keras.callbacks.Callback):  # type: ignore[misc]
+class ProgressBar(Observer):
     """Shows epoch, loss, error and the time left."""
 
     def __init__(self, console: Console) -> None:
-        super().__init__()
         self._progress = Progress(
             TextColumn("epoch {task.fields[epoch]:>3}/{task.fields[epochs]}"),
             BarColumn(),
@@ -30,8 +32,10 @@ class ProgressBar(keras.callbacks.Callback):  # type: ignore[misc]
         total = self.params["epochs"] * self.params["steps"]
         if not total:
             return
-        fields = {"epoch": 1, "epochs": self.params["epochs"], "numbers": ""}
-        self._task = self._progress.add_task("training", total=total, **fields)
+        epochs = self.params["epochs"]
+        self._task = self._progress.add_task(
+            "training", total=total, epoch=1, epochs=epochs, numbers=""
+        )
         self._epoch = 0
         self._progress.start()
 

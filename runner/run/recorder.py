@@ -1,12 +1,12 @@
 """The record of a run that is open, and what goes into it with each seed."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import keras
 
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
@@ -24,6 +24,7 @@ from runner.run.init_from import Origin
 from runner.run.progress_bar import ProgressBar
 from runner.run.result import Result
 from runner.tracking import mlflow_logging, mlflow_runs
+from runner.training.observer import Observer
 
 
 @dataclass
@@ -77,10 +78,10 @@ class Record:
         return len(self.config.all_seeds) > 1
 
     @contextmanager
-    def seed(self, seed: int) -> Iterator[list[keras.callbacks.Callback]]:
+    def seed(self, seed: int) -> Iterator[list[Observer]]:
         """Open the record of one seed; yields the callbacks that keep it during training."""
         bar, log = ProgressBar(console.console), _LogEpochs()
-        callbacks = [bar, log]
+        callbacks: list[Observer] = [bar, log]
         if kernel_history.needed(self.config.figures.values()):
             callbacks.append(self._kernels)
         try:
@@ -184,9 +185,8 @@ def place(folder: Path) -> dict[str, str]:
     return {"folder": str(folder.resolve())}
 
 
-class _LogEpochs(keras.callbacks.Callback):  # type: ignore[misc]
+class _LogEpochs(Observer):
     def __init__(self) -> None:
-        super().__init__()
         self._log = mlflow_logging.EpochLog()
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:

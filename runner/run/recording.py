@@ -1,5 +1,7 @@
 """What a run leaves behind: files in its folder, and runs in MLflow, one for each seed."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module

@@ -1,5 +1,7 @@
 """Tables of what a network that tells numbers makes of them, on the terminal."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from rich.console import Console

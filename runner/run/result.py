@@ -1,5 +1,7 @@
 """The result of one training, and of the same configuration over several seeds."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,15 +1,14 @@
 """What a command line asks for, checked before anything is started or imported that takes long."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from runner.config import composition
-
-if TYPE_CHECKING:
-    from runner.sweeps.preparation import Sweep
+from runner.sweeps.preparation import Sweep, prepare
 
 
-def check(arguments: Sequence[str]) -> "Sweep | None":
+def check(arguments: Sequence[str]) -> Sweep | None:
     """Compose and check every job that a command line asks for.
 
     Returns:
@@ -23,6 +22,5 @@ def check(arguments: Sequence[str]) -> "Sweep | None":
         return None
     if not command.multirun and not composition.compose_job(command.overrides).sweep.search:
         return None
-    from runner.sweeps.preparation import prepare
 
     return prepare(command.overrides)

@@ -1,5 +1,7 @@
 """The jobs of a sweep: composed, checked and frozen before the first of them starts."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import re
@@ -51,7 +53,7 @@ class Job:
         """Its name, unique in the sweep."""
         return self.membership.job
 
-    def placed(self, parent: str, experiment: str) -> "Job":
+    def placed(self, parent: str, experiment: str) -> Job:
         """Return the job with its place in MLflow: the sweep's run and its experiment."""
         tracking = self.node["tracking"] | {"experiment": experiment}
         return replace(

@@ -4,6 +4,8 @@ Hydra's own launchers compose a job when it starts, and a worker that is killed 
 with it; so these take frozen jobs, and know of each how it ended.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -12,6 +14,7 @@ from queue import SimpleQueue
 from typing import Any, Literal, Protocol
 
 from runner.base.errors import ConfigurationError
+from runner.base.lazy import joblib as joblib_package
 from runner.base.option_types import Count, Natural, NonNegative, Positive
 from runner.sweeps.jobs import Job, Outcome
 from runner.sweeps.worker import die_with, one_line, perform, perform_quietly
@@ -26,7 +29,7 @@ class Launcher(Protocol):
 
     slots: int
 
-    def submit(self, job: Job) -> "Future[Outcome]":
+    def submit(self, job: Job) -> Future[Outcome]:
         """Start a job; its future holds an outcome, or the error of the process it ran in."""
 
     def close(self) -> None:
@@ -47,7 +50,7 @@ def launch(launcher: Launcher, jobs: Iterable[Job]) -> Iterator[Outcome]:
         yield from _ended(running)
 
 
-def _ended(running: "dict[Future[Outcome], Job]") -> Iterator[Outcome]:
+def _ended(running: dict[Future[Outcome], Job]) -> Iterator[Outcome]:
     done, _ = wait(running, return_when=FIRST_COMPLETED)
     for future in done:
         job = running.pop(future)
@@ -60,7 +63,7 @@ def _ended(running: "dict[Future[Outcome], Job]") -> Iterator[Outcome]:
 class _InThisProcess:
     slots = 1
 
-    def submit(self, job: Job) -> "Future[Outcome]":
+    def submit(self, job: Job) -> Future[Outcome]:
         future: Future[Outcome] = Future()
         future.set_result(perform(job))
         return future
@@ -82,10 +85,9 @@ class _Slot:
         self._pool: Any = None
 
     def run(self, job: Job) -> Outcome:
-        from joblib.externals.loky import ProcessPoolExecutor
 
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(
+            self._pool = joblib_package.externals.loky.ProcessPoolExecutor(
                 1, env=self._environment, initializer=die_with, initargs=(os.getpid(),)
             )
         try:
@@ -111,7 +113,7 @@ class _Workers:
             self._free.put(slot)
         self._threads = ThreadPoolExecutor(self.slots)
 
-    def submit(self, job: Job) -> "Future[Outcome]":
+    def submit(self, job: Job) -> Future[Outcome]:
         return self._threads.submit(self._run, job)
 
     def close(self) -> None:
@@ -134,10 +136,10 @@ def joblib(*, n_jobs: Count | None = None, gpus: Natural = 0) -> Launcher:
         n_jobs: workers; None is one for each GPU, or for each core where `gpus` is 0.
         gpus: worker k sees GPU k modulo so many alone; 0 shows each worker all of them.
     """
-    from joblib import cpu_count
 
-    workers = n_jobs or gpus or cpu_count()
-    return _Workers([environment(worker, workers, gpus, cpu_count()) for worker in range(workers)])
+    cores = joblib_package.cpu_count()
+    workers = n_jobs or gpus or cores
+    return _Workers([environment(worker, workers, gpus, cores) for worker in range(workers)])
 
 
 def environment(worker: int, workers: int, gpus: int, cores: int) -> dict[str, str]:
@@ -172,7 +174,7 @@ class _Ray:
                 f"{have.get('CPU', 0):g} and {have.get('GPU', 0):g}"
             )
 
-    def submit(self, job: Job) -> "Future[Outcome]":
+    def submit(self, job: Job) -> Future[Outcome]:
         self._jobs.append(self._perform.remote(job))
         future: Future[Outcome] = self._jobs[-1].future()
         return future
@@ -202,7 +204,7 @@ class _Slurm:
         self._threads = ThreadPoolExecutor(n_jobs)
         self._jobs: list[Any] = []
 
-    def submit(self, job: Job) -> "Future[Outcome]":
+    def submit(self, job: Job) -> Future[Outcome]:
         executor = self._submitit.AutoExecutor(job.folder / "submitit", self._cluster)
         executor.update_parameters(name=job.membership.sweep, **self._parameters)
         self._jobs.append(executor.submit(perform_quietly, job))

@@ -1,5 +1,7 @@
 """Which jobs a sweep runs: those of a grid; `runner.sweeps.search` chooses them one by one."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -19,7 +21,7 @@ class Plan(Protocol):
     def tell(self, outcome: Outcome) -> None:
         """Hear how a job ended, before the next one is asked for."""
 
-    def figures(self) -> "dict[str, Figure]":
+    def figures(self) -> dict[str, Figure]:
         """Draw what there is to see beyond the report of the sweep."""
 
 
@@ -40,6 +42,6 @@ class Grid:
     def tell(self, outcome: Outcome) -> None:
         """Nothing depends on how a job ended."""
 
-    def figures(self) -> "dict[str, Figure]":
+    def figures(self) -> dict[str, Figure]:
         """Draw nothing."""
         return {}

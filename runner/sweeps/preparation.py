@@ -1,5 +1,7 @@
 """From a command line to a sweep whose every job is composed and checked."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import re

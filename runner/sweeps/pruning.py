@@ -1,13 +1,14 @@
 """A callback that gives up a trial which does worse than the others did at the same epoch."""
 
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
+
+from typing import Any
 
 from runner.base.errors import PrunedError
+from runner.base.lazy import keras, optuna
 from runner.base.objective import MEASURES
 from runner.base.option_types import Natural
-
-if TYPE_CHECKING:
-    import keras
+from runner.sweeps.study import open_study
 
 
 def pruning(
@@ -18,7 +19,7 @@ def pruning(
     trial: Natural,
     startup_trials: Natural,
     warmup_epochs: Natural,
-) -> "keras.callbacks.Callback":
+) -> keras.callbacks.Callback:
     """Report the validation error of each epoch of a trial's first seed to its study.
 
     Args:
@@ -29,15 +30,13 @@ def pruning(
         startup_trials: see `runner.sweeps.study.open_study`.
         warmup_epochs: see there too.
     """
-    import keras
-    from optuna import Trial
-
-    from runner.sweeps.study import open_study
 
     del seed
     opened = open_study(storage, study, startup_trials, warmup_epochs)
     known = next(one for one in opened.get_trials(deepcopy=False) if one.number == trial)
-    own = Trial(opened, known._trial_id)  # Optuna tells other processes of a trial in no other way
+    own = optuna.Trial(
+        opened, known._trial_id
+    )  # Optuna tells other processes of a trial in no other way
 
     class _Pruning(keras.callbacks.Callback):  # type: ignore[misc]
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:

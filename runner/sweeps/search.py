@@ -3,6 +3,8 @@
 The test images stay untouched until the best configuration is trained on all training images.
 """
 
+from __future__ import annotations
+
 import shutil
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from runner.base.errors import ConfigurationError
+from runner.base.lazy import matplotlib, optuna
 from runner.base.objective import measured
 from runner.base.option_types import Count, Natural
 from runner.config import composition
@@ -19,12 +22,11 @@ from runner.config.run_config import CONF
 from runner.sweeps.jobs import BEST, Job, Outcome, Template
 from runner.sweeps.plan import Plan
 from runner.sweeps.search_space import Space
+from runner.sweeps.study import open_study
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from optuna import Study, Trial
-    from optuna.trial import FrozenTrial
 
 _DUPLICATES = 100
 """Proposals in a row of what was tried before, after which the space counts as exhausted."""
@@ -75,7 +77,7 @@ class Search:
         self._template, self._space = template, space
         self._trials, self._final_seeds = trials, final_seeds
         self._settings = settings
-        self._running: dict[str, Trial] = {}
+        self._running: dict[str, optuna.Trial] = {}
         self._failed: list[dict[str, str]] = []
         for choices in space.samples():
             job = template.job(choices)
@@ -93,7 +95,6 @@ class Search:
 
     def tell(self, outcome: Outcome) -> None:
         """Enter how a trial ended."""
-        from optuna.trial import TrialState
 
         trial = self._running.pop(outcome.job.name, None)
         if trial is None:
@@ -101,12 +102,12 @@ class Search:
         if outcome.status == "finished":
             self._study.tell(trial, measured(outcome.summary)["validation"]["mean"])
         elif outcome.status == "pruned":
-            self._study.tell(trial, state=TrialState.PRUNED)
+            self._study.tell(trial, state=optuna.trial.TrialState.PRUNED)
         else:
             self._failed.append(trial.user_attrs["choices"])
-            self._study.tell(trial, state=TrialState.FAIL)
+            self._study.tell(trial, state=optuna.trial.TrialState.FAIL)
 
-    def figures(self) -> "dict[str, Figure]":
+    def figures(self) -> dict[str, Figure]:
         """Draw Optuna's history, importances and parallel coordinates, once there is enough."""
         return _draw(self._study) if len(self._completed()) > 1 else {}
 
@@ -121,10 +122,8 @@ class Search:
             self._running[job.name] = trial
             yield job
 
-    def _ask(self) -> "tuple[Trial, dict[str, str]] | None":
+    def _ask(self) -> tuple[optuna.Trial, dict[str, str]] | None:
         """Let the study propose choices it has not tried, or return None where it finds none."""
-        from optuna.samplers import RandomSampler
-        from optuna.trial import TrialState
 
         before, sampler = self._tried(), self._study.sampler
         try:
@@ -134,9 +133,9 @@ class Search:
                 if choices not in before:
                     trial.set_user_attr("choices", choices)
                     return trial, choices
-                self._study.tell(trial, state=TrialState.FAIL)
+                self._study.tell(trial, state=optuna.trial.TrialState.FAIL)
                 # TPE learns nothing from a repetition and would propose the same for ever
-                self._study.sampler = RandomSampler()
+                self._study.sampler = optuna.samplers.RandomSampler()
         finally:
             self._study.sampler = sampler
         return None
@@ -151,16 +150,18 @@ class Search:
 
     def _tried(self) -> list[dict[str, str]]:
         """Return the choices of trials that ended or are running; failed ones of this start too."""
-        from optuna.trial import TrialState
 
-        states = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
+        states = (
+            optuna.trial.TrialState.COMPLETE,
+            optuna.trial.TrialState.PRUNED,
+            optuna.trial.TrialState.RUNNING,
+        )
         trials = self._study.get_trials(deepcopy=False, states=states)
         return [*filter(None, map(_choices, trials)), *self._failed]
 
-    def _completed(self) -> "list[FrozenTrial]":
-        from optuna.trial import TrialState
+    def _completed(self) -> list[optuna.trial.FrozenTrial]:
 
-        return self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        return self._study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
 
 
 def _check_untested(job: Job) -> None:
@@ -182,22 +183,24 @@ def _frozen(template: Template) -> Template:
     return replace(template, conf=kept)
 
 
-def _open(settings: dict[str, Any]) -> "Study":
-    from runner.sweeps.study import open_study
+def _open(settings: dict[str, Any]) -> optuna.Study:
 
     told = {name: value for name, value in settings.items() if name not in ("storage", "study")}
     return open_study(settings["storage"], settings["study"], **told)
 
 
-def _repeat_unfinished(study: "Study") -> None:
+def _repeat_unfinished(study: optuna.Study) -> None:
     """Queue trials again that failed, or whose process ended without a word."""
-    from optuna.trial import TrialState
 
     trials = study.get_trials(deepcopy=False)
     for trial in trials:
-        if trial.state == TrialState.RUNNING:
-            study.tell(trial.number, state=TrialState.FAIL)
-    known = [_choices(t) for t in trials if t.state in (TrialState.COMPLETE, TrialState.PRUNED)]
+        if trial.state == optuna.trial.TrialState.RUNNING:
+            study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
+    known = [
+        _choices(t)
+        for t in trials
+        if t.state in (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
+    ]
     for trial in trials:
         choices = _choices(trial)
         if choices is not None and choices not in known:
@@ -205,27 +208,27 @@ def _repeat_unfinished(study: "Study") -> None:
             study.enqueue_trial(trial.params)
 
 
-def _choices(trial: "FrozenTrial") -> dict[str, str] | None:
+def _choices(trial: optuna.trial.FrozenTrial) -> dict[str, str] | None:
     """Return what a trial chose; None of a proposal that was not run, or not yet."""
     return trial.user_attrs.get("choices")
 
 
-def _draw(study: "Study") -> "dict[str, Figure]":
-    import matplotlib as mpl
-    from matplotlib import pyplot as plt
-    from optuna.visualization import matplotlib as plots
+def _draw(study: optuna.Study) -> dict[str, Figure]:
 
-    drawn: dict[str, Callable[[Study], Axes]] = {
-        "optuna-history": plots.plot_optimization_history,
-        "optuna-importances": plots.plot_param_importances,
-        "optuna-parallel-coordinates": plots.plot_parallel_coordinate,
+    drawn: dict[str, Callable[[optuna.Study], Axes]] = {
+        "optuna-history": optuna.visualization.matplotlib.plot_optimization_history,
+        "optuna-importances": optuna.visualization.matplotlib.plot_param_importances,
+        "optuna-parallel-coordinates": optuna.visualization.matplotlib.plot_parallel_coordinate,
     }
     figures = {}
-    with mpl.rc_context(), warnings.catch_warnings():  # Optuna changes the style of all figures,
+    with (
+        matplotlib.rc_context(),
+        warnings.catch_warnings(),
+    ):  # Optuna changes the style of all figures,
         warnings.simplefilter("ignore")  # and complains of values that are the same in all trials
-        plt.switch_backend("agg")
+        matplotlib.pyplot.switch_backend("agg")
         for name, plot in drawn.items():
             plot(study)
-            figures[name] = plt.gcf()
-            plt.close()
+            figures[name] = matplotlib.pyplot.gcf()
+            matplotlib.pyplot.close()
     return figures

@@ -4,17 +4,16 @@
 interval between two integers gives integers.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from hydra.core.override_parser.types import IntervalSweep, Override, RangeSweep
 
 from runner.base.errors import ConfigurationError
+from runner.base.lazy import optuna
 from runner.config import composition
-
-if TYPE_CHECKING:
-    from optuna.trial import BaseTrial
 
 _DIGITS = 3
 
@@ -25,7 +24,7 @@ class _Parameter:
     name: str
     override: Override
 
-    def suggest(self, trial: "BaseTrial") -> str:
+    def suggest(self, trial: optuna.trial.BaseTrial) -> str:
         value = self.override.value()
         if isinstance(value, IntervalSweep):
             return _suggest_between(trial, self.name, value)
@@ -68,7 +67,7 @@ class Space:
                     f"of {key} in sweep.search.space"
                 )
 
-    def suggest(self, trial: "BaseTrial") -> dict[str, str]:
+    def suggest(self, trial: optuna.trial.BaseTrial) -> dict[str, str]:
         """Let a trial choose; returns KEY: VALUE."""
         choices = {parameter.key: parameter.suggest(trial) for parameter in self._always}
         for condition, parameters in self._when.items():
@@ -104,7 +103,7 @@ def _parse(expressions: Mapping[str, str], condition: str) -> list[_Parameter]:
     return parameters
 
 
-def _suggest_between(trial: "BaseTrial", name: str, interval: IntervalSweep) -> str:
+def _suggest_between(trial: optuna.trial.BaseTrial, name: str, interval: IntervalSweep) -> str:
     low, high = interval.start, interval.end
     assert low is not None
     assert high is not None

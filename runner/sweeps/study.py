@@ -1,27 +1,24 @@
 """The store of a search's trials, which several processes use at once."""
 
-import warnings
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
-if TYPE_CHECKING:
-    from optuna import Study
-    from optuna.storages import RDBStorage
+import warnings
+
+from runner.base.lazy import optuna
 
 _WAIT_FOR_LOCK = 60  # seconds
 
 
-def open_storage(url: str) -> "RDBStorage":
+def open_storage(url: str) -> optuna.storages.RDBStorage:
     """Open the database at an SQLAlchemy address, and create it if it is not there yet."""
-    import optuna
-    from optuna.exceptions import ExperimentalWarning
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    warnings.filterwarnings("ignore", category=ExperimentalWarning)
+    warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
     wait = {"connect_args": {"timeout": _WAIT_FOR_LOCK}} if url.startswith("sqlite") else {}
     return optuna.storages.RDBStorage(url, engine_kwargs=wait)
 
 
-def open_study(url: str, name: str, startup_trials: int, warmup_epochs: int) -> "Study":
+def open_study(url: str, name: str, startup_trials: int, warmup_epochs: int) -> optuna.Study:
     """Open a study; its trials are given up by the median rule, and chosen by TPE.
 
     Args:
@@ -30,7 +27,6 @@ def open_study(url: str, name: str, startup_trials: int, warmup_epochs: int) -> 
         startup_trials: finished before any is given up, and chosen at random.
         warmup_epochs: of each trial before it may be given up.
     """
-    import optuna
 
     storage = open_storage(url)
     known = {study.study_name: study.n_trials for study in optuna.get_all_study_summaries(storage)}

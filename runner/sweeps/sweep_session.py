@@ -1,5 +1,7 @@
 """One start of a sweep: what is left of it is run, kept and reported; imports MLflow."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace

@@ -1,5 +1,8 @@
 """One job, from start to end, in whatever process a launcher put it."""
 
+from __future__ import annotations
+
+import gc
 import os
 import sys
 import threading
@@ -9,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from runner.base.errors import PrunedError, RunnerError
+from runner.base.lazy import keras
 from runner.config import composition
 from runner.run.experiment import run
 from runner.sweeps.jobs import Job, Outcome
@@ -79,9 +83,5 @@ def _written_to(target: int) -> Iterator[None]:
 
 def _forget_networks() -> None:
     if "keras" in sys.modules:
-        import gc
-
-        import keras
-
         keras.utils.clear_session()
         gc.collect()

@@ -1,5 +1,7 @@
 """MLflow: the only module that knows it."""
 
+from __future__ import annotations
+
 import json
 import logging
 import math
@@ -11,22 +13,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from filelock import FileLock
 
 from runner.base.array_types import Images
 from runner.base.errors import PrunedError
+from runner.base.lazy import mlflow
 from runner.config.run_config import TrackingConfig
+from runner.run.result import Result
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-import mlflow
-from mlflow.entities import Metric
 
-if TYPE_CHECKING:
-    from runner.run.result import Result  # imports TensorFlow, which the process of a sweep may not
 
 DATABASE = "mlflow.db"
 
@@ -132,13 +132,15 @@ class EpochLog:
     """Logs the numbers of epochs, those of a second in one call, for a call takes some 10 ms."""
 
     def __init__(self) -> None:
-        self._waiting: list[Metric] = []
+        self._waiting: list[mlflow.entities.Metric] = []
         self._sent = -math.inf
 
     def add(self, epoch: int, logs: dict[str, float]) -> None:
         """Log the numbers of one epoch, now or later."""
         now = round(1_000 * time.time())
-        self._waiting += [Metric(name, float(value), now, epoch) for name, value in logs.items()]
+        self._waiting += [
+            mlflow.entities.Metric(name, float(value), now, epoch) for name, value in logs.items()
+        ]
         if time.monotonic() - self._sent >= 1:
             self.send()
 
@@ -181,7 +183,7 @@ def log_files(folder: Path) -> None:
             log_file(path)
 
 
-def log_model(result: "Result", images: Images) -> None:
+def log_model(result: Result, images: Images) -> None:
     """Log the network with its signature and what it needs to be loaded.
 
     No example of its input goes with it: MLflow would load the network and try it, for a second.

@@ -1,5 +1,7 @@
 """What MLflow holds of a sweep: its own run, one for each attempt at a job, one for each seed."""
 
+from __future__ import annotations
+
 import json
 import time
 from collections.abc import Iterable, Iterator
@@ -7,10 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlflow import MlflowClient, artifacts
-from mlflow.entities import Run as MlflowRun
-from mlflow.entities import ViewType
-
+from runner.base.lazy import mlflow
 from runner.evaluation.predictions import FILES, Predictions, load
 from runner.tracking.mlflow_logging import unflatten
 
@@ -51,14 +50,14 @@ class Run:
 
     def report(self) -> dict[str, Any]:
         """Return the `report.json` that was logged with it."""
-        report: dict[str, Any] = artifacts.load_dict(f"{self.artifacts}/report.json")
+        report: dict[str, Any] = mlflow.artifacts.load_dict(f"{self.artifacts}/report.json")
         return report
 
     def predictions(self) -> dict[str, Predictions | None]:
         """Return the predictions that were logged with it, of each split there are any of."""
-        logged = {file.path for file in MlflowClient().list_artifacts(self.run_id)}
+        logged = {file.path for file in mlflow.MlflowClient().list_artifacts(self.run_id)}
         return {
-            split: load(Path(artifacts.download_artifacts(f"{self.artifacts}/{name}")))
+            split: load(Path(mlflow.artifacts.download_artifacts(f"{self.artifacts}/{name}")))
             if name in logged
             else None
             for split, name in FILES.items()
@@ -118,7 +117,7 @@ def children(run: Run) -> dict[int, Run]:
 
 def experiment_id(run: Run) -> str:
     """Return the id of the MLflow experiment that holds a run."""
-    return str(MlflowClient().get_run(run.run_id).info.experiment_id)
+    return str(mlflow.MlflowClient().get_run(run.run_id).info.experiment_id)
 
 
 def seeds(run: Run) -> list[int]:
@@ -129,18 +128,18 @@ def seeds(run: Run) -> list[int]:
 def configuration(run: Run) -> dict[str, Any]:
     """Return the configuration that was logged with a job, as plain containers."""
     job = run.tags[_PARENT] if run.level == "seed" else run.run_id
-    return unflatten(MlflowClient().get_run(job).data.params)
+    return unflatten(mlflow.MlflowClient().get_run(job).data.params)
 
 
 def download(run: Run, folder: Path) -> bool:
     """Fetch what was logged with a run into a folder; tell whether a network was among it."""
-    client = MlflowClient()
+    client = mlflow.MlflowClient()
     folder.mkdir(parents=True, exist_ok=True)
-    artifacts.download_artifacts(run_id=run.run_id, dst_path=str(folder))
+    mlflow.artifacts.download_artifacts(run_id=run.run_id, dst_path=str(folder))
     experiment = client.get_run(run.run_id).info.experiment_id
     for model in client.search_logged_models([experiment], f"source_run_id = '{run.run_id}'"):
         network = f"{model.artifact_location}/data/model.keras"
-        artifacts.download_artifacts(network, dst_path=str(folder))
+        mlflow.artifacts.download_artifacts(network, dst_path=str(folder))
         return True
     return False
 
@@ -164,7 +163,7 @@ def orphans(runs: list[Run], job: str) -> dict[str, Run]:
 
 def adopt(run: Run, parent: str) -> None:
     """Make a run the child of another one."""
-    MlflowClient().set_tag(run.run_id, _PARENT, parent)
+    mlflow.MlflowClient().set_tag(run.run_id, _PARENT, parent)
 
 
 def end_abandoned(runs: Iterable[Run]) -> None:
@@ -192,8 +191,8 @@ def fail(experiment_id: str, tags: dict[str, str], parent: str, error: str, sinc
     if not attempts:
         now = round(1000 * time.time())
         own = tags | {_PARENT: parent, "error": error[:5_000]}
-        created = MlflowClient().create_run(experiment_id, now, own, tags["job"])
-        MlflowClient().set_terminated(created.info.run_id, "FAILED")
+        created = mlflow.MlflowClient().create_run(experiment_id, now, own, tags["job"])
+        mlflow.MlflowClient().set_terminated(created.info.run_id, "FAILED")
 
 
 def _quoted(text: str) -> str:
@@ -201,24 +200,28 @@ def _quoted(text: str) -> str:
 
 
 def _end(run: Run, status: str, error: str) -> None:
-    client = MlflowClient()
+    client = mlflow.MlflowClient()
     client.set_tag(run.run_id, "error", error[:5_000])
     client.set_terminated(run.run_id, status)
 
 
 def _search(condition: str) -> Iterable[Run]:
-    client = MlflowClient()
+    client = mlflow.MlflowClient()
     experiments = [experiment.experiment_id for experiment in client.search_experiments()]
     token: str | None = ""
     while token is not None:
         page = client.search_runs(
-            experiments, condition, ViewType.ACTIVE_ONLY, _PAGE, page_token=token or None
+            experiments,
+            condition,
+            mlflow.entities.ViewType.ACTIVE_ONLY,
+            _PAGE,
+            page_token=token or None,
         )
         yield from map(_run, page)
         token = page.token or None
 
 
-def _run(run: MlflowRun) -> Run:
+def _run(run: mlflow.entities.Run) -> Run:
     info, data = run.info, run.data
     return Run(
         run_id=info.run_id,

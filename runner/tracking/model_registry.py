@@ -1,13 +1,13 @@
 """Models in MLflow's registry, of which nothing but the network's file is read."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlflow import MlflowClient, artifacts
-from mlflow.exceptions import MlflowException
-
 from runner.base.errors import ConfigurationError
+from runner.base.lazy import mlflow
 from runner.config.messages import nearest
 
 PREFIX = "models:/"
@@ -38,13 +38,13 @@ class Registered:
             ConfigurationError: it is no network of Keras, or its files are gone.
         """
         try:
-            inside = artifacts.list_artifacts(artifact_uri=f"{self.place}/data")
+            inside = mlflow.artifacts.list_artifacts(artifact_uri=f"{self.place}/data")
             files = [file.path for file in inside if file.path.endswith(_FORMATS)]
             if len(files) == 1:
                 address = f"{self.place}/data/{Path(files[0]).name}"
                 folder.mkdir(parents=True, exist_ok=True)
-                return Path(artifacts.download_artifacts(address, dst_path=str(folder)))
-        except (MlflowException, OSError) as error:
+                return Path(mlflow.artifacts.download_artifacts(address, dst_path=str(folder)))
+        except (mlflow.exceptions.MlflowException, OSError) as error:
             raise ConfigurationError(f"{self.name}: cannot be fetched: {error}") from error
         held = ", ".join(Path(file.path).name for file in inside) or "nothing"
         raise ConfigurationError(
@@ -61,20 +61,20 @@ def look_up(address: str) -> Registered:
     match = _ADDRESS.fullmatch(address)
     if match is None:
         raise ConfigurationError(f"{address}: expected models:/NAME@ALIAS or models:/NAME/VERSION")
-    client, name = MlflowClient(), match["name"]
+    client, name = mlflow.MlflowClient(), match["name"]
     try:
         version = (
             client.get_model_version_by_alias(name, match["alias"])
             if match["alias"]
             else client.get_model_version(name, match["version"])
         )
-    except MlflowException as error:
+    except mlflow.exceptions.MlflowException as error:
         raise ConfigurationError(f"{address}: {_missing(client, name)}") from error
     place = client.get_model_version_download_uri(name, version.version)
     return Registered(f"{name}-{version.version}", place, version.run_id or None)
 
 
-def _missing(client: MlflowClient, name: str) -> str:
+def _missing(client: mlflow.MlflowClient, name: str) -> str:
     models = {model.name: model for model in client.search_registered_models()}
     if name not in models:
         listed = ", ".join(models) or "none"

@@ -1,10 +1,13 @@
 """Finding the trained network that somebody means."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from runner.base.errors import ConfigurationError, SeedError
 from runner.config.messages import nearest
+from runner.tracking import mlflow_runs, model_registry
+from runner.tracking.mlflow_runs import Run
 from runner.tracking.trained_network import (
     NETWORK,
     OUTPUTS,
@@ -13,9 +16,6 @@ from runner.tracking.trained_network import (
     connect,
     in_folder,
 )
-
-if TYPE_CHECKING:
-    from runner.tracking.mlflow_runs import Run
 
 FORMATS = (".keras", ".h5", ".hdf5")
 _ID = set("0123456789abcdef")
@@ -50,7 +50,7 @@ def find(word: str, seed: int | None = None, uri: str | None = None) -> Trained:
     return _of_run(find_run(word), seed, uri)
 
 
-def find_run(word: str) -> "Run":
+def find_run(word: str) -> Run:
     """Find a finished run in the store by its name, the beginning of its id, or `latest`.
 
     Raises:
@@ -73,7 +73,6 @@ def _registered(word: str, seed: int | None, uri: str | None) -> Trained:
     if seed is not None:
         raise SeedError(f"--seed {seed}: {word} is one network", [])
     _connect(word, uri)
-    from runner.tracking import mlflow_runs, model_registry
 
     version = model_registry.look_up(word)
     folder = OUTPUTS / "fetched" / version.name
@@ -94,9 +93,8 @@ def settle(word: str, uri: str | None = None) -> str:
     return find_run(word).run_id
 
 
-def _of_run(run: "Run", seed: int | None, uri: str | None) -> Trained:
+def _of_run(run: Run, seed: int | None, uri: str | None) -> Trained:
     """Return the network of an MLflow run, from its folder or else from what was logged."""
-    from runner.tracking import mlflow_runs
 
     if Path(run.tags.get("folder", "\0")).is_dir():
         return in_folder(Path(run.tags["folder"]), seed, uri)
@@ -116,8 +114,7 @@ def _of_run(run: "Run", seed: int | None, uri: str | None) -> Trained:
     )
 
 
-def _the_one(word: str) -> "Run":
-    from runner.tracking import mlflow_runs
+def _the_one(word: str) -> Run:
 
     runs = mlflow_runs.named(word)
     if not runs and set(word) <= _ID:
@@ -141,8 +138,7 @@ def _the_one(word: str) -> "Run":
     return finished[-1]
 
 
-def _latest() -> "Run":
-    from runner.tracking import mlflow_runs
+def _latest() -> Run:
 
     newest = next((run for run in mlflow_runs.finished() if run.tags.get("level") == "job"), None)
     if newest is None:

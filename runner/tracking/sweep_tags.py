@@ -1,5 +1,7 @@
 """The place of a run among others."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass, field
 

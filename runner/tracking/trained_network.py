@@ -1,13 +1,19 @@
 """A trained network, and what its run left in its folder."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
 
 from runner.base.errors import ConfigurationError, SeedError
 from runner.base.option_types import Language
 from runner.config.checks import parse_dataset
 from runner.config.dataset_config import DatasetConfig
+from runner.datasets import catalog
+from runner.tracking import mlflow_logging, mlflow_runs
 
 OUTPUTS, NETWORK, _CONFIGURATION = Path("outputs"), "model.keras", "configuration/config.yaml"
 
@@ -43,13 +49,12 @@ class Trained:
         """Id of its MLflow run, or None where there is none."""
         if self.logged is not None or self.folder is None or not connect(self.uri):
             return self.logged
-        from runner.tracking import mlflow_runs
 
         runs = mlflow_runs.in_folder(self.folder)
         return runs[-1].run_id if runs else None
 
     @property
-    def seeds(self) -> "list[Trained]":
+    def seeds(self) -> list[Trained]:
         """The networks of all seeds of its run, this one among them."""
         if self.folder is None or not self.folder.resolve().name.startswith("seed-"):
             return [self]
@@ -69,8 +74,6 @@ class Trained:
             ConfigurationError: neither is known, or there is no data set of that name.
         """
         if name is not None:
-            from runner.datasets import catalog
-
             return catalog.configured(name)
         if not self.node:
             raise ConfigurationError(
@@ -102,7 +105,6 @@ def in_folder(folder: Path, seed: int | None, uri: str | None) -> Trained:
 
 def _of_today(config: DatasetConfig) -> DatasetConfig:
     """Add what the configuration of a run did not say when it was trained."""
-    from runner.datasets import catalog
 
     if config.name not in catalog.names():
         return config
@@ -113,7 +115,6 @@ def connect(uri: str | None) -> bool:
     """Choose the MLflow store; tell whether there is one."""
     if uri is None and not (OUTPUTS / "mlflow.db").is_file():
         return False
-    from runner.tracking import mlflow_logging
 
     mlflow_logging.connect(uri, OUTPUTS)
     return True
@@ -126,7 +127,6 @@ def configuration_of(folder: Path) -> dict[str, Any] | None:
 
 def _configuration(folder: Path) -> dict[str, Any] | None:
     """Return what the configuration kept in a folder says of data and figures, or None."""
-    from omegaconf import DictConfig, OmegaConf
 
     if not (folder / _CONFIGURATION).is_file():
         return None

@@ -1,11 +1,9 @@
 """Keras callbacks that a configuration can add to training, made anew for every seed."""
 
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
+from runner.base.lazy import keras
 from runner.base.option_types import Count, Monitor, Natural, NonNegative
-
-if TYPE_CHECKING:
-    import keras
 
 
 def early_stopping(
@@ -16,9 +14,8 @@ def early_stopping(
     min_delta: NonNegative = 0.0,
     restore_best_weights: bool = True,
     start_from_epoch: Natural = 0,
-) -> "keras.callbacks.Callback":
+) -> keras.callbacks.Callback:
     """Stop when `monitor` has not improved for `patience` epochs; keep the best weights."""
-    import keras
 
     del seed
     return keras.callbacks.EarlyStopping(
@@ -36,7 +33,7 @@ def checkpoint(
     monitor: Monitor = "val_loss",
     save_best_only: bool = True,
     path: str = "checkpoint-{seed}.keras",
-) -> "keras.callbacks.Callback":
+) -> keras.callbacks.Callback:
     """Save the network after an epoch, by default only the best.
 
     Args:
@@ -45,7 +42,6 @@ def checkpoint(
         save_best_only: whether a worse network leaves the file alone.
         path: of the file; {seed} in it is replaced, and {epoch} by Keras.
     """
-    import keras
 
     path = path.replace("{seed}", str(seed))
     return keras.callbacks.ModelCheckpoint(path, monitor=monitor, save_best_only=save_best_only)

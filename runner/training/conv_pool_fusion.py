@@ -10,13 +10,13 @@ whose gradient is deterministic on a GPU. The layers, their weights and what is 
 Keras' own. benchmarks/README.md has what it gains.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import keras
-import tensorflow as tf
-from keras import layers
+from runner.base.lazy import keras, tf
 
 MONOTONE = ("relu", "leaky_relu", "elu", "selu", "softplus", "sigmoid", "tanh", "linear")
 
@@ -46,7 +46,7 @@ def fused(model: keras.Model) -> Iterator[None]:
 def _is_tiling(layer: keras.Layer) -> bool:
     """Whether a layer takes the maximum of square windows that lie side by side."""
     return (
-        isinstance(layer, layers.MaxPooling2D)
+        isinstance(layer, keras.layers.MaxPooling2D)
         and len({*layer.pool_size, *layer.strides}) == 1
         and layer.padding == "valid"
         and layer.data_format == "channels_last"
@@ -68,7 +68,7 @@ def _inputs(layer: keras.Layer) -> list[Any]:
 
 def _can_be_fused(layer: keras.Layer) -> bool:
     return (
-        type(layer) is layers.Conv2D  # none of its subclasses, which compute something else
+        type(layer) is keras.layers.Conv2D  # none of its subclasses, which compute something else
         and set(layer.strides) == {1} == set(layer.dilation_rate)
         and layer.groups == 1
         and layer.data_format == "channels_last"

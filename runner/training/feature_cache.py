@@ -1,5 +1,7 @@
 """What the frozen part of a network gives for images: computed once, and kept for other runs."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import time
@@ -8,13 +10,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import Images
 from runner.base.cache import cache, keep_under, load, store
 from runner.base.device import Device
+from runner.base.lazy import keras
 from runner.datasets.splits import TrainSplit
 from runner.training.inference import outputs
 

@@ -1,5 +1,7 @@
 """What is measured after each epoch."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

@@ -1,16 +1,17 @@
 """What a network gives for images, batch by batch, in the order the images have."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from runner.base.array_types import Images
+from runner.base.lazy import keras, tf
 from runner.training import conv_pool_fusion
 
 BATCH = 1_000

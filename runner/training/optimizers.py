@@ -4,13 +4,13 @@ The options are Keras' own, with its defaults. `ema` is the momentum of an expon
 average of the weights, which replaces them when training ends; 0 keeps the last weights.
 """
 
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
+from typing import Any
+
+from runner.base.lazy import keras
 from runner.base.option_types import Fraction, NonNegative, Positive
 from runner.training.schedules import Schedule
-
-if TYPE_CHECKING:
-    import keras
 
 
 def adam(
@@ -21,9 +21,8 @@ def adam(
     beta_2: Fraction = 0.999,
     epsilon: Positive = 1e-7,
     ema: Fraction = 0.0,
-) -> "keras.optimizers.Optimizer":
+) -> keras.optimizers.Optimizer:
     """Build Adam (Kingma and Ba 2014)."""
-    import keras
 
     rate = schedule.rate(learning_rate)
     return keras.optimizers.Adam(rate, beta_1, beta_2, epsilon, **_average(ema))
@@ -38,9 +37,8 @@ def adamw(
     beta_2: Fraction = 0.999,
     epsilon: Positive = 1e-7,
     ema: Fraction = 0.0,
-) -> "keras.optimizers.Optimizer":
+) -> keras.optimizers.Optimizer:
     """Build Adam with decoupled weight decay (Loshchilov and Hutter 2017)."""
-    import keras
 
     rate = schedule.rate(learning_rate)
     return keras.optimizers.AdamW(rate, weight_decay, beta_1, beta_2, epsilon, **_average(ema))
@@ -54,9 +52,8 @@ def sgd(
     nesterov: bool = False,
     weight_decay: NonNegative = 0.0,
     ema: Fraction = 0.0,
-) -> "keras.optimizers.Optimizer":
+) -> keras.optimizers.Optimizer:
     """Build stochastic gradient descent, with momentum where it is not 0."""
-    import keras
 
     rate = schedule.rate(learning_rate)
     return keras.optimizers.SGD(rate, momentum, nesterov, weight_decay or None, **_average(ema))
@@ -71,9 +68,8 @@ def rmsprop(
     epsilon: Positive = 1e-7,
     centered: bool = False,
     ema: Fraction = 0.0,
-) -> "keras.optimizers.Optimizer":
+) -> keras.optimizers.Optimizer:
     """Build RMSprop (Hinton 2012)."""
-    import keras
 
     rate = schedule.rate(learning_rate)
     return keras.optimizers.RMSprop(rate, rho, momentum, epsilon, centered, **_average(ema))

@@ -1,5 +1,7 @@
 """A network compiled with its optimizer, and the loops over its data."""
 
+from __future__ import annotations
+
 import copy
 import math
 import sys
@@ -8,18 +10,18 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from runner.base import losses
 from runner.base.array_types import Images
 from runner.base.errors import TrainingError
+from runner.base.lazy import keras, tf
 from runner.base.tasks import Task
 from runner.config.run_config import Config
 from runner.datasets.splits import TrainSplit
 from runner.training import augmentation, conv_pool_fusion
 from runner.training.history import History
+from runner.training.observer import Observer
 from runner.training.steps import Metrics, Step, Steps
 from runner.training.variable_state import State
 from runner.training.warm_start import Start
@@ -106,7 +108,7 @@ class Stage:
         self,
         seed: int,
         configured: list[keras.callbacks.Callback],
-        watch: keras.callbacks.CallbackList,
+        watch: Observer,
         history: History,
     ) -> None:
         """Train from the weights as they are, until the last epoch or a callback stops it.
@@ -114,7 +116,7 @@ class Stage:
         Args:
             seed: of the order of the images, augmentation and dropout.
             configured: callbacks of the whole training, which each stage begins and ends.
-            watch: callbacks told of epochs and steps beside the configured ones.
+            watch: told of epochs and steps beside the configured callbacks.
             history: goes on with what this stage gives.
 
         Raises:
@@ -139,7 +141,7 @@ class Stage:
         own.on_train_end()
 
     def epoch(
-        self, epoch: int, seed: int, *watching: keras.callbacks.CallbackList
+        self, epoch: int, seed: int, *watching: keras.callbacks.CallbackList | Observer
     ) -> dict[str, float]:
         """Take every step of one epoch, numbered from 0, and return its metrics.
 

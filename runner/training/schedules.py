@@ -1,14 +1,14 @@
 """Learning-rate schedules: plain functions from the length of training and options."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from runner.base.errors import ConfigurationError
+from runner.base.lazy import keras
 from runner.base.option_types import Count, Fraction, Monitor, NonNegative, Positive
-
-if TYPE_CHECKING:
-    import keras
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Schedule:
     """
 
     rate: Callable[[float], Any]
-    callbacks: list["keras.callbacks.Callback"] = field(default_factory=list)
+    callbacks: list[keras.callbacks.Callback] = field(default_factory=list)
 
 
 def constant(steps_per_epoch: int, epochs: int) -> Schedule:
@@ -49,7 +49,6 @@ def cosine(
     Raises:
         ConfigurationError: the rise would not end before training does.
     """
-    from keras.optimizers.schedules import CosineDecay
 
     if epochs and warmup_epochs >= epochs:
         raise ConfigurationError(
@@ -60,8 +59,8 @@ def cosine(
 
     def rate(peak: float) -> Any:
         if not warmup:
-            return CosineDecay(peak, steps, alpha=final_fraction)
-        return CosineDecay(
+            return keras.optimizers.schedules.CosineDecay(peak, steps, alpha=final_fraction)
+        return keras.optimizers.schedules.CosineDecay(
             0.0, steps, alpha=final_fraction, warmup_target=peak, warmup_steps=warmup
         )
 
@@ -85,13 +84,12 @@ def one_cycle(
         initial_fraction: of the learning rate, at the first step.
         final_fraction: of the learning rate, at the last step.
     """
-    from keras.optimizers.schedules import CosineDecay
 
     total = steps_per_epoch * epochs
     up = max(1, round(rise * total))
 
     def rate(peak: float) -> Any:
-        return CosineDecay(
+        return keras.optimizers.schedules.CosineDecay(
             initial_fraction * peak,
             max(1, total - up),
             alpha=final_fraction,
@@ -121,8 +119,9 @@ def plateau(
         patience: epochs without improvement before that.
         minimum: the rate is not reduced below it.
     """
-    from keras.callbacks import ReduceLROnPlateau
 
     del steps_per_epoch, epochs
-    callback = ReduceLROnPlateau(monitor=monitor, factor=factor, patience=patience, min_lr=minimum)
+    callback = keras.callbacks.ReduceLROnPlateau(
+        monitor=monitor, factor=factor, patience=patience, min_lr=minimum
+    )
     return Schedule(lambda learning_rate: learning_rate, [callback])

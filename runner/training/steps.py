@@ -1,13 +1,15 @@
 """Many steps in one compiled call, on data that stay on the device."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from runner.base.array_types import Images
+from runner.base.lazy import tf
 from runner.training.augmentation import Augmentation
 
 Items = NDArray[np.int32]

@@ -1,14 +1,16 @@
 """One configuration, compiled once and trained once per seed."""
 
+from __future__ import annotations
+
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-import keras
-
 from runner import models
 from runner.base.device import Device
+from runner.base.lazy import keras
 from runner.base.tasks import Task
 from runner.config.component import Component
 from runner.config.run_config import Config, FineTuningConfig
@@ -17,6 +19,7 @@ from runner.models import frozen
 from runner.training import schedules
 from runner.training.feature_cache import Features, Say, silently
 from runner.training.history import History
+from runner.training.observer import Observer, Observers
 from runner.training.phase import Stage
 from runner.training.variable_state import State
 from runner.training.warm_start import Start, load
@@ -100,9 +103,7 @@ class Trainer:
         self._compiled = True
         return time.perf_counter() - started
 
-    def fit(
-        self, seed: int, callbacks: list[keras.callbacks.Callback], start: Start | None = None
-    ) -> Training:
+    def fit(self, seed: int, observers: Sequence[Observer], start: Start | None = None) -> Training:
         """Train from the initial weights that `seed` gives, or from what another training left.
 
         Raises:
@@ -112,7 +113,7 @@ class Trainer:
         self._initialise(seed, start)
         features_seconds = self._feed()
         history = History()
-        watch = self._watch(callbacks)
+        watch = self._watch(observers)
         configured = [component(seed) for component in self._config.callbacks.values()]
         watch.on_train_begin()
         for number, stage in enumerate(self.stages, 1):
@@ -200,9 +201,9 @@ class Trainer:
             self.stages[0].use(features)
         return time.perf_counter() - started
 
-    def _watch(self, callbacks: list[keras.callbacks.Callback]) -> keras.callbacks.CallbackList:
-        return keras.callbacks.CallbackList(
-            callbacks,
+    def _watch(self, observers: Sequence[Observer]) -> Observers:
+        return Observers(
+            observers,
             model=self.model,
             epochs=sum(stage.epochs for stage in self.stages),
             steps=self.stages[0].steps,

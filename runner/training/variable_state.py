@@ -1,5 +1,7 @@
 """The values variables start from, so that one compiled network can be trained again and again."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Any
 

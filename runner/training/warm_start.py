@@ -1,5 +1,7 @@
 """The network that a training goes on from: its weights, and the state of its optimizer."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,10 +9,10 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
 from runner.base.errors import ConfigurationError
+from runner.base.lazy import keras
 from runner.models import saved_networks
 
 _FREE = ("name", "trainable", "dtype", "seed", "mean", "variance", "optional")

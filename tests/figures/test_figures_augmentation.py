@@ -14,7 +14,6 @@ from runner.figures import augmented_images as figures
 from runner.figures.augmented_images import augment, augmentation
 from runner.figures.contact_sheet import arrange, contact_sheet
 from runner.figures.finished_run import Subject
-from runner.figures.pixels import Pixels
 from runner.training.augmentation import combine
 from runner.training.augmentation.content import mixup
 from runner.training.augmentation.geometry import affine, flip, shift4
@@ -26,11 +25,11 @@ class Drawn:
     """A figure taken apart: its images in rows, 0..255 as stored, and its captions."""
 
     def __init__(self, figure: Figure, captions: list[str]):
-        (sheet,) = figure.findobj(Pixels)
-        assert isinstance(sheet, Pixels)
+        (sheet,) = figure.findobj(lambda artist: hasattr(artist, "picture"))
+        assert hasattr(sheet, "picture")
         self.title = figure.texts[0].get_text()
         self.captions = captions
-        self.picture = sheet.picture
+        self.picture: NDArray[np.uint8] = sheet.picture
 
     def image(self, row: int, column: int, columns: int) -> NDArray[np.uint8]:
         layout = arrange((28, 28), self.captions, columns)

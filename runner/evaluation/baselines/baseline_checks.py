@@ -1,5 +1,9 @@
 """What learners cannot be asked for, found out before a network is trained for them."""
 
+from __future__ import annotations
+
+import psutil
+
 from runner.base.errors import ConfigurationError
 from runner.config.run_config import Config
 from runner.training.augmentation.geometry import SHIFTS
@@ -34,7 +38,6 @@ def check_memory(layer: str, values: int, images: int) -> None:
         values: of one image.
         images: that they are computed for, shifts included.
     """
-    import psutil
 
     gigabytes, free = 4e-9 * values * images, 1e-9 * psutil.virtual_memory().available
     if 2 * gigabytes > free:  # once as they are, once as a learner takes them

@@ -1,5 +1,7 @@
 """Learners beside the network whose features they are given."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -7,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
 from runner.base.array_types import Labels
+from runner.base.lazy import keras
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.evaluation.baselines.baseline_checks import check_learners, check_memory

@@ -1,5 +1,7 @@
 """The table of a comparison: the network first, then the learners on its features."""
 
+from __future__ import annotations
+
 import csv
 import io
 from typing import Any

@@ -5,10 +5,13 @@ the classes, None being all; and `shifts`, whether each of these is also given m
 to the north, south, east and west.
 """
 
+from __future__ import annotations
+
 import os
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from runner.base.lazy import sklearn
 from runner.base.option_types import Count, NonNegative, Positive
 
 # Threads that spin while they wait for each other are many times slower on cores that others use
@@ -57,11 +60,12 @@ def nearest_neighbour(
         train_size: see above.
         shifts: see above.
     """
-    from sklearn.neighbors import KNeighborsClassifier
 
     del seed
     return Learner(
-        KNeighborsClassifier(neighbours, weights=weights, n_jobs=_ALL_CORES), train_size, shifts
+        sklearn.neighbors.KNeighborsClassifier(neighbours, weights=weights, n_jobs=_ALL_CORES),
+        train_size,
+        shifts,
     )
 
 
@@ -84,10 +88,9 @@ def svm(
         train_size: see above.
         shifts: see above.
     """
-    from sklearn.svm import SVC
 
     del seed
-    machine = SVC(C=c, kernel=kernel, gamma=gamma or "scale", cache_size=_KERNEL_CACHE)
+    machine = sklearn.svm.SVC(C=c, kernel=kernel, gamma=gamma or "scale", cache_size=_KERNEL_CACHE)
     return Learner(machine, train_size, shifts)
 
 
@@ -108,9 +111,8 @@ def random_forest(
         train_size: see above.
         shifts: see above.
     """
-    from sklearn.ensemble import RandomForestClassifier
 
-    forest = RandomForestClassifier(
+    forest = sklearn.ensemble.RandomForestClassifier(
         trees, max_depth=max_depth, random_state=seed, n_jobs=_ALL_CORES
     )
     return Learner(forest, train_size, shifts)
@@ -137,9 +139,8 @@ def gradient_boosting(
         train_size: see above.
         shifts: see above.
     """
-    from sklearn.ensemble import HistGradientBoostingClassifier
 
-    boosting = HistGradientBoostingClassifier(
+    boosting = sklearn.ensemble.HistGradientBoostingClassifier(
         learning_rate=learning_rate,
         max_iter=iterations,
         max_leaf_nodes=max_leaves,
@@ -167,9 +168,10 @@ def decision_tree(
         train_size: see above.
         shifts: see above.
     """
-    from sklearn.tree import DecisionTreeClassifier
 
-    tree = DecisionTreeClassifier(max_depth=max_depth, min_samples_leaf=min_leaf, random_state=seed)
+    tree = sklearn.tree.DecisionTreeClassifier(
+        max_depth=max_depth, min_samples_leaf=min_leaf, random_state=seed
+    )
     return Learner(tree, train_size, shifts)
 
 
@@ -190,10 +192,11 @@ def logistic_regression(
         train_size: see above.
         shifts: see above.
     """
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
 
     del seed
-    regression = LogisticRegression(C=c, max_iter=max_iterations)
-    return Learner(make_pipeline(StandardScaler(), regression), train_size, shifts)
+    regression = sklearn.linear_model.LogisticRegression(C=c, max_iter=max_iterations)
+    return Learner(
+        sklearn.pipeline.make_pipeline(sklearn.preprocessing.StandardScaler(), regression),
+        train_size,
+        shifts,
+    )

@@ -1,5 +1,7 @@
 """Fitting: learners see the training images' features and nothing else."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable
 from dataclasses import dataclass

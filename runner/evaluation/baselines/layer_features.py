@@ -1,14 +1,16 @@
 """What one layer of a network makes of images: the features that learners are given."""
 
+from __future__ import annotations
+
 import math
 from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import Images
 from runner.base.errors import ConfigurationError
+from runner.base.lazy import keras
 from runner.config.messages import nearest
 from runner.config.run_config import EvaluationConfig
 from runner.datasets.splits import TrainSplit

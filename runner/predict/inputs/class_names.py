@@ -1,5 +1,7 @@
 """Classes as people name them."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 

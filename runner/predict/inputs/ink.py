@@ -4,11 +4,14 @@ The background is the quadratic surface through the picture's border, so that pa
 brighter at one side, as in most photographs, is still paper.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.base.lazy import scipy
 from runner.base.option_types import Background
 
 Grey = NDArray[np.float32]
@@ -108,9 +111,8 @@ def _threshold(differs: Grey) -> float:
 
 def _without_specks(mask: Mask) -> Mask:
     """Drop dust, and what the picture's edge cuts off, such as the end of the table."""
-    from scipy import ndimage
 
-    parts, count = ndimage.label(mask, np.ones((3, 3)))
+    parts, count = scipy.ndimage.label(mask, np.ones((3, 3)))
     if count == 0:
         return mask
     sizes = np.bincount(parts.ravel(), minlength=count + 1)
@@ -125,9 +127,8 @@ def _without_specks(mask: Mask) -> Mask:
 
 def _near(mask: Mask) -> Mask:
     """Add the soft edge of what is drawn."""
-    from scipy import ndimage
 
-    return np.asarray(ndimage.binary_dilation(mask, iterations=2))
+    return np.asarray(scipy.ndimage.binary_dilation(mask, iterations=2))
 
 
 def _frame(shape: tuple[int, ...]) -> Mask:

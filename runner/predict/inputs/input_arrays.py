@@ -1,5 +1,7 @@
 """Images or features as an array in an npz or npy file, never unpickled."""
 
+from __future__ import annotations
+
 import math
 import zipfile
 import zlib

@@ -1,5 +1,7 @@
 """Everything that files and folders hold, in order, with what could not be read."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass

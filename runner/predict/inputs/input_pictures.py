@@ -1,16 +1,15 @@
 """The user's own pictures, of any usual kind."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from runner.base.errors import DataError
+from runner.base.lazy import PIL
 from runner.base.option_types import Background
 from runner.datasets.picture_files import is_transparent, open_picture, put_on, with_alpha
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 SUFFIXES = (
     *(".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff"),
@@ -24,7 +23,7 @@ _SIDE = 512
 """Pixels of the longer side, about, that it is judged by; more would only fill memory."""
 
 
-def read(path: Path, known: Background | None) -> "Image":
+def read(path: Path, known: Background | None) -> PIL.Image.Image:
     """Return the picture in a file, turned as its camera was, opaque, in 8 bits.
 
     What is transparent is put on white, as in training. Where what is drawn is bright it is put on
@@ -49,13 +48,12 @@ def read(path: Path, known: Background | None) -> "Image":
 
 
 def _frames(path: Path) -> int:
-    from PIL import Image
 
-    with Image.open(path, formats=_DECODERS) as file:
+    with PIL.Image.open(path, formats=_DECODERS) as file:
         return int(getattr(file, "n_frames", 1))
 
 
-def _is_dark(picture: "Image") -> bool:
+def _is_dark(picture: PIL.Image.Image) -> bool:
     """Tell whether what is opaque is dark."""
     if not is_transparent(picture):
         return True
@@ -66,11 +64,10 @@ def _is_dark(picture: "Image") -> bool:
 
 
 def _explain(error: Exception, path: Path) -> str:
-    from PIL import Image, UnidentifiedImageError
 
-    if isinstance(error, UnidentifiedImageError):
+    if isinstance(error, PIL.UnidentifiedImageError):
         return "no picture, or of a kind that is not read; expected PNG, JPEG, GIF, BMP, WebP, TIFF"
-    if isinstance(error, Image.DecompressionBombWarning | Image.DecompressionBombError):
-        return f"more pixels than the {Image.MAX_IMAGE_PIXELS:,} that are read; make it smaller"
+    if isinstance(error, PIL.Image.DecompressionBombWarning | PIL.Image.DecompressionBombError):
+        return f"more pixels than the {PIL.Image.MAX_IMAGE_PIXELS:,} that are read; make it smaller"
     reason = " ".join(str(error).split()) or type(error).__name__
     return reason.replace(str(path), path.name)

@@ -1,5 +1,7 @@
 """Rows of numbers: from the command line, or a CSV file with or without a header."""
 
+from __future__ import annotations
+
 import csv
 import re
 from collections.abc import Iterator, Sequence

@@ -6,21 +6,20 @@ Fashion-MNIST. `pad` keeps the whole picture and its proportions, `crop` its mid
 gives its proportions up, as for data sets in folders.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import Images
 from runner.base.errors import DataError
+from runner.base.lazy import PIL
 from runner.base.option_types import Background
 from runner.config.dataset_config import OwnPictures
 from runner.datasets.picture_folders import stretch
 from runner.predict.inputs.ink import Grey, Ink, find_ink
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 _SIDE = 512
 """Pixels of the longer side in which ink is looked for; more would only take longer."""
@@ -46,7 +45,7 @@ class Frame:
     even_same: bool = False
 
 
-def fit(picture: "Image", frame: Frame) -> tuple[Images, str]:
+def fit(picture: PIL.Image.Image, frame: Frame) -> tuple[Images, str]:
     """Return a picture as the network expects it, [height, width, channels], and what was done.
 
     Raises:
@@ -99,7 +98,7 @@ def _bright_borders(images: Images) -> NDArray[np.bool_]:
 _DONE = {"pad": "padded", "crop": "middle of", "stretch": "stretched"}
 
 
-def _fit_ink(picture: "Image", frame: Frame, sizes: str) -> tuple[Images, str]:
+def _fit_ink(picture: PIL.Image.Image, frame: Frame, sizes: str) -> tuple[Images, str]:
     small = picture.convert("L")
     small.thumbnail((_SIDE, _SIDE))
     ink = find_ink(np.asarray(small, np.float32), frame.background)
@@ -121,13 +120,12 @@ def _fit_ink(picture: "Image", frame: Frame, sizes: str) -> tuple[Images, str]:
 
 def _place(ink: Ink, frame: Frame) -> Grey:
     """Put ink into the middle of an empty image, enlarged or reduced."""
-    from PIL import Image
 
     height, width, _ = frame.shape
     cropped, side = ink.cropped, frame.like.ink or _usual_side(frame)
     scale = min(side, height, width) / max(cropped.shape)
     size = [max(1, round(scale * length)) for length in cropped.shape]
-    resized = Image.fromarray(cropped).resize((size[1], size[0]), Image.Resampling.LANCZOS)
+    resized = PIL.Image.fromarray(cropped).resize((size[1], size[0]), PIL.Image.Resampling.LANCZOS)
     drawn = np.clip(np.asarray(resized), 0, None)
     drawn = np.clip(drawn / max(float(np.percentile(drawn, 98)), 0.1), 0, 1)
     middle = _mass(drawn) if frame.like.fit == "mnist" else (size[0] / 2, size[1] / 2)
@@ -152,15 +150,13 @@ def _mass(drawn: Grey) -> tuple[float, float]:
     return float(drawn.sum(1) @ down / total), float(drawn.sum(0) @ across / total)
 
 
-def _crop(picture: "Image", frame: Frame) -> "Image":
-    from PIL import ImageOps
+def _crop(picture: PIL.Image.Image, frame: Frame) -> PIL.Image.Image:
 
-    return ImageOps.fit(picture, (frame.shape[1], frame.shape[0]))
+    return PIL.ImageOps.fit(picture, (frame.shape[1], frame.shape[0]))
 
 
-def _pad(picture: "Image", frame: Frame) -> "Image":
+def _pad(picture: PIL.Image.Image, frame: Frame) -> PIL.Image.Image:
     """Add to the shorter side what continues the picture's border."""
-    from PIL import ImageOps
 
     scale = min(frame.shape[1] / picture.width, frame.shape[0] / picture.height)
     width, height = (max(1, round(scale * side)) for side in picture.size)
@@ -169,6 +165,6 @@ def _pad(picture: "Image", frame: Frame) -> "Image":
     edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     colour = tuple(int(value) for value in np.median(edge, axis=0))
     grey = len(colour) == 1
-    return ImageOps.pad(
+    return PIL.ImageOps.pad(
         small, (frame.shape[1], frame.shape[0]), color=colour[0] if grey else colour
     )

@@ -1,5 +1,7 @@
 """One thing to be recognised, or why it cannot be."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 

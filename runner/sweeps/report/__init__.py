@@ -1,8 +1,11 @@
 """The report of a sweep: a table as Markdown and CSV, and figures, from what MLflow holds."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runner.figures.figure_files import save
 from runner.sweeps.report.sweep_display import show
 from runner.sweeps.report.sweep_figures import draw
 from runner.sweeps.report.sweep_table import Table, tabulate
@@ -19,7 +22,7 @@ def of_sweep(sweep: str) -> Table:
     return tabulate(sweep, mlflow_runs.of_sweep(sweep))
 
 
-def write(sweep: str, folder: Path, drawn: "dict[str, Figure] | None" = None) -> list[Path]:
+def write(sweep: str, folder: Path, drawn: dict[str, Figure] | None = None) -> list[Path]:
     """Print the table of a sweep, and write it and its figures.
 
     Args:
@@ -30,7 +33,6 @@ def write(sweep: str, folder: Path, drawn: "dict[str, Figure] | None" = None) ->
     Returns:
         what was written.
     """
-    from runner.figures.figure_files import save
 
     table = of_sweep(sweep)
     show(table)

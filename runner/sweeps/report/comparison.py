@@ -1,5 +1,7 @@
 """Is B better than A? A test on the errors of their seeds."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from runner.base.errors import ConfigurationError
+from runner.base.lazy import scipy
 from runner.base.objective import ERROR, SPLITS, Measure, measure_of
 from runner.base.seed_statistics import spread
 from runner.tracking import mlflow_runs
@@ -78,7 +81,6 @@ def compare(
     Raises:
         ConfigurationError: fewer than two seeds in one of them.
     """
-    from scipy import stats
 
     for name, errors in (("A", a), ("B", b)):
         if len(errors) < _FEWEST:
@@ -93,7 +95,7 @@ def compare(
         p = 1.0 if difference == 0 else 0.0  # without any spread there is nothing to test
         low = high = difference
     else:
-        result = stats.ttest_rel(second, first) if paired else _welch(second, first)
+        result = scipy.stats.ttest_rel(second, first) if paired else _welch(second, first)
         low, high = map(float, result.confidence_interval(0.95))
         p = float(result.pvalue)
     return Comparison(
@@ -138,6 +140,5 @@ def _kinds(report: dict[str, Any]) -> tuple[dict[str, dict[int, float]], Measure
 
 
 def _welch(second: list[float], first: list[float]) -> Any:
-    from scipy import stats
 
-    return stats.ttest_ind(second, first, equal_var=False)
+    return scipy.stats.ttest_ind(second, first, equal_var=False)

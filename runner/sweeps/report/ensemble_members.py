@@ -1,5 +1,7 @@
 """Finished runs that are to answer together, and whether they can."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
 """`python -m runner.report`: the table of a sweep at any time, and comparisons of two runs."""
 
+from __future__ import annotations
+
 import argparse
 import sys
 from pathlib import Path

@@ -1,5 +1,7 @@
 """Ensembles of finished runs, from the predictions that these have kept."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,5 +1,7 @@
 """The table of a sweep on the terminal."""
 
+from __future__ import annotations
+
 from rich import box
 from rich.console import Console
 from rich.markup import escape

@@ -1,10 +1,13 @@
 """Figures of a sweep: its error against each value that varied, and all values side by side."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.base.lazy import matplotlib
 from runner.figures.canvas import chart, styled
 from runner.sweeps.report.sweep_table import Row, Table, short
 
@@ -18,7 +21,7 @@ _LINE = 0.06
 """Height of a printed label, as a part of the axes'."""
 
 
-def draw(table: Table) -> "dict[str, Figure]":
+def draw(table: Table) -> dict[str, Figure]:
     """Return the figures of a sweep by name; none where nothing finished, or nothing varied."""
     kind = "test" if table.by_test else "validation"
     rows = [row for row in table.finished if kind in row.means]
@@ -34,7 +37,7 @@ def draw(table: Table) -> "dict[str, Figure]":
 
 
 @styled()
-def _against(table: Table, rows: list[Row], kind: str, key: str) -> "Figure":
+def _against(table: Table, rows: list[Row], kind: str, key: str) -> Figure:
     """Draw the measure of each job against one value; bars are one sd of its seeds."""
     subtitle = "bars: ± one standard deviation over seeds" if any(row.sds for row in rows) else ""
     figure = chart(6, 4, f"{kind.capitalize()} {table.measure.title} against {key}", subtitle)
@@ -51,10 +54,8 @@ def _against(table: Table, rows: list[Row], kind: str, key: str) -> "Figure":
 
 
 @styled()
-def _parallel(table: Table, rows: list[Row], kind: str) -> "Figure":
+def _parallel(table: Table, rows: list[Row], kind: str) -> Figure:
     """Draw each job as a line through its values and its error, darker where it is better."""
-    from matplotlib import colormaps
-    from matplotlib.colors import Normalize
 
     columns = [scale([row.choices.get(key, "") for row in rows]) for key in table.varied]
     errors = np.array([row.means[kind] for row in rows])
@@ -63,9 +64,11 @@ def _parallel(table: Table, rows: list[Row], kind: str) -> "Figure":
         1.6 * lines.shape[1] + 1, 4.5, f"{table.sweep}: values and {kind} {table.measure.title}"
     )
     axes = figure.subplots()
-    shade = Normalize(errors.min(), errors.max() + 1e-9)
+    shade = matplotlib.colors.Normalize(errors.min(), errors.max() + 1e-9)
     for line, error in reversed(list(zip(lines, errors, strict=True))):
-        axes.plot(line, color=colormaps["viridis"](float(shade(error))), ls="-", alpha=0.8)
+        axes.plot(
+            line, color=matplotlib.colormaps["viridis"](float(shade(error))), ls="-", alpha=0.8
+        )
     for place, (positions, labels) in enumerate(columns):
         heights = dict(zip(_unit(positions).tolist(), labels, strict=True))
         for height, label in _apart(heights).items():
@@ -112,7 +115,7 @@ def scale(values: list[str]) -> tuple[NDArray[np.float64], list[str]]:
     return numbers, [f"{float(value):g}" for value in values]
 
 
-def _label(axes: "Axes", positions: NDArray[np.float64], labels: list[str]) -> None:
+def _label(axes: Axes, positions: NDArray[np.float64], labels: list[str]) -> None:
     ticks = dict(zip(positions.tolist(), labels, strict=True))
     crowded = len(ticks) > 12  # noqa: PLR2004
     kept = sorted(ticks)[:: -(-len(ticks) // 12)] if crowded else sorted(ticks)

@@ -1,5 +1,7 @@
 """The table of a sweep: a row for each job, with what varied and what came of it."""
 
+from __future__ import annotations
+
 import csv
 import io
 from collections.abc import Iterable

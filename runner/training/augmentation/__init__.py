@@ -5,10 +5,13 @@ Images are float32 [batch, height, width, channels], raw pixels 0 .. 255; what c
 an image is its background: black in MNIST, white in drawings on paper.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from runner.base.lazy import tf
 from runner.config.component import Component
 
 Apply = Callable[[Any, Any, Any, Any], tuple[Any, Any]]
@@ -38,7 +41,6 @@ def of_images(change: Callable[[Any, Any], Any]) -> Augmentation:
 
 def combine(components: Iterable[Component]) -> Augmentation:
     """Chain augmentations in their order; each draws from a seed of its own."""
-    import tensorflow as tf
 
     chain = [component() for component in components]
     copies = 1

@@ -1,7 +1,12 @@
 """Augmentations that hide or mix what images show."""
 
+from __future__ import annotations
+
 from typing import Any
 
+import numpy as np
+
+from runner.base.lazy import scipy, tf
 from runner.base.option_types import Fraction, Positive
 from runner.training.augmentation import Augmentation, of_images
 
@@ -18,7 +23,6 @@ def erasing(
         smallest: height and width of the rectangle, as a fraction of the image's, at least.
         largest: the same, at most; the rectangle may stick out of the image.
     """
-    import tensorflow as tf
 
     def change(images: Any, seed: Any) -> Any:
         batch, height, width = images.shape[:3]
@@ -41,12 +45,11 @@ def mixup(*, alpha: Positive = 0.2) -> Augmentation:
     Args:
         alpha: of the Beta(alpha, alpha) distribution of the share each of the two gets.
     """
-    import numpy as np
-    import tensorflow as tf
-    from scipy.stats import beta
 
     # XLA draws no Beta numbers: a uniform one picks a quantile
-    shares = beta.ppf((np.arange(QUANTILES) + 0.5) / QUANTILES, alpha, alpha).astype(np.float32)
+    shares = scipy.stats.beta.ppf((np.arange(QUANTILES) + 0.5) / QUANTILES, alpha, alpha).astype(
+        np.float32
+    )
 
     def apply(images: Any, targets: Any, version: Any, seed: Any) -> tuple[Any, Any]:
         del version

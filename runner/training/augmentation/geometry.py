@@ -1,9 +1,14 @@
 """Augmentations that move pixels."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
+from runner.base.lazy import tf
 from runner.base.option_types import Fraction, NonNegative, Positive
 from runner.training.augmentation import Augmentation, of_images
 
@@ -16,7 +21,6 @@ Cropping lower moves the image north.
 
 def shift4() -> Augmentation:
     """Show each image five times an epoch: as it is and moved by one pixel N, S, E and W."""
-    import tensorflow as tf
 
     def apply(images: Any, targets: Any, version: Any, seed: Any) -> tuple[Any, Any]:
         del seed
@@ -31,7 +35,6 @@ def shift4() -> Augmentation:
 
 def flip(*, probability: Fraction = 0.5) -> Augmentation:
     """Mirror an image left to right, with a probability; not for digits and letters."""
-    import tensorflow as tf
 
     def change(images: Any, seed: Any) -> Any:
         chosen = tf.random.stateless_uniform([images.shape[0], 1, 1, 1], seed) < probability
@@ -55,7 +58,6 @@ def affine(
         zoom: fraction by which it is enlarged or reduced at most.
         shear: degrees, up to which verticals are tilted to either side.
     """
-    import tensorflow as tf
 
     limits = [shift, shift, math.radians(rotation), zoom, math.tan(math.radians(shear))]
 
@@ -75,7 +77,6 @@ def transform(images: Any, amounts: Sequence[Any]) -> Any:
             the angle by which verticals are tilted; each float32 [batch, 1, 1], or [1, 1, 1] for
             all images alike.
     """
-    import tensorflow as tf
 
     down, right, turn, scale, tilt = amounts
     batch, height, width = images.shape[:3]
@@ -97,8 +98,6 @@ def elastic(*, strength: Positive = 0.5, smoothness: Positive = 4.0) -> Augmenta
         strength: root mean square of the displacement along each axis, in pixels.
         smoothness: standard deviation of the Gaussian that smooths it, in pixels.
     """
-    import numpy as np
-    import tensorflow as tf
 
     def gaussian(side: int) -> Any:
         places = np.arange(side)
@@ -126,7 +125,6 @@ def _resample(images: Any, rows: Any, columns: Any) -> Any:
         rows: of each wanted pixel, float32 [batch, height, width]; 0 is the middle of the first.
         columns: likewise.
     """
-    import tensorflow as tf
 
     batch, height, width, channels = images.shape
     outside = _background(images)
@@ -153,7 +151,6 @@ def _background(images: Any) -> Any:
 
     Not the nearest pixel: that draws out clothes that are cut by the edge of their image.
     """
-    import tensorflow as tf
 
     corners = tf.stack(
         [images[:, row : row + 1 or None, column : column + 1 or None]

@@ -1,0 +1,65 @@
+"""Libraries that take long to import, each imported when something of it is first used.
+
+Every other module takes them from here, so that a mistake on the command line, and `--help`, are
+answered before any of them is loaded.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+
+class LazyModule(ModuleType):
+    """Stands for a module, and for its submodules, until an attribute of it is asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Import the module, and return its attribute or else its submodule of that name."""
+        module = import_module(self.__name__)
+        try:
+            return getattr(module, name)
+        except AttributeError:
+            if name.startswith("__"):
+                raise
+            return import_module(f"{self.__name__}.{name}")
+
+
+if TYPE_CHECKING:
+    import h5py as h5py
+    import joblib as joblib
+    import keras as keras
+    import matplotlib.animation
+    import matplotlib.artist
+    import matplotlib.backend_bases
+    import matplotlib.colors
+    import matplotlib.figure
+    import matplotlib.font_manager
+    import matplotlib.patches
+    import matplotlib.pyplot
+    import matplotlib.style
+    import matplotlib.textpath
+    import matplotlib.ticker
+    import mlflow as mlflow
+    import optuna.visualization.matplotlib
+    import PIL as PIL
+    import scipy.ndimage
+    import scipy.special
+    import scipy.stats
+    import sklearn as sklearn
+    import tensorflow as tf
+else:
+    h5py = LazyModule("h5py")
+    joblib = LazyModule("joblib")
+    keras = LazyModule("keras")
+    matplotlib = LazyModule("matplotlib")
+    mlflow = LazyModule("mlflow")
+    optuna = LazyModule("optuna")
+    PIL = LazyModule("PIL")
+    scipy = LazyModule("scipy")
+    sklearn = LazyModule("sklearn")
+    tf = LazyModule("tensorflow")
+
+__all__ = [
+    "PIL", "h5py", "joblib", "keras", "matplotlib", "mlflow", "optuna", "scipy", "sklearn", "tf"
+]  # fmt: skip
