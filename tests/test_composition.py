@@ -67,7 +67,7 @@ MISTAKES: dict[str, list[str]] = {
     "dataset=shapes dataset.source.test_fraction=1": ["test_fraction=1", "less than 1"],
     "dataset=shapes dataset.class_names.en=[cup,plate]": ["class_names", "2 in en, 3 in pt"],
     "dataset=shapes dataset.class_names.en=[circles]": ["classes", "at least 2"],
-    "dataset=shapes dataset.shape=[8,8,2]": ["1 (grey) or 3 (RGB)", "[8, 8, 2]"],
+    "dataset=shapes dataset.shape=[8,8,2]": ["1 (gray) or 3 (RGB)", "[8, 8, 2]"],
     "dataset=cats-dogs dataset.source.validation=x dataset.validation_fraction=0.1": ["of its own"],
     "dataset=weight-age dataset.source.train=[4,baby]": ["dataset.source.train"],
     "dataset.train_size=0": ["dataset.train_size=0"],

@@ -137,7 +137,7 @@ def test_one_epoch_and_another_are_two_epochs(
     assert onward.history["loss"] != pytest.approx(repeated, rel=1e-3)  # augmentation as in epoch 1
 
 
-def test_an_adapted_normalisation_stays_that_of_the_first_training(
+def test_an_adapted_normalization_stays_that_of_the_first_training(
     configure: Configure, digits: Dataset, tmp_path: Path
 ) -> None:
     place = device.prepare("cpu", "float32", deterministic=False)

@@ -19,7 +19,7 @@ from runner.evaluation.class_metrics import as_text, measure_classes
 from runner.evaluation.classification_report import Report
 from runner.evaluation.predictions import load, positive_scores
 from runner.run.closing_table import class_rows, rows
-from runner.run.result import summarise
+from runner.run.result import summarize
 from runner.training import inference
 
 NAMES = [str(digit) for digit in range(10)]
@@ -250,19 +250,19 @@ def test_test_images_of_one_class_are_no_binary_task(digits: Dataset) -> None:
     report = evaluate(network(1), test, ["5", "6"], False)
     assert report.binary is None
     json.dumps(report.numbers(), allow_nan=False)
-    summary = summarise([report.numbers() | {"seed": 0}])
+    summary = summarize([report.numbers() | {"seed": 0}])
     assert not [name for name, _ in rows([report.numbers()], summary) if "sensitivity" in name]
 
 
 def test_the_terminal_and_the_summary_tell_the_measures_of_two_classes() -> None:
     numbers = {"sensitivity": 0.9, "specificity": 0.75, "auc": 0.5, "equal_error_accuracy": 1.0}
     one = {"test_error": 0.1, "test_errors": 1, "test_images": 10} | numbers
-    told = dict(rows([one], summarise([one])))
+    told = dict(rows([one], summarize([one])))
     assert told["sensitivity, specificity"] == "0.9000  0.7500"
     assert told["AUC, accuracy at equal error"] == "0.5000  1.0000"
     both = [one, one | {"sensitivity": 0.8}]
-    assert summarise(both)["sensitivity"]["mean"] == pytest.approx(0.85)
-    told = dict(rows(both, summarise(both)))
+    assert summarize(both)["sensitivity"]["mean"] == pytest.approx(0.85)
+    told = dict(rows(both, summarize(both)))
     assert told["sensitivity, specificity"] == "0.8500 ± 0.0707  0.7500 ± 0.0000"
 
 

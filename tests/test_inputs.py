@@ -24,9 +24,9 @@ from runner.predict.inputs.input_files import FOLDER, Source, gather, list_files
 from runner.predict.inputs.picture_fitting import Frame, fit, invert
 from runner.predict.inputs.sample import Failure, Sample
 
-GREY, RGB = (28, 28, 1), (20, 30, 3)
+GRAY, RGB = (28, 28, 1), (20, 30, 3)
 DIGITS, CLOTHES = OwnPictures("mnist", 20, "dark"), OwnPictures("tight", 28, "dark")
-DIGIT = Frame(GREY, DIGITS)
+DIGIT = Frame(GRAY, DIGITS)
 
 
 def seven(size: tuple[int, int] = (300, 200), ink: Any = 0, paper: Any = 255) -> Image.Image:
@@ -72,7 +72,7 @@ def test_ink_is_made_like_mnist() -> None:
     ]
     for ink, paper, inverted in cases:
         pixels, done = fit(seven(ink=ink, paper=paper), DIGIT)
-        assert pixels.shape == GREY
+        assert pixels.shape == GRAY
         assert pixels.dtype == np.uint8
         assert pixels.max() > 240
         assert pixels[[0, -1]].max() == 0
@@ -113,7 +113,7 @@ def test_a_picture_of_the_right_size_is_left_alone(digits: Dataset) -> None:
     np.testing.assert_array_equal(pixels, image)
     assert done == "inverted, as it is"
     moved = np.roll(image, 3, axis=0)[..., 0]
-    again, done = fit(Image.fromarray(moved), Frame(GREY, DIGITS, even_same=True))
+    again, done = fit(Image.fromarray(moved), Frame(GRAY, DIGITS, even_same=True))
     assert "ink of" in done
     assert mass(again) == pytest.approx((14, 14), abs=0.6)
 
@@ -129,7 +129,7 @@ def test_dust_and_the_end_of_the_table_are_no_ink() -> None:
 
 
 def test_clothes_fill_the_image() -> None:
-    pixels, _ = fit(seven(), Frame(GREY, CLOTHES))
+    pixels, _ = fit(seven(), Frame(GRAY, CLOTHES))
     top, left, bottom, right = box(pixels)
     assert (top, bottom) == (0, 28)
     assert abs((left + right) / 2 - 14) <= 1
@@ -148,19 +148,19 @@ def test_other_sizes_have_as_much_ink() -> None:
 def test_stated_backgrounds_are_believed() -> None:
     page = seven()
     inside = page.crop((190, 30, 270, 170)).resize((28, 28))
-    kept, done = fit(inside, Frame(GREY, DIGITS, as_is=True))
+    kept, done = fit(inside, Frame(GRAY, DIGITS, as_is=True))
     np.testing.assert_array_equal(kept[..., 0], np.asarray(inside))
     assert done == "as it is"
-    turned, done = fit(inside, Frame(GREY, DIGITS, "light"))
+    turned, done = fit(inside, Frame(GRAY, DIGITS, "light"))
     np.testing.assert_array_equal(turned, 255 - kept)
-    inverted, done = fit(page, Frame(GREY, DIGITS, "light"))
+    inverted, done = fit(page, Frame(GRAY, DIGITS, "light"))
     assert done.startswith("inverted")
-    for frame in (Frame(GREY, DIGITS, as_is=True), Frame(GREY, OwnPictures("mnist", 20))):
+    for frame in (Frame(GRAY, DIGITS, as_is=True), Frame(GRAY, OwnPictures("mnist", 20))):
         kept, done = fit(page, frame)
         assert done.startswith("ink of")
         np.testing.assert_array_equal(kept, 255 - inverted)
     with pytest.raises(DataError, match="blank: nothing on it is brighter than its background"):
-        fit(page, Frame(GREY, DIGITS, "dark"))
+        fit(page, Frame(GRAY, DIGITS, "dark"))
 
 
 def test_a_blank_page_is_no_digit() -> None:
@@ -208,8 +208,8 @@ def transparent(ink: int) -> Image.Image:
 
 
 KINDS: dict[str, tuple[Callable[[], Image.Image], str]] = {
-    "grey.png": (seven, "inverted"),
-    "colour.jpg": (lambda: seven(ink=(0, 0, 120), paper=(250, 250, 250)), "inverted"),
+    "gray.png": (seven, "inverted"),
+    "color.jpg": (lambda: seven(ink=(0, 0, 120), paper=(250, 250, 250)), "inverted"),
     "palette.png": (lambda: seven().convert("P"), "inverted"),
     "bits.png": (lambda: seven().convert("1"), "inverted"),
     "16-bit.png": (
@@ -239,7 +239,7 @@ def test_every_kind_of_picture_is_read(name: str, tmp_path: Path) -> None:
 def test_what_is_transparent_is_on_white_as_in_training(ink: int, tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     transparent(ink).save(path)
-    for shape in (GREY, RGB):
+    for shape in (GRAY, RGB):
         (items,) = gather([path], Source(Frame(shape, OwnPictures("stretch"))))
         (sample,) = items
         assert isinstance(sample, Sample)
@@ -248,8 +248,8 @@ def test_what_is_transparent_is_on_white_as_in_training(ink: int, tmp_path: Path
 
 @pytest.mark.parametrize("name", ["crop", "pad"])
 @pytest.mark.parametrize("mode", ["P", "1", "LA"])
-def test_pictures_of_few_colours_are_resized_as_smoothly(name: Any, mode: str) -> None:
-    frame, page = Frame(GREY, OwnPictures(name)), seven().convert(mode)
+def test_pictures_of_few_colors_are_resized_as_smoothly(name: Any, mode: str) -> None:
+    frame, page = Frame(GRAY, OwnPictures(name)), seven().convert(mode)
     pixels, _ = fit(page, frame)
     expected, _ = fit(page.convert("L"), frame)
     np.testing.assert_array_equal(pixels, expected)
@@ -257,9 +257,9 @@ def test_pictures_of_few_colours_are_resized_as_smoothly(name: Any, mode: str) -
 
 
 @pytest.mark.parametrize("kind", [np.int32, np.float32])
-def test_grey_values_of_32_bits_are_refused(kind: Any, tmp_path: Path) -> None:
+def test_gray_values_of_32_bits_are_refused(kind: Any, tmp_path: Path) -> None:
     Image.fromarray(np.asarray(seven()).astype(kind)).save(tmp_path / "a.tiff")
-    with pytest.raises(DataError, match=r"a\.tiff: grey values of 32 bits; save the picture with"):
+    with pytest.raises(DataError, match=r"a\.tiff: gray values of 32 bits; save the picture with"):
         input_pictures.read(tmp_path / "a.tiff", "dark")
 
 
@@ -389,7 +389,7 @@ def test_one_damaged_picture_of_many_does_not_stop_the_others(tmp_path: Path) ->
         (tmp_path / f"{number:04}.png").write_bytes(content)
     (tmp_path / "0377.png").write_bytes(content[:40])
     files, _ = list_files([tmp_path], False)
-    chunks = list(gather(files, Source(Frame(GREY, DIGITS, as_is=True), truth=FOLDER)))
+    chunks = list(gather(files, Source(Frame(GRAY, DIGITS, as_is=True), truth=FOLDER)))
     items = [item for chunk in chunks for item in chunk]
     assert len(chunks) == 3
     assert [item.name for item in items] == [str(path) for path in files]
@@ -455,8 +455,8 @@ def test_the_array_that_fits_is_taken(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=images, y=np.array([0, 1, 1]), z=images)
     with pytest.raises(DataError, match="holds x 3x28x28, y 3, z 3x28x28; choose one with --key"):
         read(tmp_path / "a.npz")
-    labelled = list(input_arrays.read(tmp_path / "a.npz", "x", "y", DIGIT))
-    assert [sample.truth for sample in labelled] == ["0", "1", "1"]
+    labeled = list(input_arrays.read(tmp_path / "a.npz", "x", "y", DIGIT))
+    assert [sample.truth for sample in labeled] == ["0", "1", "1"]
     with pytest.raises(DataError, match="there is no array w, only x, y, z"):
         read(tmp_path / "a.npz", key="w")
     np.savez(tmp_path / "b.npz", x=images, y=np.array([0, 1]))

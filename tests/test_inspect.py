@@ -305,7 +305,7 @@ def test_a_keras_file_needs_only_its_data_set(
     network = tmp_path / "mine.keras"
     shutil.copy(folder_of(workspace, "one") / "model.keras", network)
     assert "--dataset mnist" in refused(network)
-    assert "normalisation layer of its own" in refused(network, *MNIST, "--scale", "unit")
+    assert "normalization layer of its own" in refused(network, *MNIST, "--scale", "unit")
     assert "there are 2 classes" in refused(network, "--dataset", "5-vs-6")
     said = inspect(network, "first-filters", "confusion-matrix", *MNIST)
     assert {str(path) for path in said.drawn} == {
@@ -332,7 +332,7 @@ def test_pixels_are_scaled_and_shaped_as_a_network_expects(
     )
 
 
-def test_a_network_without_normalisation_needs_a_scale(
+def test_a_network_without_normalization_needs_a_scale(
     inspect: Inspect, refused: Callable[..., str], tmp_path: Path
 ) -> None:
     scaled().save(tmp_path / "bare.keras")
@@ -406,9 +406,9 @@ def test_files_without_a_fitting_network_are_refused(
     assert "takes 2, but the images are 28x28x1" in refused(tmp_path / "table.keras", *MNIST)
     table = ("--dataset", "weight-skin", "--scale", "none")
     assert "is a table" in refused(tmp_path / "table.keras", *table, "--images", "0")
-    scaled(shape=(32, 32, 3)).save(tmp_path / "colour.keras")
+    scaled(shape=(32, 32, 3)).save(tmp_path / "color.keras")
     assert "takes 32x32x3, but the images are 28x28x1" in refused(
-        tmp_path / "colour.keras", *MNIST, "--scale", "unit"
+        tmp_path / "color.keras", *MNIST, "--scale", "unit"
     )
     assert "weights only" in refused(weights, *MNIST)
 

@@ -25,13 +25,13 @@ from runner.evaluation.baselines.fitting import sample
 from runner.evaluation.baselines.layer_features import Features
 from runner.figures.baseline_errors import draw_learners
 from runner.run.experiment import run
-from runner.run.result import summarise
+from runner.run.result import summarize
 from runner.training.augmentation.geometry import shift4
 
 Configure = Callable[..., Config]
 NETWORK = ("model=lenet", "model.filters=[4,6]", "model.hidden_units=[16]")
 NAMES = sorted(path.stem for path in (CONF / "learners").glob("*.yaml") if path.stem != "none")
-SEVEN = "learners.nearest-neighbour.neighbours=7"
+SEVEN = "learners.nearest-neighbor.neighbors=7"
 FEW = (
     "learners.random-forest.trees=10",
     "learners.gradient-boosting.iterations=3",
@@ -166,10 +166,10 @@ def test_every_learner_learns(name: str, every: Comparison, digits: Dataset) -> 
     assert every.features["count"] == 4 * 4 * 6
 
 
-def test_the_nearest_neighbour_is_the_nearest(
+def test_the_nearest_neighbor_is_the_nearest(
     configure: Configure, network: Any, digits: Dataset
 ) -> None:
-    config = configure("learners=nearest-neighbour", "features.layer=pixels")
+    config = configure("learners=nearest-neighbor", "features.layer=pixels")
     given = compared(config, network, digits).predictions
     x, stored = (
         split.images.reshape(len(split), -1).astype(np.int64)
@@ -177,7 +177,7 @@ def test_the_nearest_neighbour_is_the_nearest(
     )
     distances = (x**2).sum(1)[:, None] - 2 * x @ stored.T + (stored**2).sum(1)
     nearest = digits.train.labels[distances.argmin(axis=1)]
-    np.testing.assert_array_equal(given["nearest-neighbour"], nearest)
+    np.testing.assert_array_equal(given["nearest-neighbor"], nearest)
     np.testing.assert_array_equal(given["labels"], digits.test.labels)
 
 
@@ -249,12 +249,12 @@ def test_a_sample_has_the_classes_in_proportion() -> None:
         (("learners=svm", "+learners.svm.cc=1"), r"learners\.svm\.cc: there is no such option"),
         (("learners=svm", "learners.svm.train_size=9"), "fewer than the 10 classes"),
         (
-            ("learners=nearest-neighbour-shifts", "experiment=weight-age"),
-            "nearest-neighbour-shifts.shifts=true moves images, but weight-age is a table",
+            ("learners=nearest-neighbor-shifts", "experiment=weight-age"),
+            "nearest-neighbor-shifts.shifts=true moves images, but weight-age is a table",
         ),
         (
-            ("experiment=weight-age", "learners=nearest-neighbour", SEVEN),
-            "neighbours=7: it is fitted on 6 only",
+            ("experiment=weight-age", "learners=nearest-neighbor", SEVEN),
+            "neighbors=7: it is fitted on 6 only",
         ),
         (("features.layer=[a]",), r"features\.layer"),
     ],
@@ -305,7 +305,7 @@ def test_several_seeds_are_averaged() -> None:
         ("1", "svm"),
     ]
     assert [float(line["test_error"]) for line in lines] == [0.02, 0.04, 0.01, 0.02]
-    assert summarise(numbers)["learners"]["svm"]["test_error"]["mean"] == pytest.approx(0.015)
+    assert summarize(numbers)["learners"]["svm"]["test_error"]["mean"] == pytest.approx(0.015)
     assert "| svm | 1.500 ± 0.707 % | 5 x 60 |" in baseline_table.markdown(numbers)
 
 
@@ -332,7 +332,7 @@ def test_a_run_tracks_its_learners(
             *("dataset=5-vs-6", "dataset.train_size=200", "model=dense", "model.hidden_units=[8]"),
             *("training.epochs=1", "seeds=2", "device=cpu", "figures=[]"),
             *("tracking.log_model=false", "features.layer=pixels"),
-            "learners=[decision-tree,nearest-neighbour]",
+            "learners=[decision-tree,nearest-neighbor]",
         ],
         folder,
     )
@@ -347,8 +347,8 @@ def test_a_run_tracks_its_learners(
     each = [json.loads((folder / f"seed-{s}/report.json").read_text()) for s in (0, 1)]
     errors = [one["learners"]["decision-tree"]["test_error"] for one in each]
     assert summary["decision-tree"]["test_error"]["mean"] == pytest.approx(np.mean(errors))
-    assert summary["nearest-neighbour"]["test_error"]["sd"] == 0  # of pixels, whatever the seed
-    assert summary["nearest-neighbour"]["test_error"]["mean"] < 0.05
+    assert summary["nearest-neighbor"]["test_error"]["sd"] == 0  # of pixels, whatever the seed
+    assert summary["nearest-neighbor"]["test_error"]["mean"] < 0.05
     given = np.load(folder / "seed-1/learners.npz")
     assert (given["decision-tree"] != given["labels"]).mean() == errors[1]
     client = mlflow.MlflowClient(f"sqlite:///{tmp_path}/outputs/mlflow.db")

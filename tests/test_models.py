@@ -171,7 +171,7 @@ def test_an_adapted_normalization_knows_the_training_pixels_alone(
     np.testing.assert_allclose([normalized.mean(), normalized.std()], [0, 1], atol=1e-3)
 
 
-def test_columns_of_pixels_can_be_normalised_each_for_itself(
+def test_columns_of_pixels_can_be_normalized_each_for_itself(
     configure: Configure, digits: Dataset
 ) -> None:
     without_channel = keras.layers.Normalization()  # of Keras takes the last axis for channels
@@ -185,15 +185,15 @@ def test_columns_of_pixels_can_be_normalised_each_for_itself(
     )
 
 
-@pytest.mark.parametrize("grey", [True, False])
+@pytest.mark.parametrize("gray", [True, False])
 def test_a_transfer_network_prepares_images_as_its_backbone_was_trained(
-    grey: bool, configure: Configure, weights: Path
+    gray: bool, configure: Configure, weights: Path
 ) -> None:
     config = configure(*TRANSFER, f"model.weights={weights}", "model.image_size=64")
-    images = noise(28, 28, 1 if grey else 3)
+    images = noise(28, 28, 1 if gray else 3)
     model = built(config, blank(*images.shape[1:]))
     backbone = next(layer for layer in model.layers if isinstance(layer, keras.Model))
-    rgb = np.repeat(images, 3, axis=-1) if grey else images
+    rgb = np.repeat(images, 3, axis=-1) if gray else images
     resized = keras.ops.image.resize(rgb, (64, 64), interpolation="bilinear")
     prepared = keras.applications.mobilenet.preprocess_input(np.array(resized))
     assert prepared.min() < -0.5 < 0.5 < prepared.max() <= 1
@@ -319,7 +319,7 @@ def test_a_network_that_does_not_fit_is_refused_in_words(
     assert "\n" not in str(caught.value)
 
 
-def test_the_first_layers_weights_can_be_penalised(configure: Configure) -> None:
+def test_the_first_layers_weights_can_be_penalized(configure: Configure) -> None:
     model = built(configure("model=dense", "model.input_l1=0.01"), blank(28, 28, 1))
     kernel = np.abs(np.asarray(model.get_layer("dense_1").kernel))
     np.testing.assert_allclose([float(loss) for loss in model.losses], [0.01 * kernel.sum()], 1e-5)

@@ -37,9 +37,9 @@ Predict = Callable[..., Said]
 Refused = Callable[..., str]
 
 
-def small(normalised: bool = True, seed: int = 1) -> keras.Model:
+def small(normalized: bool = True, seed: int = 1) -> keras.Model:
     keras.utils.set_random_seed(seed)
-    pixels, x = image_input((28, 28, 1), "inverted" if normalised else "none")
+    pixels, x = image_input((28, 28, 1), "inverted" if normalized else "none")
     x = layers.Conv2D(8, 5, strides=2, activation="relu")(x)
     x = layers.Dense(32, activation="relu")(layers.Flatten()(x))
     return keras.Model(pixels, layers.Dense(10, activation="softmax")(x))
@@ -119,7 +119,7 @@ def stored(workspace: Path, images: Any) -> Any:
 # --- answers ---------------------------------------------------------------------------------
 
 
-def test_pages_with_ink_are_recognised(predict: Predict, tmp_path: Path) -> None:
+def test_pages_with_ink_are_recognized(predict: Predict, tmp_path: Path) -> None:
     said = predict("run", "pages", "--truth", "folder", "--show", tmp_path / "seen.png")
     assert said.code == 0
     right = sum(given == str(label) for label, given in enumerate(classes(said)))
@@ -264,12 +264,12 @@ def test_a_mere_file_needs_its_scale_and_data_set(
     predict: Predict, refused: Refused, workspace: Path, tmp_path: Path
 ) -> None:
     trained = keras.models.load_model(workspace / "run/model.keras", compile=False)
-    bare = small(normalised=False)
+    bare = small(normalized=False)
     bare.set_weights(trained.get_weights())
     bare.save(tmp_path / "old.h5")
     page = "pages/2/page.png"
-    assert "say what it recognises" in refused(tmp_path / "old.h5", page)
-    assert "no normalisation layer" in refused(tmp_path / "old.h5", page, *MNIST)
+    assert "say what it recognizes" in refused(tmp_path / "old.h5", page)
+    assert "no normalization layer" in refused(tmp_path / "old.h5", page, *MNIST)
     old = predict(tmp_path / "old.h5", page, *MNIST, "--scale", "inverted")
     assert old.out == predict("run", page).out
     named = ("--classes", "a,b,c,d,e,f,g,h,i,j", "--scale", "inverted", "--fit", "mnist")

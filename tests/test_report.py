@@ -114,7 +114,7 @@ def test_each_value_that_varied_has_its_figure_with_error_bars() -> None:
     assert sorted(container.lines[0].get_ydata()) == pytest.approx([1, 2, 3, 4])  # type: ignore[attr-defined]
 
 
-def test_many_values_are_labelled_without_printing_over_each_other() -> None:
+def test_many_values_are_labeled_without_printing_over_each_other() -> None:
     runs = [
         job(n, {"rate": f"{1.1**n:.4f}", "b": str(n % 3)}, **seeds("validation", 0.01, 0.002))
         for n in range(1, 61)

@@ -259,7 +259,7 @@ def seeds(ran: Callable[..., Ran]) -> Ran:
     return ran(*two, "model=dense", "model.hidden_units=[16]", *SMALL)
 
 
-def test_several_seeds_are_summarised(seeds: Ran) -> None:
+def test_several_seeds_are_summarized(seeds: Ran) -> None:
     assert seeds.code == 0
     report = seeds.report
     each = [json.loads((seeds.folder / f"seed-{s}/report.json").read_text()) for s in (3, 4)]

@@ -95,10 +95,10 @@ def test_a_search_tests_the_best_configuration_alone(
     assert "validation_error.mean" not in best.metrics
     assert best.choices == study().best_trial.user_attrs["choices"]
     assert not [name for run in trials for name in run.metrics if "test" in name]
-    assert_mean_validation_error_is_minimised(study().best_trial)
+    assert_mean_validation_error_is_minimized(study().best_trial)
 
 
-def assert_mean_validation_error_is_minimised(best: optuna.trial.FrozenTrial) -> None:
+def assert_mean_validation_error_is_minimized(best: optuna.trial.FrozenTrial) -> None:
     run = next(r for r in job_runs() if r.choices == best.user_attrs["choices"])
     seeds = [seed["validation_error"] for seed in run.report()["seeds"]]
     assert best.value == pytest.approx(sum(seeds) / 2)

@@ -142,7 +142,7 @@ def test_compiled_by_xla_an_epoch_gives_the_same_weights(
 ) -> None:
     """What a GPU runs, with its faster convolutions, here on the CPU.
 
-    Without batch normalisation: its gradient loses four digits on these nearly black images, and a
+    Without batch normalization: its gradient loses four digits on these nearly black images, and a
     few steps make of that 1e-3, with Keras' own layers too.
     """
     sizes = ("training.batch_size=64", "training.epochs=1", "augmentation=shift4")

@@ -27,7 +27,7 @@ def network(
     inner_dropout: float = 0.0,
     dropout: float = 0.5,
 ) -> keras.Model:
-    """A frozen backbone with batch normalisation and dropout in it, and a head with dropout."""
+    """A frozen backbone with batch normalization and dropout in it, and a head with dropout."""
     inside = layers.Input(shape, name="inside")
     x = layers.Conv2D(4, 3, strides=2, activation="relu", name="low")(inside)
     x = layers.BatchNormalization(name="normalization")(x)

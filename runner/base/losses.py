@@ -1,4 +1,4 @@
-"""What is minimised, and the shape labels take for it."""
+"""What is minimized, and the shape labels take for it."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """What a network learns to tell: a class, or numbers. Here, and nowhere else, the two differ in
-what is declared, encoded, minimised and watched.
+what is declared, encoded, minimized and watched.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class OwnPictures:
     Attributes:
         fit: how they are brought to its shape.
         ink: pixels of the longer side of what is drawn, for the fits that crop to it; None is all.
-        background: of its grey images; None where it differs from image to image.
+        background: of its gray images; None where it differs from image to image.
     """
 
     fit: Fit = "stretch"
@@ -86,7 +86,7 @@ class DatasetConfig:
     validation_seed: Seed = 0
 
     def task(self, language: str = "en") -> Task:
-        """Return what is learnt, with names in the language, or the first the YAML has."""
+        """Return what is learned, with names in the language, or the first the YAML has."""
         kind, names = (
             (Classification, self.class_names)
             if self.class_names

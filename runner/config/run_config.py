@@ -30,7 +30,7 @@ class FineTuningConfig:
     """How the end of a frozen backbone is trained, once its head is.
 
     Attributes:
-        layers: of the backbone, counted from its end; batch normalisation among them stays frozen.
+        layers: of the backbone, counted from its end; batch normalization among them stays frozen.
         epochs: passes over the training images, after those of the head.
         learning_rate: of head and layers, constant; small, or what was learned before is lost.
     """
@@ -48,7 +48,7 @@ class TrainingConfig:
     Attributes:
         epochs: passes over the training images; with 0 the network is evaluated as it is.
         batch_size: images per gradient step; the last, smaller batch of an epoch counts too.
-        loss: what is minimised; `auto` is binary cross-entropy for two classes, else sparse
+        loss: what is minimized; `auto` is binary cross-entropy for two classes, else sparse
             categorical cross-entropy.
         label_smoothing: probability mass moved from the true class to all classes.
         device_data_gb: training images up to this size (10^9 bytes) stay on the device; larger

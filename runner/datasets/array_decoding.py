@@ -46,15 +46,15 @@ def read_arrays(paths: Sequence[Path], names: Sequence[str]) -> list[NamedArray]
 
 
 def as_images(array: NamedArray) -> Images:
-    """Return [n, height, width, channels]; grey images get their one channel."""
+    """Return [n, height, width, channels]; gray images get their one channel."""
     values = array.values
     if values.dtype != np.uint8 or values.ndim not in {3, 4}:
         raise DataError(
             f"{array.origin}: expected images, uint8 of 3 or 4 dimensions, got {values.dtype} "
             f"of shape {values.shape}"
         )
-    grey = values.ndim == 3  # noqa: PLR2004
-    return np.ascontiguousarray(values[..., np.newaxis] if grey else values)
+    gray = values.ndim == 3  # noqa: PLR2004
+    return np.ascontiguousarray(values[..., np.newaxis] if gray else values)
 
 
 def as_labels(array: NamedArray) -> Labels:
@@ -69,7 +69,7 @@ def as_labels(array: NamedArray) -> Labels:
 
 
 def fit(images: Images, shape: Sequence[int]) -> Images:
-    """Put images into the middle of larger black ones, and repeat grey to RGB.
+    """Put images into the middle of larger black ones, and repeat gray to RGB.
 
     Raises:
         DataError: they are larger than `shape`, or have other channels.

@@ -50,7 +50,7 @@ def array_files(
         border: rows and columns cut off at each side of the images once they are verified.
         resized_to: height and width they are then resampled to; None keeps theirs.
         fitted_to: height, width and channels that they then have: with an empty border around them,
-            and grey repeated to RGB; None leaves them as they are.
+            and gray repeated to RGB; None leaves them as they are.
     """
 
     def changed(images: Images) -> Images:

@@ -63,9 +63,9 @@ def _outline(corners: int, shape: list[int], generator: Generator) -> Images:
     size = np.array([width, height]) * _SCALE
     lengths, angles = _polygon(corners, generator) if corners else _circle(generator)
     radius = generator.uniform(0.2, 0.42)
-    centre = generator.uniform(radius, 1 - radius, 2)
+    center = generator.uniform(radius, 1 - radius, 2)
     directions = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    points = ((centre + radius * lengths[:, np.newaxis] * directions) * size).ravel().tolist()
+    points = ((center + radius * lengths[:, np.newaxis] * directions) * size).ravel().tolist()
     picture = PIL.Image.new("L", tuple(size.tolist()), "white")
     pen = max(1, round(_PEN * min(size)))
     PIL.ImageDraw.Draw(picture).line(points + points[:4], "black", pen, joint="curve")
@@ -74,7 +74,7 @@ def _outline(corners: int, shape: list[int], generator: Generator) -> Images:
 
 
 def _circle(generator: Generator) -> tuple[Numbers, Numbers]:
-    """Return how far the corners of an uneven circle are from its centre, and where; float [n]."""
+    """Return how far the corners of an uneven circle are from its center, and where; float [n]."""
 
     angles = np.linspace(0, math.tau, _ROUND, endpoint=False)
     lengths = np.full(_ROUND, 0.84)

@@ -15,7 +15,7 @@ from runner.datasets.source import Arrays, Source
 
 def _picture(shape: list[int]) -> list[int]:
     if len(shape) != 3 or min(shape) < 1 or shape[2] not in {1, 3}:  # noqa: PLR2004
-        raise ValueError(f"should be height, width and 1 (grey) or 3 (RGB) channels, got {shape}")
+        raise ValueError(f"should be height, width and 1 (gray) or 3 (RGB) channels, got {shape}")
     return shape
 
 

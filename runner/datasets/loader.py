@@ -1,4 +1,4 @@
-"""From a configuration to a data set: found, decoded, verified, relabelled, split."""
+"""From a configuration to a data set: found, decoded, verified, relabeled, split."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def load(config: DatasetConfig, language: str = "en") -> Dataset:
 def read(
     config: DatasetConfig, paths: list[Path], trust: bool = True
 ) -> tuple[Arrays, dict[str, str]]:
-    """Return what the files hold, verified, prepared and relabelled, and the digests of the first.
+    """Return what the files hold, verified, prepared and relabeled, and the digests of the first.
 
     Raises:
         DataError: a file is damaged, or holds something else than the YAML declares.

@@ -65,13 +65,13 @@ def is_transparent(picture: PIL.Image.Image) -> bool:
     return "A" in picture.getbands() or "transparency" in picture.info
 
 
-def put_on(picture: PIL.Image.Image, colour: str) -> PIL.Image.Image:
-    """Put what is transparent on paper of a colour."""
+def put_on(picture: PIL.Image.Image, color: str) -> PIL.Image.Image:
+    """Put what is transparent on paper of a color."""
 
     if not is_transparent(picture):
         return picture
     layer = with_alpha(picture)
-    return PIL.Image.alpha_composite(PIL.Image.new("RGBA", layer.size, colour), layer)
+    return PIL.Image.alpha_composite(PIL.Image.new("RGBA", layer.size, color), layer)
 
 
 def with_alpha(picture: PIL.Image.Image) -> PIL.Image.Image:
@@ -80,14 +80,14 @@ def with_alpha(picture: PIL.Image.Image) -> PIL.Image.Image:
 
 
 def _eight_bits(picture: PIL.Image.Image) -> PIL.Image.Image:
-    """Scale grey values of 16 bits, which Pillow would cut off at 255.
+    """Scale gray values of 16 bits, which Pillow would cut off at 255.
 
     Raises:
         ValueError: they are of 32 bits, or fractions, of which nobody knows what is white.
     """
 
     if picture.mode in {"I", "F"}:
-        raise ValueError("grey values of 32 bits; save the picture with 8 or 16")
+        raise ValueError("gray values of 32 bits; save the picture with 8 or 16")
     if not picture.mode.startswith("I;16"):
         return picture
     return PIL.Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))

@@ -1,7 +1,7 @@
 """Folders of PNG and JPEG files as arrays, with every file that is no whole picture named.
 
-A picture is brought to its size by bilinear resampling, whatever its proportions were; colours
-become grey by their luminance, grey becomes RGB, and what is transparent is put on white. Pictures
+A picture is brought to its size by bilinear resampling, whatever its proportions were; colors
+become gray by their luminance, gray becomes RGB, and what is transparent is put on white. Pictures
 of the classes alternate in the proportion of their numbers, each class in the order of its files'
 names, so that the first n are a fair part of the whole and labels are those of their folders.
 """

@@ -47,8 +47,8 @@ def resize(images: Images, sides: Sequence[int]) -> Images:
 def _weights(stored: int, side: int) -> NDArray[np.float32]:
     """Return how much each stored pixel counts for each wanted one, [side, stored]."""
     scale = stored / side
-    centres = (np.arange(side)[:, None] + 0.5) * scale - 0.5
-    distances = np.abs(np.arange(stored) - centres) / max(scale, 1)
+    centers = (np.arange(side)[:, None] + 0.5) * scale - 0.5
+    distances = np.abs(np.arange(stored) - centers) / max(scale, 1)
     triangle = np.maximum(0, 1 - distances)
     weights: NDArray[np.float32] = (triangle / triangle.sum(1, keepdims=True)).astype(np.float32)
     return weights

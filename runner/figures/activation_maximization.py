@@ -1,4 +1,4 @@
-"""Activation maximisation: the image that a unit likes best.
+"""Activation maximization: the image that a unit likes best.
 
 Gradient ascent from noise alone finds noise to which the network happens to be sensitive. Three
 things make the image look like what the network was trained on: it is kept smooth, it is kept near
@@ -48,7 +48,7 @@ class Ascent:
     seed: int = 0
 
 
-def activation_maximisation(
+def activation_maximization(
     subject: Subject,
     *,
     layer: LayerName | None = None,
@@ -58,7 +58,7 @@ def activation_maximisation(
     typicality: NonNegative = 4.0,
     seed: Natural = 0,
 ) -> Figure | None:
-    """Draw the image that maximises each class, or each unit of a layer; None of a table.
+    """Draw the image that maximizes each class, or each unit of a layer; None of a table.
 
     Args:
         subject: the run.
@@ -75,21 +75,21 @@ def activation_maximisation(
     target = scores(model) if layer is None else before_activation(model, layer_of(model, layer))
     wanted = units or list(range(min(target.shape[-1], _MOST_UNITS)))
     ascent = Ascent(steps, smoothness, typicality, seed)
-    images = maximise(model, target, wanted, subject.images[:_SAMPLE], ascent)
+    images = maximize(model, target, wanted, subject.images[:_SAMPLE], ascent)
     say = texts(subject.language)
     if layer is None:
         captions = _class_captions(subject, images, wanted)
-        title = say("Images that maximise the classes")
+        title = say("Images that maximize the classes")
         subtitle = say("gradient ascent from noise around the mean image; probability of the class")
     else:
         captions = [say("unit {unit}").format(unit=unit) for unit in wanted]
-        title = say("Images that maximise units of layer {name}")
+        title = say("Images that maximize units of layer {name}")
         title = title.format(name=layer_of(model, layer).name)
         subtitle = say("gradient ascent from noise around the mean image")
     return contact_sheet(images, captions, title=title, subtitle=subtitle, columns=5)
 
 
-def maximise(
+def maximize(
     model: keras.Model,
     target: Any,
     units: list[int],

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _ROW, _BOX, _GAP = 0.4, 0.28, 0.3
 _NESTED = "#E8B4D0"
-_COLOURS = {"Conv2D": "#8CC8EF", "Dense": "#F3E88C", "Functional": _NESTED, "Sequential": _NESTED}
+_COLORS = {"Conv2D": "#8CC8EF", "Dense": "#F3E88C", "Functional": _NESTED, "Sequential": _NESTED}
 _OTHER = "#E6E6E6"
 
 
@@ -74,14 +74,14 @@ def _draw_row(
 ) -> None:
 
     axes.text(columns[0], middle, row.name, size=8, va="center")
-    corner, colour = (columns[1], middle - _BOX / 2), _COLOURS.get(row.kind, _OTHER)
+    corner, color = (columns[1], middle - _BOX / 2), _COLORS.get(row.kind, _OTHER)
     axes.add_patch(
         matplotlib.patches.Rectangle(
-            corner, width, _BOX, facecolor=colour, edgecolor="black", lw=0.8
+            corner, width, _BOX, facecolor=color, edgecolor="black", lw=0.8
         )
     )
-    centre = columns[1] + width / 2
-    axes.text(centre, middle, row.text, size=8, va="center", ha="center")
+    center = columns[1] + width / 2
+    axes.text(center, middle, row.text, size=8, va="center", ha="center")
     axes.text(columns[2], middle, row.shape, size=8, va="center")
 
 

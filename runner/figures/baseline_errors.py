@@ -34,8 +34,8 @@ def draw_learners(numbers: list[dict[str, Any]], language: Language = "en") -> F
     axes = figure.subplots()
     for place, (name, own) in enumerate(rows.items()):
         error = spread([100 * seed[kind] for seed in own])
-        colour = "C1" if name == NETWORK else "C0"
-        axes.barh(place, error["mean"], xerr=error.get("sd"), height=0.66, color=colour, capsize=3)
+        color = "C1" if name == NETWORK else "C0"
+        axes.barh(place, error["mean"], xerr=error.get("sd"), height=0.66, color=color, capsize=3)
         end, text = error["mean"] + error.get("sd", 0), f"{error['mean']:.2f} %"
         axes.annotate(text, (end, place), (5, 0), textcoords="offset points", va="center", size=8)
     axes.set_yticks(range(len(rows)), [say(NETWORK), *list(rows)[1:]])

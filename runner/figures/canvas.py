@@ -79,13 +79,13 @@ class Page:
         self.figure.text(x, y, text, **dict[str, Any](size=8, va="top") | options)
 
     def bar(self, picture: Any, left: float, height: float, label: str) -> None:
-        """Draw a colour bar, `BAR` wide with its numbers, pointed where values are beyond it."""
+        """Draw a color bar, `BAR` wide with its numbers, pointed where values are beyond it."""
         axes = self.axes(left + 0.15, 0, 0.14, height)
         axes.set_axis_on()
         axes.grid(visible=False)
-        colours = self.figure.colorbar(picture, cax=axes, extend=_extend(picture))
-        colours.set_label(label, size=8)
-        colours.ax.tick_params(labelsize=7)
+        colors = self.figure.colorbar(picture, cax=axes, extend=_extend(picture))
+        colors.set_label(label, size=8)
+        colors.ax.tick_params(labelsize=7)
 
 
 def _extend(picture: Any) -> str:

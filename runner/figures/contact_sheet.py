@@ -70,7 +70,7 @@ def contact_sheet(
 
 
 def printable(images: Images) -> NDArray[np.uint8]:
-    """Return RGB images as on paper: grey ones, [n, h, w, 1], become black on white."""
+    """Return RGB images as on paper: gray ones, [n, h, w, 1], become black on white."""
     pixels = images.astype(np.uint8, copy=False)
     return pixels if pixels.shape[-1] == 3 else np.repeat(255 - pixels, 3, axis=-1)  # noqa: PLR2004
 

@@ -33,7 +33,7 @@ def embedding(
 
     Args:
         subject: the run.
-        method: `pca` keeps distances between far groups, `t-sne` shows near neighbours.
+        method: `pca` keeps distances between far groups, `t-sne` shows near neighbors.
         count: use only the first so many test images.
         seed: of t-SNE.
     """
@@ -83,7 +83,7 @@ def draw_embedding(
     title: str,
     subtitle: str,
 ) -> Figure:
-    """Draw each point as its class's own sign, so that colours are not needed to tell them apart.
+    """Draw each point as its class's own sign, so that colors are not needed to tell them apart.
 
     Args:
         points: [n, 2].
@@ -96,14 +96,14 @@ def draw_embedding(
 
     figure = chart(8.4, 7.6, title, subtitle)
     axes = figure.subplots()
-    colours = matplotlib.color_sequences["petroff10"]
+    colors = matplotlib.color_sequences["petroff10"]
     short = all(len(name) <= _SHORT for name in class_names)
     for label, name in enumerate(class_names):
         mine = labels == label
         sign = f"${name if short else label}$"
-        colour = colours[label % len(colours)]
+        color = colors[label % len(colors)]
         x, y = points[mine].T
-        axes.scatter(x, y, s=22, marker=sign, label=name, color=colour, linewidths=0.2)
+        axes.scatter(x, y, s=22, marker=sign, label=name, color=color, linewidths=0.2)
     x, y = points[wrong].T
     axes.scatter(x, y, s=60, facecolors="none", edgecolors="black", linewidths=0.6)
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), markerscale=1.6)

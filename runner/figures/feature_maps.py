@@ -18,7 +18,7 @@ from runner.figures.contact_sheet import printable
 from runner.figures.finished_run import Subject
 from runner.figures.image_selection import by_class, shown
 from runner.figures.layer_outputs import activations, map_layers
-from runner.figures.tile_grid import Scale, centres, gallery, show
+from runner.figures.tile_grid import Scale, centers, gallery, show
 from runner.figures.translations import texts
 from runner.models.graph import LayerName, layer_of, tensors
 
@@ -153,6 +153,6 @@ def draw_feature_maps(
 
 def _cross_out(axes: Axes, maps: NDArray[np.int64], shape: tuple[int, ...]) -> None:
     """Draw a cross over some tiles of a mosaic [rows, columns, height, width]."""
-    down, across = centres(shape)
+    down, across = centers(shape)
     rows, columns = np.divmod(maps, shape[1])
     axes.plot(across[columns], down[rows], "x", color="#D55E00", ms=14, mew=1.5)

@@ -34,7 +34,7 @@ class Chosen:
 
 @dataclass(frozen=True, kw_only=True)
 class AnySubject:
-    """A finished run, as seen by figures of whatever it learnt.
+    """A finished run, as seen by figures of whatever it learned.
 
     Attributes:
         model: keras.Model; takes raw pixels 0..255, or the features of a table.

@@ -68,7 +68,7 @@ def likely_label_errors(probabilities: Probabilities, labels: Labels) -> Labels:
     """Return the indices of images that confidently belong to another class, surest first.
 
     Confident learning (Northcutt, Jiang and Chuang, JAIR 2021): an image belongs to a class as
-    soon as its probability reaches the mean that images labelled so have. The network was fitted
+    soon as its probability reaches the mean that images labeled so have. The network was fitted
     to these very labels, and so doubts fewer of them than it should.
 
     Args:

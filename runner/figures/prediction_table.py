@@ -65,12 +65,12 @@ def draw_predictions(subject: Subject, count: int) -> Figure:
     axes = page.axes(0, 0, width, height)
     axes.set(xlim=(0, width), ylim=(height, 0))
     _write(axes, ("#", say("true"), say("given")), place, _ROW / 2, _FAINT)
-    centres = [left + (column + 0.5) * cell for column in range(len(names))]
-    _write(axes, names, centres, _ROW / 2, _FAINT, ha="center")
+    centers = [left + (column + 0.5) * cell for column in range(len(names))]
+    _write(axes, names, centers, _ROW / 2, _FAINT, ha="center")
     for number, (true, given, row) in enumerate(rows):
         middle = (number + 1.5) * _ROW
-        colour = "black" if true == given else _WRONG
-        _write(axes, (str(number), names[true], names[given]), place, middle, colour)
+        color = "black" if true == given else _WRONG
+        _write(axes, (str(number), names[true], names[given]), place, middle, color)
         _draw_row(axes, row, left, middle, cell)
         if picture:
             image = printable(subject.images[number : number + 1])[0]
@@ -83,12 +83,12 @@ def _write(
     words: Sequence[str],
     places: Sequence[float],
     middle: float,
-    colour: str,
+    color: str,
     **options: Any,
 ) -> None:
     """Write words on a line."""
     for x, word in zip(places, words, strict=True):
-        axes.text(x, middle, word, size=8, va="center", color=colour, **options)
+        axes.text(x, middle, word, size=8, va="center", color=color, **options)
 
 
 def _draw_row(
@@ -103,8 +103,8 @@ def _draw_row(
         )
         axes.add_patch(box)
         ink = "white" if value > _DARK else "black"
-        centre = corner[0] + width / 2
-        axes.text(centre, middle, f"{value:.3f}", size=8, va="center", ha="center", color=ink)
+        center = corner[0] + width / 2
+        axes.text(center, middle, f"{value:.3f}", size=8, va="center", ha="center", color=ink)
 
 
 def _rows(subject: Subject, count: int) -> list[tuple[int, int, NDArray[np.float32]]]:

@@ -90,7 +90,7 @@ def draw_roc(labels: Labels, scores: Scores, positive: str, *, language: Languag
     whole, corner = figure.subplots(1, 2)
     for axes in (whole, corner):
         _draw_curve(axes, curve[0], curve[1], marked, language)
-    whole.plot([0, 100], [0, 100], color="grey", ls=":", lw=1, label=say("chance"))
+    whole.plot([0, 100], [0, 100], color="gray", ls=":", lw=1, label=say("chance"))
     reach = 100 * min(1, max(0.001, 3 * _farthest(marked)))
     corner.set(
         title=say("Corner enlarged"),

@@ -22,27 +22,27 @@ _LARGEST, _WIDEST, _SMALLEST, _LEAST_SIDE = 0.75, 13.0, 0.17, 16
 
 @dataclass(frozen=True)
 class Scale:
-    """What shades of grey mean.
+    """What shades of gray mean.
 
     Attributes:
         low: value of the lightest or, for `gray`, darkest shade.
         high: value of the other end.
         label: quantity and unit.
-        colours: name of a Matplotlib colour map.
-        between: colour of the space between tiles.
+        colors: name of a Matplotlib color map.
+        between: color of the space between tiles.
     """
 
     low: float
     high: float
     label: str
-    colours: str = "gray_r"
+    colors: str = "gray_r"
     between: str = "#D3E3F0"
 
 
 def symmetric(
     values: NDArray[np.floating], label: str, interval: Sequence[float] | None = None
 ) -> Scale:
-    """Return a scale from black to white; without an interval 0 is the middle grey."""
+    """Return a scale from black to white; without an interval 0 is the middle gray."""
     reach = float(np.abs(values).max()) or 1.0
     low, high = interval or (-reach, reach)
     return Scale(low, high, label, "gray", between="white")
@@ -77,13 +77,13 @@ def gallery(tiles: NDArray[np.floating], columns: int) -> NDArray[np.float32]:
 def show(axes: Axes, tiles: NDArray[np.floating], scale: Scale) -> AxesImage:
     """Draw tiles [rows, columns, height, width]."""
 
-    colours = matplotlib.colormaps[scale.colours].with_extremes(bad=scale.between)
-    picture = axes.imshow(mosaic(tiles), cmap=colours, interpolation="nearest")
+    colors = matplotlib.colormaps[scale.colors].with_extremes(bad=scale.between)
+    picture = axes.imshow(mosaic(tiles), cmap=colors, interpolation="nearest")
     picture.set_clim(scale.low, scale.high)
     return picture
 
 
-def centres(shape: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def centers(shape: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the pixel coordinates of the middles of the mosaic's rows and columns."""
     times = enlargement(shape)
     gap = _gap(times * shape[3])
@@ -103,7 +103,7 @@ def draw_tiles(
     row_names: Sequence[str] = (),
     column_names: Sequence[str] = (),
 ) -> Figure:
-    """Draw tiles [rows, columns, height, width] with names at their edges and a colour bar."""
+    """Draw tiles [rows, columns, height, width] with names at their edges and a color bar."""
     rows, columns, height, width = tiles.shape
     side = max(_SMALLEST, min(_LARGEST, _WIDEST / columns))
     left = max((text_width(name, 7) for name in row_names), default=0) + 0.1 * bool(row_names)
@@ -117,7 +117,7 @@ def draw_tiles(
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0, pad=2, labelsize=size, labeltop=True, labelbottom=False)
-    down_at, across_at = centres(tiles.shape)
+    down_at, across_at = centers(tiles.shape)
     axes.set_xticks(across_at[: len(column_names)], column_names)
     axes.set_yticks(down_at[: len(row_names)], row_names)
     page.bar(picture, left + across, min(max(down, 1.2), 3.5), scale.label)

@@ -101,12 +101,12 @@ _PORTUGUESE = {
         "camada {name}; a linha rodeia o que excede metade do máximo"
     ),
     "share of the maximum": "fração do máximo",
-    "Images that maximise the classes": "Imagens que maximizam as classes",
+    "Images that maximize the classes": "Imagens que maximizam as classes",
     "gradient ascent from noise around the mean image; probability of the class": (
         "subida do gradiente a partir de ruído em torno da imagem média; probabilidade da classe"
     ),
     "unit {unit}": "unidade {unit}",
-    "Images that maximise units of layer {name}": (
+    "Images that maximize units of layer {name}": (
         "Imagens que maximizam unidades da camada {name}"
     ),
     "gradient ascent from noise around the mean image": (

@@ -19,7 +19,7 @@ def build(
     Args:
         model: one of `conf/model/`.
         outputs: number of values the network gives for one image.
-        train: gives the image shape, and the pixels an adapted normalisation is fitted to.
+        train: gives the image shape, and the pixels an adapted normalization is fitted to.
         auto: what `output_activation: auto` of the model stands for; see `runner.models.layers`.
 
     Returns:

@@ -67,7 +67,7 @@ def backbone(model: keras.Model) -> keras.Model:
 def thaw(network: keras.Model, layers: int) -> None:
     """Let the last layers of a backbone be trained, and no others; 0 freezes it as a whole.
 
-    Batch normalisation stays frozen: it goes on with the means and variances it has.
+    Batch normalization stays frozen: it goes on with the means and variances it has.
 
     Raises:
         ConfigurationError: it has fewer layers, or the last ones have nothing to train.

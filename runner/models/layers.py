@@ -11,7 +11,7 @@ from runner.base.option_types import Activation, Normalization, OutputActivation
 
 
 def image_input(shape: tuple[int, ...], normalization: Normalization) -> tuple[Any, Any]:
-    """Return an input of raw pixels (0 .. 255) and its normalised values.
+    """Return an input of raw pixels (0 .. 255) and its normalized values.
 
     `inverted` is the course's 255 - x scaled to -0.5 .. +0.5, `unit` x / 255, `percent` 0 .. 100
     scaled to -1 .. +1, for tables, `adapted` zero mean and unit variance over the training images,

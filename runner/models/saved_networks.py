@@ -54,11 +54,11 @@ def taking_pixels(
     """
 
     check_input(network, shape, name)
-    if scale not in (None, "none") and _normalises(network):
-        raise ConfigurationError(f"--scale {scale}: {name} has a normalisation layer of its own")
-    if scale is None and not _normalises(network):
+    if scale not in (None, "none") and _normalizes(network):
+        raise ConfigurationError(f"--scale {scale}: {name} has a normalization layer of its own")
+    if scale is None and not _normalizes(network):
         raise ConfigurationError(
-            f"{name} has no normalisation layer: say what it expects of pixels 0..255: --scale "
+            f"{name} has no normalization layer: say what it expects of pixels 0..255: --scale "
             "unit (x / 255), inverted (255 - x, scaled to -0.5..+0.5), or none (as they are)"
         )
     flat = len(network.input_shape) != len(shape) + 1
@@ -80,8 +80,8 @@ def check_input(network: keras.Model, shape: tuple[int, ...], name: str) -> None
     same = len(sides) == len(shape) and all(
         side in (None, given) for side, given in zip(sides, shape, strict=True)
     )
-    grey = len(shape) > 1 and shape[-1] == 1 and sides in (shape[:2], (shape[0] * shape[1],))
-    if not (same or grey):
+    gray = len(shape) > 1 and shape[-1] == 1 and sides in (shape[:2], (shape[0] * shape[1],))
+    if not (same or gray):
         raise ConfigurationError(
             f"{name} takes {_product(sides)}, but the images are {_product(shape)}; choose the "
             "--dataset that it was trained on"
@@ -98,7 +98,7 @@ def check_output(network: keras.Model, task: Task, name: str) -> None:
         )
 
 
-def _normalises(network: keras.Model) -> bool:
+def _normalizes(network: keras.Model) -> bool:
 
     kinds = (keras.layers.Rescaling, keras.layers.Normalization)
     return any(isinstance(layer, kinds) for layer in network._flatten_layers())

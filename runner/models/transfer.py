@@ -31,7 +31,7 @@ def transfer(
     """Build a frozen backbone with its own preprocessing, global max pooling and a dense head.
 
     Args:
-        input_shape: height, width, channels; one grey channel is repeated to three.
+        input_shape: height, width, channels; one gray channel is repeated to three.
         outputs: number of output units.
         backbone: name of a class or function in `keras.applications`.
         weights: `imagenet`, the path of a weights file, also below the directories that data sets
@@ -48,7 +48,7 @@ def transfer(
     constructor = _constructor(backbone)
     pixels = keras.layers.Input(input_shape, name="pixels")
     x = (
-        keras.layers.Concatenate(name="grey_to_rgb")([pixels] * 3)
+        keras.layers.Concatenate(name="gray_to_rgb")([pixels] * 3)
         if input_shape[-1] == 1
         else pixels
     )

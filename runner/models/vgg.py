@@ -32,7 +32,7 @@ def vgg_3x3(
         filters: of the convolutions of each block.
         convolutions: number of convolutions in a block.
         kernel_size: side of the square filters.
-        batch_normalization: whether each convolution is normalised over the batch.
+        batch_normalization: whether each convolution is normalized over the batch.
         hidden_units: units of each hidden dense layer.
         activation: of convolutions and hidden layers.
         block_dropout: rate of dropout after each pooling.

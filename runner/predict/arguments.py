@@ -34,7 +34,7 @@ def add_network(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that say which network is meant, and what it knows."""
     add = parser.add_argument
     add("run", metavar="RUN", help=_RUN)
-    add("--dataset", metavar="NAME", help="to be recognised; needed where RUN is a mere file")
+    add("--dataset", metavar="NAME", help="to be recognized; needed where RUN is a mere file")
     add("--scale", choices=SCALES, help=_SCALE)
     add("--seed", metavar="N", type=int, help="of a run with several; default: the first")
     add(

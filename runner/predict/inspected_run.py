@@ -36,7 +36,7 @@ def build(
 
     Args:
         trained: the network.
-        data: to be recognised.
+        data: to be recognized.
         asked: the command line; its `scale`, `language`, and choice of images.
         device: to predict on.
         like: how the user's own pictures are made like those of the data set.

@@ -25,8 +25,8 @@ _FILES = """\
 pictures (PNG, JPEG, GIF, BMP, WebP, TIFF), npz or npy arrays, CSV for a network of tables, and
 folders of them"""
 _FIT = """\
-how pictures are brought to the network's size: mnist crops to the ink and centres its mass, tight
-crops to it and centres its box, pad keeps the whole, crop its middle, stretch gives up its
+how pictures are brought to the network's size: mnist crops to the ink and centers its mass, tight
+crops to it and centers its box, pad keeps the whole, crop its middle, stretch gives up its
 proportions; default: as the data set's own were, and those of the right size are left alone"""
 _POLARITY = """\
 background of your pictures, which are inverted where the network knows the other one; as-is never

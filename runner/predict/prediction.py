@@ -90,7 +90,7 @@ def _load(trained: Trained, task: Task, asked: Namespace) -> keras.Model:
 
 
 def image_shape(model: keras.Model) -> tuple[int, ...]:
-    """Return the shape of a network's images or rows; grey images get their one channel.
+    """Return the shape of a network's images or rows; gray images get their one channel.
 
     Raises:
         ConfigurationError: it takes something else, or images of any size.

@@ -84,7 +84,7 @@ def understand(trained: Trained, asked: Namespace) -> Task:
         return Task(tasks.Classification(asked.classes), [asked.classes], None)
     if not trained.node and not asked.dataset:
         raise ConfigurationError(
-            f"{trained.network}: a mere file; say what it recognises, as in --dataset mnist or "
+            f"{trained.network}: a mere file; say what it recognizes, as in --dataset mnist or "
             "--classes A,B"
         )
     if asked.classes:

@@ -19,11 +19,11 @@ _LONGEST = 22
 
 
 def draw_seen(answers: Answers, names: list[str], language: Language) -> Figure:
-    """Draw what the network saw, grey images as bright as they were to it; wrong ones framed."""
+    """Draw what the network saw, gray images as bright as they were to it; wrong ones framed."""
     say = texts(language)
     shown = answers.answers[: len(answers.seen)]
     images = np.clip(np.rint(np.stack(answers.seen)), 0, 255).astype(np.uint8)
-    images = np.repeat(images, 3 // images.shape[-1], axis=-1)  # grey as RGB is not inverted
+    images = np.repeat(images, 3 // images.shape[-1], axis=-1)  # gray as RGB is not inverted
     subtitle = say("given class (probability)")
     if answers.judged:
         subtitle = say("given class (probability); wrong ones are framed")

@@ -22,7 +22,7 @@ def rows(results: list[dict[str, Any]], summary: dict[str, Any]) -> Iterator[Row
 
     Args:
         results: of each seed, as in its `report.json`.
-        summary: of them; see `runner.run.result.summarise`.
+        summary: of them; see `runner.run.result.summarize`.
     """
     ensemble, measure = summary.get("ensemble", {}), measure_of(summary)
     for split in reversed(SPLITS):

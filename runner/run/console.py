@@ -34,7 +34,7 @@ def show_configuration(node: dict[str, Any], device: Device) -> None:
 
 
 def show_not_drawn(figures: list[str], tested: bool) -> None:
-    """Say which figures show classes, where numbers were learnt, or test images, without a test."""
+    """Say which figures show classes, where numbers were learned, or test images, without a test."""
     reason = "made for classes, not for numbers" if tested else "evaluation.test=false"
     console.print(f"not drawn {', '.join(figures)}: {reason}", soft_wrap=True)
 
@@ -124,9 +124,9 @@ def show_outcome(job: str, status: str, summary: dict[str, Any], error: str) -> 
         f"{split} {measure.title} {measure.text(spread['mean'])}"
         for split, spread in measured(summary).items()
     ]
-    colour = {"finished": "green", "pruned": "yellow"}.get(status, "bold red")
+    color = {"finished": "green", "pruned": "yellow"}.get(status, "bold red")
     said = _escape(", ".join(numbers) or error)
-    console.print(f"[{colour}]{status}[/]  {_escape(job)}  {said}", soft_wrap=True)
+    console.print(f"[{color}]{status}[/]  {_escape(job)}  {said}", soft_wrap=True)
 
 
 def show_stop(failures: int) -> None:

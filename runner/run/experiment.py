@@ -32,7 +32,7 @@ def run(
         membership: the run's place in a sweep, or None.
 
     Returns:
-        mean, sd and more of the seeds' errors and times; see `runner.run.result.summarise`.
+        mean, sd and more of the seeds' errors and times; see `runner.run.result.summarize`.
     """
 
     source = origin(config)

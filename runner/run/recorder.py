@@ -64,7 +64,7 @@ class Record:
 
         With several, `ensemble` holds the errors of their networks together.
         """
-        summary = results.summarise(self.numbers)
+        summary = results.summarize(self.numbers)
         return summary | {"ensemble": self.ensemble} if self.ensemble else summary
 
     @property

@@ -16,7 +16,7 @@ from runner.evaluation.baselines.baseline_comparison import Comparison
 from runner.evaluation.predictions import FILES, AnyPredictions
 from runner.training.trainer import Training
 
-SUMMARISED = (
+SUMMARIZED = (
     *(measure.of(split) for measure in MEASURES for split in SPLITS),
     *("tta_test_error", "tta_validation_error", "train_loss", "test_rmse", "test_mae"),
     *("sensitivity", "specificity", "auc", "equal_error_accuracy"),
@@ -87,16 +87,16 @@ class Result:
         self.training.model.save(folder / "model.keras")
 
 
-def summarise(results: list[dict[str, Any]]) -> dict[str, Any]:
+def summarize(results: list[dict[str, Any]]) -> dict[str, Any]:
     """Return mean, sd, min, max and 95 % confidence interval of the seeds' numbers."""
     summary: dict[str, Any] = {
         name: spread([result[name] for result in results])
-        for name in SUMMARISED
+        for name in SUMMARIZED
         if all(name in result for result in results)
     }
     if learners := results[0].get("learners"):
         summary["learners"] = {
-            name: summarise([result["learners"][name] for result in results]) for name in learners
+            name: summarize([result["learners"][name] for result in results]) for name in learners
         }
     return summary
 

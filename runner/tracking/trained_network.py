@@ -77,7 +77,7 @@ class Trained:
             return catalog.configured(name)
         if not self.node:
             raise ConfigurationError(
-                f"{self.network}: a mere file; say what it recognises, as in --dataset mnist"
+                f"{self.network}: a mere file; say what it recognizes, as in --dataset mnist"
             )
         config = parse_dataset(self.node["dataset"])
         if "own_pictures" in self.node["dataset"]:

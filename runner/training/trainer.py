@@ -110,7 +110,7 @@ class Trainer:
             TrainingError: the loss is not a number; says in which epoch.
         """
         compile_seconds = self.compile() if any(stage.epochs for stage in self.stages) else 0.0
-        self._initialise(seed, start)
+        self._initialize(seed, start)
         features_seconds = self._feed()
         history = History()
         watch = self._watch(observers)
@@ -179,7 +179,7 @@ class Trainer:
             ),
         ]
 
-    def _initialise(self, seed: int, start: Start | None) -> None:
+    def _initialize(self, seed: int, start: Start | None) -> None:
         if seed == self._config.all_seeds[0]:
             self._model_state.restore()
         else:

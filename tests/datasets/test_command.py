@@ -115,7 +115,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(capsys: pytest.CaptureFixt
     [
         ("name: [", r"wrong\.yaml: while parsing"),
         ("defaults: [nowhere]", r"wrong\.yaml: .*nowhere"),
-        ("name: wrong\ncolour: red", r"wrong\.yaml: .*title: Field required.*colour: Unexpected"),
+        ("name: wrong\ncolor: red", r"wrong\.yaml: .*title: Field required.*color: Unexpected"),
         ("name: ${nowhere}", r"wrong\.yaml: .*nowhere"),
         ("", r"wrong\.yaml: "),
     ],

@@ -35,9 +35,9 @@ def test_npz_idx_and_gzipped_idx_give_the_same_arrays(toy: Toy, tmp_path: Path) 
     assert whole.y_test.dtype == np.int64
 
 
-def test_colour_images_keep_their_channels(toy: Toy, tmp_path: Path) -> None:
-    colour = {n: np.stack([a] * 3, axis=-1) if a.ndim == 3 else a for n, a in toy.items()}
-    arrays = array_files(layouts=[["unused"]]).read([save_npz(tmp_path / "toy.npz", colour)], True)
+def test_color_images_keep_their_channels(toy: Toy, tmp_path: Path) -> None:
+    color = {n: np.stack([a] * 3, axis=-1) if a.ndim == 3 else a for n, a in toy.items()}
+    arrays = array_files(layouts=[["unused"]]).read([save_npz(tmp_path / "toy.npz", color)], True)
     assert arrays.x_test.shape == (10, 4, 5, 3)
 
 

@@ -81,7 +81,7 @@ def test_what_many_interruptions_left_is_resumed_by_the_next_run(
 
 
 @pytest.mark.parametrize("surplus", [b"", b"of something longer"])
-def test_a_complete_or_too_long_part_is_recognised(
+def test_a_complete_or_too_long_part_is_recognized(
     surplus: bytes, config: DatasetConfig, site: Site
 ) -> None:
     part = file_search.downloads() / f"{LAYOUT[0]}.part"

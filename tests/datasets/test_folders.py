@@ -58,7 +58,7 @@ def configure() -> Configure:
     return build
 
 
-def grey(value: int, side: int = SIDE) -> Image.Image:
+def gray(value: int, side: int = SIDE) -> Image.Image:
     return Image.new("L", (side, side), value)
 
 
@@ -69,11 +69,11 @@ def save(picture: Image.Image, path: Path, **options: Any) -> Path:
 
 
 def fill(folder: Path, cups: int = 8, plates: int = 8) -> Path:
-    """Write pictures whose grey value is their number, plates' from 100 on."""
+    """Write pictures whose gray value is their number, plates' from 100 on."""
     for number in range(cups):
-        save(grey(number), folder / "cups" / f"cup {number:02}.png")
+        save(gray(number), folder / "cups" / f"cup {number:02}.png")
     for number in range(plates):
-        save(grey(100 + number), folder / "plates" / f"plate {number:02}.png")
+        save(gray(100 + number), folder / "plates" / f"plate {number:02}.png")
     return folder
 
 
@@ -99,10 +99,10 @@ def test_labels_follow_the_classes_not_the_alphabet(data: Path) -> None:
         folder, ["plates", "cups"], [SIDE, SIDE, 1], False
     )
     np.testing.assert_array_equal(labels == 0, np.array(values(images)) >= 100)
-    again, relabelled, _ = picture_folders.read_folder(
+    again, relabeled, _ = picture_folders.read_folder(
         folder, ["cups", "plates"], [SIDE, SIDE, 1], False
     )
-    np.testing.assert_array_equal(relabelled == 1, np.array(values(again)) >= 100)
+    np.testing.assert_array_equal(relabeled == 1, np.array(values(again)) >= 100)
 
 
 def test_a_split_by_ratio_is_stratified_complete_and_depends_on_its_seed(
@@ -184,7 +184,7 @@ def test_examples_are_the_same_ones_at_any_size(data: Path, configure: Configure
         assert test != ratio[0]
         assert validation != ratio[1]
     assert len({*ratio, *split}) == 4
-    save(grey(77), data / "dishes" / "cups" / "cup 03.png")
+    save(gray(77), data / "dishes" / "cups" / "cup 03.png")
     assert told(**folders)[0] != split[0]
 
 
@@ -211,7 +211,7 @@ RGB = (200, 100, 50)
         (Image.new("RGB", (SIDE, SIDE), RGB).convert("P"), None),
         (Image.new("I;16", (SIDE, SIDE), 77 * 257), [77, 77, 77]),
     ],
-    ids=["RGB", "grey", "bits", "opaque", "transparent", "half", "grey+alpha", "palette", "16 bit"],
+    ids=["RGB", "gray", "bits", "opaque", "transparent", "half", "gray+alpha", "palette", "16 bit"],
 )
 def test_every_kind_of_png_becomes_rgb(
     picture: Image.Image, expected: list[int] | None, tmp_path: Path
@@ -230,7 +230,7 @@ def test_a_transparent_palette_is_put_on_white(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
-def test_jpeg_becomes_grey_by_luminance(mode: str, tmp_path: Path) -> None:
+def test_jpeg_becomes_gray_by_luminance(mode: str, tmp_path: Path) -> None:
     picture = Image.new("RGB", (16, 16), RGB)
     given = taken(picture.convert(mode), tmp_path / "a.JPG", [SIDE, SIDE, 1], quality=95)
     assert given.shape == (SIDE, SIDE, 1)
@@ -378,14 +378,14 @@ def test_what_is_no_file_is_not_waited_for(data: Path, configure: Configure) -> 
 
 
 def test_a_file_beside_the_folders_is_named(data: Path, configure: Configure) -> None:
-    save(grey(5), fill(data / "dishes") / "lost.png")
+    save(gray(5), fill(data / "dishes") / "lost.png")
     with pytest.raises(DataError, match=r"1 of 17 files .*lost\.png \(in the folder of no class\)"):
         datasets.load(configure())
 
 
 def test_links_to_folders_are_followed_and_circles_are_not(data: Path, tmp_path: Path) -> None:
     folder = fill(data / "dishes", cups=2, plates=2)
-    save(grey(50), tmp_path / "elsewhere" / "deep" / "cup.png")
+    save(gray(50), tmp_path / "elsewhere" / "deep" / "cup.png")
     (folder / "cups" / "linked").symlink_to(tmp_path / "elsewhere")
     (folder / "cups" / "again").symlink_to(tmp_path / "elsewhere" / "deep")
     (tmp_path / "elsewhere" / "deep" / "circle").symlink_to(folder / "cups")
@@ -403,7 +403,7 @@ def test_a_folder_that_may_not_be_read_is_named(
     """The one of them is a folder without r, the other without x; root may read them all."""
     fill(data / "dishes")
     secret = data / "dishes" / "cups" / "secret"
-    save(grey(50), secret / "cup.png")
+    save(gray(50), secret / "cup.png")
     real = getattr(os, refused)
 
     def ask(path: Any, *mode: Any) -> Any:
@@ -433,7 +433,7 @@ def test_other_folders_than_those_of_the_classes_are_refused(
 ) -> None:
     (data / "dishes").mkdir(parents=True)
     for name in folders:
-        save(grey(1), data / "dishes" / name / "1.png")
+        save(gray(1), data / "dishes" / name / "1.png")
     with pytest.raises(DataError, match=f"each class, cups, plates; {got};"):
         datasets.load(configure())
 
@@ -472,7 +472,7 @@ def test_unchanged_files_are_decoded_once(
     monkeypatch.setattr(picture_folders, "decode", counted)
     np.testing.assert_array_equal(datasets.load(configure()).train.images, first.train.images)
     assert not calls
-    changed = save(grey(55), data / "dishes" / "cups" / "cup 03.png")
+    changed = save(gray(55), data / "dishes" / "cups" / "cup 03.png")
     both = datasets.load(configure())
     assert len(calls) == 16
     assert 55 in [*values(both.train.images), *values(both.test.images)]

@@ -311,14 +311,14 @@ def test_drawn_classes_have_their_corners() -> None:
 
 
 def test_mnist_rgb_is_mnist_in_the_middle(configured: Configure) -> None:
-    rgb, grey = datasets.load(configured("mnist-rgb")), datasets.load(configured("mnist"))
+    rgb, gray = datasets.load(configured("mnist-rgb")), datasets.load(configured("mnist"))
     assert rgb.train.images.shape == (60_000, 32, 32, 3)
     for channel in range(3):
         middle = rgb.test.images[:, 2:30, 2:30, channel]
-        np.testing.assert_array_equal(middle, grey.test.images[..., 0])
-    assert rgb.test.images.sum() == 3 * grey.test.images.sum(dtype=np.int64)
-    assert rgb.digests == grey.digests
-    np.testing.assert_array_equal(rgb.test.labels, grey.test.labels)
+        np.testing.assert_array_equal(middle, gray.test.images[..., 0])
+    assert rgb.test.images.sum() == 3 * gray.test.images.sum(dtype=np.int64)
+    assert rgb.digests == gray.digests
+    np.testing.assert_array_equal(rgb.test.labels, gray.test.labels)
 
 
 def test_images_that_do_not_fit_are_refused() -> None:
@@ -344,7 +344,7 @@ def test_mnist_14x14_is_the_middle_of_mnist_resampled(configured: Configure) -> 
 
 
 @pytest.mark.parametrize("sides", [(10, 7), (30, 20), (45, 33)])
-def test_colours_are_resampled_smaller_and_larger(sides: tuple[int, int]) -> None:
+def test_colors_are_resampled_smaller_and_larger(sides: tuple[int, int]) -> None:
     from PIL import Image
 
     from runner.datasets.resizing import resize

@@ -16,7 +16,7 @@ from sklearn.metrics import accuracy_score, roc_auc_score
 from runner.base.option_types import Language
 from runner.config.component import component
 from runner.config.run_config import CONF
-from runner.figures.activation_maximization import activation_maximisation
+from runner.figures.activation_maximization import activation_maximization
 from runner.figures.confusion_matrix import confusion_matrix
 from runner.figures.contact_sheet import arrange, paste, printable
 from runner.figures.figure_files import save
@@ -176,7 +176,7 @@ def test_figures_of_pictures_leave_tables_out(digits: Subject) -> None:
     assert first_test_images(table) is None
     assert hardest_images(table) is None
     assert label_errors(table) is None
-    assert activation_maximisation(table) is None
+    assert activation_maximization(table) is None
     assert confusion_matrix(table).axes
 
 

@@ -16,7 +16,7 @@ from PIL import Image, ImageSequence
 from runner.base.array_types import Images
 from runner.base.errors import ConfigurationError
 from runner.figures import translations
-from runner.figures.activation_maximization import activation_maximisation, maximise
+from runner.figures.activation_maximization import activation_maximization, maximize
 from runner.figures.feature_maps import feature_maps
 from runner.figures.figure_files import save
 from runner.figures.filter_evolution import (
@@ -29,7 +29,7 @@ from runner.figures.finished_run import Subject
 from runner.figures.grad_cam import class_activation, grad_cam
 from runner.figures.image_selection import by_class, by_index
 from runner.figures.layer_outputs import activations, before_activation, scores
-from runner.figures.tile_grid import centres, enlargement
+from runner.figures.tile_grid import centers, enlargement
 from runner.models.graph import layer_of, tensors
 
 
@@ -37,7 +37,7 @@ def tiles_of(axes: Axes, shape: tuple[int, ...]) -> NDArray[np.float32]:
     """Cut a drawn mosaic into its tiles, [rows, columns, height, width]."""
     (picture,) = axes.images
     drawn = np.asarray(np.ma.getdata(picture.get_array()), np.float32)  # type: ignore[arg-type]
-    times, (down, across) = enlargement(shape), centres(shape)
+    times, (down, across) = enlargement(shape), centers(shape)
     height, width = shape[2:]
 
     def cut(y: float, x: float) -> NDArray[np.float32]:
@@ -74,7 +74,7 @@ class TestFilters:
         edge = tiles_of(figure.axes[0], (2, 10, 5, 5))[1, 3]
         np.testing.assert_array_equal(edge, kernel[:, :, 0, 13])
         page, box = pixels(figure), figure.axes[0].get_window_extent()
-        across = centres((2, 10, 5, 5))[1][3] + 3.2 * np.arange(-2, 3)
+        across = centers((2, 10, 5, 5))[1][3] + 3.2 * np.arange(-2, 3)
         columns = box.x0 + box.width * (across + 0.5) / picture.get_size()[1]
         line = round(page.shape[0] - box.y0 - 0.25 * box.height)
         shades = page[line, columns.astype(int), 0].astype(int)
@@ -94,7 +94,7 @@ class TestFilters:
         assert "the first 32 are drawn" in figure.texts[1].get_text()
         assert tiles_of(figure.axes[0], (32, 32, 3, 3)).shape == (32, 32, 3, 3)
 
-    def test_colour_filters_become_a_sheet(self) -> None:
+    def test_color_filters_become_a_sheet(self) -> None:
         kernel = np.random.default_rng(0).normal(size=(3, 3, 3, 8)).astype(np.float32)
         shown = tiles_of(draw_filters(kernel, "first").axes[0], (3, 8, 3, 3))
         np.testing.assert_array_equal(shown, kernel.transpose(2, 3, 0, 1))
@@ -181,7 +181,7 @@ class TestFeatureMaps:
         figures = feature_maps(replace(digits, model=model), layers=["first"])
         assert figures is not None
         crosses = figures[0].axes[1].lines[0].get_xydata()
-        down, across = centres((2, 10, 24, 24))
+        down, across = centers((2, 10, 24, 24))
         assert [[across[4], down[0]], [across[7], down[1]]] == np.asarray(crosses).tolist()
         assert "(2)" in figures[0].texts[1].get_text()
 
@@ -215,7 +215,7 @@ class TestFeatureMaps:
         with pytest.raises(ConfigurationError, match="expected one for each of 2 layers"):
             feature_maps(digits, layers=["first", "pool-2"], intervals=[[0, 1]])
 
-    def test_an_unknown_layer_is_named_with_its_neighbours(self, digits: Subject) -> None:
+    def test_an_unknown_layer_is_named_with_its_neighbors(self, digits: Subject) -> None:
         with pytest.raises(ConfigurationError, match=r"'frist'.* did you mean first"):
             feature_maps(digits, layers=["frist"])
         with pytest.raises(ConfigurationError, match=r"layer 99: .* has 8 layers"):
@@ -305,10 +305,10 @@ class TestClassActivation:
         assert class_activation(flat) is None
 
 
-class TestActivationMaximisation:
-    def test_images_of_all_classes_are_recognised(self, digits: Subject) -> None:
+class TestActivationMaximization:
+    def test_images_of_all_classes_are_recognized(self, digits: Subject) -> None:
         units = list(range(10))
-        images = maximise(digits.model, scores(digits.model), units, digits.images[:500])
+        images = maximize(digits.model, scores(digits.model), units, digits.images[:500])
         probabilities = digits.model.predict(images, verbose=0)
         assert probabilities.argmax(axis=1).tolist() == units
         assert probabilities.max(axis=1).min() > 0.9
@@ -317,7 +317,7 @@ class TestActivationMaximisation:
 
     def test_binary_classes_too(self, five_or_six: Subject) -> None:
         model = five_or_six.model
-        images = maximise(model, scores(model), [0, 1], five_or_six.images[:500])
+        images = maximize(model, scores(model), [0, 1], five_or_six.images[:500])
         five, six = model.predict(images, verbose=0)[:, 0]
         assert five < 0.1
         assert six > 0.9
@@ -328,7 +328,7 @@ class TestActivationMaximisation:
     ) -> None:
         model, units = digits.model, [0, 5, 11]
         target = before_activation(model, model.get_layer(name))
-        images = maximise(model, target, units, digits.images[:500])
+        images = maximize(model, target, units, digits.images[:500])
 
         def liking(shown: Images) -> NDArray[np.float32]:
             values = activations(model, [target], shown)[0]
@@ -338,9 +338,9 @@ class TestActivationMaximisation:
         assert (np.diag(liking(images)[:, units]) > best).all()
 
     def test_captions_name_the_units(self, digits: Subject) -> None:
-        figure = activation_maximisation(digits, layer=-2, units=[3, 4], steps=2)
+        figure = activation_maximization(digits, layer=-2, units=[3, 4], steps=2)
         assert figure is not None
-        assert figure.texts[0].get_text() == "Images that maximise units of layer hidden"
+        assert figure.texts[0].get_text() == "Images that maximize units of layer hidden"
 
 
 class TestLayers:

@@ -29,7 +29,7 @@ def test_predictions_are_rows_of_probabilities_beside_true_labels(digits: Subjec
     np.testing.assert_allclose(rows[:, 3:], digits.probabilities[:12], atol=5.1e-4)
 
 
-def test_wrong_predictions_are_coloured(digits: Subject) -> None:
+def test_wrong_predictions_are_colored(digits: Subject) -> None:
     guesses = digits.probabilities[:3].copy()
     guesses[1] = np.roll(guesses[1], 1)
     drawn, _ = predictions(replace(digits, probabilities=guesses, labels=digits.labels[:3]))

@@ -24,9 +24,9 @@ def check_learners(config: Config, images: int) -> None:
                 "choose false"
             )
         items = size * (len(SHIFTS) if options["shifts"] else 1)
-        if options.get("neighbours", 1) > items:
+        if options.get("neighbors", 1) > items:
             raise ConfigurationError(
-                f"{key}.neighbours={options['neighbours']}: it is fitted on {items} only"
+                f"{key}.neighbors={options['neighbors']}: it is fitted on {items} only"
             )
 
 

@@ -43,10 +43,10 @@ class Learner:
         return self.train_size is not None or parameters.get("random_state") is not None
 
 
-def nearest_neighbour(
+def nearest_neighbor(
     seed: int,
     *,
-    neighbours: Count = 1,
+    neighbors: Count = 1,
     weights: Literal["uniform", "distance"] = "uniform",
     train_size: Count | None = None,
     shifts: bool = False,
@@ -55,7 +55,7 @@ def nearest_neighbour(
 
     Args:
         seed: of the drawing of images alone.
-        neighbours: that vote.
+        neighbors: that vote.
         weights: of a vote: one for each, or the inverse of the distance.
         train_size: see above.
         shifts: see above.
@@ -63,7 +63,7 @@ def nearest_neighbour(
 
     del seed
     return Learner(
-        sklearn.neighbors.KNeighborsClassifier(neighbours, weights=weights, n_jobs=_ALL_CORES),
+        sklearn.neighbors.KNeighborsClassifier(neighbors, weights=weights, n_jobs=_ALL_CORES),
         train_size,
         shifts,
     )
@@ -124,7 +124,7 @@ def gradient_boosting(
     iterations: Count = 100,
     learning_rate: Positive = 0.1,
     max_leaves: Count = 31,
-    regularisation: NonNegative = 0.0,
+    regularization: NonNegative = 0.0,
     train_size: Count | None = None,
     shifts: bool = False,
 ) -> Learner:
@@ -135,7 +135,7 @@ def gradient_boosting(
         iterations: of boosting.
         learning_rate: share of each tree that is taken.
         max_leaves: of a tree.
-        regularisation: L2, of the leaves' values.
+        regularization: L2, of the leaves' values.
         train_size: see above.
         shifts: see above.
     """
@@ -144,7 +144,7 @@ def gradient_boosting(
         learning_rate=learning_rate,
         max_iter=iterations,
         max_leaf_nodes=max_leaves,
-        l2_regularization=regularisation,
+        l2_regularization=regularization,
         early_stopping=False,
         random_state=seed,
     )

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from runner.base.lazy import scipy
 from runner.base.option_types import Background
 
-Grey = NDArray[np.float32]
+Gray = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
 _WEAKEST = 25.0
-"""Grey values, of 255, that ink differs from its background at least."""
+"""Gray values, of 255, that ink differs from its background at least."""
 _BORDER = 0.04
 _ROUNDS = 3
 _SAMPLES = 60
@@ -37,26 +37,26 @@ class Ink:
         background: what the picture's is.
     """
 
-    strength: Grey
+    strength: Gray
     box: tuple[int, int, int, int]
     background: Background
 
     @property
-    def cropped(self) -> Grey:
+    def cropped(self) -> Gray:
         """The strength within the box."""
         top, left, bottom, right = self.box
         return self.strength[top:bottom, left:right]
 
 
-def find_ink(grey: Grey, stated: Background | None = None) -> Ink | None:
+def find_ink(gray: Gray, stated: Background | None = None) -> Ink | None:
     """Find what is drawn; None where the picture is blank.
 
     Args:
-        grey: 0 .. 255, [height, width].
+        gray: 0 .. 255, [height, width].
         stated: background, where somebody knows it; None finds out.
     """
-    paper, noise = _paper(grey)
-    differs = grey - paper
+    paper, noise = _paper(gray)
+    differs = gray - paper
     mask = np.abs(differs) > max(_WEAKEST, 4 * noise, _threshold(np.abs(differs)))
     background = stated or ("dark" if differs[mask].sum() > 0 else "light")
     if background == "light":  # where less light falls, ink differs less from paper
@@ -70,11 +70,11 @@ def find_ink(grey: Grey, stated: Background | None = None) -> Ink | None:
     return Ink(strength, _box(mask), background)
 
 
-def _paper(grey: Grey) -> tuple[Grey, float]:
+def _paper(gray: Gray) -> tuple[Gray, float]:
     """Return the background's surface, and the standard deviation of what is on it alone."""
-    step = max(1, min(grey.shape) // _SAMPLES)
-    samples, frame = grey[::step, ::step], _frame(grey.shape)[::step, ::step]
-    terms = _terms(grey.shape)[::step, ::step]
+    step = max(1, min(gray.shape) // _SAMPLES)
+    samples, frame = gray[::step, ::step], _frame(gray.shape)[::step, ::step]
+    terms = _terms(gray.shape)[::step, ::step]
     chosen = frame & (np.abs(samples - np.median(samples[frame])) < 2 * _WEAKEST)
     weights, spread = np.eye(1, terms.shape[-1])[0] * np.median(samples[frame]), 0.0
     for _ in range(_ROUNDS):
@@ -84,17 +84,17 @@ def _paper(grey: Grey) -> tuple[Grey, float]:
         rest = samples - terms @ weights
         spread = float(np.std(rest[chosen]))
         chosen = np.abs(rest) < max(3 * spread, _WEAKEST / 4)
-    return (_terms(grey.shape) @ weights).astype(np.float32), spread
+    return (_terms(gray.shape) @ weights).astype(np.float32), spread
 
 
-def _terms(shape: tuple[int, ...]) -> Grey:
+def _terms(shape: tuple[int, ...]) -> Gray:
     """Return the terms of a quadratic surface, [height, width, 6]."""
     down, across = np.ogrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j]
     terms = (1, down, across, down * across, down**2, across**2)
     return np.stack([np.broadcast_to(term, shape) for term in terms], -1).astype(np.float32)
 
 
-def _threshold(differs: Grey) -> float:
+def _threshold(differs: Gray) -> float:
     """Return the value that best separates two kinds of pixels (Otsu's), halved.
 
     Halved, since the edges of thin strokes and light pencil belong to the ink.

@@ -121,7 +121,7 @@ def _one_each(values: Array, wanted: tuple[int, ...]) -> Array:
 
 
 def _stack(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
-    """Tell whether a shape is that of several of what is wanted; grey may lack its channel."""
+    """Tell whether a shape is that of several of what is wanted; gray may lack its channel."""
     return shape[1:] == wanted or (len(wanted) > 1 and (*shape[1:], 1) == wanted)
 
 

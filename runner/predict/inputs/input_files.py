@@ -73,7 +73,7 @@ def list_files(paths: Iterable[Path], is_table: bool) -> tuple[list[Path], list[
         is_table: whether tables are looked for in folders, or pictures.
 
     Raises:
-        ConfigurationError: there is no such file, or nothing to be recognised in a folder, or one
+        ConfigurationError: there is no such file, or nothing to be recognized in a folder, or one
             cannot be read.
     """
     suffixes = (

@@ -59,8 +59,8 @@ def _is_dark(picture: PIL.Image.Image) -> bool:
         return True
     small = with_alpha(picture).reduce(max(1, max(picture.size) // _SIDE))
     values = np.asarray(small.convert("LA"), np.float32)
-    grey, opacity = values[..., 0], values[..., 1]
-    return bool((grey * opacity).sum() <= _MIDDLE * opacity.sum())
+    gray, opacity = values[..., 0], values[..., 1]
+    return bool((gray * opacity).sum() <= _MIDDLE * opacity.sum())
 
 
 def _explain(error: Exception, path: Path) -> str:

@@ -1,7 +1,7 @@
 """Pictures brought to the shape and background that a network knows.
 
 `mnist` does what was done to MNIST: crops to the ink, makes its longer side 20 of 28 pixels, and
-puts its centre of mass into the middle. `tight` crops likewise and puts the box into the middle, as
+puts its center of mass into the middle. `tight` crops likewise and puts the box into the middle, as
 Fashion-MNIST. `pad` keeps the whole picture and its proportions, `crop` its middle, and `stretch`
 gives its proportions up, as for data sets in folders.
 """
@@ -19,7 +19,7 @@ from runner.base.lazy import PIL
 from runner.base.option_types import Background
 from runner.config.dataset_config import OwnPictures
 from runner.datasets.picture_folders import stretch
-from runner.predict.inputs.ink import Grey, Ink, find_ink
+from runner.predict.inputs.ink import Gray, Ink, find_ink
 
 _SIDE = 512
 """Pixels of the longer side in which ink is looked for; more would only take longer."""
@@ -89,9 +89,9 @@ def invert(images: Images, frame: Frame) -> tuple[Images, NDArray[np.bool_]]:
 
 
 def _bright_borders(images: Images) -> NDArray[np.bool_]:
-    grey = images.mean(-1, dtype=np.float32)
-    border = np.concatenate([grey[:, 0], grey[:, -1], grey[:, :, 0], grey[:, :, -1]], axis=1)
-    middle = (grey.min((1, 2)) + grey.max((1, 2))) / 2
+    gray = images.mean(-1, dtype=np.float32)
+    border = np.concatenate([gray[:, 0], gray[:, -1], gray[:, :, 0], gray[:, :, -1]], axis=1)
+    middle = (gray.min((1, 2)) + gray.max((1, 2))) / 2
     return np.asarray(np.median(border, axis=1) > middle)
 
 
@@ -109,16 +109,16 @@ def _fit_ink(picture: PIL.Image.Image, frame: Frame, sizes: str) -> tuple[Images
     wanted = ink.background if frame.as_is or known is None else known
     pixels = 255 * _place(ink, frame)
     pixels = pixels if wanted == "dark" else 255 - pixels
-    grey = np.rint(pixels).astype(np.uint8)[..., np.newaxis]
+    gray = np.rint(pixels).astype(np.uint8)[..., np.newaxis]
     top, left, bottom, right = (round(side * picture.width / small.width) for side in ink.box)
     inverted = "" if ink.background == wanted else "inverted, "
     return (
-        np.repeat(grey, frame.shape[2], axis=-1),
+        np.repeat(gray, frame.shape[2], axis=-1),
         f"{inverted}ink of {right - left}x{bottom - top} in {sizes}",
     )
 
 
-def _place(ink: Ink, frame: Frame) -> Grey:
+def _place(ink: Ink, frame: Frame) -> Gray:
     """Put ink into the middle of an empty image, enlarged or reduced."""
 
     height, width, _ = frame.shape
@@ -130,8 +130,8 @@ def _place(ink: Ink, frame: Frame) -> Grey:
     drawn = np.clip(drawn / max(float(np.percentile(drawn, 98)), 0.1), 0, 1)
     middle = _mass(drawn) if frame.like.fit == "mnist" else (size[0] / 2, size[1] / 2)
     top, left = (
-        min(max(0, round(whole / 2 - centre)), whole - part)
-        for whole, centre, part in zip((height, width), middle, size, strict=True)
+        min(max(0, round(whole / 2 - center)), whole - part)
+        for whole, center, part in zip((height, width), middle, size, strict=True)
     )
     placed = np.zeros((height, width), np.float32)
     placed[top : top + size[0], left : left + size[1]] = drawn
@@ -143,8 +143,8 @@ def _usual_side(frame: Frame) -> int:
     return round(least * 20 / 28) if frame.like.fit == "mnist" else least
 
 
-def _mass(drawn: Grey) -> tuple[float, float]:
-    """Return the row and column of the centre of mass, as MNIST counts: from the first pixel's."""
+def _mass(drawn: Gray) -> tuple[float, float]:
+    """Return the row and column of the center of mass, as MNIST counts: from the first pixel's."""
     total = drawn.sum()
     down, across = np.arange(drawn.shape[0]), np.arange(drawn.shape[1])
     return float(drawn.sum(1) @ down / total), float(drawn.sum(0) @ across / total)
@@ -163,8 +163,8 @@ def _pad(picture: PIL.Image.Image, frame: Frame) -> PIL.Image.Image:
     small = picture.resize((width, height))
     pixels = np.atleast_3d(np.asarray(small))
     edge = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
-    colour = tuple(int(value) for value in np.median(edge, axis=0))
-    grey = len(colour) == 1
+    color = tuple(int(value) for value in np.median(edge, axis=0))
+    gray = len(color) == 1
     return PIL.ImageOps.pad(
-        small, (frame.shape[1], frame.shape[0]), color=colour[0] if grey else colour
+        small, (frame.shape[1], frame.shape[0]), color=color[0] if gray else color
     )

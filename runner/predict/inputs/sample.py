@@ -1,4 +1,4 @@
-"""One thing to be recognised, or why it cannot be."""
+"""One thing to be recognized, or why it cannot be."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Sample:
-    """One thing to be recognised.
+    """One thing to be recognized.
 
     Attributes:
         name: for people: its file, or place in one.

@@ -10,7 +10,7 @@ from rich.table import Table as RichTable
 from runner.run.console import console
 from runner.sweeps.report.sweep_table import Table
 
-_COLOURS = {"failed": "red", "killed": "red", "pruned": "yellow", "running": "cyan"}
+_COLORS = {"failed": "red", "killed": "red", "pruned": "yellow", "running": "cyan"}
 _WIDTH_OF_FILES = 160
 
 
@@ -33,7 +33,7 @@ def show(table: Table) -> None:
     for name in table.header:
         shown.add_column(escape(name), overflow="fold")
     for row in table.rows:
-        shown.add_row(*map(escape, table.cells(row)), style=_COLOURS.get(row.status, ""))
+        shown.add_row(*map(escape, table.cells(row)), style=_COLORS.get(row.status, ""))
     wide = _wide()
     wide.print(shown)
     wide.print(table.note)

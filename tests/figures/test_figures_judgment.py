@@ -92,13 +92,13 @@ class TestEmbedding:
         assert axes.get_xlabel().startswith("component 1 (")
 
     @pytest.mark.parametrize("method", ["pca", "t-sne"])
-    def test_neighbours_are_of_one_class(self, digits: Subject, method: str) -> None:
+    def test_neighbors_are_of_one_class(self, digits: Subject, method: str) -> None:
         features = activations(digits.model, [penultimate(digits.model)], digits.images[:300])[0]
         points, _ = project(features, method, 0)  # type: ignore[arg-type]
         distances = np.linalg.norm(points[:, np.newaxis] - points, axis=2)
         np.fill_diagonal(distances, np.inf)
-        neighbours = digits.labels[:300][distances.argmin(axis=1)]
-        alike = (neighbours == digits.labels[:300]).mean()
+        neighbors = digits.labels[:300][distances.argmin(axis=1)]
+        alike = (neighbors == digits.labels[:300]).mean()
         assert alike > {"pca": 0.4, "t-sne": 0.8}[method]
 
 
