@@ -17,7 +17,7 @@ def main() -> None:
     from runner.config import composition
 
     config = composition.compose_job([*overrides, "figures=[]"])
-    place = device.prepare(config.device, config.precision, config.deterministic)
+    place = device.prepare_device(config.device, config.precision, config.deterministic)
     import tensorflow as tf
 
     from runner.training.trainer import Trainer

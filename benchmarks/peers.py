@@ -24,7 +24,7 @@ def runner(precision: str) -> Epoch:
     from runner.config import composition
 
     config = composition.compose_job(["experiment=cnn1", f"precision={precision}", "figures=[]"])
-    place = device.prepare(config.device, config.precision, config.deterministic)
+    place = device.prepare_device(config.device, config.precision, config.deterministic)
     data = datasets.load(config.dataset)
     from runner.training.trainer import Trainer
 

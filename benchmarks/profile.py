@@ -41,7 +41,7 @@ def _profile(overrides: list[str]) -> tuple[int, list[tuple[str, float]]]:
     from runner.config import composition
 
     config = composition.compose_job([*overrides, "figures=[]"])
-    place = device.prepare("gpu", config.precision, config.deterministic)
+    place = device.prepare_device("gpu", config.precision, config.deterministic)
     data = datasets.load(config.dataset)
     import tensorflow as tf
 

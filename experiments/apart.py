@@ -5,8 +5,8 @@ import sys
 from typing import Any
 
 from experiments.measured import average, values
-from runner.base.objective import measure_of
-from runner.base.seed_statistics import spread
+from runner.base.objective import objective_of
+from runner.base.seed_statistics import describe_seeds
 
 FAR = 2.0
 """Standard deviations of our seeds, from which on a difference has to be explained."""
@@ -17,7 +17,7 @@ def distances(handout: dict[str, Any], result: dict[str, Any]) -> list[float]:
 
     Nothing is known of what only one seed was trained for.
     """
-    described = spread(values(result, handout.get("number")))
+    described = describe_seeds(values(result, handout.get("number")))
     if "sd" not in described:
         return []
     return [_distance(p - described["mean"], described["sd"]) for p in handout.get("printed", [])]
@@ -47,10 +47,10 @@ def explanations(handouts: dict[str, dict[str, Any]], results: dict[str, dict[st
 
 
 def _difference(name: str, handout: dict[str, Any], result: dict[str, Any]) -> str:
-    measure = measure_of(result["seeds"][0])
+    objective = objective_of(result["seeds"][0])
     printed = " and ".join(f"{number:g}" for number in handout["printed"])
     ours = average(result, handout.get("number"))
-    return f"**{name}**, {ours} against {measure.with_unit(printed)}"
+    return f"**{name}**, {ours} against {objective.with_unit(printed)}"
 
 
 def _is_far(handout: dict[str, Any], result: dict[str, Any]) -> bool:

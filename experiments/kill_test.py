@@ -107,7 +107,7 @@ def count(folder: Path) -> dict[str, Any]:
     from runner.tracking import mlflow_logging, mlflow_runs
 
     mlflow_logging.connect(None, folder / "outputs")
-    runs = [run for run in mlflow_runs.of_sweep("kill-test") if run.level == "job"]
+    runs = [run for run in mlflow_runs.runs_of_sweep("kill-test") if run.level == "job"]
     finished = [run.tags["job"] for run in runs if run.status == "FINISHED"]
     return {
         "finished": len(finished),

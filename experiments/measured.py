@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from runner.base.objective import measure_of
-from runner.base.seed_statistics import spread
+from runner.base.objective import objective_of
+from runner.base.seed_statistics import describe_seeds
 
 
 def values(result: dict[str, Any], shown: str | None = None) -> list[float]:
@@ -13,12 +13,12 @@ def values(result: dict[str, Any], shown: str | None = None) -> list[float]:
         result: a file of `experiments/results/`.
         shown: name of another number of each seed.
     """
-    measure = measure_of(result["seeds"][0])
-    return [measure.scale * seed[shown or measure.of("test")] for seed in result["seeds"]]
+    objective = objective_of(result["seeds"][0])
+    return [objective.scale * seed[shown or objective.of("test")] for seed in result["seeds"]]
 
 
 def average(result: dict[str, Any], shown: str | None = None) -> str:
     """Say mean and standard deviation of that number, with its unit."""
-    described, measure = spread(values(result, shown)), measure_of(result["seeds"][0])
-    numbers = (format(described[of], measure.mean) for of in ("mean", "sd") if of in described)
-    return measure.with_unit(" ± ".join(numbers))
+    described, objective = describe_seeds(values(result, shown)), objective_of(result["seeds"][0])
+    numbers = (format(described[of], objective.mean) for of in ("mean", "sd") if of in described)
+    return objective.with_unit(" ± ".join(numbers))

@@ -47,7 +47,7 @@ def _grid() -> NDArray[np.float32]:
 def _answers(experiment: str, rows: NDArray[np.float32]) -> list[NDArray[Any]]:
     """Return the classes that each seed's network gives rows of features."""
     config = composition.compose_job([f"experiment={experiment}", "seeds=10", "device=cpu"])
-    place = device.prepare(config.device, config.precision, deterministic=False)
+    place = device.prepare_device(config.device, config.precision, deterministic=False)
     data = datasets.load(config.dataset)
     trainer = Trainer(config, data.train, data.validation, data.task, place)
     answers = []

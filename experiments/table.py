@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from experiments import apart, learners
+from experiments import apart, baselines
 from experiments.measured import average, values
-from runner.base.objective import measure_of
-from runner.base.seed_statistics import spread
+from runner.base.objective import objective_of
+from runner.base.seed_statistics import describe_seeds
 
 HERE = Path(__file__).parent
 README = HERE / "README.md"
@@ -52,7 +52,7 @@ def _with_tables(text: str) -> str:
     tables = {
         "table": table(),
         "apart": apart.explanations(_handouts(), results),
-        "learners": learners.table(results),
+        "learners": baselines.table(results),
     }
     for name, made in tables.items():
         begin, end = BEGIN.format(name), END.format(name)
@@ -113,11 +113,11 @@ def _missing(name: str, handout: dict[str, Any]) -> str:
 
 
 def _row(name: str, handout: dict[str, Any], result: dict[str, Any]) -> str:
-    measure, shown = measure_of(result["seeds"][0]), handout.get("number")
+    objective, shown = objective_of(result["seeds"][0]), handout.get("number")
     seeds = values(result, shown)
     low, high = (format(end, ".2f" if shown is None else ".2g") for end in (min(seeds), max(seeds)))
     what = f"{shown.replace('_', ' ')} " if shown else ""
-    printed = [what + measure.with_unit(f"{number:g}") for number in handout.get("printed", [])]
+    printed = [what + objective.with_unit(f"{number:g}") for number in handout.get("printed", [])]
     return (
         f"| {name} | {handout.get('task', '')} | {', '.join(printed) or '-'} | "
         f"{what}{average(result, shown)} | {len(seeds)} | {low} .. {high} | "
@@ -148,7 +148,7 @@ def _seconds(result: dict[str, Any]) -> float | None:
     """Return the mean duration; none where others trained `beside` it, on the same device."""
     if result.get("beside"):
         return None
-    return spread([seed["train_seconds"] for seed in result["seeds"]])["mean"]
+    return describe_seeds([seed["train_seconds"] for seed in result["seeds"]])["mean"]
 
 
 def _device(result: dict[str, Any]) -> str:

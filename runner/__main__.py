@@ -19,7 +19,7 @@ from runner.config.run_config import CONF
 from runner.run import console
 from runner.run.experiment import run
 from runner.sweeps import sweep_session
-from runner.sweeps.command_line import check
+from runner.sweeps.command_line import check_command
 
 INTERRUPTED = 130
 TRACEBACKS = bool(os.environ.get("HYDRA_FULL_ERROR"))
@@ -49,9 +49,9 @@ def main() -> None:
 def _start(arguments: list[str]) -> None:
     """Run a sweep, or leave the rest to Hydra."""
 
-    sweep = check(arguments)
+    sweep = check_command(arguments)
     if sweep is not None:
-        sweep_session.run(sweep)
+        sweep_session.run_sweep(sweep)
         return
 
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra passes errors on and prints no traceback of them
@@ -65,7 +65,7 @@ def _single(composed: Any) -> None:
 
     node = composition.plain(composed)
     try:
-        run(composition.typed(node), node, Path(HydraConfig.get().runtime.output_dir))
+        run(composition.typed_config(node), node, Path(HydraConfig.get().runtime.output_dir))
     except Exception as error:  # noqa: BLE001 - Hydra would add a line of its own; see _start
         _failures.append(error)
 

@@ -11,7 +11,7 @@ import pytest
 
 from runner.base.errors import ConfigurationError
 from runner.config.run_config import CONF, Config
-from runner.sweeps.command_line import check
+from runner.sweeps.command_line import check_command
 
 Configure = Callable[..., Config]
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -116,7 +116,7 @@ def test_a_mistake_is_said_in_one_line_that_names_it(
     for module in HEAVY:
         monkeypatch.setitem(sys.modules, module, None)  # importing it raises
     with pytest.raises(ConfigurationError) as caught:
-        check(line.split())
+        check_command(line.split())
     message = str(caught.value)
     assert "\n" not in message
     assert len(message) < 500
@@ -135,17 +135,17 @@ def test_a_mistake_is_said_in_one_line_that_names_it(
 )
 def test_names_that_do_not_exist_are_not_proposed(line: str, absent: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        check(line.split())
+        check_command(line.split())
     assert absent not in str(caught.value)
 
 
 CHECK = """
 import json, sys
-from runner.command import check
-from runner.errors import RunnerError
+from runner.sweeps.command_line import check_command
+from runner.base.errors import RunnerError
 for line in json.loads(sys.argv[1]):
     try:
-        check(line.split())
+        check_command(line.split())
     except RunnerError:
         pass
     else:
@@ -200,7 +200,7 @@ def test_hydra_full_error_shows_the_traceback(command: Command, tmp_path: Path) 
 )
 def test_every_job_of_a_sweep_is_checked(line: str, words: list[str]) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        check(line.split())
+        check_command(line.split())
     for word in words:
         assert word in str(caught.value)
 
@@ -223,7 +223,7 @@ def test_every_job_of_a_sweep_is_checked(line: str, words: list[str]) -> None:
     ],
 )
 def test_what_can_be_run_is_accepted(line: str) -> None:
-    check(line.split())
+    check_command(line.split())
 
 
 def test_the_seeds_are_those_asked_for(configure: Configure) -> None:

@@ -32,7 +32,7 @@ ONE, TWO = "training.epochs=1", "training.epochs=2"
 @pytest.fixture(scope="module")
 def trainer(configure: Configure, digits: Dataset) -> Callable[..., Trainer]:
     """Build the trainer of a small network from overrides, once."""
-    place = device.prepare("cpu", "float32", deterministic=False)
+    place = device.prepare_device("cpu", "float32", deterministic=False)
 
     @cache
     def build(*overrides: str) -> Trainer:
@@ -140,7 +140,7 @@ def test_one_epoch_and_another_are_two_epochs(
 def test_an_adapted_normalization_stays_that_of_the_first_training(
     configure: Configure, digits: Dataset, tmp_path: Path
 ) -> None:
-    place = device.prepare("cpu", "float32", deterministic=False)
+    place = device.prepare_device("cpu", "float32", deterministic=False)
     bright = replace(digits.train, images=255 - digits.train.images)
     first, other = (
         Trainer(configure(*DENSE, ONE), train, None, digits.task, place)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from experiments import table
-from runner.evaluation.ensembles import combine, measure
+from runner.evaluation.ensembles import average_predictions, measure_ensemble
 from runner.evaluation.predictions import Predictions
 
 LABELS = np.array([0, 1, 2])
@@ -22,7 +22,7 @@ def network(*rows: list[float], views: bool = False) -> Predictions:
 
 def test_the_average_is_right_where_one_is_surer_than_the_other() -> None:
     a, b = network(SURE, WRONG, UNSURE), network(WRONG, SURE, WRONG)
-    together = combine([a, b])
+    together = average_predictions([a, b])
     expected = (a.probabilities + b.probabilities) / 2
     np.testing.assert_allclose(together.probabilities, expected, atol=1e-7)
     assert together.probabilities.dtype == np.float32
@@ -31,33 +31,33 @@ def test_the_average_is_right_where_one_is_surer_than_the_other() -> None:
 
 def test_three_times_the_same_network_is_that_network() -> None:
     one = network(SURE, WRONG, UNSURE)
-    np.testing.assert_array_equal(combine([one] * 3).probabilities, one.probabilities)
+    np.testing.assert_array_equal(average_predictions([one] * 3).probabilities, one.probabilities)
 
 
 def test_networks_asked_about_other_images_are_refused() -> None:
     other = Predictions(LABELS[::-1], network(SURE, SURE, SURE).probabilities)
     with pytest.raises(ValueError, match="same images"):
-        combine([network(SURE, SURE, SURE), other])
+        average_predictions([network(SURE, SURE, SURE), other])
     ours = network(SURE, SURE, SURE)
     with pytest.raises(ValueError, match="same images"):
-        combine([ours, replace(ours, examples="others with the same labels")])
+        average_predictions([ours, replace(ours, examples="others with the same labels")])
 
 
 def test_views_are_averaged_where_all_have_them() -> None:
     plain, both = network(SURE, SURE, SURE), network(SURE, SURE, SURE, views=True)
-    assert combine([both, both]).tta_probabilities is not None
-    assert combine([both, plain]).tta_probabilities is None
+    assert average_predictions([both, both]).tta_probabilities is not None
+    assert average_predictions([both, plain]).tta_probabilities is None
 
 
 def test_a_split_is_measured_where_every_network_saw_it() -> None:
     one = network(SURE, SURE, WRONG)
-    assert measure({"test": [one, None], "validation": [one, one]}) == {
+    assert measure_ensemble({"test": [one, None], "validation": [one, one]}) == {
         "networks": 2,
         "validation_error": 1 / 3,
         "validation_errors": 1,
         "validation_images": 3,
     }
-    assert measure({"test": [one]}) == {}
+    assert measure_ensemble({"test": [one]}) == {}
 
 
 # --- in the table of experiments ---------------------------------------------------------------

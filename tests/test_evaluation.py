@@ -13,12 +13,13 @@ from sklearn import metrics
 
 from runner.config.run_config import EvaluationConfig
 from runner.datasets.splits import Dataset, TestSplit
-from runner.evaluation.assessment import assess, evaluate, predict
+from runner.evaluation.assessment import assess, evaluate
 from runner.evaluation.binary_metrics import equal_error_threshold, measure_binary
 from runner.evaluation.class_metrics import as_text, measure_classes
 from runner.evaluation.classification_report import Report
-from runner.evaluation.predictions import load, positive_scores
-from runner.run.closing_table import class_rows, rows
+from runner.evaluation.predictions import load_predictions, positive_scores
+from runner.evaluation.probabilities import predict_probabilities
+from runner.run.closing_table import class_rows, closing_rows
 from runner.run.result import summarize
 from runner.training import inference
 
@@ -58,7 +59,7 @@ def test_predictions_are_those_of_keras_in_stored_order(
 ) -> None:
     monkeypatch.setattr(inference, "BATCH", batch)
     model, images = network(), digits.test.images
-    ours = predict(model, images, xla=False)
+    ours = predict_probabilities(model, images, xla=False)
     theirs = model.predict(images.astype(np.float32), verbose=0)
     assert ours.shape == (300, 10)
     assert ours.dtype == np.float32
@@ -67,9 +68,9 @@ def test_predictions_are_those_of_keras_in_stored_order(
 
 def test_predictions_follow_the_weights(digits: Dataset) -> None:
     model, images = network(), digits.test.images
-    before = predict(model, images, xla=False)
+    before = predict_probabilities(model, images, xla=False)
     model.set_weights([2 * weight for weight in model.get_weights()])
-    after = predict(model, images, xla=False)
+    after = predict_probabilities(model, images, xla=False)
     np.testing.assert_allclose(after, model.predict(images.astype(float), verbose=0), atol=1e-6)
     assert not np.allclose(before, after)
 
@@ -78,7 +79,7 @@ def test_one_output_gives_the_probabilities_of_both_labels(digits: Dataset) -> N
     model, images = network(outputs=1), digits.test.images
     positive = model.predict(images.astype(np.float32), verbose=0)
     expected = np.hstack([1 - positive, positive])
-    np.testing.assert_allclose(predict(model, images, xla=False), expected, atol=1e-6)
+    np.testing.assert_allclose(predict_probabilities(model, images, xla=False), expected, atol=1e-6)
 
 
 def test_a_report_compares_the_labels_of_the_same_split(digits: Dataset) -> None:
@@ -113,7 +114,7 @@ def test_what_is_kept_says_which_images_it_is_of(digits: Dataset, tmp_path: Path
         assert told is not None
         arrays: dict[str, Any] = told.arrays()
         np.savez(tmp_path / "kept.npz", allow_pickle=False, **arrays)
-        kept = load(tmp_path / "kept.npz")
+        kept = load_predictions(tmp_path / "kept.npz")
         assert kept is not None
         assert kept.examples == split.examples != ""
 
@@ -251,18 +252,20 @@ def test_test_images_of_one_class_are_no_binary_task(digits: Dataset) -> None:
     assert report.binary is None
     json.dumps(report.numbers(), allow_nan=False)
     summary = summarize([report.numbers() | {"seed": 0}])
-    assert not [name for name, _ in rows([report.numbers()], summary) if "sensitivity" in name]
+    assert not [
+        name for name, _ in closing_rows([report.numbers()], summary) if "sensitivity" in name
+    ]
 
 
 def test_the_terminal_and_the_summary_tell_the_measures_of_two_classes() -> None:
     numbers = {"sensitivity": 0.9, "specificity": 0.75, "auc": 0.5, "equal_error_accuracy": 1.0}
     one = {"test_error": 0.1, "test_errors": 1, "test_images": 10} | numbers
-    told = dict(rows([one], summarize([one])))
+    told = dict(closing_rows([one], summarize([one])))
     assert told["sensitivity, specificity"] == "0.9000  0.7500"
     assert told["AUC, accuracy at equal error"] == "0.5000  1.0000"
     both = [one, one | {"sensitivity": 0.8}]
     assert summarize(both)["sensitivity"]["mean"] == pytest.approx(0.85)
-    told = dict(rows(both, summarize(both)))
+    told = dict(closing_rows(both, summarize(both)))
     assert told["sensitivity, specificity"] == "0.8500 ± 0.0707  0.7500 ± 0.0000"
 
 

@@ -41,13 +41,13 @@ TESTED = 60
 
 
 def loaded(config: Config) -> Dataset:
-    if file_search.find(config.dataset.source()) is None:
+    if file_search.find_files(config.dataset.source()) is None:
         pytest.skip(f"RUNNER_DATA has no {config.dataset.name}")
     return datasets.load(config.dataset)
 
 
 def trained(config: Config, data: Dataset) -> tuple[Training, AnyReport]:
-    place = device.prepare("cpu", config.precision, deterministic=False)
+    place = device.prepare_device("cpu", config.precision, deterministic=False)
     trainer = Trainer(config, data.train, data.validation, data.task, place)
     training = trainer.fit(config.seed, [])
     report, _ = assess(training.model, data, place.is_gpu, config.evaluation)
@@ -196,7 +196,7 @@ def test_a_table_and_a_network_for_images_are_refused_in_one_line(
     options = ("model.weights=null",) if model == "inception-resnet-v2" else ()
     config = configure("dataset=weight-age", "training.batch_size=2", f"model={model}", *options)
     with pytest.raises(ConfigurationError, match="cannot be built for a table of 1 features") as no:
-        models.build(config.model, 3, loaded(config).train)
+        models.build_model(config.model, 3, loaded(config).train)
     assert "\n" not in str(no.value)
 
 

@@ -13,7 +13,7 @@ from keras import layers
 from transferring import CPU, SMALL, XLA, Said, assert_same, network, trainer, weights
 
 from runner import datasets
-from runner.base.cache import keep_under, load, store
+from runner.base.cache import limit_size, load_arrays, store_arrays
 from runner.base.device import Device
 from runner.config.component import Component
 from runner.config.run_config import Config
@@ -63,7 +63,7 @@ def test_features_give_the_training_that_the_whole_network_gives(
     config, said = small("seeds=2"), Said()
     by_features = trainer(config, drawn, said, device)
     with monkeypatch.context() as patch:
-        patch.setattr(frozen, "split", lambda model: None)
+        patch.setattr(frozen, "split_frozen", lambda model: None)
         step_by_step = trainer(config, drawn, device=device)
     for seed in (0, 1):
         ours, theirs = (one.fit(seed, []) for one in (by_features, step_by_step))
@@ -159,12 +159,12 @@ def test_what_is_trained_or_read_elsewhere_is_not_split() -> None:
     normalization.trainable, normalization.gamma.trainable = True, False
     normalization.beta.trainable = False
     assert not moving.get_layer("backbone").trainable_variables
-    assert frozen.split(moving) is None
-    assert frozen.split(network((28, 28, 3), 3)) is not None
-    assert frozen.split(trained) is None
-    assert frozen.split(beside()) is None
+    assert frozen.split_frozen(moving) is None
+    assert frozen.split_frozen(network((28, 28, 3), 3)) is not None
+    assert frozen.split_frozen(trained) is None
+    assert frozen.split_frozen(beside()) is None
     scaling = keras.Sequential([layers.Input((4,)), layers.Rescaling(0.5, name="features")])
-    assert frozen.split(scaling) is None
+    assert frozen.split_frozen(scaling) is None
 
 
 # --- what is kept ----------------------------------------------------------------------------
@@ -179,14 +179,14 @@ def test_another_run_finds_them(small: Callable[..., Config], drawn: Dataset, ke
 
 def test_what_was_not_read_for_longest_makes_room(tmp_path: Path) -> None:
     for age, name in enumerate(["new", "old", "oldest"]):
-        store(tmp_path / f"{name}.npz", features=np.zeros(25_000, np.float32))
+        store_arrays(tmp_path / f"{name}.npz", features=np.zeros(25_000, np.float32))
         os.utime(tmp_path / f"{name}.npz", (1_000 - age, 1_000 - age))
-    keep_under(tmp_path, 0.00025)  # two of them
+    limit_size(tmp_path, 0.00025)  # two of them
     assert {path.stem for path in tmp_path.iterdir()} == {"new", "old"}
-    assert load(tmp_path / "old.npz") is not None  # and so it is no longer the oldest
-    keep_under(tmp_path, 0.00015)
+    assert load_arrays(tmp_path / "old.npz") is not None  # and so it is no longer the oldest
+    limit_size(tmp_path, 0.00015)
     assert [path.stem for path in tmp_path.iterdir()] == ["old"]
-    keep_under(tmp_path / "nowhere", 1)
+    limit_size(tmp_path / "nowhere", 1)
 
 
 def test_a_seed_with_the_same_weights_says_nothing_more(

@@ -14,7 +14,7 @@ from runner.base.errors import ConfigurationError
 from runner.config import composition
 from runner.config.run_config import Config, EvaluationConfig
 from runner.run import leakage
-from runner.run.init_from import Origin, origin
+from runner.run.init_from import InitFrom, find_init_from
 
 Configure = Callable[..., Config]
 ON = "dataset.validation_fraction=0.1"
@@ -30,12 +30,12 @@ def leave(folder: Path, command: str) -> None:
 
 
 @pytest.fixture
-def go_on(configure: Configure, tmp_path: Path) -> Callable[[str, str], Origin | None]:
+def go_on(configure: Configure, tmp_path: Path) -> Callable[[str, str], InitFrom | None]:
     """Find, for a run of the second command line, what one of the first left in its folder."""
 
-    def find(there: str, here: str) -> Origin | None:
+    def find(there: str, here: str) -> InitFrom | None:
         leave(tmp_path, there)
-        return origin(configure(*here.split(), f"init_from={tmp_path}"))
+        return find_init_from(configure(*here.split(), f"init_from={tmp_path}"))
 
     return find
 
@@ -47,7 +47,7 @@ def go_on(configure: Configure, tmp_path: Path) -> Callable[[str, str], Origin |
         ("", "dataset.train_size=600 training.epochs=99"),
         ("dataset.train_size=600", ""),
         ("augmentation=affine", "augmentation=elastic optimizer=sgd"),
-        ("", "training.epochs=0 learners=[svm,random-forest] features.layer=pixels"),
+        ("", "training.epochs=0 baselines=[svm,random-forest] features.layer=pixels"),
         (ON, ON),
         (ON, f"{ON} training.epochs=0 evaluation.test=false"),
         (f"{ON} dataset.train_size=600", f"{ON} dataset.train_size=600 seed=3"),
@@ -62,7 +62,7 @@ def go_on(configure: Configure, tmp_path: Path) -> Callable[[str, str], Origin |
     ],
 )
 def test_what_wrongs_no_image_is_gone_on_from(
-    there: str, here: str, go_on: Callable[[str, str], Origin | None]
+    there: str, here: str, go_on: Callable[[str, str], InitFrom | None]
 ) -> None:
     assert go_on(there, here) is not None
 
@@ -107,7 +107,7 @@ def test_what_wrongs_no_image_is_gone_on_from(
     ],
 )
 def test_images_that_were_trained_on_are_not_held_out(
-    there: str, here: str, part: str, differing: str, go_on: Callable[[str, str], Origin | None]
+    there: str, here: str, part: str, differing: str, go_on: Callable[[str, str], InitFrom | None]
 ) -> None:
     with pytest.raises(ConfigurationError, match="init_from=") as refused:
         go_on(there, here)
@@ -122,12 +122,12 @@ def test_where_nothing_is_held_out_nothing_is_wronged(configure: Configure) -> N
     there, here = (
         configure("dataset=shapes", f"dataset.source.split_seed={seed}") for seed in (0, 1)
     )
-    leakage.check(there.dataset, replace(here, evaluation=EvaluationConfig(test=False)))
+    leakage.check_leakage(there.dataset, replace(here, evaluation=EvaluationConfig(test=False)))
 
 
 def test_of_a_mere_file_nothing_is_known(configure: Configure, tmp_path: Path) -> None:
     (tmp_path / "some.keras").touch()
-    assert origin(configure(ON, f"init_from={tmp_path}/some.keras")) is not None
+    assert find_init_from(configure(ON, f"init_from={tmp_path}/some.keras")) is not None
 
 
 def test_a_command_refuses_in_one_line_and_names_what_differs(tmp_path: Path) -> None:

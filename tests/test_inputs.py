@@ -20,8 +20,8 @@ from runner.datasets.picture_folders import decode
 from runner.datasets.splits import Dataset
 from runner.predict.inputs import input_arrays, input_files, input_pictures, input_tables
 from runner.predict.inputs.class_names import label_of
-from runner.predict.inputs.input_files import FOLDER, Source, gather, list_files
-from runner.predict.inputs.picture_fitting import Frame, fit, invert
+from runner.predict.inputs.input_files import FOLDER, InputReader, gather, list_input_files
+from runner.predict.inputs.picture_fitting import Frame, fit_picture, invert
 from runner.predict.inputs.sample import Failure, Sample
 
 GRAY, RGB = (28, 28, 1), (20, 30, 3)
@@ -71,7 +71,7 @@ def test_ink_is_made_like_mnist() -> None:
         ((200, 30, 30), (250, 245, 200), True),
     ]
     for ink, paper, inverted in cases:
-        pixels, done = fit(seven(ink=ink, paper=paper), DIGIT)
+        pixels, done = fit_picture(seven(ink=ink, paper=paper), DIGIT)
         assert pixels.shape == GRAY
         assert pixels.dtype == np.uint8
         assert pixels.max() > 240
@@ -87,7 +87,7 @@ def test_ink_is_made_like_mnist() -> None:
 def test_real_digits_come_back_from_photographs(digits: Dataset) -> None:
     random, alike = np.random.default_rng(0), []
     for image in digits.test.images[:40, ..., 0]:
-        pixels, done = fit(photograph(image, random), DIGIT)
+        pixels, done = fit_picture(photograph(image, random), DIGIT)
         assert done.startswith("inverted")
         alike.append(np.corrcoef(pixels[..., 0].ravel(), image.ravel().astype(float))[0, 1])
     assert np.median(alike) > 0.9
@@ -106,14 +106,14 @@ def test_no_test_digit_is_taken_for_its_negative(digits: Dataset) -> None:
 
 def test_a_picture_of_the_right_size_is_left_alone(digits: Dataset) -> None:
     image = digits.test.images[0]
-    pixels, done = fit(Image.fromarray(image[..., 0]), DIGIT)
+    pixels, done = fit_picture(Image.fromarray(image[..., 0]), DIGIT)
     np.testing.assert_array_equal(pixels, image)
     assert done == "as it is"
-    pixels, done = fit(Image.fromarray(255 - image[..., 0]), DIGIT)
+    pixels, done = fit_picture(Image.fromarray(255 - image[..., 0]), DIGIT)
     np.testing.assert_array_equal(pixels, image)
     assert done == "inverted, as it is"
     moved = np.roll(image, 3, axis=0)[..., 0]
-    again, done = fit(Image.fromarray(moved), Frame(GRAY, DIGITS, even_same=True))
+    again, done = fit_picture(Image.fromarray(moved), Frame(GRAY, DIGITS, even_same=True))
     assert "ink of" in done
     assert mass(again) == pytest.approx((14, 14), abs=0.6)
 
@@ -123,13 +123,13 @@ def test_dust_and_the_end_of_the_table_are_no_ink() -> None:
     draw = ImageDraw.Draw(page)
     draw.rectangle((0, 0, 30, 200), 60)
     draw.rectangle((100, 150, 103, 153), 0)
-    clean, _ = fit(seven(), DIGIT)
-    pixels, _ = fit(page, DIGIT)
+    clean, _ = fit_picture(seven(), DIGIT)
+    pixels, _ = fit_picture(page, DIGIT)
     assert np.abs(pixels.astype(int) - clean).mean() < 3
 
 
 def test_clothes_fill_the_image() -> None:
-    pixels, _ = fit(seven(), Frame(GRAY, CLOTHES))
+    pixels, _ = fit_picture(seven(), Frame(GRAY, CLOTHES))
     top, left, bottom, right = box(pixels)
     assert (top, bottom) == (0, 28)
     assert abs((left + right) / 2 - 14) <= 1
@@ -138,7 +138,7 @@ def test_clothes_fill_the_image() -> None:
 def test_other_sizes_have_as_much_ink() -> None:
     for name, side in (("mnist-rgb", 20), ("mnist-14x14", 12)):
         config = catalog.configured(name)
-        pixels, _ = fit(seven(), Frame(config.shape, config.own_pictures))
+        pixels, _ = fit_picture(seven(), Frame(config.shape, config.own_pictures))
         assert pixels.shape == config.shape
         top, _, bottom, _ = box(pixels)
         assert side - 1 <= bottom - top <= side
@@ -148,26 +148,26 @@ def test_other_sizes_have_as_much_ink() -> None:
 def test_stated_backgrounds_are_believed() -> None:
     page = seven()
     inside = page.crop((190, 30, 270, 170)).resize((28, 28))
-    kept, done = fit(inside, Frame(GRAY, DIGITS, as_is=True))
+    kept, done = fit_picture(inside, Frame(GRAY, DIGITS, as_is=True))
     np.testing.assert_array_equal(kept[..., 0], np.asarray(inside))
     assert done == "as it is"
-    turned, done = fit(inside, Frame(GRAY, DIGITS, "light"))
+    turned, done = fit_picture(inside, Frame(GRAY, DIGITS, "light"))
     np.testing.assert_array_equal(turned, 255 - kept)
-    inverted, done = fit(page, Frame(GRAY, DIGITS, "light"))
+    inverted, done = fit_picture(page, Frame(GRAY, DIGITS, "light"))
     assert done.startswith("inverted")
     for frame in (Frame(GRAY, DIGITS, as_is=True), Frame(GRAY, OwnPictures("mnist", 20))):
-        kept, done = fit(page, frame)
+        kept, done = fit_picture(page, frame)
         assert done.startswith("ink of")
         np.testing.assert_array_equal(kept, 255 - inverted)
     with pytest.raises(DataError, match="blank: nothing on it is brighter than its background"):
-        fit(page, Frame(GRAY, DIGITS, "dark"))
+        fit_picture(page, Frame(GRAY, DIGITS, "dark"))
 
 
 def test_a_blank_page_is_no_digit() -> None:
     noise = np.random.default_rng(0).normal(200, 4, (200, 300)).astype(np.uint8)
     for page in (Image.new("L", (300, 200), 255), Image.fromarray(noise)):
         with pytest.raises(DataError, match="blank"):
-            fit(page, DIGIT)
+            fit_picture(page, DIGIT)
 
 
 def test_whole_pictures_are_padded_cropped_or_stretched(tmp_path: Path) -> None:
@@ -175,14 +175,16 @@ def test_whole_pictures_are_padded_cropped_or_stretched(tmp_path: Path) -> None:
     page.paste((0, 0, 255), (0, 0, 30, 20))
     page.paste((9, 9, 9), (29, 5, 31, 15))
     frames = {name: Frame(RGB, OwnPictures(name)) for name in ("pad", "crop", "stretch")}
-    padded, done = fit(page, frames["pad"])
+    padded, done = fit_picture(page, frames["pad"])
     assert done == "padded 60x20 -> 30x20"
     assert len(np.unique(padded[:5].reshape(-1, 3), axis=0)) == 1
-    cropped, done = fit(page, frames["crop"])
+    cropped, done = fit_picture(page, frames["crop"])
     assert done == "middle of 60x20 -> 30x20"
     assert cropped[10, 0].tolist() == [0, 0, 255]
     page.save(tmp_path / "page.png")
-    stretched, done = fit(input_pictures.read(tmp_path / "page.png", None), frames["stretch"])
+    stretched, done = fit_picture(
+        input_pictures.read_picture(tmp_path / "page.png", None), frames["stretch"]
+    )
     np.testing.assert_array_equal(stretched, decode(tmp_path / "page.png", RGB))
     assert done == "stretched 60x20 -> 30x20"
 
@@ -193,7 +195,7 @@ def test_extreme_proportions_leave_at_least_one_pixel(size: tuple[int, int]) -> 
     for name in get_args(Fit):
         if name in {"mnist", "tight"}:
             continue
-        pixels, _ = fit(page, Frame(RGB, OwnPictures(name)))
+        pixels, _ = fit_picture(page, Frame(RGB, OwnPictures(name)))
         assert (pixels == [200, 100, 50]).all()
 
 
@@ -229,8 +231,8 @@ KINDS: dict[str, tuple[Callable[[], Image.Image], str]] = {
 def test_every_kind_of_picture_is_read(name: str, tmp_path: Path) -> None:
     make, begins = KINDS[name]
     make().save(tmp_path / name)
-    pixels, done = fit(input_pictures.read(tmp_path / name, "dark"), DIGIT)
-    expected, _ = fit(seven(), DIGIT)
+    pixels, done = fit_picture(input_pictures.read_picture(tmp_path / name, "dark"), DIGIT)
+    expected, _ = fit_picture(seven(), DIGIT)
     assert np.abs(pixels.astype(int) - expected).mean() < 6
     assert done.startswith(begins)
 
@@ -240,7 +242,7 @@ def test_what_is_transparent_is_on_white_as_in_training(ink: int, tmp_path: Path
     path = tmp_path / "a.png"
     transparent(ink).save(path)
     for shape in (GRAY, RGB):
-        (items,) = gather([path], Source(Frame(shape, OwnPictures("stretch"))))
+        (items,) = gather([path], InputReader(Frame(shape, OwnPictures("stretch"))))
         (sample,) = items
         assert isinstance(sample, Sample)
         np.testing.assert_array_equal(sample.values, decode(path, shape))
@@ -250,8 +252,8 @@ def test_what_is_transparent_is_on_white_as_in_training(ink: int, tmp_path: Path
 @pytest.mark.parametrize("mode", ["P", "1", "LA"])
 def test_pictures_of_few_colors_are_resized_as_smoothly(name: Any, mode: str) -> None:
     frame, page = Frame(GRAY, OwnPictures(name)), seven().convert(mode)
-    pixels, _ = fit(page, frame)
-    expected, _ = fit(page.convert("L"), frame)
+    pixels, _ = fit_picture(page, frame)
+    expected, _ = fit_picture(page.convert("L"), frame)
     np.testing.assert_array_equal(pixels, expected)
     assert len(np.unique(pixels)) > 10
 
@@ -260,15 +262,15 @@ def test_pictures_of_few_colors_are_resized_as_smoothly(name: Any, mode: str) ->
 def test_gray_values_of_32_bits_are_refused(kind: Any, tmp_path: Path) -> None:
     Image.fromarray(np.asarray(seven()).astype(kind)).save(tmp_path / "a.tiff")
     with pytest.raises(DataError, match=r"a\.tiff: gray values of 32 bits; save the picture with"):
-        input_pictures.read(tmp_path / "a.tiff", "dark")
+        input_pictures.read_picture(tmp_path / "a.tiff", "dark")
 
 
 def test_a_photograph_is_turned_as_its_camera_was(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     seven().rotate(90, expand=True).save(tmp_path / "turned.jpg", exif=exif)
-    pixels, _ = fit(input_pictures.read(tmp_path / "turned.jpg", "dark"), DIGIT)
-    assert np.abs(pixels.astype(int) - fit(seven(), DIGIT)[0]).mean() < 6
+    pixels, _ = fit_picture(input_pictures.read_picture(tmp_path / "turned.jpg", "dark"), DIGIT)
+    assert np.abs(pixels.astype(int) - fit_picture(seven(), DIGIT)[0]).mean() < 6
 
 
 def bomb(side: int) -> bytes:
@@ -301,9 +303,9 @@ def test_what_is_no_picture_is_named_with_its_fault(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(content)
     (tmp_path / "notes.txt").write_text("nothing to see")
     (tmp_path / ".DS_Store").write_text("")
-    files, left_out = list_files([tmp_path], False)
+    files, left_out = list_input_files([tmp_path], False)
     assert left_out == [tmp_path / "notes.txt"]
-    (items,) = gather(files, Source(DIGIT))
+    (items,) = gather(files, InputReader(DIGIT))
     assert [Path(item.name).name for item in items] == sorted(
         [*contents, "dot.png", "film.gif", "whole.png"]
     )
@@ -332,7 +334,7 @@ def test_a_bomb_is_not_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(ImageFile.ImageFile, "load", lambda self: pytest.fail("decoded"))
     before = Image.MAX_IMAGE_PIXELS
     with refusing_bombs(), pytest.raises(DataError, match="more pixels than the 65,000,000"):
-        input_pictures.read(tmp_path / "bomb.png", None)
+        input_pictures.read_picture(tmp_path / "bomb.png", None)
     assert before == Image.MAX_IMAGE_PIXELS
 
 
@@ -343,7 +345,7 @@ def test_large_pictures_are_held_once_and_judged_when_small(
     ImageDraw.Draw(page).line([(703, 100), (703, 1500)], (255, 255, 255, 255))
     page.save(tmp_path / "thin.png")
     monkeypatch.setattr(Image.Image, "copy", lambda self: pytest.fail("copied"))
-    opaque = input_pictures.read(tmp_path / "thin.png", "dark")
+    opaque = input_pictures.read_picture(tmp_path / "thin.png", "dark")
     assert opaque.convert("L").getextrema() == (0, 255)
 
 
@@ -351,16 +353,19 @@ def test_files_are_listed_in_order_or_refused(tmp_path: Path) -> None:
     for name in ("b/2.png", "a/1.jpg", "a/deep/3.PNG", "a/x.npz", "a/t.csv"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    listed, left_out = list_files([tmp_path / "b/2.png", tmp_path / "a"], False)
+    listed, left_out = list_input_files([tmp_path / "b/2.png", tmp_path / "a"], False)
     names = [path.relative_to(tmp_path).as_posix() for path in listed]
     assert names == ["b/2.png", "a/1.jpg", "a/deep/3.PNG", "a/x.npz"]
     assert left_out == [tmp_path / "a/t.csv"]
-    assert list_files([tmp_path / "a"], True)[0] == [tmp_path / "a/t.csv", tmp_path / "a/x.npz"]
+    assert list_input_files([tmp_path / "a"], True)[0] == [
+        tmp_path / "a/t.csv",
+        tmp_path / "a/x.npz",
+    ]
     with pytest.raises(ConfigurationError, match=r"9\.png: there is no such file"):
-        list_files([tmp_path / "9.png"], False)
+        list_input_files([tmp_path / "9.png"], False)
     (tmp_path / "empty").mkdir()
     with pytest.raises(ConfigurationError, match="in this folder, got 0 others"):
-        list_files([tmp_path / "empty"], False)
+        list_input_files([tmp_path / "empty"], False)
 
 
 def test_links_to_folders_are_followed_and_circles_are_left(
@@ -373,13 +378,13 @@ def test_links_to_folders_are_followed_and_circles_are_left(
     for link, target in (("a", "z"), ("z/up", "given"), ("out", "elsewhere")):
         (given / link).symlink_to(next(tmp_path.rglob(target)))
     (tmp_path / "elsewhere/back").symlink_to(given)
-    listed, left_out = list_files([given], False)
+    listed, left_out = list_input_files([given], False)
     names = [path.relative_to(given).as_posix() for path in listed]
     assert names == ["2.png", "a/1.png", "out/3.png", "z/1.png"]
     assert left_out == []
     monkeypatch.setattr(Path, "iterdir", lambda path: os.scandir(path / "no"))
     with pytest.raises(ConfigurationError, match="given: expected a folder that can be read"):
-        list_files([given], False)
+        list_input_files([given], False)
 
 
 def test_one_damaged_picture_of_many_does_not_stop_the_others(tmp_path: Path) -> None:
@@ -388,8 +393,8 @@ def test_one_damaged_picture_of_many_does_not_stop_the_others(tmp_path: Path) ->
     for number in range(1, 600):
         (tmp_path / f"{number:04}.png").write_bytes(content)
     (tmp_path / "0377.png").write_bytes(content[:40])
-    files, _ = list_files([tmp_path], False)
-    chunks = list(gather(files, Source(Frame(GRAY, DIGITS, as_is=True), truth=FOLDER)))
+    files, _ = list_input_files([tmp_path], False)
+    chunks = list(gather(files, InputReader(Frame(GRAY, DIGITS, as_is=True), truth=FOLDER)))
     items = [item for chunk in chunks for item in chunk]
     assert len(chunks) == 3
     assert [item.name for item in items] == [str(path) for path in files]
@@ -407,10 +412,10 @@ def test_what_nobody_foresaw_is_counted_too(
     def stumble(picture: Image.Image, frame: Frame) -> Any:
         if picture.height == 5:
             raise IndexError("list index\nout of range")
-        return fit(picture, frame)
+        return fit_picture(picture, frame)
 
     monkeypatch.setattr(input_files, "fit", stumble)
-    (items,) = gather([tmp_path / "a.png", tmp_path / "b.png"], Source(DIGIT))
+    (items,) = gather([tmp_path / "a.png", tmp_path / "b.png"], InputReader(DIGIT))
     assert isinstance(items[0], Sample)
     assert items[1] == Failure(str(tmp_path / "b.png"), "IndexError: list index out of range")
 
@@ -419,7 +424,7 @@ def test_what_nobody_foresaw_is_counted_too(
 
 
 def read(path: Path, frame: Frame = DIGIT, key: str | None = None) -> list[Sample]:
-    return list(input_arrays.read(path, key, None, frame))
+    return list(input_arrays.read_array(path, key, None, frame))
 
 
 def test_arrays_of_any_usual_kind_become_pixels(digits: Dataset, tmp_path: Path) -> None:
@@ -455,14 +460,14 @@ def test_the_array_that_fits_is_taken(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=images, y=np.array([0, 1, 1]), z=images)
     with pytest.raises(DataError, match="holds x 3x28x28, y 3, z 3x28x28; choose one with --key"):
         read(tmp_path / "a.npz")
-    labeled = list(input_arrays.read(tmp_path / "a.npz", "x", "y", DIGIT))
+    labeled = list(input_arrays.read_array(tmp_path / "a.npz", "x", "y", DIGIT))
     assert [sample.truth for sample in labeled] == ["0", "1", "1"]
     with pytest.raises(DataError, match="there is no array w, only x, y, z"):
         read(tmp_path / "a.npz", key="w")
     np.savez(tmp_path / "b.npz", x=images, y=np.array([0, 1]))
     assert len(read(tmp_path / "b.npz")) == 3
     with pytest.raises(DataError, match="3 rows in x, but labels of"):
-        list(input_arrays.read(tmp_path / "b.npz", None, "y", DIGIT))
+        list(input_arrays.read_array(tmp_path / "b.npz", None, "y", DIGIT))
 
 
 def test_arrays_that_do_not_fit_are_refused(tmp_path: Path) -> None:
@@ -525,20 +530,20 @@ def test_rows_come_from_numbers_or_csv(tmp_path: Path) -> None:
             list(input_tables.from_values([1, float(wrong)], (2,)))
     path = tmp_path / "a.csv"
     path.write_text("weight,age,tone\n4,baby,50\n\n80.5, adult ,7e1\n")
-    rows = list(input_tables.read(path, "age", 2))
+    rows = list(input_tables.read_csv(path, "age", 2))
     assert [(row.values.tolist(), row.truth) for row in rows] == [
         ([4, 50], "baby"),
         ([80.5, 70], "adult"),
     ]
     assert rows[1].name == f"{path}:4"
     path.write_text("4,50\n80,70\n")
-    assert len(list(input_tables.read(path, None, 2))) == 2
+    assert len(list(input_tables.read_csv(path, None, 2))) == 2
     path.write_text("infant weight,information,2025\n4,50,baby\n")
-    (row,) = input_tables.read(path, "2025", 2)
+    (row,) = input_tables.read_csv(path, "2025", 2)
     assert (row.values.tolist(), row.truth) == ([4, 50], "baby")
     path.write_text("3.5x\n4\n")
     with pytest.raises(DataError, match=r"line 1: .* got 3\.5x"):
-        list(input_tables.read(path, None, 1))
+        list(input_tables.read_csv(path, None, 1))
 
 
 def test_wrong_rows_are_refused(tmp_path: Path) -> None:
@@ -558,10 +563,10 @@ def test_wrong_rows_are_refused(tmp_path: Path) -> None:
     ):
         path.write_text(text)
         with pytest.raises(DataError, match=reason):
-            list(input_tables.read(path, "age" if "age" in reason else None, 2))
+            list(input_tables.read_csv(path, "age" if "age" in reason else None, 2))
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(DataError, match="expected CSV text"):
-        list(input_tables.read(path, None, 2))
+        list(input_tables.read_csv(path, None, 2))
 
 
 # --- classes ---------------------------------------------------------------------------------

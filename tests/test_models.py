@@ -31,7 +31,7 @@ def noise(*shape: int, count: int = 3) -> NDArray[np.float32]:
 def built(config: Config, train: TrainSplit) -> keras.Model:
     task = config.dataset.task()
     loss = task.loss(config.training.loss, soft_targets=False)
-    return models.build(config.model, task.outputs(loss), train)
+    return models.build_model(config.model, task.outputs(loss), train)
 
 
 def shapes(model: keras.Model) -> list[tuple[Any, ...]]:

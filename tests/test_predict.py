@@ -27,7 +27,7 @@ from runner.config.run_config import CONF
 from runner.datasets.splits import Dataset
 from runner.models.layers import image_input
 from runner.predict.__main__ import main
-from runner.predict.prediction_task import Task
+from runner.predict.prediction_task import PredictionTask
 from runner.tracking import mlflow_logging
 
 MNIST = ("--dataset", "mnist")
@@ -221,7 +221,7 @@ def test_class_names_have_the_language_of_the_run(
 
 def test_true_classes_may_differ_by_capitals_alone() -> None:
     names = ["A", "B", "a", "b"]
-    task = Task(tasks.Classification(names), [names], None)
+    task = PredictionTask(tasks.Classification(names), [names], None)
     assert [task.label(name) for name in names] == [0, 1, 2, 3]
 
 

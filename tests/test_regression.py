@@ -19,15 +19,15 @@ from runner import __main__ as program
 from runner import datasets
 from runner.base import device
 from runner.base.errors import ConfigurationError, DataError
-from runner.base.objective import ERROR, MSE, measure_of
+from runner.base.objective import ERROR, MSE, objective_of
 from runner.base.tasks import Classification, Regression
 from runner.config.checks import parse_dataset
 from runner.config.dataset_config import DatasetConfig
 from runner.config.run_config import Config, EvaluationConfig
 from runner.datasets.splits import Dataset
 from runner.evaluation.assessment import RegressionReport, assess, outputs
-from runner.evaluation.regression_metrics import deviation
-from runner.figures.finished_run import RegressionSubject, fits, subject_of
+from runner.evaluation.regression_metrics import measure_regression
+from runner.figures.finished_run import RegressionRun, applies_to, finished_run
 from runner.sweeps.report.sweep_table import tabulate
 from runner.tracking.mlflow_runs import Run
 from runner.training.trainer import Trainer, Training
@@ -60,7 +60,7 @@ def swapped(configure: Configure) -> Dataset:
 def ten(configure: Configure, swapped: Dataset) -> Ran:
     """The handout's network, trained with ten seeds."""
     config = configure("experiment=regression", "seeds=10")
-    place = device.prepare("cpu", config.precision, deterministic=False)
+    place = device.prepare_device("cpu", config.precision, deterministic=False)
     trainer = Trainer(config, swapped.train, swapped.validation, swapped.task, place)
     ran: Ran = {}
     for seed in config.all_seeds:
@@ -203,7 +203,7 @@ def test_auto_is_the_squared_error_of_linear_outputs(configure: Configure) -> No
     chosen = ("training.loss=auto", "model.output_activation=auto", "training.epochs=0")
     config = configure("experiment=regression", *chosen)
     data = datasets.load(config.dataset)
-    place = device.prepare("cpu", config.precision, deterministic=False)
+    place = device.prepare_device("cpu", config.precision, deterministic=False)
     model = Trainer(config, data.train, None, data.task, place).fit(0, []).model
     assert model.get_layer("output").activation.__name__ == "linear"
     assert isinstance(model.loss, keras.losses.MeanSquaredError)
@@ -215,13 +215,13 @@ def test_auto_is_the_squared_error_of_linear_outputs(configure: Configure) -> No
 def test_deviations_by_hand() -> None:
     true = np.array([[0, 10], [2, 10]], np.float32)
     told = np.array([[1, 10], [2, 14]], np.float32)
-    both = deviation(true, told)
+    both = measure_regression(true, told)
     assert (both.mse, both.mae, both.largest_error) == ((1 + 16) / 4, (1 + 4) / 4, 4)
     assert both.rmse == pytest.approx(4.25**0.5)
     assert both.r2 is None  # the second output should always be 10
-    first = deviation(true[:, :1], told[:, :1])
+    first = measure_regression(true[:, :1], told[:, :1])
     assert first.r2 == 1 - 1 / 2
-    assert deviation(true[:1], told[:1]).r2 is None
+    assert measure_regression(true[:1], told[:1]).r2 is None
 
 
 def test_a_report_measures_each_output(ten: Ran, swapped: Dataset) -> None:
@@ -236,7 +236,7 @@ def test_a_report_measures_each_output(ten: Ran, swapped: Dataset) -> None:
     of_outputs = [numbers["outputs"][name]["mse"] for name in ("first", "second")]
     assert np.mean(of_outputs) == pytest.approx(numbers["test_mse"])
     assert [row["split"] for row in numbers["examples"]] == ["training"] * 2 + ["test"] * 2
-    assert measure_of(numbers) == MSE
+    assert objective_of(numbers) == MSE
 
 
 def test_one_output_stays_one_column(swapped: Dataset) -> None:
@@ -251,10 +251,10 @@ def test_one_output_stays_one_column(swapped: Dataset) -> None:
 
 def test_the_figure_shows_what_was_told(ten: Ran, swapped: Dataset, configure: Configure) -> None:
     training, report = ten[9]
-    subject = subject_of(swapped, report.predicted, model=training.model, train=swapped.train)
-    assert isinstance(subject, RegressionSubject)
+    subject = finished_run(swapped, report.predicted, model=training.model, train=swapped.train)
+    assert isinstance(subject, RegressionRun)
     figures = configure("figures=[predicted-against-true,confusion-matrix,learning-curves]").figures
-    assert [name for name in figures if fits(figures[name], subject)] == [
+    assert [name for name in figures if applies_to(figures[name], subject)] == [
         "predicted-against-true",
         "learning-curves",
     ]
@@ -273,12 +273,12 @@ def test_the_figure_shows_what_was_told(ten: Ran, swapped: Dataset, configure: C
 def test_a_sweep_is_sorted_by_the_squared_error_on_validation_rows() -> None:
     def job(rate: str, **numbers: float) -> Run:
         choices = {"optimizer.learning_rate": rate}
-        tags = {"level": "job", "job": rate, "choices": json.dumps(choices), "identity": rate}
+        tags = {"level": "job", "job": rate, "choices": json.dumps(choices), "fingerprint": rate}
         return Run(rate, "FINISHED", float(rate), tags, numbers, "")
 
     runs = [job("1", validation_mse=2e-5, test_mse=1.0), job("2", validation_mse=1e-8, test_mse=3)]
     table = tabulate("s", runs)
-    assert table.measure == MSE
+    assert table.objective == MSE
     assert [row.job for row in table.rows] == ["2", "1"]
     assert table.rows[0].means == {"validation": 1e-8, "test": 3}
     assert "| 2 | 1 | 1e-08 | 3 |" in table.markdown()
@@ -287,8 +287,8 @@ def test_a_sweep_is_sorted_by_the_squared_error_on_validation_rows() -> None:
 
 
 def test_a_measure_is_found_by_the_names_of_numbers() -> None:
-    assert measure_of({"test_mse.mean": 1, "seed": 0}) == MSE
-    assert measure_of({"validation_error": 1}) == ERROR
+    assert objective_of({"test_mse.mean": 1, "seed": 0}) == MSE
+    assert objective_of({"validation_error": 1}) == ERROR
     assert ERROR.epoch({"val_accuracy": 0.75, "val_loss": 3}) == 0.25
     assert MSE.epoch({"val_loss": 0.5}) == 0.5
     assert ERROR.average(0.0123, 0.001) == "1.230 ± 0.100 %"

@@ -24,7 +24,7 @@ B = {0: 0.80, 1: 0.95, 2: 0.72, 3: 0.81}
 
 def job(started: float, choices: dict[str, str], status: str = "", **numbers: float) -> Run:
     name = ",".join(choices.values())
-    tags = {"level": "job", "job": name, "choices": json.dumps(choices), "identity": name}
+    tags = {"level": "job", "job": name, "choices": json.dumps(choices), "fingerprint": name}
     if status:
         tags["error"] = "it | broke"
     return Run(f"id-{started}", status or "FINISHED", started, tags, numbers, "")
@@ -191,7 +191,7 @@ def test_one_seed_is_too_few() -> None:
 def test_errors_are_read_from_a_folder(tmp_path: Path) -> None:
     content = {"seeds": [{"seed": s, "test_error": 0.01 * (s + 1)} for s in range(3)]}
     (tmp_path / "report.json").write_text(json.dumps(content))
-    name, kinds, measure = errors_of(str(tmp_path))
+    name, kinds, objective = errors_of(str(tmp_path))
     assert name == tmp_path.name
-    assert (set(kinds), measure) == ({"test"}, ERROR)
+    assert (set(kinds), objective) == ({"test"}, ERROR)
     assert np.allclose(list(kinds["test"].values()), [1, 2, 3])

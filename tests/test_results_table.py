@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from experiments import apart, learners, run
+from experiments import apart, baselines, run
 
 
 def seed(error: float, **of_learners: dict[str, float]) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def fit(error: float, seconds: float) -> dict[str, float]:
 def test_learners_stand_beside_their_networks_best_first() -> None:
     one = seed(0.01, tree=fit(0.07, 3.0), svm=fit(0.008, 5.0))
     other = seed(0.012, tree=fit(0.05, 5.0), svm=fit(0.008, 5.0))
-    rows = learners.table({"cnn1-features": {"seeds": [one, other]}, "cnn1": {"seeds": [{}]}})
+    rows = baselines.table({"cnn1-features": {"seeds": [one, other]}, "cnn1": {"seeds": [{}]}})
     said = [line.strip("| ").split(" | ") for line in rows.splitlines()[2:]]
     assert [row[2] for row in said] == ["svm", "network", "tree"]
     assert said[0][1:] == ["640 of pooling_2", "svm", "0.80 %", "1", "5.0", "2.0"]

@@ -26,10 +26,10 @@ from runner.base.errors import ConfigurationError, DataError
 from runner.config.dataset_config import DatasetConfig
 from runner.config.run_config import CONF
 from runner.datasets.splits import Dataset
-from runner.models.network_digest import digest
-from runner.run.init_from import origin
+from runner.models.network_digest import network_digest
+from runner.run.init_from import find_init_from
 from runner.sweeps.plan import Grid
-from runner.sweeps.preparation import prepare
+from runner.sweeps.preparation import prepare_sweep
 from runner.tracking import mlflow_logging
 from runner.training.trainer import Trainer
 
@@ -370,10 +370,10 @@ def test_what_it_goes_on_from_is_part_of_a_runs_identity(
     none = (*SAME, "training.epochs=0", "seed=4")
     moved = shutil.copy(seeds.folder / "seed-4/model.keras", seeds.folder.parent / "copy.keras")
     of = {
-        place: ran(*none, f"init_from={place}").run.data.tags["identity"]
+        place: ran(*none, f"init_from={place}").run.data.tags["fingerprint"]
         for place in (moved, seeds.folder / "seed-3", "null")
     }
-    assert of[moved] == onward.run.data.tags["identity"]
+    assert of[moved] == onward.run.data.tags["fingerprint"]
     assert len(set(of.values())) == 3
 
 
@@ -390,7 +390,7 @@ def test_a_run_that_cannot_be_found_is_said_before_tensorflow_is_imported(
 ) -> None:
     config = configure(*SAME, f"init_from={word.format(seeds=seeds.folder)}")
     with chdir(workspace), pytest.raises(ConfigurationError, match="init_from=") as error:
-        origin(config)
+        find_init_from(config)
     assert said in str(error.value)
     assert "\n" not in str(error.value)
 
@@ -398,9 +398,9 @@ def test_a_run_that_cannot_be_found_is_said_before_tensorflow_is_imported(
 def test_finding_a_run_does_not_import_tensorflow(seeds: Ran, workspace: Path) -> None:
     code = f"""
 import sys
-from runner.composition import compose_job
-from runner.networks.origin import origin
-found = origin(compose_job(["seeds=[3,4]", "init_from={seeds.folder}"]))
+from runner.config.composition import compose_job
+from runner.run.init_from import find_init_from
+found = find_init_from(compose_job(["seeds=[3,4]", "init_from={seeds.folder}"]))
 print(sorted(found.digests([3, 4])), "tensorflow" in sys.modules)
 """
     done = subprocess.run(
@@ -415,12 +415,12 @@ def test_jobs_of_a_sweep_go_on_from_the_same_run_whenever_it_goes_on(
     folder = seeds.folder.relative_to(workspace)
     with chdir(workspace):
         with pytest.raises(ConfigurationError, match=r"latest: .* write init_from=\w{32}"):
-            prepare([*SAME, "init_from=latest", "optimizer.learning_rate=0.1,0.01"])
-        sweep = prepare([*SAME, f"init_from={folder}", "seed=3,4", "training.epochs=1"])
+            prepare_sweep([*SAME, "init_from=latest", "optimizer.learning_rate=0.1,0.01"])
+        sweep = prepare_sweep([*SAME, f"init_from={folder}", "seed=3,4", "training.epochs=1"])
     assert isinstance(sweep.plan, Grid)
     three, four = sweep.plan.jobs
     assert three.node["init_from"] == four.node["init_from"] == str(seeds.folder)
-    assert three.identity != four.identity
+    assert three.fingerprint != four.fingerprint
 
 
 def test_the_digest_is_of_the_values_not_of_the_file(tmp_path: Path) -> None:
@@ -430,14 +430,14 @@ def test_the_digest_is_of_the_values_not_of_the_file(tmp_path: Path) -> None:
         model.save(tmp_path / f"{name}.keras")
     model.optimizer.iterations.assign(1)
     model.save(tmp_path / "later.keras")
-    a, b, later = (digest(tmp_path / f"{name}.keras") for name in ("a", "b", "later"))
+    a, b, later = (network_digest(tmp_path / f"{name}.keras") for name in ("a", "b", "later"))
     assert a == b != later
     model.compile("adamax", "mse")
     model.save(tmp_path / "other.keras")
-    assert digest(tmp_path / "other.keras") not in {a, later}
+    assert network_digest(tmp_path / "other.keras") not in {a, later}
     (tmp_path / "text.keras").write_text("no network")
     with pytest.raises(DataError, match=r"text\.keras: it is damaged"):
-        digest(tmp_path / "text.keras")
+        network_digest(tmp_path / "text.keras")
 
 
 # --- what can go wrong -----------------------------------------------------------------------

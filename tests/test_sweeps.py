@@ -24,7 +24,7 @@ from runner.config import composition
 from runner.config.run_config import CONF
 from runner.run import fingerprint
 from runner.sweeps import launchers, sweep_session
-from runner.sweeps.command_line import check
+from runner.sweeps.command_line import check_command
 from runner.sweeps.jobs import job_name
 from runner.tracking import mlflow_logging, mlflow_runs
 from runner.training.trainer import Trainer
@@ -54,7 +54,7 @@ def sweep(workspace: Path) -> Sweep:
 
 def runs(name: str, level: str = "job") -> list[mlflow_runs.Run]:
     mlflow_logging.connect(None, Path("outputs"))
-    return [run for run in mlflow_runs.of_sweep(name) if run.level == level]
+    return [run for run in mlflow_runs.runs_of_sweep(name) if run.level == level]
 
 
 def statuses(name: str) -> dict[str, list[str]]:
@@ -213,7 +213,7 @@ def test_a_job_does_not_take_over_the_seeds_of_another(
     trained = second_training_raises(MemoryError, monkeypatch)
     assert sweep("sweep.name=two", "seeds=2", "language=en,pt").code == 1
     assert trained == [0, 1, 0, 1]
-    assert len({run.tags["identity"] for run in runs("two")}) == 1
+    assert len({run.tags["fingerprint"] for run in runs("two")}) == 1
     parents = [run.tags["mlflow.parentRunId"] for run in runs("two", "seed")]
     failed, finished = runs("two")
     assert (failed.status, parents.count(failed.run_id)) == ("FAILED", 2)
@@ -231,21 +231,21 @@ def test_max_failures_stops_early_and_says_so(sweep: Sweep) -> None:
 def test_nothing_is_composed_once_a_sweep_has_started(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    prepared = check(["-m", *SMALL, "sweep.name=frozen", "seed=0,1"])
+    prepared = check_command(["-m", *SMALL, "sweep.name=frozen", "seed=0,1"])
     assert prepared is not None
 
     def composed(*_: Any) -> None:
         raise AssertionError("a job was composed after the sweep had started")
 
     monkeypatch.setattr(composition, "compose", composed)
-    sweep_session.run(prepared)
+    sweep_session.run_sweep(prepared)
     assert statuses("frozen") == {f"seed={n}": ["FINISHED"] for n in range(2)}
 
 
 def test_a_job_that_cannot_open_its_run_has_a_failed_one_all_the_same(
     sweep: Sweep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("runner.base.device.prepare", lambda *_: 1 / 0)
+    monkeypatch.setattr("runner.base.device.prepare_device", lambda *_: 1 / 0)
     assert sweep("sweep.name=early", "seed=0,1").code == 1
     assert statuses("early") == {"seed=0": ["FAILED"], "seed=1": ["FAILED"]}
     assert all("division by zero" in run.tags["error"] for run in runs("early"))
@@ -272,7 +272,7 @@ def test_a_job_that_cannot_open_its_run_has_a_failed_one_all_the_same(
 )
 def test_a_bad_sweep_is_refused(arguments: str, words: list[str], workspace: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        check(["-m", *arguments.split()])
+        check_command(["-m", *arguments.split()])
     for word in words:
         assert word in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -300,7 +300,7 @@ def identified(
     *overrides: str, digests: dict[str, str] | None = None, small: tuple[str, ...] = SMALL
 ) -> str:
     node = composition.compose_node([*small, *overrides])
-    return fingerprint.identity(node, composition.typed(node).all_seeds, digests or {})
+    return fingerprint.fingerprint(node, composition.typed_config(node).all_seeds, digests or {})
 
 
 @pytest.mark.parametrize(
@@ -368,7 +368,7 @@ def test_the_path_of_a_checkpoint_is_no_part_of_the_identity(tmp_path: Path) -> 
     overrides = [*SMALL, "callbacks=checkpoint"]
     nodes = [composition.compose_node(overrides, tmp_path / name) for name in "ab"]
     assert nodes[0]["callbacks"] != nodes[1]["callbacks"]
-    assert len({fingerprint.identity(node, [0], {}) for node in nodes}) == 1
+    assert len({fingerprint.fingerprint(node, [0], {}) for node in nodes}) == 1
 
 
 def test_the_code_version_counts_what_computes_and_not_what_shows(
@@ -415,7 +415,7 @@ def test_each_worker_has_its_share(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CUDA_VISIBLE_DEVICES", told)
-        own = launchers.environment(*worker_of, gpus, cores=8)
+        own = launchers.worker_environment(*worker_of, gpus, cores=8)
     assert own.get("CUDA_VISIBLE_DEVICES") == gpu
     assert own["TF_NUM_INTRAOP_THREADS"] == threads
 

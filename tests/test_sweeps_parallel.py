@@ -38,7 +38,7 @@ needs_submitit = pytest.mark.skipif(find_spec("submitit") is None, reason="no su
 
 def job_runs(name: str, folder: Path) -> list[mlflow_runs.Run]:
     mlflow_logging.connect(None, folder / "outputs")
-    return [run for run in mlflow_runs.of_sweep(name) if run.level == "job"]
+    return [run for run in mlflow_runs.runs_of_sweep(name) if run.level == "job"]
 
 
 @pytest.mark.slow
@@ -148,7 +148,7 @@ def log_at_once(folder: Path, uri: str = "") -> None:
 
 def assert_nothing_is_lost(folder: Path, uri: str | None = None) -> None:
     mlflow_logging.connect(uri, folder / "outputs")
-    runs = mlflow_runs.of_sweep("load")
+    runs = mlflow_runs.runs_of_sweep("load")
     assert sorted(int(run.tags["job"]) for run in runs) == list(range(PROCESSES))
     client = mlflow.MlflowClient()
     for run in runs:

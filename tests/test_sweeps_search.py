@@ -14,7 +14,7 @@ from optuna.trial import TrialState
 from runner import __main__ as program
 from runner.base.errors import ConfigurationError, TrainingError
 from runner.evaluation import assessment
-from runner.sweeps.command_line import check
+from runner.sweeps.command_line import check_command
 from runner.sweeps.search_space import Space
 from runner.tracking import mlflow_logging, mlflow_runs
 from runner.training.trainer import Trainer
@@ -69,7 +69,7 @@ def study() -> optuna.Study:
 
 def job_runs() -> list[mlflow_runs.Run]:
     mlflow_logging.connect(None, Path("outputs"))
-    return [run for run in mlflow_runs.of_sweep("tiny") if run.level == "job"]
+    return [run for run in mlflow_runs.runs_of_sweep("tiny") if run.level == "job"]
 
 
 def states() -> list[TrialState]:
@@ -120,7 +120,7 @@ def test_hopeless_trials_are_given_up(search: Search) -> None:
 @pytest.mark.slow
 def test_optunas_figures_are_logged_to_the_sweep(search: Search) -> None:
     search()
-    whole = next(run for run in mlflow_runs.of_sweep("tiny") if run.level == "sweep")
+    whole = next(run for run in mlflow_runs.runs_of_sweep("tiny") if run.level == "sweep")
     logged = {file.path for file in mlflow.MlflowClient().list_artifacts(whole.run_id)}
     names = ("history", "importances", "parallel-coordinates")
     assert {f"optuna-{name}.png" for name in names} <= logged
@@ -203,14 +203,14 @@ def test_a_bad_search_is_refused(arguments: str, words: list[str], workspace: Pa
     values = [a for a in values if a != "-m"]
     given = [f"hydra.searchpath=[file://{workspace}/conf]", "sweep=tiny", *values]
     with pytest.raises(ConfigurationError) as caught:
-        check([*flags, *given])
+        check_command([*flags, *given])
     for word in words:
         assert word in str(caught.value)
     assert not (workspace / "outputs").exists()
 
 
 def test_the_search_below_066_can_be_run() -> None:
-    sweep = check(["sweep=below-0.66"])
+    sweep = check_command(["sweep=below-0.66"])
     assert sweep is not None
     assert sweep.name == "below-0.66"
     assert sweep.config.augmentation == {}

@@ -112,8 +112,10 @@ def assert_equals_keras(config: Config, data: Dataset, optimizer: Any, loss: str
     """
     recorder = Recorder()
     trained = fit(recorder.recording(config), data, recorder)
-    outputs = losses.outputs(losses.resolve(config.training.loss, data.classes), data.classes)
-    reference = models.build(config.model, outputs, data.train)
+    outputs = losses.output_count(
+        losses.resolve_loss(config.training.loss, data.classes), data.classes
+    )
+    reference = models.build_model(config.model, outputs, data.train)
     reference.set_weights(recorder.initial)
     reference.compile(optimizer, loss)
     assert sum(len(targets) for _, targets in recorder.batches) == len(data.train)
@@ -173,7 +175,7 @@ def test_compiled_by_xla_an_epoch_gives_the_same_weights(
 def test_the_faster_convolutions_give_what_keras_layers_give(
     overrides: tuple[str, ...], configure: Configure, digits: Dataset
 ) -> None:
-    model = models.build(configure(*overrides).model, 10, digits.train)
+    model = models.build_model(configure(*overrides).model, 10, digits.train)
     for weight in model.trainable_variables:  # biases that are not 0 would hide a lost one
         weight.assign_add(0.05 * np.random.default_rng(1).normal(size=weight.shape))
     images = tf.constant(digits.test.images[:20], tf.float32)
@@ -438,7 +440,7 @@ def test_a_plateau_reduces_the_rate_for_each_seed_anew(
     configure: Configure, digits: Dataset
 ) -> None:
     still = ("optimizer=sgd", "optimizer.learning_rate=1e-12", "training.epochs=8")
-    plateau = ("schedule=plateau", "schedule.factor=0.5", "schedule.minimum=2e-13")
+    plateau = ("schedule=plateau", "schedule.factor=0.5", "schedule.min_lr=2e-13")
     config = configure(*NETWORKS["dense"], *still, *plateau, "seeds=2")
     several = trainer(config, small(digits, 200))
     for seed in (0, 1):  # nothing improves after the first epoch; patience is 2
@@ -553,18 +555,18 @@ LABELS = np.array([2, 0, 1])
     ],
 )
 def test_labels_are_encoded_for_each_loss(loss: Loss, classes: int, expected: Any) -> None:
-    targets = losses.targets(LABELS, loss, classes)
+    targets = losses.encode_targets(LABELS, loss, classes)
     np.testing.assert_array_equal(targets, expected)
-    assert losses.outputs(loss, classes) == classes
-    assert losses.resolve(loss, classes) == loss
+    assert losses.output_count(loss, classes) == classes
+    assert losses.resolve_loss(loss, classes) == loss
 
 
 def test_auto_is_the_loss_that_fits_the_classes() -> None:
-    assert losses.resolve("auto", 2) == "binary_crossentropy"
-    assert losses.resolve("auto", 10) == "sparse_categorical_crossentropy"
-    assert losses.resolve("auto", 10, soft_targets=True) == "categorical_crossentropy"
-    assert losses.outputs("binary_crossentropy", 2) == 1
-    targets = losses.targets(np.array([1, 0, 1]), "binary_crossentropy", 2)
+    assert losses.resolve_loss("auto", 2) == "binary_crossentropy"
+    assert losses.resolve_loss("auto", 10) == "sparse_categorical_crossentropy"
+    assert losses.resolve_loss("auto", 10, soft_targets=True) == "categorical_crossentropy"
+    assert losses.output_count("binary_crossentropy", 2) == 1
+    targets = losses.encode_targets(np.array([1, 0, 1]), "binary_crossentropy", 2)
     np.testing.assert_array_equal(targets, [[1], [0], [1]])
     assert targets.dtype == np.float32
 
@@ -572,10 +574,10 @@ def test_auto_is_the_loss_that_fits_the_classes() -> None:
 def test_label_smoothing_moves_probability_to_all_classes() -> None:
     given = np.array([[0.7, 0.2, 0.1]], np.float32)
     smooth = np.array([0.9 + 0.1 / 3, 0.1 / 3, 0.1 / 3])
-    targets = losses.targets(np.array([0]), "categorical_crossentropy", 3)
-    value = losses.function("categorical_crossentropy", 0.1)(targets, given)
+    targets = losses.encode_targets(np.array([0]), "categorical_crossentropy", 3)
+    value = losses.loss_function("categorical_crossentropy", 0.1)(targets, given)
     assert float(value) == pytest.approx(-(smooth * np.log(given[0])).sum(), rel=1e-5)
-    binary = losses.function("binary_crossentropy", 0.1)(np.array([[1.0]]), np.array([[0.8]]))
+    binary = losses.loss_function("binary_crossentropy", 0.1)(np.array([[1.0]]), np.array([[0.8]]))
     assert float(binary) == pytest.approx(-0.95 * np.log(0.8) - 0.05 * np.log(0.2), rel=1e-5)
 
 

@@ -13,7 +13,8 @@ from runner.base.errors import ConfigurationError
 from runner.config import composition
 from runner.config.run_config import Config, EvaluationConfig
 from runner.datasets.splits import Dataset
-from runner.evaluation.assessment import assess, evaluate, predict
+from runner.evaluation.assessment import assess, evaluate
+from runner.evaluation.probabilities import predict_probabilities
 from runner.evaluation.tta import average_views, number_of_views, view
 from runner.training import inference
 
@@ -73,7 +74,7 @@ def test_random_views_are_small_fixed_and_the_same_for_all_images(digits: Datase
 
 def test_probabilities_of_all_views_are_averaged(digits: Dataset) -> None:
     model, images = network(), digits.test.images[:50]
-    plain = predict(model, images, xla=False)
+    plain = predict_probabilities(model, images, xla=False)
     given = average_views(model, images, plain, views("shift"), xla=False)
     each = [model.predict(moved(images, *d).astype(np.float32), verbose=0) for d in DIRECTIONS]
     np.testing.assert_allclose(given, np.mean([plain, *each], axis=0), atol=1e-6)
@@ -98,7 +99,7 @@ def test_the_image_itself_is_a_view(kind: Kind, versions: int, number: int) -> N
 
 def test_one_output_is_averaged_for_both_labels(digits: Dataset) -> None:
     model, images = network(outputs=1), digits.test.images[:20]
-    plain = predict(model, images, xla=False)
+    plain = predict_probabilities(model, images, xla=False)
     given = average_views(model, images, plain, views("flip"), xla=False)
     assert given.shape == (20, 2)
     np.testing.assert_allclose(given.sum(axis=1), 1, atol=1e-6)
@@ -135,7 +136,7 @@ def test_numbers_have_no_probabilities_to_average() -> None:
     node = composition.compose_node(["evaluation.tta=flip"])
     node["dataset"] |= {"class_names": None, "output_names": {"en": ["height"]}}
     with pytest.raises(ConfigurationError, match="mnist asks for numbers"):
-        composition.typed(node)
+        composition.typed_config(node)
 
 
 @pytest.mark.parametrize("value", ["shfit", "evaluation.tta_versions=0"])

@@ -9,7 +9,7 @@ Images = NDArray[np.uint8 | np.float32]
 """Pixels of images, uint8 [n, height, width, channels], or features of a table, float32 [n, f]."""
 Labels = NDArray[np.int64]
 """Numbers of classes, [n]."""
-Numbers = NDArray[np.float32]
+RegressionValues = NDArray[np.float32]
 """What a regression tells, [n, outputs]."""
-Answers = Labels | Numbers
+Targets = Labels | RegressionValues
 """What is to be told of images; see `runner.base.tasks`."""

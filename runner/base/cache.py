@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def cache() -> Path:
+def cache_folder() -> Path:
     """Return the directory of what the program keeps between runs."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "runner"
 
 
-def load(path: Path) -> dict[str, NDArray[Any]] | None:
+def load_arrays(path: Path) -> dict[str, NDArray[Any]] | None:
     """Return the arrays that `store` put into a file; None where it is damaged or not there."""
 
     try:
@@ -30,7 +30,7 @@ def load(path: Path) -> dict[str, NDArray[Any]] | None:
         return None
 
 
-def store(path: Path, **arrays: NDArray[Any]) -> None:
+def store_arrays(path: Path, **arrays: NDArray[Any]) -> None:
     """Put arrays into a file, whole or not at all; where that fails, only time is lost."""
 
     part = path.with_suffix(f".{os.getpid()}.part")
@@ -44,7 +44,7 @@ def store(path: Path, **arrays: NDArray[Any]) -> None:
             part.unlink(missing_ok=True)
 
 
-def keep_under(folder: Path, gigabytes: float) -> None:
+def limit_size(folder: Path, gigabytes: float) -> None:
     """Remove from a folder what was not read for longest, until so much (10^9 bytes) is left."""
     with suppress(OSError):  # another process may remove the same
         found = [(path.stat().st_mtime_ns, path.stat().st_size, path) for path in folder.iterdir()]

@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Literal
 
-from runner.base.cache import cache
-from runner.base.environment import cpu
+from runner.base.cache import cache_folder
+from runner.base.environment import cpu_name
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras, tf
 
@@ -33,7 +33,7 @@ class Device:
     reason: str
 
 
-def prepare(
+def prepare_device(
     choice: Literal["auto", "cpu", "gpu"],
     precision: Literal["float32", "bfloat16"],
     deterministic: bool,
@@ -82,7 +82,7 @@ def _without_collection() -> Iterator[None]:
 
 def _keep_compiled(deterministic: bool) -> None:
     """Let XLA keep what it compiled, and the kernels it chose by trial, for the next command."""
-    compiled, tried = cache() / "xla", cache() / "xla-autotune"
+    compiled, tried = cache_folder() / "xla", cache_folder() / "xla-autotune"
     with suppress(OSError):  # without a home that can be written, every command compiles
         for directory in (compiled, tried):
             directory.mkdir(parents=True, exist_ok=True)
@@ -119,7 +119,7 @@ def _import_tensorflow() -> str:
 
 def _cpu(choice: str, complaints: str) -> Device:
     if choice == "cpu":
-        return Device(False, cpu(), "device=cpu")
+        return Device(False, cpu_name(), "device=cpu")
     missing = "TensorFlow found no GPU"
     if "Cannot dlopen" in complaints:
         missing += ": CUDA libraries are missing; install the extra [cuda]"
@@ -127,4 +127,4 @@ def _cpu(choice: str, complaints: str) -> Device:
         raise ConfigurationError(
             f"device=gpu: {missing}; install a driver and the extra [cuda], or choose device=cpu"
         )
-    return Device(False, cpu(), f"device=auto: {missing}")
+    return Device(False, cpu_name(), f"device=auto: {missing}")

@@ -14,19 +14,19 @@ from runner.base.lazy import tf
 PACKAGES = ("tensorflow", "keras", "numpy", "hydra-core", "mlflow", "matplotlib", "scikit-learn")
 
 
-def describe() -> dict[str, str]:
+def describe_environment() -> dict[str, str]:
     """Return versions of Python, packages, CUDA and cuDNN, and the CPU, memory and GPU."""
     return {
         "python": platform.python_version(),
         **{package: version(package) for package in PACKAGES},
         **_gpu(),
-        "cpu": cpu(),
+        "cpu": cpu_name(),
         "memory": _memory(),
         "system": platform.platform(),
     }
 
 
-def cpu() -> str:
+def cpu_name() -> str:
     """Return the processor's name and number of cores."""
 
     info = Path("/proc/cpuinfo")
@@ -36,7 +36,7 @@ def cpu() -> str:
     return f"{name}, {psutil.cpu_count()} cores"
 
 
-def git() -> dict[str, str]:
+def git_state() -> dict[str, str]:
     """Return the commit of this code and whether the tree has changes; empty outside git."""
     root = Path(__file__).resolve().parents[1]
 

@@ -14,7 +14,7 @@ from runner.base.option_types import Loss
 BINARY = 2
 
 
-def resolve(loss: Loss, classes: int, soft_targets: bool = False) -> Loss:
+def resolve_loss(loss: Loss, classes: int, soft_targets: bool = False) -> Loss:
     """Return the loss that `auto` stands for; soft targets are more than class numbers."""
     if loss != "auto":
         return loss
@@ -23,12 +23,12 @@ def resolve(loss: Loss, classes: int, soft_targets: bool = False) -> Loss:
     return "categorical_crossentropy" if soft_targets else "sparse_categorical_crossentropy"
 
 
-def outputs(loss: Loss, classes: int) -> int:
+def output_count(loss: Loss, classes: int) -> int:
     """Return the number of values a network must give for one image."""
     return 1 if loss == "binary_crossentropy" else classes
 
 
-def targets(labels: Labels, loss: Loss, classes: int) -> NDArray[Any]:
+def encode_targets(labels: Labels, loss: Loss, classes: int) -> NDArray[Any]:
     """Encode labels for a loss.
 
     Returns:
@@ -42,7 +42,7 @@ def targets(labels: Labels, loss: Loss, classes: int) -> NDArray[Any]:
     return np.eye(classes, dtype=np.float32)[labels]
 
 
-def function(loss: Loss, label_smoothing: float) -> keras.losses.Loss:
+def loss_function(loss: Loss, label_smoothing: float) -> keras.losses.Loss:
     """Return the Keras loss."""
 
     if loss == "sparse_categorical_crossentropy":

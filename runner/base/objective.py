@@ -10,7 +10,7 @@ SPLITS = ("validation", "test")
 
 
 @dataclass(frozen=True)
-class Measure:
+class Objective:
     """A number that the evaluation of a network gives.
 
     Attributes:
@@ -60,23 +60,25 @@ class Measure:
         return f"{self.title} / {self.unit}" if self.unit else self.title
 
 
-ERROR = Measure("error", "error", "%", 100, "val_accuracy", 1.0, ".2f", ".3f")
+ERROR = Objective("error", "error", "%", 100, "val_accuracy", 1.0, ".2f", ".3f")
 """Fraction that is given a wrong class, shown in per cent."""
 
-MSE = Measure("mse", "MSE", "", 1, "val_loss", 0.0, ".4g", ".3g")
+MSE = Objective("mse", "MSE", "", 1, "val_loss", 0.0, ".4g", ".3g")
 """Mean squared error over all rows and outputs."""
 
-MEASURES = (ERROR, MSE)
+OBJECTIVES = (ERROR, MSE)
 
 
-def measure_of(names: Iterable[str]) -> Measure:
+def objective_of(names: Iterable[str]) -> Objective:
     """Return the measure that numbers of these names hold, the error rate where there is none."""
     held = {name.partition(".")[0] for name in names}
-    holding = (m for m in MEASURES if held & {m.of(split) for split in SPLITS})
+    holding = (m for m in OBJECTIVES if held & {m.of(split) for split in SPLITS})
     return next(holding, ERROR)
 
 
-def measured(numbers: Mapping[str, Any]) -> dict[str, Any]:
+def objective_values(numbers: Mapping[str, Any]) -> dict[str, Any]:
     """Return what numbers hold of their measure, by split."""
-    measure = measure_of(numbers)
-    return {split: numbers[measure.of(split)] for split in SPLITS if measure.of(split) in numbers}
+    objective = objective_of(numbers)
+    return {
+        split: numbers[objective.of(split)] for split in SPLITS if objective.of(split) in numbers
+    }

@@ -7,7 +7,7 @@ import statistics
 from runner.base.lazy import scipy
 
 
-def spread(values: list[float]) -> dict[str, float]:
+def describe_seeds(values: list[float]) -> dict[str, float]:
     """Describe values of several seeds; the interval is Student's, of the mean."""
     mean, n = statistics.fmean(values), len(values)
     described = {"n": n, "mean": mean, "min": min(values), "max": max(values)}

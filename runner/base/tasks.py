@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.base import losses
-from runner.base.array_types import Answers, Labels
-from runner.base.objective import ERROR, MSE, Measure
+from runner.base.array_types import Labels, Targets
+from runner.base.objective import ERROR, MSE, Objective
 from runner.base.option_types import Loss, OutputActivation
 
 
@@ -31,7 +31,7 @@ class Task(ABC):
     names: list[str]
     activation: ClassVar[OutputActivation]
     metric: ClassVar[str]
-    measure: ClassVar[Measure]
+    objective: ClassVar[Objective]
 
     @property
     @abstractmethod
@@ -57,19 +57,19 @@ class Task(ABC):
         """The numbers of outputs that a network for it can have."""
 
     @abstractmethod
-    def targets(self, answers: Answers, loss: Loss) -> NDArray[Any]:
+    def targets(self, answers: Targets, loss: Loss) -> NDArray[Any]:
         """Encode answers for a loss, [n] or [n, outputs]."""
 
     @abstractmethod
-    def fault(self, answers: Answers, kind: str) -> str:
+    def fault(self, answers: Targets, kind: str) -> str:
         """Say what in decoded answers, of a kind, contradicts the names, or nothing."""
 
     @abstractmethod
-    def strata(self, answers: Answers) -> Answers | None:
+    def strata(self, answers: Targets) -> Targets | None:
         """Return what a split keeps the proportions of, or None."""
 
     @abstractmethod
-    def absent(self, answers: Answers) -> list[str]:
+    def absent(self, answers: Targets) -> list[str]:
         """Return the names that none of these answers is an example of."""
 
 
@@ -79,7 +79,7 @@ class Classification(Task):
 
     activation = "auto"
     metric = "accuracy"
-    measure = ERROR
+    objective = ERROR
 
     @property
     def size(self) -> str:
@@ -92,36 +92,36 @@ class Classification(Task):
         return len(self.names)
 
     def loss(self, chosen: Loss, soft_targets: bool) -> Loss:
-        """Return the loss that is meant; see `runner.base.losses.resolve`."""
+        """Return the loss that is meant; see `runner.base.losses.resolve_loss`."""
 
-        return losses.resolve(chosen, len(self.names), soft_targets)
+        return losses.resolve_loss(chosen, len(self.names), soft_targets)
 
     def outputs(self, loss: Loss) -> int:
         """Return one output for each class, or one for two classes."""
 
-        return losses.outputs(loss, len(self.names))
+        return losses.output_count(loss, len(self.names))
 
     @property
     def widths(self) -> tuple[int, ...]:
         """As many as there are classes, or one for two of them."""
         return (1, 2) if len(self.names) == 2 else (len(self.names),)  # noqa: PLR2004
 
-    def targets(self, answers: Answers, loss: Loss) -> NDArray[Any]:
-        """Encode labels; see `runner.base.losses.targets`."""
+    def targets(self, answers: Targets, loss: Loss) -> NDArray[Any]:
+        """Encode labels; see `runner.base.losses.encode_targets`."""
 
-        return losses.targets(cast("Labels", answers), loss, len(self.names))
+        return losses.encode_targets(cast("Labels", answers), loss, len(self.names))
 
-    def fault(self, answers: Answers, kind: str) -> str:
+    def fault(self, answers: Targets, kind: str) -> str:
         """Say which labels have no name."""
         if answers.min() >= 0 and answers.max() < len(self.names):
             return ""
         return f"names {self.size}, its {kind} labels are {answers.min()} to {answers.max()}"
 
-    def strata(self, answers: Answers) -> Answers | None:
+    def strata(self, answers: Targets) -> Targets | None:
         """Return the labels themselves."""
         return answers
 
-    def absent(self, answers: Answers) -> list[str]:
+    def absent(self, answers: Targets) -> list[str]:
         """Return the classes that no label names."""
         seen = set(answers.tolist())
         return [name for label, name in enumerate(self.names) if label not in seen]
@@ -133,7 +133,7 @@ class Regression(Task):
 
     activation = "linear"
     metric = "mean_absolute_error"
-    measure = MSE
+    objective = MSE
 
     @property
     def size(self) -> str:
@@ -160,12 +160,12 @@ class Regression(Task):
         """As many as there are names."""
         return (len(self.names),)
 
-    def targets(self, answers: Answers, loss: Loss) -> NDArray[Any]:
+    def targets(self, answers: Targets, loss: Loss) -> NDArray[Any]:
         """Return the numbers as they are."""
         del loss
         return answers
 
-    def fault(self, answers: Answers, kind: str) -> str:
+    def fault(self, answers: Targets, kind: str) -> str:
         """Say whether there is not one finite number for each name."""
 
         if answers.ndim != 2 or answers.shape[1] != len(self.names):  # noqa: PLR2004
@@ -173,12 +173,12 @@ class Regression(Task):
         finite = np.isfinite(answers).all()
         return "" if finite else f"names numbers, but some {kind} targets are not finite"
 
-    def strata(self, answers: Answers) -> Answers | None:
+    def strata(self, answers: Targets) -> Targets | None:
         """Return None: no two rows need have the same numbers."""
         del answers
         return None
 
-    def absent(self, answers: Answers) -> list[str]:
+    def absent(self, answers: Targets) -> list[str]:
         """Return nothing: each row has a number for each name."""
         del answers
         return []

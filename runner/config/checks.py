@@ -10,13 +10,13 @@ from pydantic import TypeAdapter
 from runner.base.errors import ConfigurationError
 from runner.config.dataset_config import DatasetConfig
 from runner.config.run_config import Config
-from runner.evaluation.baselines.baseline_checks import check_learners
+from runner.evaluation.baselines.baseline_checks import check_baselines
 
 _CONFIG = TypeAdapter(Config)
 _DATASET = TypeAdapter(DatasetConfig)
 
 
-def parse(node: dict[str, Any]) -> Config:
+def parse_config(node: dict[str, Any]) -> Config:
     """Check a composed configuration, as plain containers, and give it types.
 
     Raises:
@@ -31,7 +31,7 @@ def parse(node: dict[str, Any]) -> Config:
     _check_table(config)
     _check_views(config)
     if config.dataset.fitted_images is not None:
-        check_learners(config, config.dataset.fitted_images)
+        check_baselines(config, config.dataset.fitted_images)
     (_check_classes if config.dataset.class_names else _check_numbers)(config)
     _check_fine_tuning(config)
     return config
@@ -94,7 +94,7 @@ def _check_numbers(config: Config) -> None:
         f"training.loss={config.training.loss}": "crossentropy" in config.training.loss,
         "training.label_smoothing": bool(config.training.label_smoothing),
         "augmentation=mixup": "mixup" in config.augmentation,
-        f"learners={','.join(config.learners)}": bool(config.learners),
+        f"learners={','.join(config.baselines)}": bool(config.baselines),
         "model.output_activation=softmax": config.model.options.get("output_activation")
         == "softmax",
     }

@@ -38,7 +38,7 @@ class Component:
         return self.function(*arguments, **self.options)
 
 
-def component(node: Any) -> Component:
+def parse_component(node: Any) -> Component:
     """Turn a mapping with `_target_` into a checked component.
 
     Raises:
@@ -59,7 +59,7 @@ def component(node: Any) -> Component:
     )
 
 
-FromTarget = Annotated[Component, BeforeValidator(component)]
+FromTarget = Annotated[Component, BeforeValidator(parse_component)]
 STRICT = ConfigDict(extra="forbid", arbitrary_types_allowed=True, strict=True)
 """Of configurations: no key that is not known, no value of another type."""
 

@@ -25,7 +25,7 @@ from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
 from runner.base.errors import ConfigurationError
-from runner.config.checks import parse
+from runner.config.checks import parse_config
 from runner.config.messages import explain_values, keys, nearest
 from runner.config.run_config import CONF, Config
 
@@ -48,7 +48,7 @@ class Command:
     only_asks: bool
 
 
-def read(arguments: Sequence[str]) -> Command:
+def read_command_line(arguments: Sequence[str]) -> Command:
     """Parse a command line; raise ConfigurationError for an option that does not exist."""
     parsed, unknown = get_args_parser().parse_known_args(list(arguments))
     only_asks = any(getattr(parsed, name) for name in _NO_RUN)
@@ -61,7 +61,7 @@ def read(arguments: Sequence[str]) -> Command:
 
 def compose_job(overrides: list[str]) -> Config:
     """Compose and check the configuration of one job; raise ConfigurationError."""
-    return typed(compose_node(overrides))
+    return typed_config(compose_node(overrides))
 
 
 def compose_node(
@@ -86,10 +86,10 @@ def compose_hydra(overrides: list[str]) -> dict[str, Any]:
     return settings
 
 
-def typed(node: dict[str, Any]) -> Config:
+def typed_config(node: dict[str, Any]) -> Config:
     """Give a configuration in plain containers its types; raise ConfigurationError."""
     try:
-        return parse(node)
+        return parse_config(node)
     except ValidationError as error:
         lines = dict.fromkeys(explain_values(error, node))
         raise ConfigurationError("; ".join(lines)) from error
@@ -102,7 +102,7 @@ def plain(composed: DictConfig) -> dict[str, Any]:
     return {str(key): value for key, value in resolved.items()}
 
 
-def expand(overrides: list[str]) -> tuple[list[str], list[dict[str, str]]]:
+def expand_sweep(overrides: list[str]) -> tuple[list[str], list[dict[str, str]]]:
     """Take the lists, ranges and globs of a sweep apart.
 
     Returns:

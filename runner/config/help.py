@@ -39,7 +39,7 @@ def show_help() -> None:
         table.add_row(group, "", f"[italic]{comment}")
         for path in sorted((CONF / group).glob("*.yaml")):
             chosen = path.stem in re.split(r"[\[\], ]+", default)
-            table.add_row("", f"{'*' if chosen else ' '} {path.stem}", describe(path))
+            table.add_row("", f"{'*' if chosen else ' '} {path.stem}", yaml_comment(path))
     console.print(table)
     console.print("\n[bold]Single values[/]")
     values = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
@@ -51,7 +51,7 @@ def show_help() -> None:
     console.print(f"\n{_MORE}")
 
 
-def describe(path: Path) -> str:
+def yaml_comment(path: Path) -> str:
     """Return the comment a YAML file opens with, after the line that names its package."""
     with path.open(encoding="utf-8") as file:
         lines = (line.removeprefix("#").strip() for line in file)

@@ -84,7 +84,7 @@ class EvaluationConfig:
 @with_config(STRICT)
 @dataclass(frozen=True)
 class FeaturesConfig:
-    """What learners are given.
+    """What baselines are given.
 
     Attributes:
         layer: whose output it is, by name or number; `pixels` is the input, None what the output
@@ -152,7 +152,7 @@ class Config:
     sweep: SweepConfig = field(default_factory=SweepConfig)
     augmentation: dict[str, FromTarget] = field(default_factory=dict)
     callbacks: dict[str, FromTarget] = field(default_factory=dict)
-    learners: dict[str, FromTarget] = field(default_factory=dict)
+    baselines: dict[str, FromTarget] = field(default_factory=dict)
     features: FeaturesConfig = field(default_factory=FeaturesConfig)
     figures: dict[str, FromTarget] = field(default_factory=dict)
 

@@ -10,4 +10,4 @@ from runner.datasets.splits import Dataset
 def load(config: DatasetConfig, language: str = "en") -> Dataset:
     """Return the data set a configuration describes; see `runner.datasets.loader`."""
 
-    return loader.load(config, language)
+    return loader.load_dataset(config, language)

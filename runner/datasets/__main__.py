@@ -14,8 +14,8 @@ from rich.table import Table
 from runner.base.errors import ConfigurationError, DataError
 from runner.config.dataset_config import DatasetConfig
 from runner.datasets import catalog, file_search
-from runner.datasets.download import obtain
-from runner.datasets.loader import read
+from runner.datasets.download import obtain_files
+from runner.datasets.loader import read_dataset
 from runner.datasets.source import Source
 
 PROGRAM = "python -m runner.datasets"
@@ -51,7 +51,7 @@ def show() -> int:
     table.add_column("where", overflow="fold")
     notes = []
     for config in map(catalog.configured, catalog.names()):
-        found = file_search.find(config.source())
+        found = file_search.find_files(config.source())
         where = _way(config) if found is None else _place(found)
         if where == _BELOW:
             notes.append(f"{config.name}: {_origin(config.source())}")
@@ -68,12 +68,12 @@ def verify() -> int:
 
     damage = 0
     for config in map(catalog.configured, catalog.names()):
-        everywhere = _distinct(file_search.find_all(config.source()))
+        everywhere = _distinct(file_search.find_all_files(config.source()))
         if not everywhere:
             _tell(f"{config.name}: not on this machine")
         for paths in everywhere:
             try:
-                read(config, paths, trust=False)
+                read_dataset(config, paths, trust=False)
                 _tell(f"{config.name}: {_place(paths)} is right")
             except DataError as error:
                 damage = FOUND_DAMAGE
@@ -87,8 +87,8 @@ def fetch(names: list[str]) -> int:
     damage = 0
     for config in _asked(names):
         try:
-            paths = obtain(config)
-            read(config, paths)
+            paths = obtain_files(config)
+            read_dataset(config, paths)
             _tell(f"{config.name}: ready in {_place(paths)}")
         except DataError as error:
             damage = FOUND_DAMAGE
@@ -102,7 +102,7 @@ def _asked(names: list[str]) -> list[DatasetConfig]:
     asked = []
     for config in map(catalog.configured, catalog.names()):
         source: Source = config.source()
-        if source.download or file_search.find(source) is not None:
+        if source.download or file_search.find_files(source) is not None:
             asked.append(config)
         else:
             _tell(f"{config.name}: has no download; {source.origin}")

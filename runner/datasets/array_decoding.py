@@ -68,7 +68,7 @@ def as_labels(array: NamedArray) -> Labels:
     return values.astype(np.int64)
 
 
-def fit(images: Images, shape: Sequence[int]) -> Images:
+def fit_images(images: Images, shape: Sequence[int]) -> Images:
     """Put images into the middle of larger black ones, and repeat gray to RGB.
 
     Raises:

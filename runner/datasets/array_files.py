@@ -55,9 +55,9 @@ def array_files(
 
     def changed(images: Images) -> Images:
 
-        images = resizing.crop(images, border)
-        images = resizing.resize(images, resized_to) if resized_to else images
-        return array_decoding.fit(images, fitted_to) if fitted_to else images
+        images = resizing.crop_border(images, border)
+        images = resizing.resize_images(images, resized_to) if resized_to else images
+        return array_decoding.fit_images(images, fitted_to) if fitted_to else images
 
     def prepare(arrays: Arrays) -> Arrays:
         return replace(arrays, x_train=changed(arrays.x_train), x_test=changed(arrays.x_test))

@@ -21,7 +21,7 @@ class File:
     label: int
 
 
-def list_files(folder: Path, classes: Sequence[str]) -> list[File]:
+def list_class_files(folder: Path, classes: Sequence[str]) -> list[File]:
     """Return the files of all classes, which alternate, and those that belong to none.
 
     Raises:

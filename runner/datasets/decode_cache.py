@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import Images
-from runner.base.cache import cache, load, store
+from runner.base.cache import cache_folder, load_arrays, store_arrays
 from runner.base.lazy import PIL
 
 _HERE, _DECODERS = Path(__file__).parent, ("picture_folders.py", "picture_files.py")
@@ -35,18 +35,20 @@ class Decoded:
     origin: str
 
 
-def kept(folder: Path, files: Sequence[Path], shape: Sequence[int]) -> Decoded | None:
+def cached(folder: Path, files: Sequence[Path], shape: Sequence[int]) -> Decoded | None:
     """Return what these files held when they were decoded, unless one has changed since."""
-    arrays = load(_place(folder, shape))
+    arrays = load_arrays(_place(folder, shape))
     if arrays is None or str(arrays.get("state")) != _state(folder, files):
         return None
     faults, origin = arrays["faults"].tolist(), str(arrays["origin"])
     return Decoded(arrays["images"], arrays["whole"], faults, origin)
 
 
-def keep(decoded: Decoded, folder: Path, files: Sequence[Path], shape: Sequence[int]) -> None:
+def store_decoded(
+    decoded: Decoded, folder: Path, files: Sequence[Path], shape: Sequence[int]
+) -> None:
     """Keep what files hold, in place of what was kept of the same folder in the same shape."""
-    store(
+    store_arrays(
         _place(folder, shape),
         images=decoded.images,
         whole=decoded.whole,
@@ -58,7 +60,7 @@ def keep(decoded: Decoded, folder: Path, files: Sequence[Path], shape: Sequence[
 
 def _place(folder: Path, shape: Sequence[int]) -> Path:
     key = hashlib.sha256(json.dumps([str(folder.resolve()), list(shape)]).encode()).hexdigest()
-    return cache() / "pictures" / f"{key}.npz"
+    return cache_folder() / "pictures" / f"{key}.npz"
 
 
 def _state(folder: Path, files: Sequence[Path]) -> str:

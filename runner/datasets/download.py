@@ -36,17 +36,17 @@ _RANGE_NOT_SATISFIABLE = 416
 _INTERRUPTIONS = (HTTPException, ConnectionError, TimeoutError, SSLError)
 
 
-def obtain(config: DatasetConfig) -> list[Path]:
+def obtain_files(config: DatasetConfig) -> list[Path]:
     """Return a complete set of the data set's files, downloaded where this machine has none.
 
     Raises:
         DataError: there is none; the message says which files are wanted, and all ways to get them.
     """
     source: Source = config.source()
-    if (found := file_search.find(source, config.data_dir)) is not None:
+    if (found := file_search.find_files(source, config.data_dir)) is not None:
         return found
     try:
-        return download(source)
+        return download_files(source)
     except DataError as error:
         raise DataError(
             f"{config.name} is not on this machine: {_advice(config, error)}"
@@ -64,7 +64,7 @@ def _advice(config: DatasetConfig, reason: DataError) -> str:
     )
 
 
-def download(source: Source) -> list[Path]:
+def download_files(source: Source) -> list[Path]:
     """Download the files of the source's first layout and verify their content.
 
     Several processes may do so at once: one downloads, the others wait and take its files.

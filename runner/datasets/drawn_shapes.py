@@ -17,7 +17,7 @@ from runner.datasets.folders import Shape
 from runner.datasets.source import Arrays, Source
 
 if TYPE_CHECKING:
-    Numbers = NDArray[np.float64]
+    Coordinates = NDArray[np.float64]
 
 CORNERS = (0, 4, 3)
 """Of circles, squares and triangles, in the order of the labels."""
@@ -73,7 +73,7 @@ def _outline(corners: int, shape: list[int], generator: Generator) -> Images:
     return np.repeat(np.asarray(small, np.uint8)[..., np.newaxis], channels, axis=-1)
 
 
-def _circle(generator: Generator) -> tuple[Numbers, Numbers]:
+def _circle(generator: Generator) -> tuple[Coordinates, Coordinates]:
     """Return how far the corners of an uneven circle are from its center, and where; float [n]."""
 
     angles = np.linspace(0, math.tau, _ROUND, endpoint=False)
@@ -84,7 +84,7 @@ def _circle(generator: Generator) -> tuple[Numbers, Numbers]:
     return lengths, angles
 
 
-def _polygon(corners: int, generator: Generator) -> tuple[Numbers, Numbers]:
+def _polygon(corners: int, generator: Generator) -> tuple[Coordinates, Coordinates]:
     """Return the same of an uneven regular polygon that stands on one side, more or less."""
 
     tilt = math.pi / 2 + math.pi / corners + generator.uniform(-0.3, 0.3)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from runner.base.cache import cache
+from runner.base.cache import cache_folder
 from runner.base.errors import ConfigurationError
 from runner.datasets.source import Source
 
@@ -16,7 +16,7 @@ DEBIAN = Path("/usr/share/datasets")
 
 def downloads() -> Path:
     """Return the directory downloaded data sets are kept in."""
-    return cache() / "datasets"
+    return cache_folder() / "datasets"
 
 
 def roots() -> list[Path]:
@@ -26,7 +26,7 @@ def roots() -> list[Path]:
     return [*told, EMBEDDED, downloads(), DEBIAN, keras]
 
 
-def find(source: Source, data_dir: str | None = None) -> list[Path] | None:
+def find_files(source: Source, data_dir: str | None = None) -> list[Path] | None:
     """Return the first complete set of a data set's files, or None.
 
     Where `data_dir` is given, it alone is looked into. It is meant for this data set, so that files
@@ -38,10 +38,10 @@ def find(source: Source, data_dir: str | None = None) -> list[Path] | None:
     """
     if data_dir is not None and source.layouts:
         return _in_data_dir(source, Path(data_dir).expanduser())
-    return next(find_all(source), None)
+    return next(find_all_files(source), None)
 
 
-def find_all(source: Source) -> Iterator[list[Path]]:
+def find_all_files(source: Source) -> Iterator[list[Path]]:
     """Yield every complete set of a data set's files, in the order of search.
 
     A data set made without files needs none: [].

@@ -9,31 +9,31 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.base.array_types import Answers, Images
+from runner.base.array_types import Images, Targets
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import sklearn
 from runner.base.tasks import Task
 from runner.config.checks import check_dataset
 from runner.config.dataset_config import DatasetConfig
 from runner.datasets import example_identity
-from runner.datasets.download import obtain
+from runner.datasets.download import obtain_files
 from runner.datasets.source import Arrays, Source
 from runner.datasets.splits import Dataset, TestSplit, TrainSplit
 from runner.datasets.verification import check_declared, read_verified
 
 
-def load(config: DatasetConfig, language: str = "en") -> Dataset:
+def load_dataset(config: DatasetConfig, language: str = "en") -> Dataset:
     """Return the data set, with names in the language, or the first the YAML has.
 
     Raises:
         DataError: its files are missing or damaged, or hold something else.
         ConfigurationError: the part asked for cannot be taken from it.
     """
-    arrays, digests = read(config, obtain(config))
+    arrays, digests = read_dataset(config, obtain_files(config))
     config = replace(config, train_images=len(arrays.x_train), test_images=len(arrays.x_test))
     check_dataset(config)
     task = config.task(language)
-    train, validation = split(config, arrays.x_train, arrays.y_train, task)
+    train, validation = split_dataset(config, arrays.x_train, arrays.y_train, task)
     of = partial(example_identity.stored, config, arrays, digests)
     if validation is not None:
         validation = replace(validation, examples=example_identity.split_off(config, of("x_train")))
@@ -50,7 +50,7 @@ def load(config: DatasetConfig, language: str = "en") -> Dataset:
     )
 
 
-def read(
+def read_dataset(
     config: DatasetConfig, paths: list[Path], trust: bool = True
 ) -> tuple[Arrays, dict[str, str]]:
     """Return what the files hold, verified, prepared and relabeled, and the digests of the first.
@@ -73,7 +73,7 @@ def relabel(arrays: Arrays, labels: dict[int, int] | None) -> Arrays:
     new = np.array(list(labels.values()), np.int64)
     order = np.argsort(old)
 
-    def kept(x: Images, y: Answers) -> tuple[Images, Answers]:
+    def kept(x: Images, y: Targets) -> tuple[Images, Targets]:
         keep = np.isin(y, old)
         return x[keep], new[order][np.searchsorted(old[order], y[keep])]
 
@@ -86,8 +86,8 @@ def relabel(arrays: Arrays, labels: dict[int, int] | None) -> Arrays:
     return replace(changed, x_validation=x_validation, y_validation=y_validation)
 
 
-def split(
-    config: DatasetConfig, images: Images, labels: Answers, task: Task
+def split_dataset(
+    config: DatasetConfig, images: Images, labels: Targets, task: Task
 ) -> tuple[TrainSplit, TrainSplit | None]:
     """Return the images to fit on and those split off for validation, each in stored order."""
     images, labels = images[: config.used_images], labels[: config.used_images]
@@ -113,7 +113,7 @@ def split(
 
 
 def _fitted_and_validation(
-    config: DatasetConfig, labels: Answers, strata: Answers | None
+    config: DatasetConfig, labels: Targets, strata: Targets | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
     try:

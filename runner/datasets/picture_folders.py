@@ -19,8 +19,8 @@ from rich.console import Console
 from runner.base.array_types import Images, Labels
 from runner.base.errors import ConfigurationError, DataError
 from runner.base.lazy import PIL, sklearn
-from runner.datasets.class_folders import NO_CLASS, File, list_files
-from runner.datasets.decode_cache import Decoded, keep, kept
+from runner.datasets.class_folders import NO_CLASS, File, list_class_files
+from runner.datasets.decode_cache import Decoded, cached, store_decoded
 from runner.datasets.picture_files import open_picture, put_on, refusing_bombs
 from runner.datasets.source import Arrays
 
@@ -55,12 +55,12 @@ def read_folder(
     Raises:
         DataError: there are other folders, a class has no pictures, or a file is no whole picture.
     """
-    files = list_files(folder, classes)
+    files = list_class_files(folder, classes)
     paths = [file.path for file in files]
-    decoded = kept(folder, paths, shape) if trust else None
+    decoded = cached(folder, paths, shape) if trust else None
     if decoded is None:
         decoded = _decode_all(folder, files, shape)
-        keep(decoded, folder, paths, shape)
+        store_decoded(decoded, folder, paths, shape)
     _judge(folder, decoded.faults, len(files), skip_damaged)
     labels = np.array([file.label for file in files], np.int64)[decoded.whole]
     empty = [name for label, name in enumerate(classes) if label not in labels]

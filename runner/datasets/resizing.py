@@ -13,7 +13,7 @@ from runner.base.errors import ConfigurationError
 _AT_ONCE = 10_000
 
 
-def crop(images: Images, border: int) -> Images:
+def crop_border(images: Images, border: int) -> Images:
     """Cut off so many rows and columns at each side.
 
     Raises:
@@ -28,7 +28,7 @@ def crop(images: Images, border: int) -> Images:
     return images[:, border : height - border, border : width - border]
 
 
-def resize(images: Images, sides: Sequence[int]) -> Images:
+def resize_images(images: Images, sides: Sequence[int]) -> Images:
     """Bring images, uint8 [n, height, width, channels], to another height and width.
 
     Each pixel is a mean weighted by a triangle as wide as two of its own, or of the stored ones

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from runner.base.array_types import Answers, Images
+from runner.base.array_types import Images, Targets
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,14 @@ class Arrays:
     """
 
     x_train: Images
-    y_train: Answers
+    y_train: Targets
     x_test: Images
-    y_test: Answers
+    y_test: Targets
     x_validation: Images | None = None
-    y_validation: Answers | None = None
+    y_validation: Targets | None = None
     origins: dict[str, str] = field(default_factory=dict)
 
-    def named(self) -> dict[str, Images | Answers]:
+    def named(self) -> dict[str, Images | Targets]:
         """Return those arrays that there are, by name."""
         arrays = {name: array for name, array in vars(self).items() if name != "origins"}
         return {name: array for name, array in arrays.items() if array is not None}

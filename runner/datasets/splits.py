@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import cast
 
-from runner.base.array_types import Answers, Images, Labels, Numbers
+from runner.base.array_types import Images, Labels, RegressionValues, Targets
 from runner.base.tasks import Task
 
 
@@ -21,7 +21,7 @@ class _Split:
     """
 
     images: Images
-    answers: Answers
+    answers: Targets
     examples: str = ""
 
     def __len__(self) -> int:
@@ -33,9 +33,9 @@ class _Split:
         return cast(Labels, self.answers)
 
     @property
-    def numbers(self) -> Numbers:
+    def numbers(self) -> RegressionValues:
         """What is to be told, where that is numbers."""
-        return cast(Numbers, self.answers)
+        return cast(RegressionValues, self.answers)
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,16 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field
 
-from runner.base.array_types import Answers, Images
+from runner.base.array_types import Images, Targets
 from runner.base.errors import ConfigurationError, DataError
 from runner.base.option_types import Count, Natural
 from runner.datasets.array_files import ArrayName, Sha256
 from runner.datasets.source import Arrays, Source
 from runner.datasets.zipped_tables import read_matrices
 
-Row = Annotated[list[float | int | str], Field(min_length=2)]
-Rows = Annotated[list[Row], Field(min_length=1)]
-Parse = Callable[[str, Sequence[Row]], "tuple[Images, Answers]"]
+TableRow = Annotated[list[float | int | str], Field(min_length=2)]
+Rows = Annotated[list[TableRow], Field(min_length=1)]
+Parse = Callable[[str, Sequence[TableRow]], "tuple[Images, Targets]"]
 
 
 def inline_table(
@@ -93,7 +93,7 @@ def zipped_tables(
 
 
 def _labels(classes: list[str]) -> Parse:
-    def parse(part: str, rows: Sequence[Row]) -> tuple[Images, Answers]:
+    def parse(part: str, rows: Sequence[TableRow]) -> tuple[Images, Targets]:
 
         for number, row in enumerate(rows):
             if not _numeric(row[:-1]) or str(row[-1]) not in classes or len(row) != len(rows[0]):
@@ -106,7 +106,7 @@ def _labels(classes: list[str]) -> Parse:
 
 
 def _numbers(outputs: int) -> Parse:
-    def parse(part: str, rows: Sequence[Row]) -> tuple[Images, Answers]:
+    def parse(part: str, rows: Sequence[TableRow]) -> tuple[Images, Targets]:
 
         for number, row in enumerate(rows):
             if not _numeric(row) or len(row) != len(rows[0]) or len(row) <= outputs:
@@ -123,5 +123,5 @@ def _numeric(values: Sequence[Any]) -> bool:
     return not any(isinstance(value, str) for value in values)
 
 
-def _wrong_row(part: str, number: int, row: Row, expected: str) -> DataError:
+def _wrong_row(part: str, number: int, row: TableRow, expected: str) -> DataError:
     return DataError(f"dataset.source.{part}: row {number} is {row}, expected {expected}")

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from runner.base.array_types import Answers, Images
-from runner.base.cache import cache
+from runner.base.array_types import Images, Targets
+from runner.base.cache import cache_folder
 from runner.base.errors import DataError
 from runner.config.dataset_config import DatasetConfig
 from runner.datasets.source import ARRAYS, Arrays, Source
@@ -38,14 +38,14 @@ def read_verified(
     all_declared = declared.keys() == arrays.named().keys()
     if all_declared and trust and os.access(marker, os.F_OK):
         return arrays, declared
-    digests = {name: digest(array) for name, array in arrays.named().items()}
+    digests = {name: array_digest(array) for name, array in arrays.named().items()}
     _compare(digests, declared, paths)
     if all_declared:
         _remember(marker)
     return arrays, digests
 
 
-def digest(array: Images | Answers) -> str:
+def array_digest(array: Images | Targets) -> str:
     """Return the SHA-256 of an array's values in C order, integers as bytes where they fit."""
     whole = array.size and np.issubdtype(array.dtype, np.integer)
     narrow = whole and array.min() >= 0 and array.max() <= np.iinfo(np.uint8).max
@@ -90,7 +90,7 @@ def _check_features(name: str, kind: str, features: Images) -> None:
 
 def _counts(
     config: DatasetConfig, arrays: Arrays
-) -> Iterator[tuple[str, int | None, Images, Answers]]:
+) -> Iterator[tuple[str, int | None, Images, Targets]]:
     yield "training", config.train_images, arrays.x_train, arrays.y_train
     yield "test", config.test_images, arrays.x_test, arrays.y_test
     if arrays.x_validation is not None and arrays.y_validation is not None:
@@ -110,7 +110,7 @@ def _compare(digests: dict[str, str], expected: dict[str, str], paths: list[Path
 def _marker(source: Source, paths: list[Path]) -> Path:
     stats = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
     key = hashlib.sha256(json.dumps([stats, source.digests]).encode()).hexdigest()
-    return cache() / "verified" / key
+    return cache_folder() / "verified" / key
 
 
 def _remember(marker: Path) -> None:

@@ -11,7 +11,7 @@ from zipfile import BadZipFile, ZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.base.array_types import Images, Labels, Numbers
+from runner.base.array_types import Images, Labels, RegressionValues
 from runner.base.errors import DataError
 
 LARGEST = 200_000_000
@@ -31,7 +31,7 @@ class Matrix:
         """Return float32 [rows, columns]."""
         return self.values.astype(np.float32)
 
-    def numbers(self) -> Numbers:
+    def numbers(self) -> RegressionValues:
         """Return float32 [rows, columns]."""
         return self.values.astype(np.float32)
 

@@ -15,9 +15,9 @@ from runner.datasets.splits import Dataset, TestSplit, TrainSplit
 from runner.evaluation.binary_metrics import BinaryReport, measure_binary
 from runner.evaluation.class_metrics import measure_classes
 from runner.evaluation.classification_report import Report
-from runner.evaluation.predictions import AnyPredictions, NumberPredictions, Predictions
-from runner.evaluation.probabilities import predict
-from runner.evaluation.regression_report import RegressionReport, evaluate_numbers
+from runner.evaluation.predictions import AnyPredictions, Predictions, RegressionPredictions
+from runner.evaluation.probabilities import predict_probabilities
+from runner.evaluation.regression_report import RegressionReport, evaluate_regression
 from runner.evaluation.tta import average_views
 from runner.training.inference import outputs
 
@@ -29,7 +29,7 @@ __all__ = [
     "assess",
     "evaluate",
     "outputs",
-    "predict",
+    "predict_probabilities",
     "predicted",
 ]
 
@@ -51,11 +51,11 @@ def evaluate(
     compiles; `tta_predict_seconds` the same for all views of them.
     """
     images, labels = test.images, test.labels
-    first = predict(model, images[:1], xla)
+    first = predict_probabilities(model, images[:1], xla)
     if config.tta:
         average_views(model, images[:1], first, config, xla)
     started = time.perf_counter()
-    probabilities = predict(model, images, xla)
+    probabilities = predict_probabilities(model, images, xla)
     seconds = time.perf_counter() - started
     tta = average_views(model, images, probabilities, config, xla) if config.tta else None
     is_binary = len(class_names) == np.unique(labels).size == 2  # noqa: PLR2004
@@ -91,7 +91,7 @@ def assess(
 
 def predicted(model: keras.Model, images: Images, task: Task, xla: bool) -> NDArray[np.float32]:
     """Return what a network tells of images: probabilities of classes, or numbers."""
-    tell = outputs if isinstance(task, Regression) else predict
+    tell = outputs if isinstance(task, Regression) else predict_probabilities
     return tell(model, images, xla)
 
 
@@ -105,19 +105,19 @@ def _measure_numbers(
     model: keras.Model, data: Dataset, xla: bool, config: EvaluationConfig
 ) -> RegressionReport:
     del config  # it is of views of images
-    return evaluate_numbers(model, data, xla)
+    return evaluate_regression(model, data, xla)
 
 
 def _classes(
     model: keras.Model, validation: TrainSplit, xla: bool, config: EvaluationConfig
 ) -> Predictions:
-    given = predict(model, validation.images, xla)
+    given = predict_probabilities(model, validation.images, xla)
     tta = average_views(model, validation.images, given, config, xla) if config.tta else None
     return Predictions(validation.labels, given, tta, validation.examples)
 
 
 def _numbers(
     model: keras.Model, validation: TrainSplit, xla: bool, config: EvaluationConfig
-) -> NumberPredictions:
+) -> RegressionPredictions:
     del config
-    return NumberPredictions(validation.numbers, outputs(model, validation.images, xla))
+    return RegressionPredictions(validation.numbers, outputs(model, validation.images, xla))

@@ -12,7 +12,7 @@ from runner.base.lazy import sklearn
 
 
 @dataclass(frozen=True)
-class ClassMeasures:
+class ClassMetrics:
     """How well one class is told from the others.
 
     Attributes:
@@ -30,7 +30,7 @@ class ClassMeasures:
 
 def measure_classes(
     labels: Labels, predictions: Labels, class_names: Sequence[str]
-) -> dict[str, ClassMeasures]:
+) -> dict[str, ClassMetrics]:
     """Measure each class that has test images, by its name."""
 
     present = np.unique(labels)
@@ -38,10 +38,10 @@ def measure_classes(
         labels, predictions, labels=present, zero_division=0
     )
     rows = zip(present, *(column.tolist() for column in columns), strict=True)
-    return {class_names[label]: ClassMeasures(*measures) for label, *measures in rows}
+    return {class_names[label]: ClassMetrics(*measures) for label, *measures in rows}
 
 
-def macro_averages(classes: dict[str, ClassMeasures]) -> dict[str, float]:
+def macro_averages(classes: dict[str, ClassMetrics]) -> dict[str, float]:
     """Return the means of precision, recall and F1 over classes, however many images each has."""
     return {
         name: float(np.mean([getattr(measures, name) for measures in classes.values()]))
@@ -50,7 +50,7 @@ def macro_averages(classes: dict[str, ClassMeasures]) -> dict[str, float]:
 
 
 def as_text(
-    classes: dict[str, ClassMeasures],
+    classes: dict[str, ClassMetrics],
     labels: Labels,
     predictions: Labels,
     class_names: Sequence[str],
@@ -71,7 +71,7 @@ def as_text(
     )
 
 
-def _table_of_measures(classes: dict[str, ClassMeasures]) -> list[str]:
+def _table_of_measures(classes: dict[str, ClassMetrics]) -> list[str]:
     rows = [
         [name, f"{one.precision:.4f}", f"{one.recall:.4f}", f"{one.f1:.4f}", f"{one.support:,}"]
         for name, one in classes.items()

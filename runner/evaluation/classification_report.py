@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.evaluation.binary_metrics import BinaryReport
-from runner.evaluation.class_metrics import ClassMeasures, as_text, macro_averages
+from runner.evaluation.class_metrics import ClassMetrics, as_text, macro_averages
 from runner.evaluation.predictions import Predictions
 
 
@@ -26,7 +26,7 @@ class Report(Predictions):
     """
 
     class_names: list[str]
-    classes: dict[str, ClassMeasures]
+    classes: dict[str, ClassMetrics]
     binary: BinaryReport | None
     predict_seconds: float
     tta_predict_seconds: float | None = None

@@ -12,7 +12,7 @@ from runner.evaluation.predictions import AnyPredictions, Predictions, Probabili
 FEWEST = 2
 
 
-def combine(members: Sequence[Predictions]) -> Predictions:
+def average_predictions(members: Sequence[Predictions]) -> Predictions:
     """Average what networks gave for the same images; each network counts the same.
 
     Views are averaged too where all members have them.
@@ -32,7 +32,7 @@ def combine(members: Sequence[Predictions]) -> Predictions:
     )
 
 
-def measure(members: Mapping[str, Sequence[AnyPredictions | None]]) -> dict[str, Any]:
+def measure_ensemble(members: Mapping[str, Sequence[AnyPredictions | None]]) -> dict[str, Any]:
     """Return the errors of an ensemble, ready for JSON.
 
     Args:
@@ -46,7 +46,7 @@ def measure(members: Mapping[str, Sequence[AnyPredictions | None]]) -> dict[str,
     for split, given in members.items():
         known = [predictions for predictions in given if isinstance(predictions, Predictions)]
         if len(known) == len(given) >= FEWEST:
-            errors |= {"networks": len(known)} | combine(known).errors(split)
+            errors |= {"networks": len(known)} | average_predictions(known).errors(split)
     return errors
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.evaluation.regression_metrics import deviation
+from runner.evaluation.regression_metrics import measure_regression
 
 Probabilities = NDArray[np.float32]
 
@@ -69,7 +69,7 @@ class Predictions:
 
 
 @dataclass(frozen=True)
-class NumberPredictions:
+class RegressionPredictions:
     """Numbers told of rows beside the true ones, both in stored order.
 
     Attributes:
@@ -82,7 +82,7 @@ class NumberPredictions:
 
     def errors(self, split: str) -> dict[str, Any]:
         """Return how far all outputs are off, ready for JSON; `split` is part of the names."""
-        measured = asdict(deviation(self.targets, self.predictions))
+        measured = asdict(measure_regression(self.targets, self.predictions))
         named = {f"{split}_{name}": value for name, value in measured.items()}
         return named | {f"{split}_images": len(self.targets)}
 
@@ -91,10 +91,10 @@ class NumberPredictions:
         return {"targets": self.targets, "predictions": self.predictions}
 
 
-AnyPredictions = Predictions | NumberPredictions
+AnyPredictions = Predictions | RegressionPredictions
 
 
-def load(path: Path) -> Predictions | None:
+def load_predictions(path: Path) -> Predictions | None:
     """Read a file of predictions; None where there is none, or not of classes."""
     if not path.is_file():
         return None

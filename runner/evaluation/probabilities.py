@@ -10,7 +10,7 @@ from runner.base.lazy import keras
 from runner.training.inference import outputs
 
 
-def predict(model: keras.Model, images: Images, xla: bool) -> NDArray[np.float32]:
+def predict_probabilities(model: keras.Model, images: Images, xla: bool) -> NDArray[np.float32]:
     """Return the probability of each class for each image, float32 [n, classes].
 
     A network with one sigmoid output gives two columns, of label 0 and of label 1.

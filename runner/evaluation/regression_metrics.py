@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from runner.base.array_types import Numbers
+from runner.base.array_types import RegressionValues
 from runner.base.lazy import sklearn
 
 
 @dataclass(frozen=True)
-class Deviation:
+class RegressionMetrics:
     """How far predictions are from what they should be.
 
     Attributes:
@@ -30,12 +30,14 @@ class Deviation:
     r2: float | None
 
 
-def deviation(targets: Numbers, predictions: Numbers) -> Deviation:
+def measure_regression(
+    targets: RegressionValues, predictions: RegressionValues
+) -> RegressionMetrics:
     """Measure predictions, [n, outputs], in double precision; every output counts the same."""
 
     true, given = targets.astype(np.float64), predictions.astype(np.float64)
     mse = float(sklearn.metrics.mean_squared_error(true, given))
-    return Deviation(
+    return RegressionMetrics(
         mse=mse,
         rmse=mse**0.5,
         mae=float(sklearn.metrics.mean_absolute_error(true, given)),

@@ -6,11 +6,11 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from runner.base.array_types import Numbers
+from runner.base.array_types import RegressionValues
 from runner.base.lazy import keras
 from runner.datasets.splits import Dataset, TestSplit, TrainSplit
-from runner.evaluation.predictions import NumberPredictions
-from runner.evaluation.regression_metrics import deviation
+from runner.evaluation.predictions import RegressionPredictions
+from runner.evaluation.regression_metrics import measure_regression
 from runner.training.inference import outputs
 
 _SMALL = 12
@@ -18,7 +18,7 @@ _SMALL = 12
 
 
 @dataclass(frozen=True, kw_only=True)
-class RegressionReport(NumberPredictions):
+class RegressionReport(RegressionPredictions):
     """Predictions of the test rows beside what they should be, both in stored order.
 
     Attributes:
@@ -32,14 +32,14 @@ class RegressionReport(NumberPredictions):
     examples: list[dict[str, Any]]
 
     @property
-    def predicted(self) -> Numbers:
+    def predicted(self) -> RegressionValues:
         """What the network told: `predictions`."""
         return self.predictions
 
     def numbers(self) -> dict[str, Any]:
         """Return everything but the predictions of large tables, ready for JSON."""
         outputs = {
-            name: asdict(deviation(self.targets[:, [n]], self.predictions[:, [n]]))
+            name: asdict(measure_regression(self.targets[:, [n]], self.predictions[:, [n]]))
             for n, name in enumerate(self.output_names)
         }
         return {
@@ -55,7 +55,7 @@ class RegressionReport(NumberPredictions):
         return {}
 
 
-def evaluate_numbers(model: keras.Model, data: Dataset, xla: bool) -> RegressionReport:
+def evaluate_regression(model: keras.Model, data: Dataset, xla: bool) -> RegressionReport:
     """Predict the test rows, in stored order, and compare with what they should be.
 
     `predict_seconds` is from rows in host memory to numbers there, after a first batch that
@@ -75,7 +75,7 @@ def evaluate_numbers(model: keras.Model, data: Dataset, xla: bool) -> Regression
 
 
 def _examples(
-    kind: str, split: TrainSplit | TestSplit, predictions: Numbers
+    kind: str, split: TrainSplit | TestSplit, predictions: RegressionValues
 ) -> list[dict[str, Any]]:
     """Return the rows of a small table one by one, ready for JSON; none of a larger one."""
     if len(split) > _SMALL:

@@ -16,7 +16,7 @@ from runner.base.array_types import Images
 from runner.base.lazy import keras, tf
 from runner.config.run_config import EvaluationConfig
 from runner.evaluation.predictions import Probabilities
-from runner.evaluation.probabilities import predict
+from runner.evaluation.probabilities import predict_probabilities
 from runner.training.augmentation import geometry
 from runner.training.inference import batches
 
@@ -41,7 +41,7 @@ def average_views(
     count = number_of_views(config)
     total = first.astype(np.float64)
     for number in range(1, count):
-        total += predict(model, view(images, number, config, xla), xla)
+        total += predict_probabilities(model, view(images, number, config, xla), xla)
     return (total / count).astype(np.float32)
 
 

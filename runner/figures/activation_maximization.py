@@ -19,7 +19,7 @@ from runner.base.array_types import Images
 from runner.base.lazy import keras, tf
 from runner.base.option_types import Count, Natural, NonNegative
 from runner.figures.contact_sheet import contact_sheet
-from runner.figures.finished_run import Subject
+from runner.figures.finished_run import ClassificationRun
 from runner.figures.layer_outputs import activations, before_activation, scores
 from runner.figures.translations import texts
 from runner.models.graph import LayerName, layer_of
@@ -49,7 +49,7 @@ class Ascent:
 
 
 def activation_maximization(
-    subject: Subject,
+    run: ClassificationRun,
     *,
     layer: LayerName | None = None,
     units: list[Natural] | None = None,
@@ -61,7 +61,7 @@ def activation_maximization(
     """Draw the image that maximizes each class, or each unit of a layer; None of a table.
 
     Args:
-        subject: the run.
+        run: the finished run.
         layer: name or number of a dense layer or convolution; None is the classes.
         units: of the layer; None is the first 20.
         steps: of gradient ascent.
@@ -69,16 +69,16 @@ def activation_maximization(
         typicality: how much the distance from the mean test image counts.
         seed: of the noise to start from.
     """
-    if not subject.has_pictures:
+    if not run.has_pictures:
         return None
-    model = subject.model
+    model = run.model
     target = scores(model) if layer is None else before_activation(model, layer_of(model, layer))
     wanted = units or list(range(min(target.shape[-1], _MOST_UNITS)))
     ascent = Ascent(steps, smoothness, typicality, seed)
-    images = maximize(model, target, wanted, subject.images[:_SAMPLE], ascent)
-    say = texts(subject.language)
+    images = maximize(model, target, wanted, run.images[:_SAMPLE], ascent)
+    say = texts(run.language)
     if layer is None:
-        captions = _class_captions(subject, images, wanted)
+        captions = _class_captions(run, images, wanted)
         title = say("Images that maximize the classes")
         subtitle = say("gradient ascent from noise around the mean image; probability of the class")
     else:
@@ -144,9 +144,9 @@ def _noisy(mean: NDArray[np.float32], count: int, seed: int) -> NDArray[np.float
     return np.asarray(np.log(clipped / (1 - clipped)) + noise, np.float32)
 
 
-def _class_captions(subject: Subject, images: Images, units: list[int]) -> list[str]:
-    outputs = subject.model.predict(images, verbose=0)
+def _class_captions(run: ClassificationRun, images: Images, units: list[int]) -> list[str]:
+    outputs = run.model.predict(images, verbose=0)
     if outputs.shape[1] == 1:
         outputs = np.hstack([1 - outputs, outputs])
-    names = subject.class_names
+    names = run.class_names
     return [f"{names[unit]} ({outputs[n, unit]:.3f})" for n, unit in enumerate(units)]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from runner.base.lazy import matplotlib
 from runner.base.option_types import Language
 from runner.figures.canvas import Page, styled, text_width
-from runner.figures.finished_run import AnySubject
-from runner.figures.network_rows import Row, rows
+from runner.figures.finished_run import FinishedRun
+from runner.figures.network_rows import LayerRow, layer_rows
 from runner.figures.translations import texts
 
 if TYPE_CHECKING:
@@ -22,27 +22,27 @@ _COLORS = {"Conv2D": "#8CC8EF", "Dense": "#F3E88C", "Functional": _NESTED, "Sequ
 _OTHER = "#E6E6E6"
 
 
-def architecture_summary(subject: AnySubject) -> str:
+def architecture_summary(run: FinishedRun) -> str:
     """Return the network's layers, shapes and parameters as text."""
     lines: list[str] = []
-    subject.model.summary(print_fn=lambda text, **_: lines.append(text))
+    run.model.summary(print_fn=lambda text, **_: lines.append(text))
     return "\n".join(lines).rstrip()
 
 
-def architecture(subject: AnySubject) -> Figure:
+def architecture(run: FinishedRun) -> Figure:
     """Draw the network's layers with shapes and parameter counts; a nested network is one row."""
-    model, say = subject.model, texts(subject.language)
+    model, say = run.model, texts(run.language)
     counts = say("{parameters} parameters, {trained} of them trained").format(
         parameters=_number(model.count_params()),
         trained=_number(sum(prod(weight.shape) for weight in model.trainable_weights)),
     )
     title = say("Network {name}").format(name=model.name)
-    return draw_architecture(rows(model, subject.language), title, counts, subject.language)
+    return draw_architecture(layer_rows(model, run.language), title, counts, run.language)
 
 
 @styled()
 def draw_architecture(
-    layers: list[Row], title: str, subtitle: str, language: Language = "en"
+    layers: list[LayerRow], title: str, subtitle: str, language: Language = "en"
 ) -> Figure:
     """Draw a box for each layer, arrows to what takes its output, shapes and parameters beside."""
     say = texts(language)
@@ -70,7 +70,7 @@ def draw_architecture(
 
 
 def _draw_row(
-    axes: Axes, row: Row, middle: float, columns: tuple[float, ...], width: float
+    axes: Axes, row: LayerRow, middle: float, columns: tuple[float, ...], width: float
 ) -> None:
 
     axes.text(columns[0], middle, row.name, size=8, va="center")
@@ -85,7 +85,7 @@ def _draw_row(
     axes.text(columns[2], middle, row.shape, size=8, va="center")
 
 
-def _draw_parameters(axes: Axes, row: Row, middle: float, left: float, share: float) -> None:
+def _draw_parameters(axes: Axes, row: LayerRow, middle: float, left: float, share: float) -> None:
     """Write a row's number of parameters after a bar of the length of its share."""
 
     if row.parameters:

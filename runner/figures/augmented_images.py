@@ -11,9 +11,9 @@ from runner.base.array_types import Images, Labels
 from runner.base.lazy import tf
 from runner.base.option_types import Count, Language, Natural
 from runner.figures.contact_sheet import contact_sheet
-from runner.figures.finished_run import Subject
+from runner.figures.finished_run import ClassificationRun
 from runner.figures.translations import texts
-from runner.training.augmentation import Augmentation, combine
+from runner.training.augmentation import Augmentation, chain_augmentations
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,29 +23,29 @@ _VISIBLE = 0.005
 
 
 def augmentation(
-    subject: Subject, *, images: Count = 6, versions: Count = 5, seed: Natural = 0
+    run: ClassificationRun, *, images: Count = 6, versions: Count = 5, seed: Natural = 0
 ) -> Figure | None:
     """Draw the first training images as stored and as trained on; None without augmentation.
 
     Args:
-        subject: the run.
+        run: the finished run.
         images: how many.
         versions: of each image, at least; every one where an epoch shows more of them.
         seed: of what is random.
     """
-    if not subject.augmentation or subject.train is None or not subject.has_pictures:
+    if not run.augmentation or run.train is None or not run.has_pictures:
         return None
-    change = combine(subject.augmentation.values())
-    before, labels = subject.train.images[:images], subject.train.labels[:images]
-    shares = np.eye(len(subject.class_names), dtype=np.float32)[labels]
+    change = chain_augmentations(run.augmentation.values())
+    before, labels = run.train.images[:images], run.train.labels[:images]
+    shares = np.eye(len(run.class_names), dtype=np.float32)[labels]
     after = [augment(change, before, shares, n, seed) for n in range(max(versions, change.copies))]
     return draw_augmentation(
         before,
         labels,
         after,
-        list(subject.augmentation),
-        subject.class_names,
-        language=subject.language,
+        list(run.augmentation),
+        run.class_names,
+        language=run.language,
     )
 
 

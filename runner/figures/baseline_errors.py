@@ -1,12 +1,12 @@
-"""The errors of a network and of the learners on its features, side by side."""
+"""The errors of a network and of the baselines on its features, side by side."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from runner.base.option_types import Language
-from runner.base.seed_statistics import spread
-from runner.evaluation.baselines.baseline_table import NETWORK, by_learner
+from runner.base.seed_statistics import describe_seeds
+from runner.evaluation.baselines.baseline_table import NETWORK, by_baseline
 from runner.figures.canvas import chart, styled
 from runner.figures.translations import texts
 
@@ -17,7 +17,7 @@ _KINDS = {"test_error": "test", "validation_error": "validation"}
 
 
 @styled()
-def draw_learners(numbers: list[dict[str, Any]], language: Language = "en") -> Figure:
+def draw_baselines(numbers: list[dict[str, Any]], language: Language = "en") -> Figure:
     """Draw test errors, or those of the validation images where there are no others.
 
     Args:
@@ -29,11 +29,11 @@ def draw_learners(numbers: list[dict[str, Any]], language: Language = "en") -> F
     of = say("{count} features, layer {layer}").format(**features)
     if len(numbers) > 1:
         of += say("; mean and sd of {n} seeds").format(n=len(numbers))
-    rows = by_learner(numbers)
-    figure = chart(7.2, 1.2 + 0.36 * len(rows), say("Learners on the network's features"), of)
+    rows = by_baseline(numbers)
+    figure = chart(7.2, 1.2 + 0.36 * len(rows), say("Baselines on the network's features"), of)
     axes = figure.subplots()
     for place, (name, own) in enumerate(rows.items()):
-        error = spread([100 * seed[kind] for seed in own])
+        error = describe_seeds([100 * seed[kind] for seed in own])
         color = "C1" if name == NETWORK else "C0"
         axes.barh(place, error["mean"], xerr=error.get("sd"), height=0.66, color=color, capsize=3)
         end, text = error["mean"] + error.get("sd", 0), f"{error['mean']:.2f} %"

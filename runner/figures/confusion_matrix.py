@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from runner.base.lazy import matplotlib
 from runner.base.option_types import Language
 from runner.figures.canvas import chart, styled
-from runner.figures.finished_run import Subject
+from runner.figures.finished_run import ClassificationRun
 from runner.figures.translations import texts
 
 if TYPE_CHECKING:
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 _MOST_WRITTEN = 20
 
 
-def confusion_matrix(subject: Subject) -> Figure:
+def confusion_matrix(run: ClassificationRun) -> Figure:
     """Draw counts and rates of every true and given class."""
-    return draw_confusion_matrix(count(subject), subject.class_names, language=subject.language)
+    return draw_confusion_matrix(count_confusions(run), run.class_names, language=run.language)
 
 
-def count(subject: Subject) -> NDArray[np.int64]:
+def count_confusions(run: ClassificationRun) -> NDArray[np.int64]:
     """Return the number of test images of each [true class, given class]."""
-    classes = len(subject.class_names)
+    classes = len(run.class_names)
     counts = np.zeros((classes, classes), np.int64)
-    np.add.at(counts, (subject.labels, subject.predictions), 1)
+    np.add.at(counts, (run.labels, run.predictions), 1)
     return counts
 
 

@@ -32,7 +32,7 @@ _FRAME = "#D55E00"
 
 
 @dataclass(frozen=True)
-class Layout:
+class SheetLayout:
     """Sizes of a contact sheet in pixels."""
 
     columns: int
@@ -75,7 +75,7 @@ def printable(images: Images) -> NDArray[np.uint8]:
     return pixels if pixels.shape[-1] == 3 else np.repeat(255 - pixels, 3, axis=-1)  # noqa: PLR2004
 
 
-def arrange(shape: tuple[int, ...], captions: Sequence[str], columns: int | None) -> Layout:
+def arrange(shape: tuple[int, ...], captions: Sequence[str], columns: int | None) -> SheetLayout:
     """Choose sizes: the more images, the smaller; enlarged by whole factors where that is near."""
     font = _font()
     side = next((s for most, s in _SIDES.items() if len(captions) <= most), _SMALLEST_SIDE)
@@ -89,14 +89,14 @@ def arrange(shape: tuple[int, ...], captions: Sequence[str], columns: int | None
     cell_height = height + below + _GAP
     page = max(_NARROWEST_PAGE, sqrt(len(captions) * cell_width * cell_height))
     columns = min(columns or int(page / cell_width), len(captions))
-    return Layout(max(1, columns), width, height, cell_width, cell_height)
+    return SheetLayout(max(1, columns), width, height, cell_width, cell_height)
 
 
 def paste(
     images: NDArray[np.uint8],
     captions: Sequence[str],
     framed: NDArray[np.bool_],
-    layout: Layout,
+    layout: SheetLayout,
 ) -> NDArray[np.uint8]:
     """Return the sheet as one RGBA array."""
 

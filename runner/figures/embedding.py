@@ -12,7 +12,7 @@ from runner.base.array_types import Labels
 from runner.base.lazy import matplotlib, sklearn
 from runner.base.option_types import Count, Language, Natural
 from runner.figures.canvas import chart, styled
-from runner.figures.finished_run import Subject
+from runner.figures.finished_run import ClassificationRun
 from runner.figures.layer_outputs import activations
 from runner.figures.translations import texts
 from runner.models.graph import penultimate
@@ -27,26 +27,26 @@ _METHODS = {"pca": "PCA", "t-sne": "t-SNE"}
 
 
 def embedding(
-    subject: Subject, *, method: Method = "pca", count: Count = 2000, seed: Natural = 0
+    run: ClassificationRun, *, method: Method = "pca", count: Count = 2000, seed: Natural = 0
 ) -> Figure:
     """Draw the features before the last layer in two dimensions; t-SNE takes seconds.
 
     Args:
-        subject: the run.
+        run: the finished run.
         method: `pca` keeps distances between far groups, `t-sne` shows near neighbors.
         count: use only the first so many test images.
         seed: of t-SNE.
     """
-    images, labels = subject.images[:count], subject.labels[:count]
-    features = activations(subject.model, [penultimate(subject.model)], images)[0]
-    say = texts(subject.language)
-    points, names = project(features.reshape(len(images), -1), method, seed, subject.language)
+    images, labels = run.images[:count], run.labels[:count]
+    features = activations(run.model, [penultimate(run.model)], images)[0]
+    say = texts(run.language)
+    points, names = project(features.reshape(len(images), -1), method, seed, run.language)
     subtitle = say("{count} test images; circles: misclassified; method: {method}")
     figure = draw_embedding(
         points,
         labels,
-        subject.class_names,
-        wrong=subject.predictions[:count] != labels,
+        run.class_names,
+        wrong=run.predictions[:count] != labels,
         title=say("Features before the last layer, in two dimensions"),
         subtitle=subtitle.format(count=len(labels), method=_METHODS[method]),
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from runner.base.option_types import Language
 from runner.figures.canvas import Page, styled, text_width
-from runner.figures.finished_run import AnySubject
+from runner.figures.finished_run import FinishedRun
 from runner.figures.translations import texts
 
 if TYPE_CHECKING:
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 _ROW, _GAP = 0.24, 0.3
 
 
-def environment(subject: AnySubject) -> tuple[Figure, str] | None:
+def environment(run: FinishedRun) -> tuple[Figure, str] | None:
     """Draw and write the versions and the hardware a run had; None where nobody knows them."""
-    if not subject.environment:
+    if not run.environment:
         return None
-    width = max(map(len, subject.environment))
-    lines = [f"{name:{width}}  {value}" for name, value in subject.environment.items()]
-    return draw_environment(subject.environment, language=subject.language), "\n".join(lines)
+    width = max(map(len, run.environment))
+    lines = [f"{name:{width}}  {value}" for name, value in run.environment.items()]
+    return draw_environment(run.environment, language=run.language), "\n".join(lines)
 
 
 @styled()

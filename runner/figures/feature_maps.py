@@ -15,10 +15,10 @@ from runner.base.lazy import keras
 from runner.base.option_types import Count, Interval, Language, Natural
 from runner.figures.canvas import BAR, Page, styled
 from runner.figures.contact_sheet import printable
-from runner.figures.finished_run import Subject
+from runner.figures.finished_run import ClassificationRun
 from runner.figures.image_selection import by_class, shown
 from runner.figures.layer_outputs import activations, map_layers
-from runner.figures.tile_grid import Scale, centers, gallery, show
+from runner.figures.tile_grid import Scale, centers, gallery, show_tiles
 from runner.figures.translations import texts
 from runner.models.graph import LayerName, layer_of, tensors
 
@@ -32,7 +32,7 @@ _INPUT, _SIDE, _SPACE, _WIDEST = 1.1, 0.58, 0.25, 16
 
 
 def feature_maps(
-    subject: Subject,
+    run: ClassificationRun,
     *,
     layers: list[LayerName] | None = None,
     images: list[Natural] | None = None,
@@ -44,14 +44,14 @@ def feature_maps(
     Shown for the chosen images, or else those of `images`.
 
     Args:
-        subject: the run.
+        run: the finished run.
         layers: names or numbers; None is the first layer with feature maps and the last.
         images: numbers of test images; None is the first one of each of the first three classes.
         intervals: of activations, from white to black, one for each layer; None is as far as they
             reach.
         limit: draw no more than so many maps of a layer.
     """
-    model = subject.model
+    model = run.model
     found = map_layers(model)
     if layers is not None:
         picked = [layer_of(model, name) for name in layers]
@@ -59,9 +59,9 @@ def feature_maps(
         picked = [found[0], found[-1]][: len(found)]
     else:
         return None
-    chosen = shown(subject, images) or by_class(subject, range(min(3, len(subject.class_names))))
+    chosen = shown(run, images) or by_class(run, range(min(3, len(run.class_names))))
     symbols = [tensors(model)[layer.name] for layer in picked]
-    pictures = np.concatenate([chosen.images, subject.images[:_PROBED]])
+    pictures = np.concatenate([chosen.images, run.images[:_PROBED]])
     return [
         draw_feature_maps(
             chosen.images,
@@ -70,7 +70,7 @@ def feature_maps(
             layer.name,
             dead=_dead(values)[:limit],
             interval=interval,
-            language=subject.language,
+            language=run.language,
         )
         for layer, values, interval in zip(
             picked, activations(model, symbols, pictures), _for_each(picked, intervals), strict=True
@@ -145,7 +145,7 @@ def draw_feature_maps(
         page.axes(0, n * block + _SPACE - 0.05, _INPUT, _INPUT).imshow(image)
         axes = page.axes(left, n * block + _SPACE - 0.05, columns * _SIDE, rows * _SIDE)
         tiles = gallery(maps[n], columns)
-        picture = show(axes, tiles, scale)
+        picture = show_tiles(axes, tiles, scale)
         _cross_out(axes, np.flatnonzero(dead), tiles.shape)
     page.bar(picture, left + columns * _SIDE, min(block * len(images), 3.0), scale.label)
     return page.figure

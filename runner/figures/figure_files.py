@@ -19,7 +19,7 @@ else:
 logging.getLogger("matplotlib.animation").setLevel(logging.WARNING)
 
 
-def save(drawing: Drawing, path: Path) -> list[Path]:
+def save_figure(drawing: Drawing, path: Path) -> list[Path]:
     """Write a figure as PNG, an animation as GIF, a text as txt; return what was written.
 
     Args:
@@ -31,10 +31,10 @@ def save(drawing: Drawing, path: Path) -> list[Path]:
     if drawing is None:
         return []
     if isinstance(drawing, tuple):
-        return [written for form in drawing for written in save(form, path)]
+        return [written for form in drawing for written in save_figure(form, path)]
     if isinstance(drawing, list):
         numbered = [path.with_name(f"{path.name}-{n}") for n in range(1, len(drawing) + 1)]
-        return [p for d, n in zip(drawing, numbered, strict=True) for p in save(d, n)]
+        return [p for d, n in zip(drawing, numbered, strict=True) for p in save_figure(d, n)]
     target = path.with_name(path.name + _suffix(drawing))
     target.parent.mkdir(parents=True, exist_ok=True)
     if isinstance(drawing, str):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from runner.base.lazy import matplotlib
 from runner.base.option_types import Count, Interval, Language
 from runner.figures.filters import PER_ROW, Kernel
-from runner.figures.finished_run import AnySubject
+from runner.figures.finished_run import FinishedRun
 from runner.figures.tile_grid import draw_tiles, gallery, mosaic, symmetric
 from runner.figures.translations import texts
 
@@ -25,20 +25,18 @@ _MOST_FILTERS = 64
 
 
 def filter_evolution(
-    subject: AnySubject, *, limit: Count = 16, interval: Interval | None = None
+    run: FinishedRun, *, limit: Count = 16, interval: Interval | None = None
 ) -> Figure | None:
     """Draw the first convolution's filters after every epoch; None where they were not kept.
 
     Args:
-        subject: the run.
+        run: the finished run.
         limit: of a longer training draw only so many epochs, evenly spread.
         interval: of weights, from black to white; None is as far as they reach from 0.
     """
-    if not subject.kernels:
+    if not run.kernels:
         return None
-    return draw_filter_evolution(
-        subject.kernels, limit=limit, interval=interval, language=subject.language
-    )
+    return draw_filter_evolution(run.kernels, limit=limit, interval=interval, language=run.language)
 
 
 def draw_filter_evolution(
@@ -63,11 +61,11 @@ def draw_filter_evolution(
     )
 
 
-def filter_animation(subject: AnySubject) -> Animation | None:
+def filter_animation(run: FinishedRun) -> Animation | None:
     """Return the first convolution's filters, epoch by epoch; None where they were not kept."""
-    if not subject.kernels:
+    if not run.kernels:
         return None
-    return animate_filters(subject.kernels, language=subject.language)
+    return animate_filters(run.kernels, language=run.language)
 
 
 def animate_filters(kernels: list[Kernel], *, language: Language = "en") -> Animation:

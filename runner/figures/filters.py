@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.option_types import Count, Interval, Language
-from runner.figures.finished_run import AnySubject
+from runner.figures.finished_run import FinishedRun
 from runner.figures.layer_outputs import convolutions
 from runner.figures.tile_grid import draw_tiles, gallery, symmetric
 from runner.figures.translations import texts
@@ -20,22 +20,22 @@ Kernel = NDArray[np.float32]
 PER_ROW = 10
 
 
-def first_filters(subject: AnySubject, *, interval: Interval | None = None) -> Figure | None:
+def first_filters(run: FinishedRun, *, interval: Interval | None = None) -> Figure | None:
     """Draw the filters of the first convolution; None where there is none.
 
     Args:
-        subject: the run.
+        run: the finished run.
         interval: of weights, from black to white; None is as far as they reach from 0.
     """
-    found = convolutions(subject.model)
+    found = convolutions(run.model)
     if not found:
         return None
     kernel = np.asarray(found[0].kernel, np.float32)
-    return draw_filters(kernel, found[0].name, interval=interval, language=subject.language)
+    return draw_filters(kernel, found[0].name, interval=interval, language=run.language)
 
 
 def deep_filters(
-    subject: AnySubject,
+    run: FinishedRun,
     *,
     convolution: Count | None = None,
     limit: Count = 64,
@@ -44,18 +44,18 @@ def deep_filters(
     """Draw one convolution's filters, input channels x filters; None where there is none.
 
     Args:
-        subject: the run.
+        run: the finished run.
         convolution: its number, the first being 1; None is the second, or the only one.
         limit: draw no more than so many filters and channels.
         interval: of weights, from black to white; None is as far as they reach from 0.
     """
-    found = convolutions(subject.model)
+    found = convolutions(run.model)
     if len(found) < (convolution or 1):
         return None
     layer = found[min(2, len(found)) - 1 if convolution is None else convolution - 1]
     kernel = np.asarray(layer.kernel, np.float32)
     return draw_filter_sheet(
-        kernel, layer.name, limit=limit, interval=interval, language=subject.language
+        kernel, layer.name, limit=limit, interval=interval, language=run.language
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.base.array_types import Images, Labels, Numbers
+from runner.base.array_types import Images, Labels, RegressionValues
 from runner.base.option_types import Language
 from runner.base.tasks import Regression
 from runner.config.component import Component, annotation
@@ -18,7 +18,7 @@ from runner.datasets.splits import Dataset, TrainSplit
 
 
 @dataclass(frozen=True)
-class Chosen:
+class SelectedImages:
     """Images that somebody wants to see in figures of single images.
 
     Attributes:
@@ -33,7 +33,7 @@ class Chosen:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnySubject:
+class FinishedRun:
     """A finished run, as seen by figures of whatever it learned.
 
     Attributes:
@@ -57,7 +57,7 @@ class AnySubject:
     language: Language = "en"
     train: TrainSplit | None = None
     kernels: list[NDArray[np.float32]] | None = None
-    chosen: Chosen | None = None
+    chosen: SelectedImages | None = None
     augmentation: dict[str, Component] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -68,7 +68,7 @@ class AnySubject:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject(AnySubject):
+class ClassificationRun(FinishedRun):
     """A network that tells classes; what a figure of them takes.
 
     Attributes:
@@ -89,7 +89,7 @@ class Subject(AnySubject):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RegressionSubject(AnySubject):
+class RegressionRun(FinishedRun):
     """A network that tells numbers.
 
     Attributes:
@@ -98,39 +98,39 @@ class RegressionSubject(AnySubject):
         output_names: one for each of them, in `language`.
     """
 
-    targets: Numbers
-    predictions: Numbers
+    targets: RegressionValues
+    predictions: RegressionValues
     output_names: list[str]
 
 
-def subject_of(data: Dataset, predicted: NDArray[np.float32] | None, **seen: Any) -> AnySubject:
+def finished_run(data: Dataset, predicted: NDArray[np.float32] | None, **seen: Any) -> FinishedRun:
     """Return a finished run as seen by the figures.
 
     Args:
         data: that it was tested on.
         predicted: of its test images; see `runner.evaluation.predicted`. None where these stay
             untouched: then only figures of the network and its training fit.
-        seen: the other attributes of the subject.
+        seen: the other attributes of the run.
     """
     test, names = data.test, data.task.names
     if predicted is None:
-        return AnySubject(images=test.images[:0], **seen)
+        return FinishedRun(images=test.images[:0], **seen)
     if isinstance(data.task, Regression):
         numbers: dict[str, Any] = {
             "targets": test.numbers,
             "predictions": predicted,
             "output_names": names,
         }
-        return RegressionSubject(images=test.images, **numbers | seen)
+        return RegressionRun(images=test.images, **numbers | seen)
     classes: dict[str, Any] = {
         "labels": test.labels,
         "probabilities": predicted,
         "class_names": names,
     }
-    return Subject(images=test.images, **classes | seen)
+    return ClassificationRun(images=test.images, **classes | seen)
 
 
-def fits(figure: Component, subject: AnySubject) -> bool:
-    """Tell whether a figure takes such a subject, by the annotation of its function."""
+def applies_to(figure: Component, run: FinishedRun) -> bool:
+    """Tell whether a figure takes such a run, by the annotation of its function."""
     first = annotation(figure.function, next(iter(signature(figure.function).parameters.values())))
-    return isinstance(subject, first) if isinstance(first, type | UnionType) else True
+    return isinstance(run, first) if isinstance(first, type | UnionType) else True

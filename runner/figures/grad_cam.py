@@ -16,7 +16,7 @@ from runner.base.lazy import keras, tf
 from runner.base.option_types import Language, Natural
 from runner.figures.canvas import BAR, Page, styled, text_width
 from runner.figures.contact_sheet import printable
-from runner.figures.finished_run import Chosen, Subject
+from runner.figures.finished_run import ClassificationRun, SelectedImages
 from runner.figures.image_selection import by_index, shown
 from runner.figures.layer_outputs import map_layers, scores
 from runner.figures.translations import texts
@@ -32,7 +32,7 @@ _SIDE, _STEP, _NAMES, _HALF = 1.25, 1.35, 0.2, 0.5
 
 
 def class_activation(
-    subject: Subject, *, layer: LayerName | None = None, images: list[Natural] | None = None
+    run: ClassificationRun, *, layer: LayerName | None = None, images: list[Natural] | None = None
 ) -> Figure | None:
     """Draw where the true and the given class are seen; None without feature maps.
 
@@ -40,23 +40,23 @@ def class_activation(
     for the given one.
 
     Args:
-        subject: the run.
+        run: the finished run.
         layer: name or number of a layer with feature maps; None is the last convolution or block.
         images: numbers of test images; None is the four most confident errors and four right ones.
     """
-    model = subject.model
+    model = run.model
     found = map_layers(model)
     if not found:
         return None
     picked = last_convolution(found) if layer is None else layer_of(model, layer)
-    chosen = shown(subject, images) or _errors_and_right_ones(subject)
+    chosen = shown(run, images) or _errors_and_right_ones(run)
     given = model.predict(chosen.images, verbose=0)
     labels = given.argmax(1) if given.shape[1] > 1 else (given[:, 0] > 0.5).astype(int)  # noqa: PLR2004
     drawn = [labels] if chosen.labels is None else [chosen.labels, labels]
     heats = [grad_cam(model, picked, chosen.images, wanted) for wanted in drawn]
-    names = np.asarray(subject.class_names)
+    names = np.asarray(run.class_names)
     columns = list(zip(chosen.names, *(names[wanted] for wanted in drawn), strict=True))
-    return draw_heat(chosen.images, heats, columns, picked.name, language=subject.language)
+    return draw_heat(chosen.images, heats, columns, picked.name, language=run.language)
 
 
 def last_convolution(layers: list[keras.Layer]) -> keras.Layer:
@@ -136,10 +136,10 @@ def _overlay(axes: Axes, heat: Heat) -> AxesImage:
     return picture
 
 
-def _errors_and_right_ones(subject: Subject) -> Chosen:
-    confidence = subject.probabilities.max(axis=1)
-    wrong = np.flatnonzero(subject.predictions != subject.labels)
+def _errors_and_right_ones(run: ClassificationRun) -> SelectedImages:
+    confidence = run.probabilities.max(axis=1)
+    wrong = np.flatnonzero(run.predictions != run.labels)
     errors = wrong[np.argsort(-confidence[wrong], kind="stable")][:4]
-    right = np.flatnonzero(subject.predictions == subject.labels)
-    firsts = right[np.unique(subject.labels[right], return_index=True)[1]][:4]
-    return by_index(subject, [*errors.tolist(), *firsts.tolist()])
+    right = np.flatnonzero(run.predictions == run.labels)
+    firsts = right[np.unique(run.labels[right], return_index=True)[1]][:4]
+    return by_index(run, [*errors.tolist(), *firsts.tolist()])

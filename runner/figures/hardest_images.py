@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from runner.base.array_types import Labels
 from runner.base.option_types import Count
 from runner.figures.contact_sheet import contact_sheet
-from runner.figures.finished_run import Subject
+from runner.figures.finished_run import ClassificationRun
 from runner.figures.translations import texts
 
 if TYPE_CHECKING:
@@ -19,37 +19,37 @@ if TYPE_CHECKING:
 Probabilities = NDArray[np.float32]
 
 
-def hardest_images(subject: Subject, *, count: Count = 60) -> Figure | None:
+def hardest_images(run: ClassificationRun, *, count: Count = 60) -> Figure | None:
     """Draw the training images of largest loss; None without training images, and of a table.
 
     Args:
-        subject: the run.
+        run: the finished run.
         count: how many.
     """
-    if subject.train is None or not subject.has_pictures:
+    if run.train is None or not run.has_pictures:
         return None
-    say, labels = texts(subject.language), subject.train.labels
-    probabilities = predict(subject)
+    say, labels = texts(run.language), run.train.labels
+    probabilities = predict_train(run)
     hardest = np.argsort(of_labels(probabilities, labels), kind="stable")[:count]
     return contact_sheet(
-        subject.train.images[hardest],
-        _captions(probabilities[hardest], labels[hardest], subject.class_names),
+        run.train.images[hardest],
+        _captions(probabilities[hardest], labels[hardest], run.class_names),
         title=say("Hardest training images"),
         subtitle=say("label (probability) → given class (probability); largest loss first"),
     )
 
 
-def label_errors(subject: Subject, *, limit: Count = 200) -> Figure | None:
+def label_errors(run: ClassificationRun, *, limit: Count = 200) -> Figure | None:
     """Draw training images whose label is likely wrong; None without them, and of a table.
 
     Args:
-        subject: the run.
+        run: the finished run.
         limit: draw no more than so many.
     """
-    if subject.train is None or not subject.has_pictures:
+    if run.train is None or not run.has_pictures:
         return None
-    say, labels = texts(subject.language), subject.train.labels
-    probabilities = predict(subject)
+    say, labels = texts(run.language), run.train.labels
+    probabilities = predict_train(run)
     suspects = likely_label_errors(probabilities, labels)
     drawn = suspects[:limit]
     title = say("Likely label errors in the training set: {count} of {images}")
@@ -57,8 +57,8 @@ def label_errors(subject: Subject, *, limit: Count = 200) -> Figure | None:
     if len(drawn) < len(suspects):
         subtitle += "; " + say("the first {limit} are drawn").format(limit=limit)
     return contact_sheet(
-        subject.train.images[drawn],
-        _captions(probabilities[drawn], labels[drawn], subject.class_names),
+        run.train.images[drawn],
+        _captions(probabilities[drawn], labels[drawn], run.class_names),
         title=title.format(count=len(suspects), images=len(labels)),
         subtitle=subtitle,
     )
@@ -92,10 +92,10 @@ def of_labels(probabilities: Probabilities, labels: Labels) -> Probabilities:
     return np.take_along_axis(probabilities, labels[:, np.newaxis], axis=1)[:, 0]
 
 
-def predict(subject: Subject) -> Probabilities:
+def predict_train(run: ClassificationRun) -> Probabilities:
     """Return the probabilities of the training images, [n, classes]."""
-    assert subject.train is not None
-    outputs = subject.model.predict(subject.train.images, batch_size=1000, verbose=0)
+    assert run.train is not None
+    outputs = run.model.predict(run.train.images, batch_size=1000, verbose=0)
     return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else np.asarray(outputs)
 
 

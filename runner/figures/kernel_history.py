@@ -51,7 +51,7 @@ class KeepKernels(Observer):
             self.kernels.append(np.array(layer.kernel, np.float32))
 
 
-def load(folder: Path) -> list[Kernel] | None:
+def load_kernels(folder: Path) -> list[Kernel] | None:
     """Return the kernels that a run kept in its folder, or None."""
     if not (folder / _FILE).is_file():
         return None

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from runner.base.lazy import matplotlib
 from runner.base.option_types import Language
 from runner.figures.canvas import chart, styled
-from runner.figures.finished_run import AnySubject
+from runner.figures.finished_run import FinishedRun
 from runner.figures.translations import texts
 
 if TYPE_CHECKING:
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 NARROW = 8.0
-Values = list[float] | NDArray[np.float64]
+Series = list[float] | NDArray[np.float64]
 
 
-def learning_curves(subject: AnySubject) -> Figure | None:
+def learning_curves(run: FinishedRun) -> Figure | None:
     """Draw how training went; None where no history was kept."""
-    return draw_learning_curves(subject.history, language=subject.language)
+    return draw_learning_curves(run.history, language=run.language)
 
 
 @styled()
@@ -126,7 +126,7 @@ _PANELS = {
 }
 
 
-def _plot(axes: Axes, train: Values, validation: Values | None, language: Language) -> None:
+def _plot(axes: Axes, train: Series, validation: Series | None, language: Language) -> None:
     say = texts(language)
     for values, label in ((train, "training"), (validation, "validation")):
         if values is not None and len(values):
@@ -139,7 +139,7 @@ def _legend(axes: Axes) -> None:
     axes.legend(loc="lower right", bbox_to_anchor=(1, 0.98), ncols=3, borderaxespad=0)
 
 
-def _marker(values: Values) -> str:
+def _marker(values: Series) -> str:
     return "o" if len(values) <= 40 else ""  # noqa: PLR2004
 
 

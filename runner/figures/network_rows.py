@@ -13,7 +13,7 @@ from runner.models.graph import sources, tensors
 
 
 @dataclass(frozen=True)
-class Row:
+class LayerRow:
     """One layer of the diagram.
 
     Attributes:
@@ -33,7 +33,7 @@ class Row:
     inputs: list[int]
 
 
-def rows(model: keras.Model, language: Language = "en") -> list[Row]:
+def layer_rows(model: keras.Model, language: Language = "en") -> list[LayerRow]:
     """Return the layers and operations of a network, each after those it takes."""
     values = tensors(model)
     depths: dict[str, int] = {}
@@ -43,9 +43,9 @@ def rows(model: keras.Model, language: Language = "en") -> list[Row]:
     ordered = sorted(values, key=depths.__getitem__)
     place = {name: number for number, name in enumerate(ordered)}
     return [
-        Row(
+        LayerRow(
             name=name,
-            text=describe(values[name]._keras_history.operation, language),
+            text=describe_layer(values[name]._keras_history.operation, language),
             kind=type(values[name]._keras_history.operation).__name__,
             shape=" x ".join("?" if s is None else str(s) for s in values[name].shape[1:]),
             parameters=_parameters(values[name]._keras_history.operation),
@@ -55,7 +55,7 @@ def rows(model: keras.Model, language: Language = "en") -> list[Row]:
     ]
 
 
-def describe(layer: Any, language: Language = "en") -> str:
+def describe_layer(layer: Any, language: Language = "en") -> str:
     """Say in a few words what a layer does."""
 
     kind = type(layer).__name__

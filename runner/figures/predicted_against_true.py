@@ -7,36 +7,36 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.base.array_types import Numbers
+from runner.base.array_types import RegressionValues
 from runner.base.option_types import Language, Natural
 from runner.figures.canvas import chart, styled
-from runner.figures.finished_run import RegressionSubject, Subject
+from runner.figures.finished_run import ClassificationRun, RegressionRun
 from runner.figures.translations import texts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Pair = tuple[Numbers, Numbers]
+Pair = tuple[RegressionValues, RegressionValues]
 """True and predicted, each [n, outputs]."""
 
 
 def predicted_against_true(
-    subject: Subject | RegressionSubject, *, training_rows: Natural = 1000
+    run: ClassificationRun | RegressionRun, *, training_rows: Natural = 1000
 ) -> Figure | None:
     """Draw each output against the truth, with residuals; None where classes are told.
 
     Args:
-        subject: the run.
+        run: the finished run.
         training_rows: of the rows trained on, so many are drawn too.
     """
-    if not isinstance(subject, RegressionSubject):
+    if not isinstance(run, RegressionRun):
         return None
-    kinds = {"test": (subject.targets, subject.predictions)}
-    if subject.train is not None and training_rows:
+    kinds = {"test": (run.targets, run.predictions)}
+    if run.train is not None and training_rows:
         rows = slice(training_rows)
-        given = subject.model.predict(subject.train.images[rows], batch_size=1000, verbose=0)
-        kinds = {"training": (subject.train.numbers[rows], np.asarray(given))} | kinds
-    return draw_predicted_against_true(kinds, subject.output_names, language=subject.language)
+        given = run.model.predict(run.train.images[rows], batch_size=1000, verbose=0)
+        kinds = {"training": (run.train.numbers[rows], np.asarray(given))} | kinds
+    return draw_predicted_against_true(kinds, run.output_names, language=run.language)
 
 
 @styled()

@@ -13,7 +13,7 @@ from runner.base.option_types import Count
 from runner.figures import confusion_matrix
 from runner.figures.canvas import Page, styled, text_width
 from runner.figures.contact_sheet import printable
-from runner.figures.finished_run import Subject
+from runner.figures.finished_run import ClassificationRun
 from runner.figures.translations import texts
 
 if TYPE_CHECKING:
@@ -24,44 +24,44 @@ _ROW, _GAP, _DARK = 0.32, 0.25, 0.6
 _WRONG, _FAINT = "#D55E00", "#555555"
 
 
-def predictions(subject: Subject, *, count: Count = 12) -> tuple[Figure, str]:
+def predictions(run: ClassificationRun, *, count: Count = 12) -> tuple[Figure, str]:
     """Draw and write the probabilities of the first test images beside their true labels.
 
     Args:
-        subject: the run.
+        run: the finished run.
         count: of images.
     """
-    return draw_predictions(subject, count), write_predictions(subject, count)
+    return draw_predictions(run, count), write_predictions(run, count)
 
 
-def write_predictions(subject: Subject, count: int) -> str:
+def write_predictions(run: ClassificationRun, count: int) -> str:
     """Return a line for each of the first test images: true and given class, probabilities."""
-    say, names = texts(subject.language), subject.class_names
+    say, names = texts(run.language), run.class_names
     heads = ["#", say("true"), say("given"), *names]
     lines = [
         [str(number), names[true], names[given], *(f"{value:.3f}" for value in row)]
-        for number, (true, given, row) in enumerate(_rows(subject, count))
+        for number, (true, given, row) in enumerate(_rows(run, count))
     ]
     widths = [max(map(len, column)) for column in zip(heads, *lines, strict=True)]
     table = [
         " ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True))
         for line in [heads, *lines]
     ]
-    return "\n".join([_summary(subject), "", *table])
+    return "\n".join([_summary(run), "", *table])
 
 
 @styled()
-def draw_predictions(subject: Subject, count: int) -> Figure:
+def draw_predictions(run: ClassificationRun, count: int) -> Figure:
     """Draw a row for each of the first test images, the darker the more probable a class is."""
-    say, names = texts(subject.language), subject.class_names
-    rows = _rows(subject, count)
-    picture = _ROW * subject.has_pictures
+    say, names = texts(run.language), run.class_names
+    rows = _rows(run, count)
+    picture = _ROW * run.has_pictures
     labels = max(text_width(word, 8) for word in (say("true"), say("given"), *names)) + _GAP
     cell = max(0.5, *(text_width(name, 8) + 0.15 for name in names))
     place = [picture + 0.1, picture + 0.4, picture + 0.4 + labels]
     left, height = place[2] + labels, _ROW * (len(rows) + 1)
     width = left + cell * len(names)
-    page = Page(width, height, say("Output for the first test images"), _summary(subject))
+    page = Page(width, height, say("Output for the first test images"), _summary(run))
     axes = page.axes(0, 0, width, height)
     axes.set(xlim=(0, width), ylim=(height, 0))
     _write(axes, ("#", say("true"), say("given")), place, _ROW / 2, _FAINT)
@@ -73,7 +73,7 @@ def draw_predictions(subject: Subject, count: int) -> Figure:
         _write(axes, (str(number), names[true], names[given]), place, middle, color)
         _draw_row(axes, row, left, middle, cell)
         if picture:
-            image = printable(subject.images[number : number + 1])[0]
+            image = printable(run.images[number : number + 1])[0]
             page.axes(0, middle - 0.45 * _ROW, 0.9 * _ROW, 0.9 * _ROW).imshow(image)
     return page.figure
 
@@ -107,11 +107,11 @@ def _draw_row(
         axes.text(center, middle, f"{value:.3f}", size=8, va="center", ha="center", color=ink)
 
 
-def _rows(subject: Subject, count: int) -> list[tuple[int, int, NDArray[np.float32]]]:
+def _rows(run: ClassificationRun, count: int) -> list[tuple[int, int, NDArray[np.float32]]]:
     """Return true label, given label and probabilities of the first test images."""
-    columns = subject.labels, subject.predictions, subject.probabilities
+    columns = run.labels, run.predictions, run.probabilities
     return list(zip(*(column[:count] for column in columns), strict=True))
 
 
-def _summary(subject: Subject) -> str:
-    return confusion_matrix.summary(confusion_matrix.count(subject), subject.language)
+def _summary(run: ClassificationRun) -> str:
+    return confusion_matrix.summary(confusion_matrix.count_confusions(run), run.language)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from runner.base.array_types import Labels
 from runner.base.option_types import Count, Language
 from runner.figures.canvas import chart, styled
-from runner.figures.finished_run import Subject
+from runner.figures.finished_run import ClassificationRun
 from runner.figures.translations import texts
 
 if TYPE_CHECKING:
@@ -41,15 +41,15 @@ class Calibration:
         return float(np.nansum(gaps * self.counts) / self.counts.sum())
 
 
-def reliability(subject: Subject, *, bins: Count = 15) -> Figure:
+def reliability(run: ClassificationRun, *, bins: Count = 15) -> Figure:
     """Draw accuracy against confidence, with the expected calibration error.
 
     Args:
-        subject: the run.
+        run: the finished run.
         bins: of equal width.
     """
-    calibration = calibrate(subject.probabilities, subject.labels, bins)
-    return draw_reliability(calibration, language=subject.language)
+    calibration = calibrate(run.probabilities, run.labels, bins)
+    return draw_reliability(calibration, language=run.language)
 
 
 def calibrate(probabilities: NDArray[np.float32], labels: Labels, bins: int) -> Calibration:

@@ -13,7 +13,7 @@ from runner.base.lazy import sklearn
 from runner.base.option_types import Language
 from runner.evaluation.predictions import positive_scores
 from runner.figures.canvas import chart, styled
-from runner.figures.finished_run import Subject
+from runner.figures.finished_run import ClassificationRun
 from runner.figures.translations import texts
 
 if TYPE_CHECKING:
@@ -32,18 +32,18 @@ class Operating:
     true_positive: float
 
 
-def roc(subject: Subject) -> Figure | str | None:
+def roc(run: ClassificationRun) -> Figure | str | None:
     """Draw the ROC curve of class 1; None for any other number of classes than two.
 
     Where the test images are all of one class, a text says so instead.
     """
-    if len(subject.class_names) != 2:  # noqa: PLR2004
+    if len(run.class_names) != 2:  # noqa: PLR2004
         return None
-    if len(found := np.unique(subject.labels)) == 1:
-        only = texts(subject.language)("ROC curve not drawn: all test images show {name}")
-        return only.format(name=subject.class_names[found[0]])
-    scores, name = positive_scores(subject.probabilities), subject.class_names[1]
-    return draw_roc(subject.labels, scores, name, language=subject.language)
+    if len(found := np.unique(run.labels)) == 1:
+        only = texts(run.language)("ROC curve not drawn: all test images show {name}")
+        return only.format(name=run.class_names[found[0]])
+    scores, name = positive_scores(run.probabilities), run.class_names[1]
+    return draw_roc(run.labels, scores, name, language=run.language)
 
 
 def at_half(labels: Labels, scores: Scores) -> Operating:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from runner.base.objective import SPLITS, measure_of
+from runner.base.objective import SPLITS, objective_of
 from runner.base.option_types import Language
-from runner.base.seed_statistics import spread
+from runner.base.seed_statistics import describe_seeds
 from runner.figures.canvas import chart, styled
 from runner.figures.translations import texts
 
@@ -24,21 +24,21 @@ def draw_seeds(numbers: list[dict[str, Any]], language: Language = "en") -> Figu
         language: of the texts.
     """
     say = texts(language)
-    measure = measure_of(numbers[0])
-    kinds = [kind for kind in SPLITS if all(measure.of(kind) in seed for seed in numbers)]
+    objective = objective_of(numbers[0])
+    kinds = [kind for kind in SPLITS if all(objective.of(kind) in seed for seed in numbers)]
     title = say("Error over {n} seeds").format(n=len(numbers))
     figure = chart(max(4.0, 1.5 + 0.35 * len(numbers)), 1 + 2.4 * len(kinds), title)
     rows = figure.subplots(len(kinds), 1, sharex=True, squeeze=False)[:, 0]
     for axes, kind in zip(rows, kinds, strict=True):
-        _draw(axes, [measure.scale * seed[measure.of(kind)] for seed in numbers], language)
-        axes.set_ylabel(f"{say(kind)}: {say(measure.label)}")
+        _draw(axes, [objective.scale * seed[objective.of(kind)] for seed in numbers], language)
+        axes.set_ylabel(f"{say(kind)}: {say(objective.label)}")
     rows[-1].set_xticks(range(len(numbers)), [str(seed["seed"]) for seed in numbers])
     rows[-1].set_xlabel(say("seed"))
     return figure
 
 
 def _draw(axes: Axes, errors: list[float], language: Language) -> None:
-    described = spread(errors)
+    described = describe_seeds(errors)
     axes.plot(errors, "o")
     if "sd" not in described:
         return

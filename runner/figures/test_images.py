@@ -8,61 +8,61 @@ import numpy as np
 
 from runner.base.option_types import Count
 from runner.figures.contact_sheet import contact_sheet
-from runner.figures.finished_run import Subject
+from runner.figures.finished_run import ClassificationRun
 from runner.figures.translations import texts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def misclassified(subject: Subject, *, limit: Count = 2000) -> Figure | None:
+def misclassified(run: ClassificationRun, *, limit: Count = 2000) -> Figure | None:
     """Draw every misclassified test image, the most confident error first; None of a table.
 
     Args:
-        subject: the run.
+        run: the finished run.
         limit: draw no more than so many.
     """
-    if not subject.has_pictures:
+    if not run.has_pictures:
         return None
-    say = texts(subject.language)
-    given, true = subject.predictions, subject.labels
+    say = texts(run.language)
+    given, true = run.predictions, run.labels
     wrong = np.flatnonzero(given != true)
-    confidence = subject.probabilities[wrong, given[wrong]]
+    confidence = run.probabilities[wrong, given[wrong]]
     drawn = wrong[np.argsort(-confidence, kind="stable")][:limit]
     title = say("{errors} of {images} test images misclassified ({rate:.2f} %)").format(
         errors=len(wrong), images=len(true), rate=100 * len(wrong) / len(true)
     )
     if len(drawn) < len(wrong):
         title += "; " + say("the {shown} most confident are drawn").format(shown=len(drawn))
-    captions = [_true_and_given(subject, index) for index in drawn]
+    captions = [_true_and_given(run, index) for index in drawn]
     subtitle = say("true class (probability) → given class (probability); most confident first")
-    return contact_sheet(subject.images[drawn], captions, title=title, subtitle=subtitle)
+    return contact_sheet(run.images[drawn], captions, title=title, subtitle=subtitle)
 
 
-def first_test_images(subject: Subject, *, count: Count = 20) -> Figure | None:
+def first_test_images(run: ClassificationRun, *, count: Count = 20) -> Figure | None:
     """Draw the first test images with true and given class; None of a table.
 
     Args:
-        subject: the run.
+        run: the finished run.
         count: how many.
     """
-    if not subject.has_pictures:
+    if not run.has_pictures:
         return None
-    say = texts(subject.language)
-    shown = range(min(count, len(subject.labels)))
+    say = texts(run.language)
+    shown = range(min(count, len(run.labels)))
     return contact_sheet(
-        subject.images[: len(shown)],
-        [_true_and_given(subject, index) for index in shown],
+        run.images[: len(shown)],
+        [_true_and_given(run, index) for index in shown],
         title=say("First test images"),
         subtitle=say("true class (probability) → given class (probability); wrong ones are framed"),
         columns=5,
-        framed=(subject.predictions != subject.labels)[: len(shown)],
+        framed=(run.predictions != run.labels)[: len(shown)],
     )
 
 
-def _true_and_given(subject: Subject, index: int) -> str:
-    probabilities, names = subject.probabilities[index], subject.class_names
-    true, given = subject.labels[index], probabilities.argmax()
+def _true_and_given(run: ClassificationRun, index: int) -> str:
+    probabilities, names = run.probabilities[index], run.class_names
+    true, given = run.labels[index], probabilities.argmax()
     return (
         f"{names[true]} ({probabilities[true]:.2f})\n→ {names[given]} ({probabilities[given]:.2f})"
     )

@@ -74,7 +74,7 @@ def gallery(tiles: NDArray[np.floating], columns: int) -> NDArray[np.float32]:
     return filled.reshape(-1, columns, *tiles.shape[1:])
 
 
-def show(axes: Axes, tiles: NDArray[np.floating], scale: Scale) -> AxesImage:
+def show_tiles(axes: Axes, tiles: NDArray[np.floating], scale: Scale) -> AxesImage:
     """Draw tiles [rows, columns, height, width]."""
 
     colors = matplotlib.colormaps[scale.colors].with_extremes(bad=scale.between)
@@ -111,7 +111,7 @@ def draw_tiles(
     across, down = columns * side, rows * side * height / width
     page = Page(left + across + BAR, top + max(down, 1.2), title, subtitle)
     axes = page.axes(left, top, across, down)
-    picture = show(axes, tiles, scale)
+    picture = show_tiles(axes, tiles, scale)
     size = 7 if side > 0.2 else 5  # noqa: PLR2004
     axes.set_axis_on()
     axes.grid(visible=False)

@@ -29,7 +29,7 @@ _PORTUGUESE = {
     "mean {mean:.3f} ± {sd:.3f} (sd); band: 95 % interval of the mean": (
         "média {mean:.3f} ± {sd:.3f} (dp); faixa: intervalo de 95 % da média"
     ),
-    "Learners on the network's features": "Classificadores sobre as características da rede",
+    "Baselines on the network's features": "Classificadores sobre as características da rede",
     "{count} features, layer {layer}": "{count} características, camada {layer}",
     "; mean and sd of {n} seeds": "; média e dp de {n} sementes",
     "network": "rede",

@@ -11,7 +11,7 @@ from runner.config.component import Component
 from runner.datasets.splits import TrainSplit
 
 
-def build(
+def build_model(
     model: Component, outputs: int, train: TrainSplit, auto: OutputActivation = "auto"
 ) -> keras.Model:
     """Build a network for a data set.

@@ -26,7 +26,7 @@ class Parts:
     head: keras.Model
 
 
-def split(model: keras.Model) -> Parts | None:
+def split_frozen(model: keras.Model) -> Parts | None:
     """Split a network behind its layer `features`.
 
     Returns:

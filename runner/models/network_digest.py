@@ -14,7 +14,7 @@ from runner.base.errors import DataError
 from runner.base.lazy import h5py
 
 
-def digest(path: Path) -> str:
+def network_digest(path: Path) -> str:
     """Return the SHA-256 of weights, optimizer state and the optimizer's kind.
 
     Args:

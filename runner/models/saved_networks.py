@@ -16,7 +16,7 @@ _UNKNOWN = re.compile(r"Could not (locate|interpret) |Unknown ")
 _LONGEST = 200
 
 
-def load(path: Path, *, with_optimizer: bool = False) -> keras.Model:
+def load_network(path: Path, *, with_optimizer: bool = False) -> keras.Model:
     """Load a `.keras` file, or an `.h5` file as Keras 2 wrote it, without running code from it.
 
     Args:

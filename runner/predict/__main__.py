@@ -9,19 +9,25 @@ from pathlib import Path
 
 from runner.base import device
 from runner.base.errors import ConfigurationError, DataError
-from runner.figures.figure_files import save
+from runner.figures.figure_files import save_figure
 from runner.predict import predict_arguments, prediction_formats
 from runner.predict import prediction as answers
 from runner.predict.arguments import end
 from runner.predict.inputs import input_tables
-from runner.predict.inputs.input_files import FOLDER, Source, check_truth, gather, list_files
+from runner.predict.inputs.input_files import (
+    FOLDER,
+    InputReader,
+    check_truth,
+    gather,
+    list_input_files,
+)
 from runner.predict.inputs.picture_fitting import Frame
 from runner.predict.inputs.sample import Failure, Sample
 from runner.predict.prediction import Answers
-from runner.predict.prediction_task import Task, understand
+from runner.predict.prediction_task import PredictionTask, understand
 from runner.predict.seen_images import draw_seen
 from runner.run import console
-from runner.tracking.run_finder import find
+from runner.tracking.run_finder import find_network
 from runner.tracking.trained_network import Trained
 
 
@@ -34,7 +40,7 @@ def predict(arguments: Sequence[str]) -> bool:
     """Answer what a command line asks; tell whether everything could be read."""
     asked = predict_arguments.parse(arguments)
 
-    trained = find(asked.run, asked.seed, asked.uri)
+    trained = find_network(asked.run, asked.seed, asked.uri)
     task, networks = understand(trained, asked), _networks(trained, asked)
     files = _files(task, asked)
     answers = _answer(networks, task, files, asked)
@@ -44,7 +50,7 @@ def predict(arguments: Sequence[str]) -> bool:
     _write(answers, task, networks, asked)
     if asked.show and answers.seen:
         language = asked.language or trained.language
-        for path in save(
+        for path in save_figure(
             draw_seen(answers, task.class_names, language), asked.show.with_suffix("")
         ):
             _note(f"drawn     {path}")
@@ -60,10 +66,10 @@ def _networks(trained: Trained, asked: Namespace) -> list[Trained]:
     return networks
 
 
-def _files(task: Task, asked: Namespace) -> list[Path]:
+def _files(task: PredictionTask, asked: Namespace) -> list[Path]:
 
     is_table = task.dataset is not None and task.dataset.is_table
-    files, left_out = list_files(asked.files, is_table)
+    files, left_out = list_input_files(asked.files, is_table)
     if left_out:
         listed = ", ".join(map(str, left_out[:5])) + ", ..." * (len(left_out) > 5)  # noqa: PLR2004
         _note(f"left out  {len(left_out)} by their names: {listed}")
@@ -74,11 +80,13 @@ def _files(task: Task, asked: Namespace) -> list[Path]:
     return files
 
 
-def _answer(networks: list[Trained], task: Task, files: list[Path], asked: Namespace) -> Answers:
+def _answer(
+    networks: list[Trained], task: PredictionTask, files: list[Path], asked: Namespace
+) -> Answers:
 
-    place = device.prepare("auto", "float32", deterministic=False)
+    place = device.prepare_device("auto", "float32", deterministic=False)
 
-    models = answers.load(networks, task, asked)
+    models = answers.load_models(networks, task, asked)
     shape = task.dataset.shape if task.dataset else answers.image_shape(models[0])
     chunks = _chunks(files, task.frame(shape, asked), asked)
     return answers.answer(models, task, chunks, place.is_gpu)
@@ -88,10 +96,12 @@ def _chunks(files: list[Path], frame: Frame, asked: Namespace) -> Iterable[list[
 
     if asked.values:
         return [list(input_tables.from_values(asked.values, frame.shape))]
-    return gather(files, Source(frame, asked.key, asked.truth))
+    return gather(files, InputReader(frame, asked.key, asked.truth))
 
 
-def _write(answers: Answers, task: Task, networks: list[Trained], asked: Namespace) -> None:
+def _write(
+    answers: Answers, task: PredictionTask, networks: list[Trained], asked: Namespace
+) -> None:
     """Write the answers; what is no answer goes to the other stream, so that files stay clean."""
 
     paths = [str(trained.network) for trained in networks]
@@ -108,7 +118,7 @@ def _write(answers: Answers, task: Task, networks: list[Trained], asked: Namespa
         _note(line)
 
 
-def _text(answers: Answers, task: Task, paths: list[str], asked: Namespace) -> str:
+def _text(answers: Answers, task: PredictionTask, paths: list[str], asked: Namespace) -> str:
 
     names = task.class_names
     if asked.format == "json":

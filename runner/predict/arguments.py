@@ -50,7 +50,7 @@ def words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
-def count(text: str) -> int:
+def positive_int(text: str) -> int:
     """Return a number from 1 on; a type of argparse."""
     number = int(text)
     if number < 1:
@@ -58,7 +58,7 @@ def count(text: str) -> int:
     return number
 
 
-count.__name__ = "number from 1"  # what argparse says was expected
+positive_int.__name__ = "number from 1"  # what argparse says was expected
 
 
 def end(command: Callable[[Sequence[str]], bool]) -> NoReturn:

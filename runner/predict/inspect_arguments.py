@@ -9,9 +9,9 @@ from pathlib import Path
 
 from runner.config import composition
 from runner.config.component import Component
-from runner.config.help import describe
+from runner.config.help import yaml_comment
 from runner.config.run_config import CONF
-from runner.predict.arguments import Parser, add_network, count, words
+from runner.predict.arguments import Parser, add_network, positive_int, words
 
 OF_CHOSEN_IMAGES = ["class-activation", "feature-maps"]
 _DESCRIPTION = """\
@@ -78,7 +78,9 @@ def _add_images(parser: argparse.ArgumentParser) -> None:
     add("--images", metavar="3,17", type=_numbers, help="show these test images")
     add("--classes", "--digits", metavar="1,3", type=words, help=classes)
     add("--files", metavar="FILE", nargs="+", type=Path, help=files)
-    parser.add_argument("--each", metavar="N", type=count, default=1, help="so many of each class")
+    parser.add_argument(
+        "--each", metavar="N", type=positive_int, default=1, help="so many of each class"
+    )
 
 
 def _within_figures(option: str) -> str:
@@ -89,7 +91,7 @@ def _within_figures(option: str) -> str:
 def _list() -> str:
 
     paths = sorted((CONF / "figures").glob("*.yaml"))
-    lines = [f"  {path.stem:23} {describe(path)}{_options(path)}" for path in paths]
+    lines = [f"  {path.stem:23} {yaml_comment(path)}{_options(path)}" for path in paths]
     return "\n".join(["figures; conf/figures explains their options:", *lines])
 
 

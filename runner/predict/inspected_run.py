@@ -15,23 +15,24 @@ from numpy.typing import NDArray
 from runner.base.device import Device
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
-from runner.config.component import component
+from runner.config.component import parse_component
 from runner.config.dataset_config import OwnPictures
 from runner.datasets.picture_files import refusing_bombs
 from runner.datasets.splits import Dataset
-from runner.evaluation.assessment import predict, predicted
+from runner.evaluation.assessment import predicted
+from runner.evaluation.probabilities import predict_probabilities
 from runner.figures import image_selection, kernel_history
-from runner.figures.finished_run import AnySubject, Chosen, Subject, subject_of
+from runner.figures.finished_run import ClassificationRun, FinishedRun, SelectedImages, finished_run
 from runner.models import saved_networks
 from runner.predict.inputs import input_pictures
 from runner.predict.inputs.class_names import label_of
-from runner.predict.inputs.picture_fitting import Frame, fit
+from runner.predict.inputs.picture_fitting import Frame, fit_picture
 from runner.tracking.trained_network import Trained
 
 
 def build(
     trained: Trained, data: Dataset, asked: Namespace, device: Device, like: OwnPictures
-) -> AnySubject:
+) -> FinishedRun:
     """Load a network and what its run left, and predict the test images where it did not.
 
     Args:
@@ -46,33 +47,34 @@ def build(
     """
     if trained.node and asked.scale:
         raise ConfigurationError(f"--scale {asked.scale}: networks of runs scale pixels themselves")
-    model, shape = saved_networks.load(trained.network), data.test.images.shape[1:]
+    model, shape = saved_networks.load_network(trained.network), data.test.images.shape[1:]
     if trained.folder is None:
         model = saved_networks.taking_pixels(model, shape, asked.scale, trained.network.name)
     saved_networks.check_input(model, shape, trained.network.name)
     saved_networks.check_output(model, data.task, trained.network.name)
-    subject = subject_of(
+    subject = finished_run(
         data,
         _predicted(trained.folder, model, data, device),
         model=model,
         history=_history(trained.folder),
         language=asked.language or trained.language,
         train=data.train,
-        kernels=kernel_history.load(trained.folder) if trained.folder else None,
+        kernels=kernel_history.load_kernels(trained.folder) if trained.folder else None,
         augmentation={
-            name: component(node) for name, node in trained.node.get("augmentation", {}).items()
+            name: parse_component(node)
+            for name, node in trained.node.get("augmentation", {}).items()
         },
         environment=_environment(trained.folder),
     )
     return replace(subject, chosen=_chosen(subject, asked, like))
 
 
-def verdicts(subject: AnySubject, device: Device) -> list[str]:
+def verdicts(subject: FinishedRun, device: Device) -> list[str]:
     """Say what the network takes each chosen image for."""
 
-    if subject.chosen is None or not isinstance(subject, Subject):
+    if subject.chosen is None or not isinstance(subject, ClassificationRun):
         return []
-    given = predict(subject.model, subject.chosen.images, device.is_gpu)
+    given = predict_probabilities(subject.model, subject.chosen.images, device.is_gpu)
     return [
         f"{name}: {subject.class_names[row.argmax()]} ({row.max():.2f})"
         for name, row in zip(subject.chosen.names, given, strict=True)
@@ -109,10 +111,10 @@ def _environment(folder: Path | None) -> dict[str, str]:
     return {}
 
 
-def _chosen(subject: AnySubject, asked: Namespace, like: OwnPictures) -> Chosen | None:
+def _chosen(subject: FinishedRun, asked: Namespace, like: OwnPictures) -> SelectedImages | None:
     if not (asked.files or asked.images or asked.classes):
         return None
-    if not subject.has_pictures or not isinstance(subject, Subject):
+    if not subject.has_pictures or not isinstance(subject, ClassificationRun):
         raise ConfigurationError("no images can be chosen: the data set is a table")
     if asked.files:
         return _from_files(asked.files, Frame(subject.images.shape[1:], like))
@@ -122,11 +124,14 @@ def _chosen(subject: AnySubject, asked: Namespace, like: OwnPictures) -> Chosen 
     return image_selection.by_class(subject, labels, asked.each)
 
 
-def _from_files(paths: Sequence[Path], frame: Frame) -> Chosen:
+def _from_files(paths: Sequence[Path], frame: Frame) -> SelectedImages:
     """Read the user's own pictures as `python -m runner.predict` does."""
     with refusing_bombs():
-        images = [fit(input_pictures.read(path, frame.like.background), frame)[0] for path in paths]
-    return Chosen(np.stack(images), None, [path.name for path in paths])
+        images = [
+            fit_picture(input_pictures.read_picture(path, frame.like.background), frame)[0]
+            for path in paths
+        ]
+    return SelectedImages(np.stack(images), None, [path.name for path in paths])
 
 
 def _label(word: str, names: list[str]) -> int:

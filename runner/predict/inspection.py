@@ -8,15 +8,14 @@ from pathlib import Path
 
 from runner import datasets
 from runner.base import device
-from runner.config.component import Component, component
-from runner.figures.figure_files import save
-from runner.figures.finished_run import AnySubject, fits
-from runner.predict import inspect_arguments
-from runner.predict import inspected_run as subject
+from runner.config.component import Component, parse_component
+from runner.figures.figure_files import save_figure
+from runner.figures.finished_run import FinishedRun, applies_to
+from runner.predict import inspect_arguments, inspected_run
 from runner.predict.arguments import end
 from runner.run import console
 from runner.tracking import mlflow_logging
-from runner.tracking.run_finder import find
+from runner.tracking.run_finder import find_network
 from runner.tracking.trained_network import Trained
 
 
@@ -33,17 +32,17 @@ def inspect(asked: Namespace) -> list[Path]:
     """
 
     named = inspect_arguments.figures(asked.figures) if asked.figures else {}
-    trained = find(asked.run, asked.seed, asked.uri)
+    trained = find_network(asked.run, asked.seed, asked.uri)
     config = trained.dataset(asked.dataset)
     figures = named or _unasked(trained, asked)
     _say(f"network   {trained.network}")
     if not trained.node.get("evaluation", {}).get("test", True):
         _say("the run left the test images untouched; its figures now look at them")
-    place = device.prepare("auto", "float32", deterministic=False)
+    place = device.prepare_device("auto", "float32", deterministic=False)
     data = datasets.load(config, asked.language or trained.language)
 
-    seen = subject.build(trained, data, asked, place, config.own_pictures)
-    for verdict in subject.verdicts(seen, place):
+    seen = inspected_run.build(trained, data, asked, place, config.own_pictures)
+    for verdict in inspected_run.verdicts(seen, place):
         _say(verdict)
     asked_for = bool(named) or seen.chosen is not None
     written = list(_draw(seen, figures, asked.output or _folder(trained), asked_for))
@@ -55,12 +54,12 @@ def inspect(asked: Namespace) -> list[Path]:
 
 
 def _draw(
-    subject: AnySubject, figures: dict[str, Component], folder: Path, asked_for: bool
+    subject: FinishedRun, figures: dict[str, Component], folder: Path, asked_for: bool
 ) -> Iterator[Path]:
     """Draw figures into a folder, and say where, or, of those asked for, that they do not apply."""
 
     for name, figure in figures.items():
-        paths = save(figure(subject), folder / name) if fits(figure, subject) else []
+        paths = save_figure(figure(subject), folder / name) if applies_to(figure, subject) else []
         for path in paths:
             _say(f"drawn     {path}")
             if path.suffix == ".txt":
@@ -76,7 +75,7 @@ def _unasked(trained: Trained, asked: Namespace) -> dict[str, Component]:
         return inspect_arguments.figures(inspect_arguments.OF_CHOSEN_IMAGES)
     configured = trained.node.get("figures", {})
     return {
-        name: component(node) for name, node in configured.items()
+        name: parse_component(node) for name, node in configured.items()
     } or inspect_arguments.by_default()
 
 

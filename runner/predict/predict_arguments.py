@@ -9,7 +9,7 @@ from typing import get_args
 
 from runner.base.errors import ConfigurationError
 from runner.base.option_types import Background, Fit
-from runner.predict.arguments import Parser, add_network, count, words
+from runner.predict.arguments import Parser, add_network, positive_int, words
 
 FORMATS = ("table", "json", "csv")
 AS_IS = "as-is"
@@ -76,7 +76,7 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--top", metavar="N", type=count, default=2, help="classes in the table; default: 2")
+    add("--top", metavar="N", type=positive_int, default=2, help="classes in the table; default: 2")
     add("--format", choices=FORMATS, help="default: by the name of --output, or table")
     add("--output", metavar="FILE", type=Path, help="write the answer there")
     add("--show", metavar="PNG", type=Path, help="draw what the network was shown, and its answers")

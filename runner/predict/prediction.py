@@ -14,7 +14,7 @@ from runner.base.lazy import keras
 from runner.evaluation.assessment import predicted
 from runner.models import saved_networks
 from runner.predict.inputs.sample import Failure, Sample
-from runner.predict.prediction_task import Task
+from runner.predict.prediction_task import PredictionTask
 from runner.tracking.trained_network import Trained
 
 SHOWN = 200
@@ -68,7 +68,9 @@ class Answers:
         return [answer for answer in self.answers if answer.truth is not None]
 
 
-def load(networks: list[Trained], task: Task, asked: Namespace) -> list[keras.Model]:
+def load_models(
+    networks: list[Trained], task: PredictionTask, asked: Namespace
+) -> list[keras.Model]:
     """Load networks, made to take raw pixels or features.
 
     Raises:
@@ -79,8 +81,8 @@ def load(networks: list[Trained], task: Task, asked: Namespace) -> list[keras.Mo
     return [_load(trained, task, asked) for trained in networks]
 
 
-def _load(trained: Trained, task: Task, asked: Namespace) -> keras.Model:
-    model, name = saved_networks.load(trained.network), trained.network.name
+def _load(trained: Trained, task: PredictionTask, asked: Namespace) -> keras.Model:
+    model, name = saved_networks.load_network(trained.network), trained.network.name
     shape = task.dataset.shape if task.dataset else image_shape(model)
     if not trained.node:
         model = saved_networks.taking_pixels(model, shape, asked.scale, name)
@@ -103,7 +105,7 @@ def image_shape(model: keras.Model) -> tuple[int, ...]:
 
 def answer(
     models: list[keras.Model],
-    task: Task,
+    task: PredictionTask,
     chunks: Iterable[list[Sample | Failure]],
     xla: bool,
 ) -> Answers:

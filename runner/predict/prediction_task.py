@@ -18,7 +18,7 @@ from runner.tracking.trained_network import Trained
 
 
 @dataclass(frozen=True)
-class Task:
+class PredictionTask:
     """What a network tells apart.
 
     Attributes:
@@ -74,14 +74,14 @@ class Task:
         return Frame(shape, like, stated, as_is, even_same=asked.fit is not None)
 
 
-def understand(trained: Trained, asked: Namespace) -> Task:
+def understand(trained: Trained, asked: Namespace) -> PredictionTask:
     """Return what a network tells apart.
 
     Raises:
         ConfigurationError: nobody says so, or what is asked for does not apply to it.
     """
     if not trained.node and asked.classes:
-        return Task(tasks.Classification(asked.classes), [asked.classes], None)
+        return PredictionTask(tasks.Classification(asked.classes), [asked.classes], None)
     if not trained.node and not asked.dataset:
         raise ConfigurationError(
             f"{trained.network}: a mere file; say what it recognizes, as in --dataset mnist or "
@@ -98,4 +98,4 @@ def understand(trained: Trained, asked: Namespace) -> Task:
     if asked.values and not config.is_table:
         raise ConfigurationError(f"--values: {config.title} are images; give files")
     names = list(config.class_names.values()) if config.class_names else []
-    return Task(config.task(language), names, config)
+    return PredictionTask(config.task(language), names, config)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from statistics import fmean
 from typing import Any
 
-from runner.base.objective import SPLITS, Measure, measure_of
+from runner.base.objective import SPLITS, Objective, objective_of
 
 _FEW = 3
 """Classes up to which each has a line of its own."""
@@ -14,20 +14,20 @@ _FEW = 3
 _TTA = "with test-time augmentation"
 _MEASURES = ("precision", "recall", "f1")
 
-Row = tuple[str, str]
+ClosingRow = tuple[str, str]
 
 
-def rows(results: list[dict[str, Any]], summary: dict[str, Any]) -> Iterator[Row]:
+def closing_rows(results: list[dict[str, Any]], summary: dict[str, Any]) -> Iterator[ClosingRow]:
     """Yield what was measured, of one training or of several seeds.
 
     Args:
         results: of each seed, as in its `report.json`.
         summary: of them; see `runner.run.result.summarize`.
     """
-    ensemble, measure = summary.get("ensemble", {}), measure_of(summary)
+    ensemble, objective = summary.get("ensemble", {}), objective_of(summary)
     for split in reversed(SPLITS):
-        if measure.of(split) in summary:
-            yield from _error_rows(split, measure, results[-1], summary)
+        if objective.of(split) in summary:
+            yield from _error_rows(split, objective, results[-1], summary)
             yield from _ensemble_rows(split, ensemble)
     yield from _binary_rows(summary)
     yield from class_rows(results)
@@ -35,13 +35,13 @@ def rows(results: list[dict[str, Any]], summary: dict[str, Any]) -> Iterator[Row
 
 def error_of(numbers: dict[str, Any]) -> str:
     """Say the error of one network or ensemble, of test images where it saw them."""
-    measure = measure_of(numbers)
-    if measure.of("test") in numbers:
-        return _value(numbers, "test", measure)
-    return f"{measure.text(numbers[measure.of('validation')])} (validation)"
+    objective = objective_of(numbers)
+    if objective.of("test") in numbers:
+        return _value(numbers, "test", objective)
+    return f"{objective.text(numbers[objective.of('validation')])} (validation)"
 
 
-def class_rows(results: list[dict[str, Any]]) -> Iterator[Row]:
+def class_rows(results: list[dict[str, Any]]) -> Iterator[ClosingRow]:
     """Yield precision, recall and F1: their means, then of each class if there are few.
 
     Args:
@@ -50,10 +50,10 @@ def class_rows(results: list[dict[str, Any]]) -> Iterator[Row]:
     if any("classes" not in result for result in results):
         return
     classes = {
-        name: [_mean(results, "classes", name, measure) for measure in _MEASURES]
+        name: [_mean(results, "classes", name, objective) for objective in _MEASURES]
         for name in results[0]["classes"]
     }
-    means = [_mean(results, "macro", measure) for measure in _MEASURES]
+    means = [_mean(results, "macro", objective) for objective in _MEASURES]
     yield "precision, recall, F1: mean", _numbers(means)
     if len(classes) <= _FEW:
         yield from ((f"  {name}", _numbers(measured)) for name, measured in classes.items())
@@ -63,32 +63,32 @@ def class_rows(results: list[dict[str, Any]]) -> Iterator[Row]:
 
 
 def _error_rows(
-    split: str, measure: Measure, last: dict[str, Any], summary: dict[str, Any]
-) -> Iterator[Row]:
-    spread = summary[measure.of(split)]
+    split: str, objective: Objective, last: dict[str, Any], summary: dict[str, Any]
+) -> Iterator[ClosingRow]:
+    spread = summary[objective.of(split)]
     several = "sd" in spread
-    single = _value(last, split, measure)
+    single = _value(last, split, objective)
     yield (
-        f"{split} {measure.title}",
-        measure.average(spread["mean"], spread["sd"]) if several else single,
+        f"{split} {objective.title}",
+        objective.average(spread["mean"], spread["sd"]) if several else single,
     )
     if several:
-        ends = (measure.scale * spread[f"ci95_{end}"] for end in ("low", "high"))
-        interval = " .. ".join(format(end, measure.mean) for end in ends)
-        yield "  95 % confidence interval of the mean", measure.with_unit(interval)
+        ends = (objective.scale * spread[f"ci95_{end}"] for end in ("low", "high"))
+        interval = " .. ".join(format(end, objective.mean) for end in ends)
+        yield "  95 % confidence interval of the mean", objective.with_unit(interval)
     if f"tta_{split}_error" in summary:
         averaged = summary[f"tta_{split}_error"]
         yield f"  {_TTA}", _spread(averaged) if several else _count(last, split, "tta_")
 
 
-def _ensemble_rows(split: str, ensemble: dict[str, Any]) -> Iterator[Row]:
+def _ensemble_rows(split: str, ensemble: dict[str, Any]) -> Iterator[ClosingRow]:
     if f"{split}_error" in ensemble:
         yield f"  ensemble of {ensemble['networks']} networks", _count(ensemble, split)
     if f"tta_{split}_error" in ensemble:
         yield f"  ensemble {_TTA}", _count(ensemble, split, "tta_")
 
 
-def _binary_rows(summary: dict[str, Any]) -> Iterator[Row]:
+def _binary_rows(summary: dict[str, Any]) -> Iterator[ClosingRow]:
     if "auc" in summary:
         yield "sensitivity, specificity", _averages(summary, "sensitivity", "specificity")
         yield "AUC, accuracy at equal error", _averages(summary, "auc", "equal_error_accuracy")
@@ -106,10 +106,10 @@ def _spread(spread: dict[str, float]) -> str:
     return f"{100 * spread['mean']:.3f} ± {100 * spread['sd']:.3f} %"
 
 
-def _value(numbers: dict[str, Any], split: str, measure: Measure) -> str:
+def _value(numbers: dict[str, Any], split: str, objective: Objective) -> str:
     if f"{split}_errors" in numbers:
         return _count(numbers, split)
-    return measure.text(numbers[measure.of(split)])
+    return objective.text(numbers[objective.of(split)])
 
 
 def _count(numbers: dict[str, Any], split: str, tta: str = "") -> str:

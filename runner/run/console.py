@@ -12,8 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from runner.base.device import Device
-from runner.base.objective import measure_of, measured
-from runner.evaluation.baselines import baseline_table as learners
+from runner.base.objective import objective_of, objective_values
+from runner.evaluation.baselines import baseline_table as baselines
 from runner.run import closing_table
 from runner.run import regression_tables as numbers
 
@@ -34,7 +34,7 @@ def show_configuration(node: dict[str, Any], device: Device) -> None:
 
 
 def show_not_drawn(figures: list[str], tested: bool) -> None:
-    """Say which figures show classes, where numbers were learned, or test images, without a test."""
+    """Say which figures show classes where numbers were learned, or test images without a test."""
     reason = "made for classes, not for numbers" if tested else "evaluation.test=false"
     console.print(f"not drawn {', '.join(figures)}: {reason}", soft_wrap=True)
 
@@ -50,7 +50,7 @@ def show_results(
     for seed in results if len(results) > 1 else []:
         table.add_row(f"seed {seed['seed']}", closing_table.error_of(seed))
     table.add_section()
-    for name, value in closing_table.rows(results, summary):
+    for name, value in closing_table.closing_rows(results, summary):
         table.add_row(_escape(name), value)
     if last["epochs"]:
         table.add_row("training", f"{summary['train_seconds']['mean']:.2f} s")
@@ -64,9 +64,9 @@ def show_results(
     table.add_row("parameters", f"{last['parameters']:,}")
     console.print(table)
     if last.get("learners"):
-        _show_learners(results)
+        _show_baselines(results)
     if "outputs" in last:
-        numbers.show(console, last, summary)
+        numbers.show_regression(console, last, summary)
     console.print(f"results   {folder}", soft_wrap=True)
     own = "make ui, then open http://127.0.0.1:5000/#/experiments?workflowType=machine_learning"
     there = "in the MLflow UI of tracking.uri"  # itself may hold a password
@@ -119,10 +119,10 @@ def show_skipped(job: str) -> None:
 
 def show_outcome(job: str, status: str, summary: dict[str, Any], error: str) -> None:
     """Say how a job of a sweep ended."""
-    measure = measure_of(summary)
+    objective = objective_of(summary)
     numbers = [
-        f"{split} {measure.title} {measure.text(spread['mean'])}"
-        for split, spread in measured(summary).items()
+        f"{split} {objective.title} {objective.text(spread['mean'])}"
+        for split, spread in objective_values(summary).items()
     ]
     color = {"finished": "green", "pruned": "yellow"}.get(status, "bold red")
     said = _escape(", ".join(numbers) or error)
@@ -139,9 +139,9 @@ def show_error(message: str) -> None:
     errors.print(f"[bold red]error:[/] {_escape(' '.join(message.split()))}", soft_wrap=True)
 
 
-def _show_learners(results: list[dict[str, Any]]) -> None:
-    header, *rows = learners.rows(results)
-    console.print(f"[bold]{learners.title(results)}[/]")
+def _show_baselines(results: list[dict[str, Any]]) -> None:
+    header, *rows = baselines.baseline_rows(results)
+    console.print(f"[bold]{baselines.baseline_title(results)}[/]")
     table = Table(box=SIMPLE_HEAD)
     for column in header:
         table.add_column(column, justify="right" if column else "left", no_wrap=not column)

@@ -9,19 +9,19 @@ from runner import datasets
 from runner.base import device, environment
 from runner.config.run_config import Config
 from runner.evaluation.assessment import assess
-from runner.evaluation.baselines.baseline_comparison import Learners
+from runner.evaluation.baselines.baseline_comparison import Baselines
 from runner.run import console
-from runner.run.init_from import origin
+from runner.run.init_from import find_init_from
 from runner.run.recording import record
 from runner.run.result import Result
-from runner.tracking.sweep_tags import Membership
+from runner.tracking.sweep_tags import SweepTags
 from runner.tracking.trained_network import Trained
 from runner.training.trainer import Trainer
 from runner.training.warm_start import Start
 
 
 def run(
-    config: Config, node: dict[str, Any], folder: Path, membership: Membership | None = None
+    config: Config, node: dict[str, Any], folder: Path, sweep_tags: SweepTags | None = None
 ) -> dict[str, Any]:
     """Train and evaluate one configuration with each of its seeds, and keep what they gave.
 
@@ -35,24 +35,24 @@ def run(
         mean, sd and more of the seeds' errors and times; see `runner.run.result.summarize`.
     """
 
-    source = origin(config)
-    place = device.prepare(config.device, config.precision, config.deterministic)
+    source = find_init_from(config)
+    place = device.prepare_device(config.device, config.precision, config.deterministic)
     console.show_configuration(node, place)
     data = datasets.load(config.dataset, config.language)
-    tags = environment.describe() | environment.git()
+    tags = environment.describe_environment() | environment.git_state()
 
     opened = record(
-        config, node, folder, tags, digests=data.digests, origin=source, membership=membership
+        config, node, folder, tags, digests=data.digests, origin=source, sweep_tags=sweep_tags
     )
     with opened as kept:
         trainer = Trainer(config, data.train, data.validation, data.task, place, say=console.say)
-        learners = Learners(config, trainer.model, data, place.is_gpu)
+        baselines = Baselines(config, trainer.model, data, place.is_gpu)
         for seed in kept.remaining_seeds:
             with kept.seed(seed) as callbacks:
                 start = _start(trainer, source.networks[seed], data.name) if source else None
                 training = trainer.fit(seed, callbacks, start)
                 report, validation = assess(training.model, data, place.is_gpu, config.evaluation)
-                compared = learners.compare(training.model, seed, console.working)
+                compared = baselines.compare(training.model, seed, console.working)
                 kept.keep(Result(seed, training, report, validation, compared), data)
     console.show_results(kept.numbers, kept.summary, folder, config.tracking.uri)
     return kept.summary

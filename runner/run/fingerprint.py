@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from runner.models.network_digest import digest
+from runner.models.network_digest import network_digest
 from runner.models.transfer import found_weights
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn")
@@ -49,7 +49,7 @@ def code_version() -> str:
     return code.hexdigest()
 
 
-def identity(node: dict[str, Any], seeds: list[int], digests: dict[str, str]) -> str:
+def fingerprint(node: dict[str, Any], seeds: list[int], digests: dict[str, str]) -> str:
     """Return the SHA-256 of what determines the result of training with these seeds.
 
     Of a weights file its content counts, wherever it lies.
@@ -82,7 +82,7 @@ def _with_weights(model: dict[str, Any]) -> dict[str, Any]:
     found = found_weights(model.get("weights"))
     if found in (None, "imagenet"):
         return model
-    return model | {"weights": digest(Path(found))}
+    return model | {"weights": network_digest(Path(found))}
 
 
 def _without(node: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from runner.base.errors import ConfigurationError, SeedError
 from runner.config.checks import parse_dataset
 from runner.config.run_config import Config
-from runner.models.network_digest import digest
+from runner.models.network_digest import network_digest
 from runner.run import leakage
-from runner.tracking.run_finder import find, settle
+from runner.tracking.run_finder import find_network, permanent_name
 from runner.tracking.trained_network import Trained
 
 
 @dataclass(frozen=True)
-class Origin:
+class InitFrom:
     """What the training of each seed goes on from.
 
     Attributes:
@@ -27,7 +27,7 @@ class Origin:
 
     def digests(self, seeds: list[int]) -> dict[str, str]:
         """Return the digests of weights and optimizer state that these seeds go on from."""
-        return {f"init_from.{seed}": digest(self.networks[seed].network) for seed in seeds}
+        return {f"init_from.{seed}": network_digest(self.networks[seed].network) for seed in seeds}
 
     def tags(self, seed: int) -> dict[str, str]:
         """Say which run one seed goes on from: its MLflow id, or else its file."""
@@ -35,7 +35,7 @@ class Origin:
         return {"init_from": network.run_id or str(network.network.resolve())}
 
 
-def origin(config: Config) -> Origin | None:
+def find_init_from(config: Config) -> InitFrom | None:
     """Find what `init_from` means; None where it is not set.
 
     Seed s goes on from the run's seed s; a run with one network serves every seed.
@@ -48,7 +48,7 @@ def origin(config: Config) -> Origin | None:
         return None
     word, uri = config.init_from, config.tracking.uri
     try:
-        place = settle(word, uri)
+        place = permanent_name(word, uri)
         networks = {seed: _network(place, seed, uri) for seed in config.all_seeds}
     except SeedError as error:
         listed = ",".join(map(str, error.seeds))
@@ -57,22 +57,22 @@ def origin(config: Config) -> Origin | None:
     except ConfigurationError as error:
         raise ConfigurationError(f"init_from={error}") from error
     _check(networks[config.all_seeds[0]], config)
-    return Origin(place, networks)
+    return InitFrom(place, networks)
 
 
 def _check(trained: Trained, config: Config) -> None:
     """Refuse a run whose training images are held out now; of a mere file nothing is known."""
     if trained.node:
         try:
-            leakage.check(parse_dataset(trained.node["dataset"]), config)
+            leakage.check_leakage(parse_dataset(trained.node["dataset"]), config)
         except ConfigurationError as error:
             raise ConfigurationError(f"init_from={config.init_from}: {error}") from error
 
 
 def _network(place: str, seed: int, uri: str | None) -> Trained:
     try:
-        return find(place, seed, uri)
+        return find_network(place, seed, uri)
     except SeedError as error:
         if error.seeds:
             raise SeedError(f"it has no seed {seed}", error.seeds) from error
-        return find(place, None, uri)
+        return find_network(place, None, uri)

@@ -16,7 +16,7 @@ _LONGEST = 40
 """Characters of a value that is named."""
 
 
-def check(there: DatasetConfig, config: Config) -> None:
+def check_leakage(there: DatasetConfig, config: Config) -> None:
     """Compare how the same data set is split by a run and by one that goes on from it.
 
     Without validation images here `train_size` may differ: it takes the first training images.

@@ -14,13 +14,13 @@ from runner.evaluation import ensembles
 from runner.evaluation.baselines import baseline_table
 from runner.evaluation.predictions import FILES, AnyPredictions
 from runner.figures import kernel_history
-from runner.figures.baseline_errors import draw_learners
-from runner.figures.figure_files import save
-from runner.figures.finished_run import AnySubject, fits, subject_of
+from runner.figures.baseline_errors import draw_baselines
+from runner.figures.figure_files import save_figure
+from runner.figures.finished_run import FinishedRun, applies_to, finished_run
 from runner.figures.seed_errors import draw_seeds
 from runner.run import console
 from runner.run import result as results
-from runner.run.init_from import Origin
+from runner.run.init_from import InitFrom
 from runner.run.progress_bar import ProgressBar
 from runner.run.result import Result
 from runner.tracking import mlflow_logging, mlflow_runs
@@ -49,10 +49,10 @@ class Record:
     folder: Path
     tracker: mlflow_logging.Tracker
     run_id: str
-    identities: dict[int, str]
+    fingerprints: dict[int, str]
     tags: dict[str, str]
     environment: dict[str, str]
-    origin: Origin | None
+    origin: InitFrom | None
     numbers: list[dict[str, Any]] = field(default_factory=list)
     predictions: dict[int, dict[str, AnyPredictions | None]] = field(default_factory=dict)
     ensemble: dict[str, Any] = field(default_factory=dict)
@@ -87,7 +87,7 @@ class Record:
         try:
             if self._several:
                 name = f"{self.config.tracking.run_name}-seed-{seed}"
-                own = {"level": "seed", "seed": str(seed), "identity": self.identities[seed]}
+                own = {"level": "seed", "seed": str(seed), "fingerprint": self.fingerprints[seed]}
                 own |= place(self._folder(seed)) | (self.origin.tags(seed) if self.origin else {})
                 with self.tracker.run(name, self.tags | own, parent=self.run_id), closing(log):
                     yield callbacks
@@ -104,7 +104,7 @@ class Record:
         self._kernels.save(folder)
         self._draw(self._subject(result, data), folder / "figures")
         numbers = result.numbers()
-        self._save_learners([numbers], folder)
+        self._save_baselines([numbers], folder)
         mlflow_logging.log_numbers(numbers)
         mlflow_logging.log_files(folder)
         if self.config.tracking.log_model:
@@ -112,22 +112,22 @@ class Record:
         self.numbers.append(numbers)
         self.predictions[result.seed] = result.predictions
 
-    def _draw(self, subject: AnySubject, folder: Path) -> None:
+    def _draw(self, subject: FinishedRun, folder: Path) -> None:
         """Draw the configured figures; say once which of them show what there is not."""
-        fitting = {name: f for name, f in self.config.figures.items() if fits(f, subject)}
+        fitting = {name: f for name, f in self.config.figures.items() if applies_to(f, subject)}
         if len(fitting) < len(self.config.figures) and not self.numbers:
             others = [name for name in self.config.figures if name not in fitting]
             console.show_not_drawn(others, self.config.evaluation.test)
         for name, figure in fitting.items():
-            for path in save(figure(subject), folder / name):
+            for path in save_figure(figure(subject), folder / name):
                 if path.suffix == ".txt" and not self._several:
                     console.show_text(path)
 
     def _folder(self, seed: int) -> Path:
         return self.folder / f"seed-{seed}" if self._several else self.folder
 
-    def _subject(self, result: Result, data: Dataset) -> AnySubject:
-        return subject_of(
+    def _subject(self, result: Result, data: Dataset) -> FinishedRun:
+        return finished_run(
             data,
             result.report.predicted if result.report is not None else None,
             model=result.training.model,
@@ -141,8 +141,8 @@ class Record:
 
     def adopt(self, sweep: str, job: str) -> None:
         """Take over the seeds that earlier attempts of a sweep at this job have finished."""
-        orphans = mlflow_runs.orphans(mlflow_runs.of_sweep(sweep), job)
-        for identity in self.identities.values():
+        orphans = mlflow_runs.orphans(mlflow_runs.runs_of_sweep(sweep), job)
+        for identity in self.fingerprints.values():
             if identity in orphans:
                 mlflow_runs.adopt(orphans[identity], self.run_id)
                 numbers = orphans[identity].report()
@@ -158,26 +158,30 @@ class Record:
             results.write_json(self.folder / "report.json", content)
             mlflow_logging.log_numbers(self.summary)
             mlflow_logging.log_file(self.folder / "report.json")
-            drawn = save(draw_seeds(self.numbers, self.config.language), self.folder / "seeds")
-            for path in [*drawn, *self._save_learners(self.numbers, self.folder)]:
+            drawn = save_figure(
+                draw_seeds(self.numbers, self.config.language), self.folder / "seeds"
+            )
+            for path in [*drawn, *self._save_baselines(self.numbers, self.folder)]:
                 mlflow_logging.log_file(path)
 
-    def _save_learners(self, numbers: list[dict[str, Any]], folder: Path) -> list[Path]:
-        """Write the learners' table and figure, if there are any; return what was written."""
-        if not self.config.learners:
+    def _save_baselines(self, numbers: list[dict[str, Any]], folder: Path) -> list[Path]:
+        """Write the baselines' table and figure, if there are any; return what was written."""
+        if not self.config.baselines:
             return []
         texts = {
-            "learners.md": baseline_table.markdown(numbers),
-            "learners.csv": baseline_table.as_csv(numbers),
+            "baselines.md": baseline_table.baseline_markdown(numbers),
+            "baselines.csv": baseline_table.baseline_csv(numbers),
         }
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8")
-        drawn = save(draw_learners(numbers, self.config.language), folder / "learners")
+        drawn = save_figure(draw_baselines(numbers, self.config.language), folder / "baselines")
         return [*(folder / name for name in texts), *drawn]
 
     def _measure_ensemble(self) -> dict[str, Any]:
         members = [self.predictions[seed] for seed in self.config.all_seeds]
-        return ensembles.measure({split: [one[split] for one in members] for split in FILES})
+        return ensembles.measure_ensemble(
+            {split: [one[split] for one in members] for split in FILES}
+        )
 
 
 def place(folder: Path) -> dict[str, str]:

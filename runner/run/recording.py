@@ -13,11 +13,11 @@ from omegaconf import OmegaConf
 
 from runner.config.run_config import Config
 from runner.run import result
-from runner.run.fingerprint import identity as identify
-from runner.run.init_from import Origin
+from runner.run.fingerprint import fingerprint as identify
+from runner.run.init_from import InitFrom
 from runner.run.recorder import Record, place
 from runner.tracking import mlflow_logging
-from runner.tracking.sweep_tags import Membership
+from runner.tracking.sweep_tags import SweepTags
 
 
 @contextmanager
@@ -28,8 +28,8 @@ def record(
     tags: dict[str, str],
     *,
     digests: dict[str, str],
-    origin: Origin | None = None,
-    membership: Membership | None = None,
+    origin: InitFrom | None = None,
+    sweep_tags: SweepTags | None = None,
 ) -> Iterator[Record]:
     """Open the record of a run.
 
@@ -49,20 +49,20 @@ def record(
         return identify(node, seeds, digests | (origin.digests(seeds) if origin else {}))
 
     seeds = {seed: what([seed]) for seed in config.all_seeds}
-    whole = {"level": "job", "identity": what(config.all_seeds)}
+    whole = {"level": "job", "fingerprint": what(config.all_seeds)}
     whole |= {"init_from": origin.place} if origin else {}
-    common = membership.tags if membership else {}
+    common = sweep_tags.tags if sweep_tags else {}
     own = common | whole | place(folder)
-    parent = membership.parent if membership else None
+    parent = sweep_tags.parent if sweep_tags else None
     with tracker.run(config.tracking.run_name, tags | digests | own, parent) as run_id:
         folder.mkdir(parents=True, exist_ok=True)
-        if membership:
+        if sweep_tags:
             _keep_configuration(node, folder)
         result.write_json(folder / "environment.json", tags)
         mlflow_logging.log_configuration({key: node[key] for key in node if key != "sweep"})
         opened = Record(config, folder, tracker, run_id, seeds, common, tags, origin)
-        if membership and len(seeds) > 1:
-            opened.adopt(membership.sweep, membership.job)
+        if sweep_tags and len(seeds) > 1:
+            opened.adopt(sweep_tags.sweep, sweep_tags.job)
         yield opened
         opened.close()
 

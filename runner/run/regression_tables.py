@@ -16,7 +16,7 @@ _MEASURES = {
 }
 
 
-def show(console: Console, last: dict[str, Any], summary: dict[str, Any]) -> None:
+def show_regression(console: Console, last: dict[str, Any], summary: dict[str, Any]) -> None:
     """Print how far each output is off, and every row of a small table.
 
     Args:

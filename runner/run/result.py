@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from runner.base.objective import MEASURES, SPLITS
-from runner.base.seed_statistics import spread
+from runner.base.objective import OBJECTIVES, SPLITS
+from runner.base.seed_statistics import describe_seeds
 from runner.evaluation.assessment import AnyReport
-from runner.evaluation.baselines.baseline_comparison import Comparison
+from runner.evaluation.baselines.baseline_comparison import BaselineComparison
 from runner.evaluation.predictions import FILES, AnyPredictions
 from runner.training.trainer import Training
 
 SUMMARIZED = (
-    *(measure.of(split) for measure in MEASURES for split in SPLITS),
+    *(measure.of(split) for measure in OBJECTIVES for split in SPLITS),
     *("tta_test_error", "tta_validation_error", "train_loss", "test_rmse", "test_mae"),
     *("sensitivity", "specificity", "auc", "equal_error_accuracy"),
     *("train_seconds", "fit_seconds", "predict_seconds", "tta_predict_seconds"),
@@ -33,14 +33,14 @@ class Result:
         training: the network and its history.
         report: of the test images; None where they stay untouched.
         validation: predictions of the validation images, or None where there are none.
-        comparison: of learners on the network's features, or None where there are none.
+        comparison: of baselines on the network's features, or None where there are none.
     """
 
     seed: int
     training: Training
     report: AnyReport | None
     validation: AnyPredictions | None
-    comparison: Comparison | None = None
+    comparison: BaselineComparison | None = None
 
     def numbers(self) -> dict[str, Any]:
         """Return what `report.json` holds; fractions for errors, seconds for times."""
@@ -90,13 +90,13 @@ class Result:
 def summarize(results: list[dict[str, Any]]) -> dict[str, Any]:
     """Return mean, sd, min, max and 95 % confidence interval of the seeds' numbers."""
     summary: dict[str, Any] = {
-        name: spread([result[name] for result in results])
+        name: describe_seeds([result[name] for result in results])
         for name in SUMMARIZED
         if all(name in result for result in results)
     }
-    if learners := results[0].get("learners"):
+    if baselines := results[0].get("learners"):
         summary["learners"] = {
-            name: summarize([result["learners"][name] for result in results]) for name in learners
+            name: summarize([result["learners"][name] for result in results]) for name in baselines
         }
     return summary
 

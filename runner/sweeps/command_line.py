@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from runner.config import composition
-from runner.sweeps.preparation import Sweep, prepare
+from runner.sweeps.preparation import Sweep, prepare_sweep
 
 
-def check(arguments: Sequence[str]) -> Sweep | None:
+def check_command(arguments: Sequence[str]) -> Sweep | None:
     """Compose and check every job that a command line asks for.
 
     Returns:
@@ -17,10 +17,10 @@ def check(arguments: Sequence[str]) -> Sweep | None:
     Raises:
         ConfigurationError: one of the jobs cannot be run.
     """
-    command = composition.read(arguments)
+    command = composition.read_command_line(arguments)
     if command.only_asks:
         return None
     if not command.multirun and not composition.compose_job(command.overrides).sweep.search:
         return None
 
-    return prepare(command.overrides)
+    return prepare_sweep(command.overrides)

@@ -16,9 +16,9 @@ from runner.base.errors import ConfigurationError, RunnerError
 from runner.config import composition
 from runner.config.checks import parse_dataset
 from runner.config.run_config import CONF
-from runner.run.fingerprint import identity
-from runner.run.init_from import origin
-from runner.tracking.sweep_tags import Membership
+from runner.run.fingerprint import fingerprint
+from runner.run.init_from import find_init_from
+from runner.tracking.sweep_tags import SweepTags
 
 BEST = "best"
 """Name of the job that trains what a search found on all training images."""
@@ -38,20 +38,20 @@ class Job:
         node: the composed configuration.
         directory: that the sweep was started in.
         folder: for its files.
-        identity: what determines its result.
+        fingerprint: what determines its result.
         membership: its place in the sweep.
     """
 
     node: dict[str, Any]
     directory: Path
     folder: Path
-    identity: str
-    membership: Membership
+    fingerprint: str
+    sweep_tags: SweepTags
 
     @property
     def name(self) -> str:
         """Its name, unique in the sweep."""
-        return self.membership.job
+        return self.sweep_tags.job
 
     def placed(self, parent: str, experiment: str) -> Job:
         """Return the job with its place in MLflow: the sweep's run and its experiment."""
@@ -59,7 +59,7 @@ class Job:
         return replace(
             self,
             node=self.node | {"tracking": tracking},
-            membership=replace(self.membership, parent=parent),
+            sweep_tags=replace(self.sweep_tags, parent=parent),
         )
 
 
@@ -123,15 +123,15 @@ class Template:
         node = composition.compose_node(given, folder, self.conf)
         node["callbacks"] |= callbacks or {}
         node["tracking"]["run_name"] = name if choices else node["tracking"]["run_name"]
-        config, digests = composition.typed(node), _digests(node["dataset"])
-        if start := origin(config):
+        config, digests = composition.typed_config(node), _digests(node["dataset"])
+        if start := find_init_from(config):
             if config.init_from == "latest":
                 raise ConfigurationError(_LATEST.format(start.place))
             node["init_from"] = start.place
             digests = digests | start.digests(config.all_seeds)
-        membership = Membership(self.sweep, name, parent="", choices=choices)
-        what = identity(node, config.all_seeds, digests)
-        return Job(node, Path.cwd(), folder, what, membership)
+        sweep_tags = SweepTags(self.sweep, name, parent="", choices=choices)
+        what = fingerprint(node, config.all_seeds, digests)
+        return Job(node, Path.cwd(), folder, what, sweep_tags)
 
 
 def job_name(choices: dict[str, str]) -> str:

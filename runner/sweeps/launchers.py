@@ -139,10 +139,10 @@ def joblib(*, n_jobs: Count | None = None, gpus: Natural = 0) -> Launcher:
 
     cores = joblib_package.cpu_count()
     workers = n_jobs or gpus or cores
-    return _Workers([environment(worker, workers, gpus, cores) for worker in range(workers)])
+    return _Workers([worker_environment(worker, workers, gpus, cores) for worker in range(workers)])
 
 
-def environment(worker: int, workers: int, gpus: int, cores: int) -> dict[str, str]:
+def worker_environment(worker: int, workers: int, gpus: int, cores: int) -> dict[str, str]:
     """Return what a worker process has in its environment before TensorFlow is imported."""
     share = str(max(1, cores // workers))
     threads = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
@@ -206,7 +206,7 @@ class _Slurm:
 
     def submit(self, job: Job) -> Future[Outcome]:
         executor = self._submitit.AutoExecutor(job.folder / "submitit", self._cluster)
-        executor.update_parameters(name=job.membership.sweep, **self._parameters)
+        executor.update_parameters(name=job.sweep_tags.sweep, **self._parameters)
         self._jobs.append(executor.submit(perform_quietly, job))
         return self._threads.submit(self._jobs[-1].result)
 

@@ -17,13 +17,13 @@ from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
 from runner.base.errors import ConfigurationError
 from runner.config import composition
-from runner.config.component import Component, component
+from runner.config.component import Component, parse_component
 from runner.config.messages import explain_values
 from runner.config.run_config import Config
 from runner.sweeps.jobs import Template
 from runner.sweeps.plan import Grid, Plan
 
-_LAUNCHER = TypeAdapter(dict[str, Annotated[Component, BeforeValidator(component)]])
+_LAUNCHER = TypeAdapter(dict[str, Annotated[Component, BeforeValidator(parse_component)]])
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,13 @@ class Sweep:
     experiment: str
 
 
-def prepare(overrides: list[str]) -> Sweep:
+def prepare_sweep(overrides: list[str]) -> Sweep:
     """Compose and check a sweep and each of its jobs.
 
     Raises:
         ConfigurationError: one of them cannot be run.
     """
-    fixed, combinations = composition.expand(overrides)
+    fixed, combinations = composition.expand_sweep(overrides)
     config = composition.compose_job(fixed)
     name = config.sweep.name or _made_name(overrides, list(combinations[0]))
     if not config.sweep.resume:

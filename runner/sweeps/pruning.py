@@ -6,7 +6,7 @@ from typing import Any
 
 from runner.base.errors import PrunedError
 from runner.base.lazy import keras, optuna
-from runner.base.objective import MEASURES
+from runner.base.objective import OBJECTIVES
 from runner.base.option_types import Natural
 from runner.sweeps.study import open_study
 
@@ -42,11 +42,11 @@ def pruning(
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             if epoch in known.intermediate_values:
                 return  # a later seed: only the first is compared
-            measure = next(m for m in MEASURES if m.watched in logs)
-            value = measure.epoch(logs)
+            objective = next(m for m in OBJECTIVES if m.watched in logs)
+            value = objective.epoch(logs)
             own.report(value, epoch)
             if own.should_prune():
-                said = f"validation {measure.title} {measure.text(value)}"
+                said = f"validation {objective.title} {objective.text(value)}"
                 raise PrunedError(f"{said} after epoch {epoch + 1}")
 
     return _Pruning()

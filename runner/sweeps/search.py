@@ -15,7 +15,7 @@ from pydantic import Field
 
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import matplotlib, optuna
-from runner.base.objective import measured
+from runner.base.objective import objective_values
 from runner.base.option_types import Count, Natural
 from runner.config import composition
 from runner.config.run_config import CONF
@@ -100,7 +100,7 @@ class Search:
         if trial is None:
             return  # the best configuration is no trial
         if outcome.status == "finished":
-            self._study.tell(trial, measured(outcome.summary)["validation"]["mean"])
+            self._study.tell(trial, objective_values(outcome.summary)["validation"]["mean"])
         elif outcome.status == "pruned":
             self._study.tell(trial, state=optuna.trial.TrialState.PRUNED)
         else:
@@ -165,7 +165,7 @@ class Search:
 
 
 def _check_untested(job: Job) -> None:
-    config = composition.typed(job.node)
+    config = composition.typed_config(job.node)
     if config.evaluation.test or not config.dataset.has_validation:
         raise ConfigurationError(
             "a search needs evaluation.test=false and dataset.validation_fraction above 0: it "

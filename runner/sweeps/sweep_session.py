@@ -16,7 +16,7 @@ from runner.sweeps.preparation import Sweep, locked
 from runner.tracking import mlflow_logging, mlflow_runs
 
 
-def run(sweep: Sweep) -> None:
+def run_sweep(sweep: Sweep) -> None:
     """Run what is not finished yet of a sweep.
 
     Raises:
@@ -26,7 +26,7 @@ def run(sweep: Sweep) -> None:
     with locked(sweep.folder):
         settings = replace(sweep.config.tracking, experiment=sweep.experiment)
         tracker = mlflow_logging.open_tracker(settings, Path("outputs"))
-        before = mlflow_runs.of_sweep(sweep.name)
+        before = mlflow_runs.runs_of_sweep(sweep.name)
         mlflow_runs.end_abandoned(before)
         tags = {"level": "sweep", "command": " ".join(sweep.command), "folder": str(sweep.folder)}
         with tracker.run(
@@ -73,7 +73,7 @@ class _Session:
                     self._keep(outcome)
         finally:
             launcher.close()
-            mlflow_runs.end_abandoned(mlflow_runs.of_sweep(self._sweep.name))
+            mlflow_runs.end_abandoned(mlflow_runs.runs_of_sweep(self._sweep.name))
             self._report()
         if self._failed:
             names = ", ".join(outcome.job.name for outcome in self._failed)
@@ -86,7 +86,7 @@ class _Session:
             if limit is not None and len(self._failed) >= limit:
                 console.show_stop(limit)
                 return
-            if (job.name, job.identity) in self._finished:
+            if (job.name, job.fingerprint) in self._finished:
                 console.show_skipped(job.name)
             else:
                 console.show_start(job.name)
@@ -96,7 +96,11 @@ class _Session:
         console.show_outcome(outcome.job.name, outcome.status, outcome.summary, outcome.error)
         if outcome.status == "failed":
             self._failed.append(outcome)
-            tags = {"level": "job", "identity": outcome.job.identity, **outcome.job.membership.tags}
+            tags = {
+                "level": "job",
+                "fingerprint": outcome.job.fingerprint,
+                **outcome.job.sweep_tags.tags,
+            }
             mlflow_runs.fail(
                 self._tracker.experiment_id, tags, self._run_id, outcome.error, self._started
             )
@@ -104,5 +108,5 @@ class _Session:
 
     def _report(self) -> None:
         drawn = self._sweep.plan.figures()
-        for path in report.write(self._sweep.name, self._sweep.folder, drawn):
+        for path in report.write_report(self._sweep.name, self._sweep.folder, drawn):
             mlflow_logging.log_file(path)

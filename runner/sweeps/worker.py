@@ -24,7 +24,7 @@ def perform(job: Job) -> Outcome:
     """Run a job; whatever stops it is returned and written to `error.txt`, but interruptions."""
     started = time.perf_counter()
     try:
-        summary = run(composition.typed(job.node), job.node, job.folder, job.membership)
+        summary = run(composition.typed_config(job.node), job.node, job.folder, job.sweep_tags)
     except PrunedError as error:
         return Outcome(job, "pruned", str(error), seconds=time.perf_counter() - started)
     except Exception as error:  # noqa: BLE001 - whatever stops a job, the next one is started

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.base.lazy import mlflow
-from runner.evaluation.predictions import FILES, Predictions, load
+from runner.evaluation.predictions import FILES, Predictions, load_predictions
 from runner.tracking.mlflow_logging import unflatten
 
 _PARENT = "mlflow.parentRunId"
@@ -57,14 +57,16 @@ class Run:
         """Return the predictions that were logged with it, of each split there are any of."""
         logged = {file.path for file in mlflow.MlflowClient().list_artifacts(self.run_id)}
         return {
-            split: load(Path(mlflow.artifacts.download_artifacts(f"{self.artifacts}/{name}")))
+            split: load_predictions(
+                Path(mlflow.artifacts.download_artifacts(f"{self.artifacts}/{name}"))
+            )
             if name in logged
             else None
             for split, name in FILES.items()
         }
 
 
-def of_sweep(sweep: str) -> list[Run]:
+def runs_of_sweep(sweep: str) -> list[Run]:
     """Return every run of a sweep, in any experiment of the store, in the order they started."""
     return sorted(_search(f"tags.sweep = '{sweep}'"), key=lambda run: run.started)
 
@@ -86,7 +88,7 @@ def beginning_with(start: str) -> list[Run]:
     return list(_search(f"attributes.run_id LIKE '{start}%'"))
 
 
-def in_folder(folder: Path) -> list[Run]:
+def runs_in_folder(folder: Path) -> list[Run]:
     """Return finished runs by the folder of their files, in the order they started."""
     place = _quoted(str(folder.resolve()))
     found = _search(f"tags.folder = {place} AND attributes.status = 'FINISHED'")
@@ -131,7 +133,7 @@ def configuration(run: Run) -> dict[str, Any]:
     return unflatten(mlflow.MlflowClient().get_run(job).data.params)
 
 
-def download(run: Run, folder: Path) -> bool:
+def download_network(run: Run, folder: Path) -> bool:
     """Fetch what was logged with a run into a folder; tell whether a network was among it."""
     client = mlflow.MlflowClient()
     folder.mkdir(parents=True, exist_ok=True)
@@ -147,7 +149,7 @@ def download(run: Run, folder: Path) -> bool:
 def finished_jobs(runs: Iterable[Run]) -> set[tuple[str, str]]:
     """Return name and identity of each job that is finished."""
     done = (run for run in runs if run.level == "job" and run.status == "FINISHED")
-    return {(run.tags["job"], run.tags["identity"]) for run in done}
+    return {(run.tags["job"], run.tags["fingerprint"]) for run in done}
 
 
 def orphans(runs: list[Run], job: str) -> dict[str, Run]:
@@ -155,7 +157,7 @@ def orphans(runs: list[Run], job: str) -> dict[str, Run]:
     own = [run for run in runs if run.tags.get("job") == job]
     complete = {run.run_id for run in own if run.level == "job" and run.status == "FINISHED"}
     return {
-        run.tags["identity"]: run
+        run.tags["fingerprint"]: run
         for run in own
         if run.level == "seed" and run.status == "FINISHED" and run.tags[_PARENT] not in complete
     }
@@ -183,7 +185,7 @@ def fail(experiment_id: str, tags: dict[str, str], parent: str, error: str, sinc
         error: what went wrong.
         since: when the job was started, or any moment after an earlier attempt at it ended.
     """
-    attempts = [run for run in of_sweep(tags["sweep"]) if run.tags.get("job") == tags["job"]]
+    attempts = [run for run in runs_of_sweep(tags["sweep"]) if run.tags.get("job") == tags["job"]]
     attempts = [run for run in attempts if run.started >= since]
     for run in attempts:
         if run.status == "RUNNING":

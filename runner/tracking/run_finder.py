@@ -13,15 +13,15 @@ from runner.tracking.trained_network import (
     OUTPUTS,
     Trained,
     configuration_of,
-    connect,
-    in_folder,
+    connect_store,
+    network_in_folder,
 )
 
 FORMATS = (".keras", ".h5", ".hdf5")
 _ID = set("0123456789abcdef")
 
 
-def find(word: str, seed: int | None = None, uri: str | None = None) -> Trained:
+def find_network(word: str, seed: int | None = None, uri: str | None = None) -> Trained:
     """Find the network that somebody means.
 
     Args:
@@ -37,10 +37,10 @@ def find(word: str, seed: int | None = None, uri: str | None = None) -> Trained:
         return _registered(word, seed, uri)
     path = Path(word)
     if path.is_dir():
-        return in_folder(path, seed, uri)
+        return network_in_folder(path, seed, uri)
     if path.is_file():
         if path.name == NETWORK and configuration_of(path.parent):
-            return in_folder(path.parent, seed, uri)
+            return network_in_folder(path.parent, seed, uri)
         if seed is not None:
             raise SeedError(f"--seed {seed}: {word} is a file, with one network", [])
         return Trained(path.stem, path)
@@ -60,7 +60,7 @@ def find_run(word: str) -> Run:
 
 
 def _connect(word: str, uri: str | None) -> None:
-    if not connect(uri):
+    if not connect_store(uri):
         raise ConfigurationError(
             f"{word}: neither a file nor a folder, and there is no {OUTPUTS / 'mlflow.db'} with "
             "runs; change to the directory that they were started in, or name the store "
@@ -84,11 +84,11 @@ def _registered(word: str, seed: int | None, uri: str | None) -> Trained:
     return Trained(version.name, network, folder, node, run.run_id, uri)
 
 
-def settle(word: str, uri: str | None = None) -> str:
+def permanent_name(word: str, uri: str | None = None) -> str:
     """Return a word that means the same network later too: the path in full, or the run's id."""
     if Path(word).exists():
         return str(Path(word).resolve())
-    if word.startswith("models:/") or not connect(uri):
+    if word.startswith("models:/") or not connect_store(uri):
         return word
     return find_run(word).run_id
 
@@ -97,13 +97,13 @@ def _of_run(run: Run, seed: int | None, uri: str | None) -> Trained:
     """Return the network of an MLflow run, from its folder or else from what was logged."""
 
     if Path(run.tags.get("folder", "\0")).is_dir():
-        return in_folder(Path(run.tags["folder"]), seed, uri)
+        return network_in_folder(Path(run.tags["folder"]), seed, uri)
     wanted = mlflow_runs.of_seed(run, seed)
     if wanted is None:
         said = f"run {run.run_id}: its MLflow runs hold no seed {seed}"
         raise SeedError(said, mlflow_runs.seeds(run))
     folder = OUTPUTS / "fetched" / wanted.run_id
-    if not mlflow_runs.download(wanted, folder):
+    if not mlflow_runs.download_network(wanted, folder):
         raise ConfigurationError(
             f"run {run.run_id}: its folder is gone, and MLflow holds no network of it; with "
             "tracking.log_model=true it would"

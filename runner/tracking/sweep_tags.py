@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Membership:
+class SweepTags:
     """The place of a job in a sweep.
 
     Attributes:

@@ -47,10 +47,10 @@ class Trained:
     @property
     def run_id(self) -> str | None:
         """Id of its MLflow run, or None where there is none."""
-        if self.logged is not None or self.folder is None or not connect(self.uri):
+        if self.logged is not None or self.folder is None or not connect_store(self.uri):
             return self.logged
 
-        runs = mlflow_runs.in_folder(self.folder)
+        runs = mlflow_runs.runs_in_folder(self.folder)
         return runs[-1].run_id if runs else None
 
     @property
@@ -59,7 +59,7 @@ class Trained:
         if self.folder is None or not self.folder.resolve().name.startswith("seed-"):
             return [self]
         folders = sorted(self.folder.resolve().parent.glob("seed-*"), key=_seed)
-        return [in_folder(folder, None, self.uri) for folder in folders]
+        return [network_in_folder(folder, None, self.uri) for folder in folders]
 
     @property
     def language(self) -> Language:
@@ -85,7 +85,7 @@ class Trained:
         return _of_today(config)
 
 
-def in_folder(folder: Path, seed: int | None, uri: str | None) -> Trained:
+def network_in_folder(folder: Path, seed: int | None, uri: str | None) -> Trained:
     """Return the network of a run's folder, or of one of the seeds' folders in it."""
     seeds = {_seed(path.parent): path.parent for path in folder.glob(f"seed-*/{NETWORK}")}
     if seeds:
@@ -93,7 +93,7 @@ def in_folder(folder: Path, seed: int | None, uri: str | None) -> Trained:
         if seed not in seeds:
             listed = ", ".join(map(str, sorted(seeds)))
             raise SeedError(f"--seed {seed}: {folder} has the seeds {listed}", sorted(seeds))
-        return in_folder(seeds[seed], None, uri)
+        return network_in_folder(seeds[seed], None, uri)
     if seed is not None and folder.name != f"seed-{seed}":
         raise SeedError(f"--seed {seed}: {folder} holds the network of one seed only", [])
     node = configuration_of(folder)
@@ -111,7 +111,7 @@ def _of_today(config: DatasetConfig) -> DatasetConfig:
     return replace(config, own_pictures=catalog.configured(config.name).own_pictures)
 
 
-def connect(uri: str | None) -> bool:
+def connect_store(uri: str | None) -> bool:
     """Choose the MLflow store; tell whether there is one."""
     if uri is None and not (OUTPUTS / "mlflow.db").is_file():
         return False

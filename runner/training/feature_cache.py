@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import Images
-from runner.base.cache import cache, keep_under, load, store
+from runner.base.cache import cache_folder, limit_size, load_arrays, store_arrays
 from runner.base.device import Device
 from runner.base.lazy import keras
 from runner.datasets.splits import TrainSplit
@@ -31,7 +31,7 @@ def silently(text: str, end: str = "\n") -> None:
     del text, end
 
 
-class Features:
+class FeatureCache:
     """The features of images, as the frozen part of a network gives them.
 
     Args:
@@ -74,7 +74,7 @@ class Features:
         return found
 
     def _kept(self, number: int) -> Images | None:
-        features = (load(self._place(number)) or {}).get("features")
+        features = (load_arrays(self._place(number)) or {}).get("features")
         shape = (len(self._splits[number]), *self._frozen.output_shape[1:])
         if features is None or features.shape != shape or features.dtype != np.float32:
             return None
@@ -83,13 +83,13 @@ class Features:
     def _computed(self, number: int) -> Images:
         features = outputs(self._frozen, self._splits[number].images, self._device.is_gpu)
         place = self._place(number)
-        store(place, features=features)
-        keep_under(place.parent, _MOST_KEPT)
+        store_arrays(place, features=features)
+        limit_size(place.parent, _MOST_KEPT)
         return features
 
     def _place(self, number: int) -> Path:
         key = json.dumps([self._known[number], self._weights, *self._setting])
-        return cache() / "features" / f"{hashlib.sha256(key.encode()).hexdigest()}.npz"
+        return cache_folder() / "features" / f"{hashlib.sha256(key.encode()).hexdigest()}.npz"
 
 
 def _digest(arrays: Iterable[NDArray[Any]]) -> str:

@@ -62,14 +62,14 @@ class Stage:
         self._config, self._task, self._xla = config, task, xla
         train, *validation = splits
         self.model, self.network, self.epochs = model, network, config.training.epochs
-        change = augmentation.combine(config.augmentation.values())
+        change = augmentation.chain_augmentations(config.augmentation.values())
         per_epoch = -(-len(train) * change.copies // config.training.batch_size)
         self._schedule = config.schedule(per_epoch, self.epochs)
         self._compile(network, self._optimizer())
         self._optimizer_state = State(network.optimizer.variables)
         self._reset_metrics = tf.function(network.reset_metrics)
         self._training = self._steps(network.train_step, self._training_metrics, train, change)
-        plain, metrics = augmentation.combine([]), network.get_metrics_result
+        plain, metrics = augmentation.chain_augmentations([]), network.get_metrics_result
         self._validation = [self._steps(network.test_step, metrics, s, plain) for s in validation]
 
     @property
@@ -181,7 +181,7 @@ class Stage:
 
     def _compile(self, network: keras.Model, optimizer: Any) -> None:
         settings = self._config.training
-        loss = losses.function(settings.loss, settings.label_smoothing)
+        loss = losses.loss_function(settings.loss, settings.label_smoothing)
         network.compile(optimizer, loss, metrics=[self._task.metric], jit_compile=False)
 
     def _shift(self, optimizer: Any) -> None:

@@ -71,7 +71,7 @@ def one_cycle(
     steps_per_epoch: int,
     epochs: int,
     *,
-    rise: Fraction = 0.3,
+    pct_start: Fraction = 0.3,
     initial_fraction: Fraction = 0.04,
     final_fraction: Fraction = 0.0001,
 ) -> Schedule:
@@ -80,13 +80,13 @@ def one_cycle(
     Args:
         steps_per_epoch: gradient steps in an epoch.
         epochs: of the whole training.
-        rise: fraction of all steps until the learning rate is reached.
+        pct_start: fraction of all steps until the learning rate is reached.
         initial_fraction: of the learning rate, at the first step.
         final_fraction: of the learning rate, at the last step.
     """
 
     total = steps_per_epoch * epochs
-    up = max(1, round(rise * total))
+    up = max(1, round(pct_start * total))
 
     def rate(peak: float) -> Any:
         return keras.optimizers.schedules.CosineDecay(
@@ -107,7 +107,7 @@ def plateau(
     monitor: Monitor = "loss",
     factor: Fraction = 0.9,
     patience: Count = 2,
-    minimum: Positive = 1e-4,
+    min_lr: Positive = 1e-4,
 ) -> Schedule:
     """Multiply the learning rate by `factor` whenever `monitor` stops improving.
 
@@ -117,11 +117,11 @@ def plateau(
         monitor: loss, accuracy, val_loss or val_accuracy.
         factor: by which the rate is multiplied.
         patience: epochs without improvement before that.
-        minimum: the rate is not reduced below it.
+        min_lr: the rate is not reduced below it.
     """
 
     del steps_per_epoch, epochs
     callback = keras.callbacks.ReduceLROnPlateau(
-        monitor=monitor, factor=factor, patience=patience, min_lr=minimum
+        monitor=monitor, factor=factor, patience=patience, min_lr=min_lr
     )
     return Schedule(lambda learning_rate: learning_rate, [callback])

@@ -25,7 +25,7 @@ class Steps:
         step: what is done with one batch: `model.train_step` or `model.test_step`.
         metrics: gives what is known after a call, by name; compiled with it.
         images: uint8 [n, height, width, channels].
-        targets: [n, ...]; see `runner.base.losses.targets`.
+        targets: [n, ...]; see `runner.base.losses.encode_targets`.
         augmentation: applied to each batch; its copies lengthen the epoch.
         batch_size: images in each batch but the last.
         steps_per_call: steps after which the host sees the metrics again.

@@ -17,12 +17,12 @@ from runner.config.run_config import Config, FineTuningConfig
 from runner.datasets.splits import TrainSplit
 from runner.models import frozen
 from runner.training import schedules
-from runner.training.feature_cache import Features, Say, silently
+from runner.training.feature_cache import FeatureCache, Say, silently
 from runner.training.history import History
 from runner.training.observer import Observer, Observers
 from runner.training.phase import Stage
 from runner.training.variable_state import State
-from runner.training.warm_start import Start, load
+from runner.training.warm_start import Start, load_start
 
 
 @dataclass(frozen=True)
@@ -80,12 +80,12 @@ class Trainer:
         self.model = self._build(config.all_seeds[0])
         self._model_state = State(self.model.variables)
         splits = [train, *([validation] if validation else [])]
-        parts = frozen.split(self.model)
+        parts = frozen.split_frozen(self.model)
         if parts and config.augmentation:
             parts = None
             if config.training.epochs:
                 say("features  computed in every step: augmentation changes the images")
-        self._features = Features(parts.frozen, splits, device, say) if parts else None
+        self._features = FeatureCache(parts.frozen, splits, device, say) if parts else None
         self.stages = self._stages(parts, splits, device.is_gpu)
         self._compiled = False
 
@@ -132,7 +132,7 @@ class Trainer:
             ConfigurationError: it is another network than this; names the first difference.
             DataError: it is no network.
         """
-        start = load(path)
+        start = load_start(path)
         start.check(self.model)
         start.give_normalization(self.model)
         return start
@@ -153,7 +153,7 @@ class Trainer:
     def _build(self, seed: int) -> keras.Model:
         keras.utils.set_random_seed(seed)
         outputs = self._task.outputs(self._config.training.loss)
-        return models.build(self._config.model, outputs, self._train, self._task.activation)
+        return models.build_model(self._config.model, outputs, self._train, self._task.activation)
 
     def _stages(
         self, parts: frozen.Parts | None, splits: list[TrainSplit], xla: bool

@@ -85,13 +85,13 @@ class Start:
         return ""
 
 
-def load(path: Path) -> Start:
+def load_start(path: Path) -> Start:
     """Load a network with its optimizer.
 
     Raises:
         DataError: the file holds no network.
     """
-    return Start(saved_networks.load(path, with_optimizer=path.suffix == ".keras"))
+    return Start(saved_networks.load_network(path, with_optimizer=path.suffix == ".keras"))
 
 
 def _kept(optimizer: Any) -> list[Any]:

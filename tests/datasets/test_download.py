@@ -145,8 +145,8 @@ def test_a_cache_that_cannot_be_written_is_said(
 
 SCRIPT = """
 import sys
-from runner.datasets.arrays import array_files
-from runner.datasets.download import download
+from runner.datasets.array_files import array_files
+from runner.datasets.download import download_files as download
 download(array_files(layouts=[sys.argv[2:]], download=sys.argv[1]))
 """
 

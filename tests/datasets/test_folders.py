@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageFile
 
 from runner import datasets
-from runner.base.cache import cache
+from runner.base.cache import cache_folder
 from runner.base.errors import ConfigurationError, DataError
 from runner.config.checks import parse_dataset
 from runner.config.dataset_config import DatasetConfig
@@ -507,7 +507,7 @@ def test_a_damaged_or_unwritable_cache_costs_only_time(
 ) -> None:
     fill(data / "dishes")
     first = datasets.load(configure()).digests
-    (place,) = (cache() / "pictures").iterdir()
+    (place,) = (cache_folder() / "pictures").iterdir()
     place.write_bytes(place.read_bytes()[:500])
     assert datasets.load(configure()).digests == first
     monkeypatch.setenv("XDG_CACHE_HOME", str(data / "dishes" / "cups" / "cup 00.png"))
@@ -524,7 +524,7 @@ def real(name: str, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Any:
 
     config = catalog.configured(name)
     monkeypatch.setenv("RUNNER_DATA", str(SHARED))
-    if file_search.find(config.source()) is None:
+    if file_search.find_files(config.source()) is None:
         pytest.skip(f"RUNNER_DATA has no {name}")
     return datasets.load(replace(config, **changes))
 

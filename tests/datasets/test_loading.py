@@ -35,9 +35,9 @@ def test_roots_are_searched_in_the_documented_order(
     expected = [save_npz(root / "toy.npz", toy) for root in roots]
     config = toy_config()
     for path in expected:
-        assert file_search.find(config.source()) == [path]
+        assert file_search.find_files(config.source()) == [path]
         path.unlink()
-    assert file_search.find(config.source()) is None
+    assert file_search.find_files(config.source()) is None
 
 
 def test_data_dir_is_looked_into_and_no_other_place(
@@ -47,7 +47,7 @@ def test_data_dir_is_looked_into_and_no_other_place(
     save_npz(tmp_path / "told" / "toy.npz", toy)
     path = save_npz(tmp_path / "mine" / "toy.npz", toy)
     config = toy_config(data_dir=str(path.parent))
-    assert file_search.find(config.source(), config.data_dir) == [path]
+    assert file_search.find_files(config.source(), config.data_dir) == [path]
     path.unlink()
     with pytest.raises(ConfigurationError) as raised:
         datasets.load(config)
@@ -68,9 +68,9 @@ def test_an_incomplete_set_of_files_is_passed_over(
 ) -> None:
     save_layout(tmp_path, toy)[2].unlink()
     with pytest.raises(ConfigurationError, match="got no complete set"):
-        file_search.find(toy_config().source(), str(tmp_path))
+        file_search.find_files(toy_config().source(), str(tmp_path))
     monkeypatch.setenv("RUNNER_DATA", str(tmp_path))
-    assert file_search.find(toy_config().source()) is None
+    assert file_search.find_files(toy_config().source()) is None
 
 
 def test_files_of_one_data_set_may_lie_in_data_dir_itself(
@@ -106,7 +106,7 @@ def test_wrong_content_names_file_and_both_digests(
     expected = config.source().digests["x_test"]
     toy["x_test"][3, 2, 1] ^= 1
     paths = save_layout(tmp_path, toy)
-    found = verification.digest(toy["x_test"])
+    found = verification.array_digest(toy["x_test"])
     with pytest.raises(DataError, match=f"{paths[2]}.*x_test is {found}, expected {expected}"):
         datasets.load(config)
     save_npz(tmp_path / "toy.npz", toy)
@@ -120,7 +120,7 @@ def test_digests_are_computed_once_for_an_unchanged_file(
     path, config = save_npz(tmp_path / "toy.npz", toy), toy_config(data_dir=str(tmp_path))
     first = datasets.load(config).digests
     calls: list[Any] = []
-    monkeypatch.setattr(verification, "digest", calls.append)
+    monkeypatch.setattr(verification, "array_digest", calls.append)
     assert datasets.load(config).digests == first
     assert not calls
     os.utime(path, ns=(1, 1))
@@ -166,10 +166,12 @@ def test_digests_are_optional_and_then_computed(
 
 
 def test_the_digest_of_labels_does_not_depend_on_their_type(toy: Toy) -> None:
-    assert verification.digest(toy["y_train"].astype(np.int64)) == verification.digest(
+    assert verification.array_digest(toy["y_train"].astype(np.int64)) == verification.array_digest(
         toy["y_train"]
     )
-    assert verification.digest(np.array([300])) != verification.digest(np.array([300 - 256]))
+    assert verification.array_digest(np.array([300])) != verification.array_digest(
+        np.array([300 - 256])
+    )
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,6 @@ def test_debians_package_has_the_layout_the_yaml_names(
     directory.mkdir(parents=True)
     for name in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
         (directory / f"{name}-ubyte.gz").touch()
-    found = file_search.find(configured("fashion").source())
+    found = file_search.find_files(configured("fashion").source())
     assert found is not None
     assert {path.parent for path in found} == {directory}

@@ -118,8 +118,10 @@ def test_a_table_is_compared_with_its_declaration() -> None:
 
 def test_digests_tell_tables_apart_that_are_the_same_as_bytes() -> None:
     half = np.array([[0.5]], np.float32)
-    assert verification.digest(half) != verification.digest(np.array([[0.25]], np.float32))
-    assert verification.digest(half) != verification.digest(np.array([[0]], np.uint8))
+    assert verification.array_digest(half) != verification.array_digest(
+        np.array([[0.25]], np.float32)
+    )
+    assert verification.array_digest(half) != verification.array_digest(np.array([[0]], np.uint8))
 
 
 @pytest.mark.parametrize(("name", "features"), [("weight-age", 1), ("weight-skin", 2)])
@@ -235,7 +237,7 @@ def test_an_archive_that_unpacks_to_too_much_is_refused(
 @pytest.mark.skipif(not SHARED, reason="RUNNER_DATA is not set")
 def test_banknotes(configured: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RUNNER_DATA", str(SHARED))
-    if file_search.find(configured("banknote").source()) is None:
+    if file_search.find_files(configured("banknote").source()) is None:
         pytest.skip("RUNNER_DATA has no banknote/noisynote.zip")
     data = datasets.load(configured("banknote"))
     assert data.train.images.shape == data.test.images.shape == (686, 7)
@@ -322,12 +324,12 @@ def test_mnist_rgb_is_mnist_in_the_middle(configured: Configure) -> None:
 
 
 def test_images_that_do_not_fit_are_refused() -> None:
-    from runner.datasets.array_decoding import fit
+    from runner.datasets.array_decoding import fit_images
 
     with pytest.raises(DataError, match="28 x 28 x 1 do not fit into 20 x 32 x 3"):
-        fit(np.zeros((1, 28, 28, 1), np.uint8), [20, 32, 3])
+        fit_images(np.zeros((1, 28, 28, 1), np.uint8), [20, 32, 3])
     with pytest.raises(DataError, match="do not fit"):
-        fit(np.zeros((1, 28, 28, 3), np.uint8), [32, 32, 1])
+        fit_images(np.zeros((1, 28, 28, 3), np.uint8), [32, 32, 1])
 
 
 def test_mnist_14x14_is_the_middle_of_mnist_resampled(configured: Configure) -> None:
@@ -347,19 +349,19 @@ def test_mnist_14x14_is_the_middle_of_mnist_resampled(configured: Configure) -> 
 def test_colors_are_resampled_smaller_and_larger(sides: tuple[int, int]) -> None:
     from PIL import Image
 
-    from runner.datasets.resizing import resize
+    from runner.datasets.resizing import resize_images
 
     images = np.random.default_rng(0).integers(0, 256, (3, 30, 20, 3), np.uint8)
     resample = Image.Resampling.BILINEAR
     expected = [Image.fromarray(i).resize(sides[::-1], resample) for i in images]
-    given = resize(images, sides)
+    given = resize_images(images, sides)
     np.testing.assert_allclose(given, np.array(expected, np.int16), atol=1)
 
 
 def test_a_border_that_leaves_nothing_is_refused() -> None:
-    from runner.datasets.resizing import crop
+    from runner.datasets.resizing import crop_border
 
     images = np.zeros((1, 28, 20, 1), np.uint8)
-    assert crop(images, 9).shape == (1, 10, 2, 1)
+    assert crop_border(images, 9).shape == (1, 10, 2, 1)
     with pytest.raises(ConfigurationError, match=r"border=10: .* 28 x 20; choose 9 or less"):
-        crop(images, 10)
+        crop_border(images, 10)

@@ -16,7 +16,7 @@ from runner.base import environment
 from runner.base.array_types import Images, Labels
 from runner.config.component import Component
 from runner.datasets.splits import TestSplit, TrainSplit
-from runner.figures.finished_run import RegressionSubject, Subject
+from runner.figures.finished_run import ClassificationRun, RegressionRun
 from runner.training.augmentation.geometry import affine
 
 DATA = [Path(__file__).parents[2] / "data", Path(os.environ.get("RUNNER_DATA", "data"))]
@@ -42,7 +42,7 @@ def cnn1(outputs: int) -> Any:
     )
 
 
-def fitted(train: TrainSplit, test: TestSplit, class_names: list[str]) -> Subject:
+def fitted(train: TrainSplit, test: TestSplit, class_names: list[str]) -> ClassificationRun:
     """Train cnn1 for two epochs, the last tenth of the images serving for validation."""
     import keras
 
@@ -60,7 +60,7 @@ def fitted(train: TrainSplit, test: TestSplit, class_names: list[str]) -> Subjec
     history = model.fit(train.images, train.labels, callbacks=[keep], **options).history
     history["learning_rate"] = [0.001, 0.001]
     outputs = model.predict(test.images, batch_size=1000, verbose=0)
-    return Subject(
+    return ClassificationRun(
         model=model,
         images=test.images,
         labels=test.labels,
@@ -70,7 +70,7 @@ def fitted(train: TrainSplit, test: TestSplit, class_names: list[str]) -> Subjec
         train=train,
         kernels=kernels,
         augmentation={"affine": Component(affine, {})},
-        environment=environment.describe(),
+        environment=environment.describe_environment(),
     )
 
 
@@ -84,7 +84,7 @@ def mnist(part: str) -> tuple[Images, Labels]:
 
 
 @pytest.fixture(scope="session")
-def digits() -> Subject:
+def digits() -> ClassificationRun:
     """Ten digits: 6000 training images, all 10 000 test images."""
     images, labels = mnist("train")
     train = TrainSplit(images[:6000], labels[:6000])
@@ -92,7 +92,7 @@ def digits() -> Subject:
 
 
 @pytest.fixture(scope="session")
-def five_or_six() -> Subject:
+def five_or_six() -> ClassificationRun:
     """Digits 5 (label 0) and 6 (label 1)."""
 
     def part(name: str, most: int) -> tuple[Images, Labels]:
@@ -104,7 +104,7 @@ def five_or_six() -> Subject:
 
 
 @pytest.fixture(scope="session")
-def numbers() -> RegressionSubject:
+def numbers() -> RegressionRun:
     """A linear network that tells sum and difference of two numbers, nearly."""
     from keras import Input, Sequential, layers
 
@@ -113,7 +113,7 @@ def numbers() -> RegressionSubject:
     model.set_weights([np.array([[1, 1], [0.9, -1]]), np.array([0, 0.1])])
     targets = np.stack([inputs.sum(axis=1), inputs[:, 0] - inputs[:, 1]], axis=1)
     error = {"loss": [1.0, 0.1], "mean_absolute_error": [0.9, 0.3], "learning_rate": [0.1, 0.1]}
-    return RegressionSubject(
+    return RegressionRun(
         model=model,
         images=inputs[20:],
         targets=targets[20:],

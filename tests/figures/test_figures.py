@@ -14,13 +14,13 @@ from omegaconf import OmegaConf
 from sklearn.metrics import accuracy_score, roc_auc_score
 
 from runner.base.option_types import Language
-from runner.config.component import component
+from runner.config.component import parse_component
 from runner.config.run_config import CONF
 from runner.figures.activation_maximization import activation_maximization
 from runner.figures.confusion_matrix import confusion_matrix
 from runner.figures.contact_sheet import arrange, paste, printable
-from runner.figures.figure_files import save
-from runner.figures.finished_run import AnySubject, RegressionSubject, Subject, fits
+from runner.figures.figure_files import save_figure
+from runner.figures.finished_run import ClassificationRun, FinishedRun, RegressionRun, applies_to
 from runner.figures.hardest_images import hardest_images, label_errors
 from runner.figures.learning_curves import draw_learning_curves, learning_curves
 from runner.figures.roc import at_equal_error, at_half, draw_roc, roc
@@ -35,10 +35,10 @@ def configured(name: str) -> Any:
     node = OmegaConf.to_container(OmegaConf.load(CONF / "figures" / f"{name}.yaml"))
     assert isinstance(node, dict)
     assert list(node) == [name]
-    return component(node[name])
+    return parse_component(node[name])
 
 
-def first(subject: Subject, count: int) -> Subject:
+def first(subject: ClassificationRun, count: int) -> ClassificationRun:
     images, labels = subject.images[:count], subject.labels[:count]
     return replace(
         subject, images=images, labels=labels, probabilities=subject.probabilities[:count]
@@ -60,16 +60,16 @@ def flat(drawing: Any) -> list[Any]:
 def test_every_figure_of_the_configuration_is_drawn_whole(  # noqa: PLR0917
     name: str,
     language: Language,
-    digits: Subject,
-    five_or_six: Subject,
-    numbers: RegressionSubject,
+    digits: ClassificationRun,
+    five_or_six: ClassificationRun,
+    numbers: RegressionRun,
     overhang: Callable[[Figure], float],
     pixels: Render,
     tmp_path: Path,
 ) -> None:
     subjects = {"roc": five_or_six, "predicted-against-true": numbers}
     subject = subjects.get(name, digits)
-    assert fits(configured(name), subject)
+    assert applies_to(configured(name), subject)
     if name == "embedding-t-sne":  # which is slow
         subject = first(digits, 300)
     drawing = configured(name)(replace(subject, language=language))
@@ -77,13 +77,13 @@ def test_every_figure_of_the_configuration_is_drawn_whole(  # noqa: PLR0917
         if isinstance(figure, Figure):
             assert overhang(figure) < 0.02
             assert pixels(figure)[..., :3].std() > 5, "the figure is blank"
-    written = save(drawing, tmp_path / name)
+    written = save_figure(drawing, tmp_path / name)
     assert written
     assert all(path.stat().st_size > 100 for path in written)
 
 
 def test_learning_curves_of_numbers_show_their_error(
-    numbers: RegressionSubject, overhang: Callable[[Figure], float]
+    numbers: RegressionRun, overhang: Callable[[Figure], float]
 ) -> None:
     figure = drawn(configured("learning-curves")(replace(numbers, language="pt")))
     _, deviation, _ = figure.axes
@@ -95,25 +95,25 @@ def test_learning_curves_of_numbers_show_their_error(
 
 
 @pytest.mark.parametrize("name", ["confusion-matrix", "roc", "misclassified", "class-activation"])
-def test_figures_of_classes_do_not_fit_numbers(name: str, numbers: RegressionSubject) -> None:
-    assert not fits(configured(name), numbers)
+def test_figures_of_classes_do_not_fit_numbers(name: str, numbers: RegressionRun) -> None:
+    assert not applies_to(configured(name), numbers)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_without_test_images_figures_of_the_network_and_its_training_fit(
-    name: str, digits: Subject, tmp_path: Path
+    name: str, digits: ClassificationRun, tmp_path: Path
 ) -> None:
-    seen = {field.name: getattr(digits, field.name) for field in fields(AnySubject)}
-    subject = AnySubject(**seen | {"images": digits.images[:0]})
+    seen = {field.name: getattr(digits, field.name) for field in fields(FinishedRun)}
+    subject = FinishedRun(**seen | {"images": digits.images[:0]})
     ours = {"architecture", "architecture-summary", "environment", "learning-curves"}
     ours |= {name for name in NAMES if "filter" in name}
-    assert fits(configured(name), subject) is (name in ours)
+    assert applies_to(configured(name), subject) is (name in ours)
     if name in ours:
-        assert save(configured(name)(subject), tmp_path / name)
+        assert save_figure(configured(name)(subject), tmp_path / name)
 
 
 class TestMisclassified:
-    def test_draws_exactly_the_errors_most_confident_first(self, digits: Subject) -> None:
+    def test_draws_exactly_the_errors_most_confident_first(self, digits: ClassificationRun) -> None:
         wrong = np.flatnonzero(digits.predictions != digits.labels)
         assert len(wrong) > 50
         wrong = wrong[np.argsort(-digits.probabilities[wrong].max(axis=1), kind="stable")]
@@ -136,7 +136,7 @@ class TestMisclassified:
         expected = paste(printable(digits.images[wrong]), captions, frames, layout)
         np.testing.assert_array_equal(sheet.picture, expected)
 
-    def test_says_how_many(self, digits: Subject) -> None:
+    def test_says_how_many(self, digits: ClassificationRun) -> None:
         errors = int((digits.predictions != digits.labels).sum())
         title = drawn(misclassified(digits, limit=7)).texts[0].get_text()
         assert title.startswith(f"{errors} of 10000 test images")
@@ -144,7 +144,7 @@ class TestMisclassified:
 
     @pytest.mark.parametrize("errors", [0, 1, 5, 900, 2500])
     def test_stays_readable(
-        self, digits: Subject, errors: int, overhang: Callable[[Figure], float]
+        self, digits: ClassificationRun, errors: int, overhang: Callable[[Figure], float]
     ) -> None:
         labels = digits.predictions.copy()
         labels[:errors] = (labels[:errors] + 1) % 10
@@ -154,7 +154,7 @@ class TestMisclassified:
         assert height < 2 * width + 3
         assert width < 45
 
-    def test_tells_long_names_apart(self, digits: Subject) -> None:
+    def test_tells_long_names_apart(self, digits: ClassificationRun) -> None:
         names = [f"a rather long name {n}" for n in range(10)]
         few = replace(digits, class_names=names)
         (sheet,) = drawn(misclassified(few)).findobj(lambda artist: hasattr(artist, "picture"))
@@ -170,7 +170,7 @@ def tile(sheet: NDArray[np.uint8], corner: tuple[int, int], side: int) -> NDArra
     return sheet[y : y + side : step, x : x + side : step, 0]
 
 
-def test_figures_of_pictures_leave_tables_out(digits: Subject) -> None:
+def test_figures_of_pictures_leave_tables_out(digits: ClassificationRun) -> None:
     table = replace(digits, images=digits.images[:, 14, :, 0].astype(np.float32))
     assert misclassified(table) is None
     assert first_test_images(table) is None
@@ -189,7 +189,7 @@ def test_large_pictures_are_reduced() -> None:
     assert sheet[0, 0, 0] > 200, "the frame is missing"
 
 
-def test_first_images_are_the_first_twenty(digits: Subject) -> None:
+def test_first_images_are_the_first_twenty(digits: ClassificationRun) -> None:
     (sheet,) = drawn(first_test_images(digits)).findobj(lambda artist: hasattr(artist, "picture"))
     assert hasattr(sheet, "picture")
     layout = arrange((28, 28), ["0 (0.00)\n→ 0 (0.00)"] * 20, 5)
@@ -200,7 +200,7 @@ def test_first_images_are_the_first_twenty(digits: Subject) -> None:
 
 
 class TestConfusionMatrix:
-    def test_shows_counts_and_rates(self, digits: Subject) -> None:
+    def test_shows_counts_and_rates(self, digits: ClassificationRun) -> None:
         figure = confusion_matrix(digits)
         (picture,) = figure.axes[0].images
         sevens = digits.labels == 7
@@ -212,11 +212,11 @@ class TestConfusionMatrix:
         cell = [t.get_text().strip() for t in figure.axes[0].texts if t.get_position() == (7, 7)]
         assert cell == [str(as_seven.sum()), f"{rate:.1f} %"]
 
-    def test_all_images_are_counted(self, digits: Subject) -> None:
+    def test_all_images_are_counted(self, digits: ClassificationRun) -> None:
         texts = [t.get_text().strip() for t in confusion_matrix(digits).axes[0].texts]
         assert sum(int(text) for text in texts if "%" not in text) == 10_000
 
-    def test_a_class_without_images_is_an_empty_row(self, digits: Subject) -> None:
+    def test_a_class_without_images_is_an_empty_row(self, digits: ClassificationRun) -> None:
         few = first(digits, 3)
         (picture,) = confusion_matrix(few).axes[0].images
         shown = picture.get_array()
@@ -229,7 +229,7 @@ def heights(axes: Axes, line: int) -> list[float]:
 
 
 class TestLearningCurves:
-    def test_plots_the_history(self, digits: Subject) -> None:
+    def test_plots_the_history(self, digits: ClassificationRun) -> None:
         figure = learning_curves(digits)
         assert figure is not None
         loss, error, rate = figure.axes
@@ -262,12 +262,12 @@ class TestLearningCurves:
         assert len(figure.axes) == 2
         assert pixels(figure).std() > 5
 
-    def test_without_history_there_is_none(self, digits: Subject) -> None:
+    def test_without_history_there_is_none(self, digits: ClassificationRun) -> None:
         assert learning_curves(replace(digits, history={})) is None
 
 
 class TestRoc:
-    def test_points_are_those_of_the_predictions(self, five_or_six: Subject) -> None:
+    def test_points_are_those_of_the_predictions(self, five_or_six: ClassificationRun) -> None:
         labels, scores = five_or_six.labels, five_or_six.probabilities[:, 1]
         half = at_half(labels, scores)
         positives, negatives = int(labels.sum()), int((1 - labels).sum())
@@ -278,7 +278,7 @@ class TestRoc:
         assert equal.false_positive == pytest.approx(1 - equal.true_positive)
         assert 0 < equal.false_positive < 0.1
 
-    def test_title_gives_the_area(self, five_or_six: Subject) -> None:
+    def test_title_gives_the_area(self, five_or_six: ClassificationRun) -> None:
         figure = roc(five_or_six)
         assert isinstance(figure, Figure)
         area = roc_auc_score(five_or_six.labels, five_or_six.probabilities[:, 1])
@@ -296,21 +296,23 @@ class TestRoc:
         for scores in (labels.astype(np.float32), np.full(100, 0.5, np.float32)):
             assert isinstance(draw_roc(labels, scores, "6"), Figure)
 
-    def test_images_of_one_class_are_a_reason_not_to_draw(self, five_or_six: Subject) -> None:
+    def test_images_of_one_class_are_a_reason_not_to_draw(
+        self, five_or_six: ClassificationRun
+    ) -> None:
         labels = np.zeros_like(five_or_six.labels)
         sixes = replace(five_or_six, labels=labels, class_names=["5", "6"])
         assert roc(sixes) == "ROC curve not drawn: all test images show 5"
         said = roc(replace(sixes, language="pt"))
         assert said == "Curva ROC não desenhada: todas as imagens de teste mostram 5"
 
-    def test_is_none_unless_there_are_two_classes(self, digits: Subject) -> None:
+    def test_is_none_unless_there_are_two_classes(self, digits: ClassificationRun) -> None:
         assert roc(digits) is None
 
 
 class TestSaving:
     def test_numbers_the_members_of_a_list(self, tmp_path: Path) -> None:
-        written = save([Figure(), "text", None], tmp_path / "new" / "several")
+        written = save_figure([Figure(), "text", None], tmp_path / "new" / "several")
         assert [path.name for path in written] == ["several-1.png", "several-2.txt"]
 
     def test_nothing_is_written_for_none(self, tmp_path: Path) -> None:
-        assert save(None, tmp_path / "none") == []
+        assert save_figure(None, tmp_path / "none") == []

@@ -13,8 +13,8 @@ from runner.config.component import Component
 from runner.figures import augmented_images as figures
 from runner.figures.augmented_images import augment, augmentation
 from runner.figures.contact_sheet import arrange, contact_sheet
-from runner.figures.finished_run import Subject
-from runner.training.augmentation import combine
+from runner.figures.finished_run import ClassificationRun
+from runner.training.augmentation import chain_augmentations
 from runner.training.augmentation.content import mixup
 from runner.training.augmentation.geometry import affine, flip, shift4
 
@@ -39,7 +39,7 @@ class Drawn:
 
 
 @pytest.fixture
-def drawn(digits: Subject, monkeypatch: pytest.MonkeyPatch) -> Draw:
+def drawn(digits: ClassificationRun, monkeypatch: pytest.MonkeyPatch) -> Draw:
     """Draw the figure for some augmentations."""
 
     def draw(changes: dict[str, Component], **options: Any) -> Drawn:
@@ -57,12 +57,12 @@ def drawn(digits: Subject, monkeypatch: pytest.MonkeyPatch) -> Draw:
     return draw
 
 
-def test_there_is_none_without_augmentation(digits: Subject) -> None:
+def test_there_is_none_without_augmentation(digits: ClassificationRun) -> None:
     assert augmentation(replace(digits, augmentation={})) is None
     assert augmentation(replace(digits, train=None)) is None
 
 
-def test_all_versions_of_a_shift_are_shown(digits: Subject, drawn: Draw) -> None:
+def test_all_versions_of_a_shift_are_shown(digits: ClassificationRun, drawn: Draw) -> None:
     assert digits.train is not None
     shown = drawn({"shift4": Component(shift4, {})}, images=3, versions=2)
     assert "shift4" in shown.title
@@ -74,7 +74,7 @@ def test_all_versions_of_a_shift_are_shown(digits: Subject, drawn: Draw) -> None
     assert shown.captions[6:12] == ["0"] * 6
 
 
-def test_the_frame_is_around_what_is_stored(digits: Subject, drawn: Draw) -> None:
+def test_the_frame_is_around_what_is_stored(digits: ClassificationRun, drawn: Draw) -> None:
     assert digits.train is not None
     shown = drawn({"flip": Component(flip, {"probability": 0.0})}, images=2, versions=2)
     stored = digits.train.images[0, ..., 0]
@@ -84,8 +84,8 @@ def test_the_frame_is_around_what_is_stored(digits: Subject, drawn: Draw) -> Non
     assert (framed[0] != free[0]).all()
 
 
-def test_random_changes_differ_from_version_to_version(digits: Subject) -> None:
-    change = combine([Component(affine, {"shift": 2.0, "rotation": 15.0})])
+def test_random_changes_differ_from_version_to_version(digits: ClassificationRun) -> None:
+    change = chain_augmentations([Component(affine, {"shift": 2.0, "rotation": 15.0})])
     assert digits.train is not None
     images, shares = digits.train.images[:4], np.eye(10, dtype=np.float32)[:4]
     first, again, second = (augment(change, images, shares, n, 0)[0] for n in (0, 0, 1))
@@ -94,7 +94,7 @@ def test_random_changes_differ_from_version_to_version(digits: Subject) -> None:
     assert first.dtype == np.uint8
 
 
-def test_mixed_images_carry_both_labels(digits: Subject, drawn: Draw) -> None:
+def test_mixed_images_carry_both_labels(digits: ClassificationRun, drawn: Draw) -> None:
     assert digits.train is not None
     shown = drawn({"affine": Component(affine, {}), "mixup": Component(mixup, {"alpha": 5.0})})
     assert "affine, mixup" in shown.title
@@ -109,8 +109,8 @@ def test_mixed_images_carry_both_labels(digits: Subject, drawn: Draw) -> None:
             assert sum(shares.values()) == pytest.approx(1, abs=0.011)
 
 
-def test_a_blend_shows_both_images(digits: Subject) -> None:
-    change = combine([Component(mixup, {"alpha": 5.0})])
+def test_a_blend_shows_both_images(digits: ClassificationRun) -> None:
+    change = chain_augmentations([Component(mixup, {"alpha": 5.0})])
     assert digits.train is not None
     images, shares = digits.train.images[:2], np.eye(10, dtype=np.float32)[:2]
     mixed, targets = augment(change, images, shares, 0, 0)

@@ -18,14 +18,14 @@ from runner.base.errors import ConfigurationError
 from runner.figures import translations
 from runner.figures.activation_maximization import activation_maximization, maximize
 from runner.figures.feature_maps import feature_maps
-from runner.figures.figure_files import save
+from runner.figures.figure_files import save_figure
 from runner.figures.filter_evolution import (
     draw_filter_evolution,
     filter_animation,
     filter_evolution,
 )
 from runner.figures.filters import deep_filters, draw_filter_sheet, draw_filters, first_filters
-from runner.figures.finished_run import Subject
+from runner.figures.finished_run import ClassificationRun
 from runner.figures.grad_cam import class_activation, grad_cam
 from runner.figures.image_selection import by_class, by_index
 from runner.figures.layer_outputs import activations, before_activation, scores
@@ -54,7 +54,7 @@ def copied(model: keras.Model) -> keras.Model:
 
 
 @pytest.fixture(scope="module")
-def flat(digits: Subject) -> Subject:
+def flat(digits: ClassificationRun) -> ClassificationRun:
     """A network without a convolution."""
     layers = [keras.Input((28, 28, 1)), keras.layers.Flatten()]
     model = keras.Sequential([*layers, keras.layers.Dense(10, activation="softmax")])
@@ -62,7 +62,7 @@ def flat(digits: Subject) -> Subject:
 
 
 class TestFilters:
-    def test_a_planted_edge_appears_as_such(self, digits: Subject, pixels: Any) -> None:
+    def test_a_planted_edge_appears_as_such(self, digits: ClassificationRun, pixels: Any) -> None:
         model = copied(digits.model)
         kernel, bias = model.get_layer("first").get_weights()
         kernel[:, :, 0, 13] = np.linspace(-1, 1, 5)
@@ -82,7 +82,7 @@ class TestFilters:
         assert shades[0] < 10
         assert shades[-1] > 245
 
-    def test_deep_sheet_has_a_column_for_each_filter(self, digits: Subject) -> None:
+    def test_deep_sheet_has_a_column_for_each_filter(self, digits: ClassificationRun) -> None:
         figure = deep_filters(digits)
         assert figure is not None
         kernel = digits.model.get_layer("second").get_weights()[0]
@@ -99,12 +99,12 @@ class TestFilters:
         shown = tiles_of(draw_filters(kernel, "first").axes[0], (3, 8, 3, 3))
         np.testing.assert_array_equal(shown, kernel.transpose(2, 3, 0, 1))
 
-    def test_there_are_none_without_convolutions(self, flat: Subject) -> None:
+    def test_there_are_none_without_convolutions(self, flat: ClassificationRun) -> None:
         assert first_filters(flat) is None
         assert deep_filters(flat) is None
 
     def test_an_interval_is_the_scale_and_the_bar_tells_what_is_beyond(
-        self, digits: Subject
+        self, digits: ClassificationRun
     ) -> None:
         kernel = np.linspace(-0.3, 0.2, 50, dtype=np.float32).reshape(5, 5, 1, 2)
         figure = draw_filters(kernel, "first", interval=[-0.25, 0.25])
@@ -115,13 +115,13 @@ class TestFilters:
         assert whole[0].images[0].get_clim() == pytest.approx((-0.3, 0.3))
         assert whole[1]._colorbar.extend == "neither"  # type: ignore[attr-defined]
 
-    def test_there_is_none_beyond_the_last_convolution(self, digits: Subject) -> None:
+    def test_there_is_none_beyond_the_last_convolution(self, digits: ClassificationRun) -> None:
         assert deep_filters(digits, convolution=2) is not None
         assert deep_filters(digits, convolution=3) is None
 
 
 class TestEvolution:
-    def test_sheet_goes_from_before_training_to_the_end(self, digits: Subject) -> None:
+    def test_sheet_goes_from_before_training_to_the_end(self, digits: ClassificationRun) -> None:
         figure = filter_evolution(digits)
         assert figure is not None
         assert digits.kernels is not None
@@ -136,9 +136,9 @@ class TestEvolution:
         assert [name.get_text() for name in names] == ["0", "20", "40", "60", "80", "100"]
 
     def test_animation_is_a_gif_with_a_frame_per_epoch(
-        self, digits: Subject, tmp_path: Path
+        self, digits: ClassificationRun, tmp_path: Path
     ) -> None:
-        (path,) = save(filter_animation(digits), tmp_path / "filters")
+        (path,) = save_figure(filter_animation(digits), tmp_path / "filters")
         assert path.name == "filters.gif"
         with Image.open(path) as gif:
             assert gif.info["loop"] == 0, "it should go on for ever"
@@ -147,14 +147,14 @@ class TestEvolution:
         changed = [np.abs(b - a).mean() for a, b in pairwise(frames)]
         assert min(changed) > 1
 
-    def test_there_is_none_where_kernels_were_not_kept(self, digits: Subject) -> None:
+    def test_there_is_none_where_kernels_were_not_kept(self, digits: ClassificationRun) -> None:
         forgotten = replace(digits, kernels=None)
         assert filter_evolution(forgotten) is None
         assert filter_animation(forgotten) is None
 
 
 class TestFeatureMaps:
-    def test_equal_the_layers_output(self, digits: Subject) -> None:
+    def test_equal_the_layers_output(self, digits: ClassificationRun) -> None:
         chosen = by_class(digits, [1, 3], each=2)
         assert chosen.labels is not None
         assert chosen.labels.tolist() == [1, 1, 3, 3]
@@ -173,7 +173,7 @@ class TestFeatureMaps:
                 shown = tiles_of(axes, grid).reshape(-1, *grid[2:])[: len(expected)]
                 np.testing.assert_allclose(shown, expected, atol=1e-5)
 
-    def test_dead_maps_are_crossed_out(self, digits: Subject) -> None:
+    def test_dead_maps_are_crossed_out(self, digits: ClassificationRun) -> None:
         model = copied(digits.model)
         kernel, bias = model.get_layer("first").get_weights()
         bias[[4, 17]] = -1000
@@ -185,15 +185,15 @@ class TestFeatureMaps:
         assert [[across[4], down[0]], [across[7], down[1]]] == np.asarray(crosses).tolist()
         assert "(2)" in figures[0].texts[1].get_text()
 
-    def test_dense_layers_have_maps_of_one_pixel(self, digits: Subject) -> None:
+    def test_dense_layers_have_maps_of_one_pixel(self, digits: ClassificationRun) -> None:
         figures = feature_maps(digits, layers=["hidden"], limit=30)
         assert figures is not None
         assert "30 maps of 1 x 1" in figures[0].texts[1].get_text()
 
-    def test_there_are_none_without_convolutions(self, flat: Subject) -> None:
+    def test_there_are_none_without_convolutions(self, flat: ClassificationRun) -> None:
         assert feature_maps(flat) is None
 
-    def test_images_and_intervals_are_those_asked_for(self, digits: Subject) -> None:
+    def test_images_and_intervals_are_those_asked_for(self, digits: ClassificationRun) -> None:
         options: Any = {
             "layers": ["first", "pool-2"],
             "images": [3, 17],
@@ -211,11 +211,11 @@ class TestFeatureMaps:
         (first, _) = feature_maps(chosen, **options) or []
         assert "(#8)" in first.texts[2].get_text()  # what the user asks for comes first
 
-    def test_as_many_intervals_as_layers_are_needed(self, digits: Subject) -> None:
+    def test_as_many_intervals_as_layers_are_needed(self, digits: ClassificationRun) -> None:
         with pytest.raises(ConfigurationError, match="expected one for each of 2 layers"):
             feature_maps(digits, layers=["first", "pool-2"], intervals=[[0, 1]])
 
-    def test_an_unknown_layer_is_named_with_its_neighbors(self, digits: Subject) -> None:
+    def test_an_unknown_layer_is_named_with_its_neighbors(self, digits: ClassificationRun) -> None:
         with pytest.raises(ConfigurationError, match=r"'frist'.* did you mean first"):
             feature_maps(digits, layers=["frist"])
         with pytest.raises(ConfigurationError, match=r"layer 99: .* has 8 layers"):
@@ -274,7 +274,7 @@ class TestClassActivation:
         hottest = heat.reshape(len(heat), -1).argmax(axis=1)
         assert inside.reshape(len(heat), -1)[np.arange(len(heat)), hottest].mean() > 0.9
 
-    def test_maps_are_those_of_true_and_given_class(self, digits: Subject) -> None:
+    def test_maps_are_those_of_true_and_given_class(self, digits: ClassificationRun) -> None:
         wrong = np.flatnonzero(digits.predictions != digits.labels)[:2]
         subject = replace(digits, chosen=by_index(digits, wrong.tolist()))
         figure = class_activation(subject, layer="second")
@@ -289,24 +289,24 @@ class TestClassActivation:
         names = {text.get_text() for text in figure.texts}
         assert {str(label) for label in digits.predictions[wrong]} <= names
 
-    def test_images_are_those_asked_for(self, digits: Subject) -> None:
+    def test_images_are_those_asked_for(self, digits: ClassificationRun) -> None:
         figure = class_activation(digits, images=[5, 2])
         assert figure is not None
         assert sum("(#" in text.get_text() for text in figure.texts) == 2
 
-    def test_a_sigmoid_has_a_map_for_each_class(self, five_or_six: Subject) -> None:
+    def test_a_sigmoid_has_a_map_for_each_class(self, five_or_six: ClassificationRun) -> None:
         images, second = five_or_six.images[:20], five_or_six.model.get_layer("second")
         heats = [
             grad_cam(five_or_six.model, second, images, np.full(20, label)) for label in (0, 1)
         ]
         assert np.abs(heats[0] - heats[1]).mean() > 0.05
 
-    def test_there_is_none_without_convolutions(self, flat: Subject) -> None:
+    def test_there_is_none_without_convolutions(self, flat: ClassificationRun) -> None:
         assert class_activation(flat) is None
 
 
 class TestActivationMaximization:
-    def test_images_of_all_classes_are_recognized(self, digits: Subject) -> None:
+    def test_images_of_all_classes_are_recognized(self, digits: ClassificationRun) -> None:
         units = list(range(10))
         images = maximize(digits.model, scores(digits.model), units, digits.images[:500])
         probabilities = digits.model.predict(images, verbose=0)
@@ -315,7 +315,7 @@ class TestActivationMaximization:
         border = np.concatenate([images[:, :2], images[:, -2:]], axis=1)
         assert border.mean() < 20, "digits have an empty border"
 
-    def test_binary_classes_too(self, five_or_six: Subject) -> None:
+    def test_binary_classes_too(self, five_or_six: ClassificationRun) -> None:
         model = five_or_six.model
         images = maximize(model, scores(model), [0, 1], five_or_six.images[:500])
         five, six = model.predict(images, verbose=0)[:, 0]
@@ -324,7 +324,7 @@ class TestActivationMaximization:
 
     @pytest.mark.parametrize("name", ["hidden", "second", "first"])
     def test_a_unit_likes_its_image_better_than_test_images(
-        self, digits: Subject, name: str
+        self, digits: ClassificationRun, name: str
     ) -> None:
         model, units = digits.model, [0, 5, 11]
         target = before_activation(model, model.get_layer(name))
@@ -337,7 +337,7 @@ class TestActivationMaximization:
         best = liking(digits.images[:500]).max(axis=0)[units]
         assert (np.diag(liking(images)[:, units]) > best).all()
 
-    def test_captions_name_the_units(self, digits: Subject) -> None:
+    def test_captions_name_the_units(self, digits: ClassificationRun) -> None:
         figure = activation_maximization(digits, layer=-2, units=[3, 4], steps=2)
         assert figure is not None
         assert figure.texts[0].get_text() == "Images that maximize units of layer hidden"
@@ -345,7 +345,7 @@ class TestActivationMaximization:
 
 class TestLayers:
     def test_scores_give_the_networks_own_output(
-        self, digits: Subject, five_or_six: Subject
+        self, digits: ClassificationRun, five_or_six: ClassificationRun
     ) -> None:
         for subject in (digits, five_or_six):
             values = activations(subject.model, [scores(subject.model)], subject.images[:50])[0]
@@ -354,7 +354,7 @@ class TestLayers:
 
     @pytest.mark.parametrize("suffix", [".keras", ".h5"])
     def test_saved_networks_are_looked_into_as_well(
-        self, digits: Subject, suffix: str, tmp_path: Path
+        self, digits: ClassificationRun, suffix: str, tmp_path: Path
     ) -> None:
         digits.model.save(tmp_path / f"model{suffix}")
         loaded = keras.models.load_model(tmp_path / f"model{suffix}")
@@ -364,12 +364,12 @@ class TestLayers:
 
 
 class TestChoice:
-    def test_by_index_names_label_and_place(self, digits: Subject) -> None:
+    def test_by_index_names_label_and_place(self, digits: ClassificationRun) -> None:
         assert by_index(digits, [0, 2]).names == ["7 (#0)", "1 (#2)"]
         with pytest.raises(ConfigurationError, match="expected an index from 0 to 9999"):
             by_index(digits, [10_000])
 
-    def test_a_class_named_twice_gives_two_images(self, digits: Subject) -> None:
+    def test_a_class_named_twice_gives_two_images(self, digits: ClassificationRun) -> None:
         assert by_class(digits, [1, 1, 7]).names == ["1 (#2)", "1 (#5)", "7 (#0)"]
         assert by_class(digits, [7, 1], each=2).names == by_class(digits, [7, 7, 1, 1]).names
 

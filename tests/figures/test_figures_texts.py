@@ -8,15 +8,17 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from runner.config.component import OptionsError, component
+from runner.config.component import OptionsError, parse_component
 from runner.figures.environment_table import environment
-from runner.figures.figure_files import save
-from runner.figures.finished_run import Subject
+from runner.figures.figure_files import save_figure
+from runner.figures.finished_run import ClassificationRun
 from runner.figures.prediction_table import predictions, write_predictions
 from runner.run import console
 
 
-def test_predictions_are_rows_of_probabilities_beside_true_labels(digits: Subject) -> None:
+def test_predictions_are_rows_of_probabilities_beside_true_labels(
+    digits: ClassificationRun,
+) -> None:
     said, blank, head, *lines = write_predictions(digits, 12).splitlines()
     wrong = (digits.predictions != digits.labels).sum()
     assert said.startswith(f"{wrong} of 10000 test images misclassified")
@@ -29,7 +31,7 @@ def test_predictions_are_rows_of_probabilities_beside_true_labels(digits: Subjec
     np.testing.assert_allclose(rows[:, 3:], digits.probabilities[:12], atol=5.1e-4)
 
 
-def test_wrong_predictions_are_colored(digits: Subject) -> None:
+def test_wrong_predictions_are_colored(digits: ClassificationRun) -> None:
     guesses = digits.probabilities[:3].copy()
     guesses[1] = np.roll(guesses[1], 1)
     drawn, _ = predictions(replace(digits, probabilities=guesses, labels=digits.labels[:3]))
@@ -37,14 +39,14 @@ def test_wrong_predictions_are_colored(digits: Subject) -> None:
     assert [text.get_text() for text in words] == ["1", "2", "3"]  # number, true and given class
 
 
-def test_predictions_of_two_classes_and_of_a_table(five_or_six: Subject) -> None:
+def test_predictions_of_two_classes_and_of_a_table(five_or_six: ClassificationRun) -> None:
     assert "0.5" not in write_predictions(five_or_six, 1).splitlines()[2]
     table = replace(five_or_six, images=np.zeros((len(five_or_six.labels), 4), np.float32))
     drawn, _ = predictions(table, count=4)
     assert not any(axes.images for axes in drawn.axes)
 
 
-def test_the_environment_is_that_of_the_run(digits: Subject) -> None:
+def test_the_environment_is_that_of_the_run(digits: ClassificationRun) -> None:
     drawn = environment(replace(digits, environment={"tensorflow": "2.21.0", "gpu": "none"}))
     assert drawn is not None
     figure, text = drawn
@@ -54,7 +56,7 @@ def test_the_environment_is_that_of_the_run(digits: Subject) -> None:
 
 
 def test_forms_of_one_figure_share_its_name(tmp_path: Path) -> None:
-    written = save((Figure(), "text"), tmp_path / "name")
+    written = save_figure((Figure(), "text"), tmp_path / "name")
     assert [path.name for path in written] == ["name.png", "name.txt"]
 
 
@@ -74,4 +76,4 @@ def test_an_interval_that_does_not_rise_is_refused(
 ) -> None:
     node = {"_target_": "runner.figures.filters.first_filters", "interval": interval}
     with pytest.raises(OptionsError, match="the lower number first"):
-        component(node)
+        parse_component(node)

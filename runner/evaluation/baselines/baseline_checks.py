@@ -1,4 +1,4 @@
-"""What learners cannot be asked for, found out before a network is trained for them."""
+"""What baselines cannot be asked for, found out before a network is trained for them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from runner.config.run_config import Config
 from runner.training.augmentation.geometry import SHIFTS
 
 
-def check_learners(config: Config, images: int) -> None:
-    """Raise ConfigurationError where learners cannot be fitted on so many training images."""
-    for name, learner in config.learners.items():
-        options, key = learner.options, f"learners.{name}"
+def check_baselines(config: Config, images: int) -> None:
+    """Raise ConfigurationError where baselines cannot be fitted on so many training images."""
+    for name, baseline in config.baselines.items():
+        options, key = baseline.options, f"baselines.{name}"
         size = min(options["train_size"] or images, images)
         if size < config.dataset.task().fewest:
             raise ConfigurationError(
@@ -24,9 +24,9 @@ def check_learners(config: Config, images: int) -> None:
                 "choose false"
             )
         items = size * (len(SHIFTS) if options["shifts"] else 1)
-        if options.get("neighbors", 1) > items:
+        if options.get("n_neighbors", 1) > items:
             raise ConfigurationError(
-                f"{key}.neighbors={options['neighbors']}: it is fitted on {items} only"
+                f"{key}.n_neighbors={options['n_neighbors']}: it is fitted on {items} only"
             )
 
 
@@ -40,7 +40,7 @@ def check_memory(layer: str, values: int, images: int) -> None:
     """
 
     gigabytes, free = 4e-9 * values * images, 1e-9 * psutil.virtual_memory().available
-    if 2 * gigabytes > free:  # once as they are, once as a learner takes them
+    if 2 * gigabytes > free:  # once as they are, once as a baseline takes them
         raise ConfigurationError(
             f"features.layer={layer}: {values:,} values of {images:,} images are {gigabytes:.1f} "
             f"GB, twice; {free:.1f} GB are free. Choose a later layer, or dataset.train_size"

@@ -15,118 +15,118 @@ from runner.base.array_types import Labels
 from runner.base.lazy import keras
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
-from runner.evaluation.baselines.baseline_checks import check_learners, check_memory
-from runner.evaluation.baselines.fitting import Fitted, fit, timed
-from runner.evaluation.baselines.layer_features import PIXELS, Features
+from runner.evaluation.baselines.baseline_checks import check_baselines, check_memory
+from runner.evaluation.baselines.fitting import Fitted, fit_baseline, timed
+from runner.evaluation.baselines.layer_features import PIXELS, LayerFeatures
 from runner.training.augmentation.geometry import SHIFTS
 
 Working = Callable[[str], AbstractContextManager[Any]]
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """What learners made of the features of one trained network.
+class BaselineComparison:
+    """What baselines made of the features of one trained network.
 
     Attributes:
         features: their layer and number, that of the training images, and how long these took.
-        learners: numbers of each learner, by its name.
-        predictions: of each learner for the test images, and the true `labels`; empty where these
+        baselines: numbers of each baseline, by its name.
+        predictions: of each baseline for the test images, and the true `labels`; empty where these
             stay untouched.
     """
 
     features: dict[str, Any]
-    learners: dict[str, dict[str, Any]]
+    baselines: dict[str, dict[str, Any]]
     predictions: dict[str, Labels] = field(default_factory=dict)
 
     def numbers(self) -> dict[str, Any]:
         """Return what becomes part of `report.json`; fractions for errors, seconds for times."""
-        return {"features": self.features, "learners": self.learners}
+        return {"features": self.features, "learners": self.baselines}
 
     def save(self, folder: Path) -> None:
-        """Write the predictions to `learners.npz`."""
+        """Write the predictions to `baselines.npz`."""
         if self.predictions:
             given: dict[str, Any] = dict(self.predictions)
-            np.savez_compressed(folder / "learners.npz", **given)
+            np.savez_compressed(folder / "baselines.npz", **given)
 
 
-class Learners:
-    """The learners of a configuration, compared for each seed.
+class Baselines:
+    """The baselines of a configuration, compared for each seed.
 
     Args:
         config: of the run.
         model: the network, trained or not; the layer is looked for in it.
-        data: learners are fitted on its training images, and predict the test images once.
+        data: baselines are fitted on its training images, and predict the test images once.
         xla: whether XLA compiles the features.
 
     Raises:
         ConfigurationError: there is no such layer, what it gives does not fit in memory, or a
-            learner cannot be fitted on the training images.
+            baseline cannot be fitted on the training images.
     """
 
     def __init__(self, config: Config, model: keras.Model, data: Dataset, xla: bool) -> None:
         self._config, self._data, self._xla = config, data, xla
-        self._shifts = any(one.options["shifts"] for one in config.learners.values())
-        self._known: tuple[keras.Model, Features] | None = None
-        self._same_for_all: Comparison | None = None
-        if config.learners:
-            check_learners(config, len(data.train))
+        self._shifts = any(one.options["shifts"] for one in config.baselines.values())
+        self._known: tuple[keras.Model, LayerFeatures] | None = None
+        self._same_for_all: BaselineComparison | None = None
+        if config.baselines:
+            check_baselines(config, len(data.train))
             features = self._of(model)
             images = len(data.train) * (len(SHIFTS) if self._shifts else 1)
             check_memory(features.layer, features.count, images)
 
-    def compare(self, model: keras.Model, seed: int, working: Working) -> Comparison | None:
-        """Fit every learner on a trained network's features; None where there are no learners.
+    def compare(self, model: keras.Model, seed: int, working: Working) -> BaselineComparison | None:
+        """Fit every baseline on a trained network's features; None where there are no baselines.
 
         Learners of pixels that leave nothing to chance are fitted for the first seed alone.
 
         Args:
             model: the trained network.
-            seed: of what learners draw at random.
+            seed: of what baselines draw at random.
             working: shows a text until what it returns is closed.
         """
-        if not self._config.learners:
+        if not self._config.baselines:
             return None
         if self._same_for_all is not None:
             return self._same_for_all
         features = self._of(model)
-        learners = {name: make(seed) for name, make in self._config.learners.items()}
+        baselines = {name: make(seed) for name, make in self._config.baselines.items()}
         with working(f"features of {features.layer}"):
             features(self._data.train.images[:1])  # compiles, which is not timed
             values, seconds = timed(lambda: features(self._data.train.images, self._shifts))
         fitted = {}
-        for name, learner in learners.items():
+        for name, baseline in baselines.items():
             with working(f"{name}: fitting on {features.count:,} features"):
-                fitted[name] = fit(learner, values, self._data.train.labels, seed)
+                fitted[name] = fit_baseline(baseline, values, self._data.train.labels, seed)
         of = {"layer": features.layer, "count": features.count}
         of |= {"images": len(self._data.train), "seconds": seconds}
-        comparison = Comparison(of, {name: one.numbers() for name, one in fitted.items()})
+        comparison = BaselineComparison(of, {name: one.numbers() for name, one in fitted.items()})
         with working("predictions of the learners"):
             judge(comparison, fitted, features, self._data, self._config.evaluation.test)
-        if features.layer == PIXELS and not any(learner.draws for learner in learners.values()):
+        if features.layer == PIXELS and not any(baseline.draws for baseline in baselines.values()):
             self._same_for_all = comparison
         return comparison
 
-    def _of(self, model: keras.Model) -> Features:
+    def _of(self, model: keras.Model) -> LayerFeatures:
         """Return a network's features, compiled once for all seeds that train the same object."""
         if self._known is None or self._known[0] is not model:
             layer = self._config.features.layer
-            self._known = model, Features(model, layer, self._data.train, self._xla)
+            self._known = model, LayerFeatures(model, layer, self._data.train, self._xla)
         return self._known[1]
 
 
 def judge(
-    comparison: Comparison,
+    comparison: BaselineComparison,
     fitted: dict[str, Fitted],
-    features: Features,
+    features: LayerFeatures,
     data: Dataset,
     evaluate_test: bool,
 ) -> None:
-    """Add to a comparison what fitted learners make of validation and test images, each once."""
+    """Add to a comparison what fitted baselines make of validation and test images, each once."""
     if data.validation is not None:
         values = features(data.validation.images)
         for name, one in fitted.items():
             wrong = one.estimator.predict(values) != data.validation.labels
-            comparison.learners[name]["validation_error"] = float(wrong.mean())
+            comparison.baselines[name]["validation_error"] = float(wrong.mean())
     if not evaluate_test:
         return
     values = features(data.test.images)
@@ -134,7 +134,7 @@ def judge(
     for name, one in fitted.items():
         given, seconds = timed(partial(one.estimator.predict, values))
         wrong = given != data.test.labels
-        comparison.learners[name] |= {
+        comparison.baselines[name] |= {
             "test_error": float(wrong.mean()),
             "test_errors": int(wrong.sum()),
             "predict_seconds": seconds,

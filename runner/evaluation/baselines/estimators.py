@@ -1,4 +1,4 @@
-"""The learners of conf/learners: plain functions from a seed and options to a Learner.
+"""The baselines of conf/baselines: plain functions from a seed and options to a Baseline.
 
 All take `train_size`, the most training images they are fitted on, drawn with the proportions of
 the classes, None being all; and `shifts`, whether each of these is also given moved by one pixel
@@ -23,7 +23,7 @@ _KERNEL_CACHE = 1_000  # MB; SVC computes each row of its kernel again where it 
 
 
 @dataclass(frozen=True)
-class Learner:
+class Baseline:
     """A classifier that is not fitted yet, and what it is to be fitted on.
 
     Attributes:
@@ -46,24 +46,24 @@ class Learner:
 def nearest_neighbor(
     seed: int,
     *,
-    neighbors: Count = 1,
+    n_neighbors: Count = 1,
     weights: Literal["uniform", "distance"] = "uniform",
     train_size: Count | None = None,
     shifts: bool = False,
-) -> Learner:
+) -> Baseline:
     """Vote of the nearest training images by Euclidean distance.
 
     Args:
         seed: of the drawing of images alone.
-        neighbors: that vote.
+        n_neighbors: that vote.
         weights: of a vote: one for each, or the inverse of the distance.
         train_size: see above.
         shifts: see above.
     """
 
     del seed
-    return Learner(
-        sklearn.neighbors.KNeighborsClassifier(neighbors, weights=weights, n_jobs=_ALL_CORES),
+    return Baseline(
+        sklearn.neighbors.KNeighborsClassifier(n_neighbors, weights=weights, n_jobs=_ALL_CORES),
         train_size,
         shifts,
     )
@@ -73,129 +73,129 @@ def svm(
     seed: int,
     *,
     kernel: Literal["rbf", "linear"] = "rbf",
-    c: Positive = 5.0,
+    C: Positive = 5.0,  # noqa: N803 - scikit-learn has it so
     gamma: Positive | None = None,
     train_size: Count | None = None,
     shifts: bool = False,
-) -> Learner:
+) -> Baseline:
     """Support vector machines, one for each pair of classes; on one core.
 
     Args:
         seed: of the drawing of images alone.
         kernel: `rbf` is a Gaussian of the distance.
-        c: penalty of an image on the wrong side; large values fit every image.
+        C: penalty of an image on the wrong side; large values fit every image.
         gamma: of the Gaussian exp(-gamma d^2); None is 1 / (features x their variance).
         train_size: see above.
         shifts: see above.
     """
 
     del seed
-    machine = sklearn.svm.SVC(C=c, kernel=kernel, gamma=gamma or "scale", cache_size=_KERNEL_CACHE)
-    return Learner(machine, train_size, shifts)
+    machine = sklearn.svm.SVC(C=C, kernel=kernel, gamma=gamma or "scale", cache_size=_KERNEL_CACHE)
+    return Baseline(machine, train_size, shifts)
 
 
 def random_forest(
     seed: int,
     *,
-    trees: Count = 200,
+    n_estimators: Count = 200,
     max_depth: Count | None = None,
     train_size: Count | None = None,
     shifts: bool = False,
-) -> Learner:
+) -> Baseline:
     """Vote of decision trees, each grown on a sample of its own (Breiman 2001).
 
     Args:
         seed: of the samples and of the features each split may use.
-        trees: that vote.
+        n_estimators: that vote.
         max_depth: of each; None grows them until every leaf is pure.
         train_size: see above.
         shifts: see above.
     """
 
     forest = sklearn.ensemble.RandomForestClassifier(
-        trees, max_depth=max_depth, random_state=seed, n_jobs=_ALL_CORES
+        n_estimators, max_depth=max_depth, random_state=seed, n_jobs=_ALL_CORES
     )
-    return Learner(forest, train_size, shifts)
+    return Baseline(forest, train_size, shifts)
 
 
 def gradient_boosting(
     seed: int,
     *,
-    iterations: Count = 100,
+    max_iter: Count = 100,
     learning_rate: Positive = 0.1,
-    max_leaves: Count = 31,
-    regularization: NonNegative = 0.0,
+    max_leaf_nodes: Count = 31,
+    l2_regularization: NonNegative = 0.0,
     train_size: Count | None = None,
     shifts: bool = False,
-) -> Learner:
+) -> Baseline:
     """Small trees, one for each class and iteration, that each mend what is left (Friedman 2001).
 
     Args:
         seed: of the images the bins of features are found on.
-        iterations: of boosting.
+        max_iter: of boosting.
         learning_rate: share of each tree that is taken.
-        max_leaves: of a tree.
-        regularization: L2, of the leaves' values.
+        max_leaf_nodes: of a tree.
+        l2_regularization: L2, of the leaves' values.
         train_size: see above.
         shifts: see above.
     """
 
     boosting = sklearn.ensemble.HistGradientBoostingClassifier(
         learning_rate=learning_rate,
-        max_iter=iterations,
-        max_leaf_nodes=max_leaves,
-        l2_regularization=regularization,
+        max_iter=max_iter,
+        max_leaf_nodes=max_leaf_nodes,
+        l2_regularization=l2_regularization,
         early_stopping=False,
         random_state=seed,
     )
-    return Learner(boosting, train_size, shifts)
+    return Baseline(boosting, train_size, shifts)
 
 
 def decision_tree(
     seed: int,
     *,
     max_depth: Count | None = None,
-    min_leaf: Count = 1,
+    min_samples_leaf: Count = 1,
     train_size: Count | None = None,
     shifts: bool = False,
-) -> Learner:
+) -> Baseline:
     """One decision tree (Breiman et al. 1984).
 
     Args:
         seed: of the choice between splits that are equally good.
         max_depth: None grows it until every leaf is pure.
-        min_leaf: images in a leaf at least.
+        min_samples_leaf: images in a leaf at least.
         train_size: see above.
         shifts: see above.
     """
 
     tree = sklearn.tree.DecisionTreeClassifier(
-        max_depth=max_depth, min_samples_leaf=min_leaf, random_state=seed
+        max_depth=max_depth, min_samples_leaf=min_samples_leaf, random_state=seed
     )
-    return Learner(tree, train_size, shifts)
+    return Baseline(tree, train_size, shifts)
 
 
 def logistic_regression(
     seed: int,
     *,
-    c: Positive = 1.0,
-    max_iterations: Count = 1_000,
+    C: Positive = 1.0,  # noqa: N803 - scikit-learn has it so
+    max_iter: Count = 1_000,
     train_size: Count | None = None,
     shifts: bool = False,
-) -> Learner:
+) -> Baseline:
     """Linear scores and softmax, on features of zero mean and unit variance.
 
     Args:
         seed: of the drawing of images alone.
-        c: inverse of the L2 penalty on the weights.
-        max_iterations: of the solver, L-BFGS.
+        C: inverse of the L2 penalty on the weights.
+        max_iter: of the solver, L-BFGS.
         train_size: see above.
         shifts: see above.
     """
 
     del seed
-    regression = sklearn.linear_model.LogisticRegression(C=c, max_iter=max_iterations)
-    return Learner(
+    regression = sklearn.linear_model.LogisticRegression(C=C, max_iter=max_iter)
+    return Baseline(
         sklearn.pipeline.make_pipeline(sklearn.preprocessing.StandardScaler(), regression),
         train_size,
         shifts,

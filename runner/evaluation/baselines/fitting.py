@@ -1,4 +1,4 @@
-"""Fitting: learners see the training images' features and nothing else."""
+"""Fitting: baselines see the training images' features and nothing else."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import Labels
-from runner.evaluation.baselines.estimators import Learner
-from runner.evaluation.baselines.layer_features import Values
+from runner.evaluation.baselines.estimators import Baseline
+from runner.evaluation.baselines.layer_features import FeatureMatrix
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A learner that is fitted.
+    """A baseline that is fitted.
 
     Attributes:
         estimator: scikit-learn's.
@@ -42,21 +42,21 @@ class Fitted:
         }
 
 
-def fit(learner: Learner, values: Values, labels: Labels, seed: int) -> Fitted:
-    """Fit a learner.
+def fit_baseline(baseline: Baseline, values: FeatureMatrix, labels: Labels, seed: int) -> Fitted:
+    """Fit a baseline.
 
     Args:
-        learner: not fitted yet.
+        baseline: not fitted yet.
         values: features of all training images, and below them those of their shifts, if any.
         labels: of the training images.
-        seed: of the drawing of images where the learner does not take all.
+        seed: of the drawing of images where the baseline does not take all.
     """
-    rows = sample(labels, learner.train_size or len(labels), seed)
-    versions = len(values) // len(labels) if learner.shifts else 1
+    rows = sample(labels, baseline.train_size or len(labels), seed)
+    versions = len(values) // len(labels) if baseline.shifts else 1
     chosen = np.concatenate([rows + version * len(labels) for version in range(versions)])
     x, y = values[chosen], np.tile(labels[rows], versions)
-    _, seconds = timed(lambda: learner.estimator.fit(x, y))
-    return Fitted(learner.estimator, len(rows), len(y), seconds)
+    _, seconds = timed(lambda: baseline.estimator.fit(x, y))
+    return Fitted(baseline.estimator, len(rows), len(y), seconds)
 
 
 def sample(labels: Labels, count: int, seed: int) -> NDArray[np.intp]:

@@ -1,4 +1,4 @@
-"""What one layer of a network makes of images: the features that learners are given."""
+"""What one layer of a network makes of images: the features that baselines are given."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from runner.training.inference import outputs
 PIXELS = "pixels"
 _LISTED = 30
 _SHIFTED = EvaluationConfig(tta="shift")
-Values = NDArray[np.float32]
+FeatureMatrix = NDArray[np.float32]
 
 
-class Features:
+class LayerFeatures:
     """One layer of a network, as a function of images.
 
     Args:
@@ -52,7 +52,7 @@ class Features:
         self.count = math.prod(value.shape[1:])
         self._network, self._xla = keras.Model(model.inputs, value), xla
 
-    def __call__(self, images: Images, shifts: bool = False) -> Values:
+    def __call__(self, images: Images, shifts: bool = False) -> FeatureMatrix:
         """Return float32 [n, count], or with `shifts` [5 n, count]: all n as they are, then moved.
 
         A step N, S, E and W, as `augmentation=shift4` moves them.

@@ -28,7 +28,7 @@ _KINDS = "buif"
 Array = NDArray[Any]
 
 
-def read(path: Path, key: str | None, truth: str | None, frame: Frame) -> Iterator[Sample]:
+def read_array(path: Path, key: str | None, truth: str | None, frame: Frame) -> Iterator[Sample]:
     """Yield the images, or rows of a table, of an array; values 0 .. 1 of images become 0 .. 255.
 
     Args:

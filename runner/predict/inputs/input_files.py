@@ -11,7 +11,7 @@ from pathlib import Path
 from runner.base.errors import ConfigurationError, RunnerError
 from runner.datasets.picture_files import refusing_bombs
 from runner.predict.inputs import input_arrays, input_pictures, input_tables
-from runner.predict.inputs.picture_fitting import Frame, fit
+from runner.predict.inputs.picture_fitting import Frame, fit_picture
 from runner.predict.inputs.sample import Failure, Sample
 
 FOLDER = "folder"
@@ -22,7 +22,7 @@ _AT_ONCE = 256
 
 
 @dataclass(frozen=True)
-class Source:
+class InputReader:
     """How files are read.
 
     Attributes:
@@ -47,16 +47,18 @@ class Source:
         """
         suffix, truth = path.suffix.lower(), None if self.truth == FOLDER else self.truth
         if suffix in input_arrays.SUFFIXES:
-            yield from input_arrays.read(path, self.key, truth, self.frame)
+            yield from input_arrays.read_array(path, self.key, truth, self.frame)
         elif self._features is not None:
-            yield from input_tables.read(path, truth, self._features)
+            yield from input_tables.read_csv(path, truth, self._features)
         else:
             given = path.absolute().parent.name if self.truth == FOLDER else None
-            values, done = fit(input_pictures.read(path, self.frame.like.background), self.frame)
+            values, done = fit_picture(
+                input_pictures.read_picture(path, self.frame.like.background), self.frame
+            )
             yield Sample(str(path), values, done, given)
 
 
-def gather(files: Sequence[Path], source: Source) -> Iterator[list[Sample | Failure]]:
+def gather(files: Sequence[Path], source: InputReader) -> Iterator[list[Sample | Failure]]:
     """Yield what files hold, in their order, a few hundred files at a time."""
     remaining = iter(files)
     with refusing_bombs(), ThreadPoolExecutor(_WORKERS) as workers:
@@ -65,7 +67,7 @@ def gather(files: Sequence[Path], source: Source) -> Iterator[list[Sample | Fail
             yield [sample for samples in read for sample in samples]
 
 
-def list_files(paths: Iterable[Path], is_table: bool) -> tuple[list[Path], list[Path]]:
+def list_input_files(paths: Iterable[Path], is_table: bool) -> tuple[list[Path], list[Path]]:
     """Return the files that are named or in folders named, and those there left out by their name.
 
     Args:
@@ -136,7 +138,7 @@ def _within(folder: Path, above: frozenset[Path] = frozenset()) -> list[Path]:
     return found
 
 
-def _tried(path: Path, source: Source) -> list[Sample | Failure]:
+def _tried(path: Path, source: InputReader) -> list[Sample | Failure]:
     try:
         return list(source.read(path))
     except RunnerError as error:

@@ -23,7 +23,7 @@ _SIDE = 512
 """Pixels of the longer side, about, that it is judged by; more would only fill memory."""
 
 
-def read(path: Path, known: Background | None) -> PIL.Image.Image:
+def read_picture(path: Path, known: Background | None) -> PIL.Image.Image:
     """Return the picture in a file, turned as its camera was, opaque, in 8 bits.
 
     What is transparent is put on white, as in training. Where what is drawn is bright it is put on

@@ -50,7 +50,7 @@ def from_values(values: Sequence[float], shape: Sequence[int]) -> Iterator[Sampl
             raise DataError(f"--values {name}: {error}") from error
 
 
-def read(path: Path, truth: str | None, features: int) -> Iterator[Sample]:
+def read_csv(path: Path, truth: str | None, features: int) -> Iterator[Sample]:
     """Yield the rows of a CSV file.
 
     The first is a header where no feature in it begins as a number does: a damaged number is no

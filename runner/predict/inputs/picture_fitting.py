@@ -45,7 +45,7 @@ class Frame:
     even_same: bool = False
 
 
-def fit(picture: PIL.Image.Image, frame: Frame) -> tuple[Images, str]:
+def fit_picture(picture: PIL.Image.Image, frame: Frame) -> tuple[Images, str]:
     """Return a picture as the network expects it, [height, width, channels], and what was done.
 
     Raises:

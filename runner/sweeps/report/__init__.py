@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.figures.figure_files import save
-from runner.sweeps.report.sweep_display import show
+from runner.figures.figure_files import save_figure
+from runner.sweeps.report.sweep_display import show_sweep_table
 from runner.sweeps.report.sweep_figures import draw
 from runner.sweeps.report.sweep_table import Table, tabulate
 from runner.tracking import mlflow_runs
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["Table", "of_sweep", "write"]
 
 
-def of_sweep(sweep: str) -> Table:
+def table_of_sweep(sweep: str) -> Table:
     """Return the table of a sweep as it stands."""
-    return tabulate(sweep, mlflow_runs.of_sweep(sweep))
+    return tabulate(sweep, mlflow_runs.runs_of_sweep(sweep))
 
 
-def write(sweep: str, folder: Path, drawn: dict[str, Figure] | None = None) -> list[Path]:
+def write_report(sweep: str, folder: Path, drawn: dict[str, Figure] | None = None) -> list[Path]:
     """Print the table of a sweep, and write it and its figures.
 
     Args:
@@ -34,13 +34,13 @@ def write(sweep: str, folder: Path, drawn: dict[str, Figure] | None = None) -> l
         what was written.
     """
 
-    table = of_sweep(sweep)
-    show(table)
+    table = table_of_sweep(sweep)
+    show_sweep_table(table)
     folder.mkdir(parents=True, exist_ok=True)
     texts = {"report.md": table.markdown(), "report.csv": table.csv()}
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     written = [folder / name for name in texts]
     for name, figure in (draw(table) | (drawn or {})).items():
-        written += save(figure, folder / name)
+        written += save_figure(figure, folder / name)
     return written

@@ -11,8 +11,8 @@ import numpy as np
 
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import scipy
-from runner.base.objective import ERROR, SPLITS, Measure, measure_of
-from runner.base.seed_statistics import spread
+from runner.base.objective import ERROR, SPLITS, Objective, objective_of
+from runner.base.seed_statistics import describe_seeds
 from runner.tracking import mlflow_runs
 
 LEVEL = 0.05
@@ -20,13 +20,13 @@ _FEWEST = 2
 
 
 @dataclass(frozen=True)
-class Comparison:
+class RunComparison:
     """Errors of A and B in per cent, and what a t-test makes of their difference B - A.
 
     Attributes:
         kind: of error: test or validation.
         paired: whether both have the same seeds, so that the test is on their differences.
-        a: mean and sd of A, and so on; see `runner.base.seed_statistics.spread`.
+        a: mean and sd of A, and so on; see `runner.base.seed_statistics.describe_seeds`.
         b: the same of B.
         difference: mean of B minus mean of A.
         low: lower end of the 95 % confidence interval of the difference.
@@ -43,7 +43,7 @@ class Comparison:
     low: float
     high: float
     p: float
-    measure: Measure = ERROR
+    objective: Objective = ERROR
 
     def sentence(self, a: str, b: str) -> str:
         """Say the answer in one sentence."""
@@ -53,23 +53,23 @@ class Comparison:
         test = "paired t-test" if self.paired else "Welch's t-test"
         ends = f"{self._signed(self.low)} .. {self._signed(self.high)}"
         return (
-            f"{verdict}: {self.kind} {self.measure.title} {self._number(self.b)} against "
-            f"{self.measure.with_unit(self._number(self.a))}, difference "
+            f"{verdict}: {self.kind} {self.objective.title} {self._number(self.b)} against "
+            f"{self.objective.with_unit(self._number(self.a))}, difference "
             f"{self._signed(self.difference)} (95 % confidence interval {ends}), "
             f"p = {self.p:.2g}, {test}."
         )
 
     def _number(self, described: dict[str, float]) -> str:
-        numbers = (format(described[name], self.measure.mean) for name in ("mean", "sd"))
+        numbers = (format(described[name], self.objective.mean) for name in ("mean", "sd"))
         return f"{' ± '.join(numbers)} (n = {described['n']})"
 
     def _signed(self, value: float) -> str:
-        return format(value, f"+{self.measure.mean}")
+        return format(value, f"+{self.objective.mean}")
 
 
 def compare(
-    a: dict[int, float], b: dict[int, float], kind: str, measure: Measure = ERROR
-) -> Comparison:
+    a: dict[int, float], b: dict[int, float], kind: str, objective: Objective = ERROR
+) -> RunComparison:
     """Test whether B's errors differ from A's; paired where they have the same seeds.
 
     Args:
@@ -98,12 +98,20 @@ def compare(
         result = scipy.stats.ttest_rel(second, first) if paired else _welch(second, first)
         low, high = map(float, result.confidence_interval(0.95))
         p = float(result.pvalue)
-    return Comparison(
-        kind, paired, spread(first), spread(second), difference, low, high, p, measure
+    return RunComparison(
+        kind,
+        paired,
+        describe_seeds(first),
+        describe_seeds(second),
+        difference,
+        low,
+        high,
+        p,
+        objective,
     )
 
 
-def errors_of(name: str) -> tuple[str, dict[str, dict[int, float]], Measure]:
+def errors_of(name: str) -> tuple[str, dict[str, dict[int, float]], Objective]:
     """Find a run by its folder, MLflow id or name, and return its seeds' errors.
 
     Returns:
@@ -128,15 +136,15 @@ def errors_of(name: str) -> tuple[str, dict[str, dict[int, float]], Measure]:
     return runs[-1].tags["mlflow.runName"], *_kinds(runs[-1].report())
 
 
-def _kinds(report: dict[str, Any]) -> tuple[dict[str, dict[int, float]], Measure]:
+def _kinds(report: dict[str, Any]) -> tuple[dict[str, dict[int, float]], Objective]:
     seeds = report.get("seeds", [report])
-    measure = measure_of(seeds[0])
+    objective = objective_of(seeds[0])
     kinds = {
-        kind: {seed["seed"]: measure.scale * seed[measure.of(kind)] for seed in seeds}
+        kind: {seed["seed"]: objective.scale * seed[objective.of(kind)] for seed in seeds}
         for kind in SPLITS
-        if all(measure.of(kind) in seed for seed in seeds)
+        if all(objective.of(kind) in seed for seed in seeds)
     }
-    return kinds, measure
+    return kinds, objective
 
 
 def _welch(second: list[float], first: list[float]) -> Any:

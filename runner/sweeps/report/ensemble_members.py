@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from runner.base.errors import ConfigurationError
-from runner.base.objective import MSE, measure_of
-from runner.evaluation.predictions import FILES, Predictions, load
+from runner.base.objective import MSE, objective_of
+from runner.evaluation.predictions import FILES, Predictions, load_predictions
 from runner.tracking import mlflow_runs, run_finder
 
 Given = dict[str, Predictions | None]
@@ -51,7 +51,7 @@ class Member:
         return [network.given for network in self.networks.values()]
 
 
-def find(word: str) -> Member:
+def find_member(word: str) -> Member:
     """Find a finished run by folder, name or id.
 
     Raises:
@@ -59,7 +59,7 @@ def find(word: str) -> Member:
     """
     folder = Path(word)
     if (folder / "report.json").is_file():
-        runs = mlflow_runs.in_folder(folder)
+        runs = mlflow_runs.runs_in_folder(folder)
         name = folder.resolve().name
         return Member(name, runs[-1] if runs else None, dict(_in_folder(folder)))
     if folder.is_dir() or len(folder.parts) > 1:
@@ -80,12 +80,12 @@ def _in_folder(folder: Path) -> Iterator[tuple[int, Network]]:
         _check_classes(str(folder), numbers)
         seed = numbers["seed"]
         place = folder / f"seed-{seed}" if "seeds" in report else folder
-        given = {split: load(place / name) for split, name in FILES.items()}
+        given = {split: load_predictions(place / name) for split, name in FILES.items()}
         yield seed, Network(str(place.resolve()), given)
 
 
 def _check_classes(word: str, measured: Iterable[str]) -> None:
-    if measure_of(measured) == MSE:
+    if objective_of(measured) == MSE:
         raise ConfigurationError(
             f"{word}: its networks tell numbers, and only probabilities of classes are averaged; "
             "name runs that tell classes"

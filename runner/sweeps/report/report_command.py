@@ -69,19 +69,19 @@ def _report(sweep: str) -> None:
         listed = ", ".join(folders) or "none"
         raise ConfigurationError(f"{sweep}: no such sweep; there are: {listed}")
     folder = folders[name]
-    report.write(name, folder)
+    report.write_report(name, folder)
     console.console.print(f"written to {folder}")
 
 
 def _compare(first: str, second: str, kind: str) -> None:
-    (a, errors_a, measure), (b, errors_b, other) = errors_of(first), errors_of(second)
-    if measure != other:
-        raise ConfigurationError(f"{a} has the {measure.title}, {b} the {other.title} measured")
+    (a, errors_a, objective), (b, errors_b, other) = errors_of(first), errors_of(second)
+    if objective != other:
+        raise ConfigurationError(f"{a} has the {objective.title}, {b} the {other.title} measured")
     if kind not in errors_a or kind not in errors_b:
         raise ConfigurationError(
-            f"{a} and {b} do not both have a {kind} {measure.title}; see --error"
+            f"{a} and {b} do not both have a {kind} {objective.title}; see --error"
         )
-    sentence = compare(errors_a[kind], errors_b[kind], kind, measure).sentence(a, b)
+    sentence = compare(errors_a[kind], errors_b[kind], kind, objective).sentence(a, b)
     console.console.print(sentence, soft_wrap=True, markup=False)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.base.errors import ConfigurationError
-from runner.base.seed_statistics import spread
+from runner.base.seed_statistics import describe_seeds
 from runner.config.run_config import TrackingConfig
 from runner.evaluation import ensembles
 from runner.evaluation.predictions import FILES
@@ -17,7 +17,7 @@ from runner.sweeps.report.ensemble_members import (
     Member,
     check_distinct,
     check_same_images,
-    find,
+    find_member,
 )
 from runner.tracking import mlflow_logging, mlflow_runs
 from runner.tracking.mlflow_logging import Tracker
@@ -42,8 +42,10 @@ class Ensemble:
         return [given for member in self.members for given in member.given]
 
     def errors(self) -> dict[str, Any]:
-        """Return the errors of the average; see `runner.evaluation.ensembles.measure`."""
-        return ensembles.measure({split: [one[split] for one in self.networks] for split in FILES})
+        """Return the errors of the average; see `runner.evaluation.ensembles.measure_ensemble`."""
+        return ensembles.measure_ensemble(
+            {split: [one[split] for one in self.networks] for split in FILES}
+        )
 
     def rows(self) -> Iterator[list[str]]:
         """Yield the table for people: head, each run, the mean of all networks, the ensemble."""
@@ -78,7 +80,7 @@ def assemble(words: Sequence[str]) -> Ensemble:
         ConfigurationError: there is no such run, a network is named twice, fewer than two networks,
             or they were not asked about the same images.
     """
-    ensemble = Ensemble([find(word) for word in words])
+    ensemble = Ensemble([find_member(word) for word in words])
     check_distinct(ensemble.members)
     if len(ensemble.networks) < ensembles.FEWEST:
         raise ConfigurationError(
@@ -103,7 +105,7 @@ def _means(networks: Sequence[Given], shown: Sequence[str]) -> list[str]:
     ]  # fmt: skip
     cells = [str(len(networks))]
     for name in shown:
-        described = spread([100 * errors[name] for errors in told])
+        described = describe_seeds([100 * errors[name] for errors in told])
         sd = f" ± {described['sd']:.3f}" if "sd" in described else ""
         cells.append(f"{described['mean']:.3f}{sd}")
     return cells

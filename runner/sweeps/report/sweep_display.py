@@ -25,7 +25,7 @@ def show_rows(rows: list[list[str]]) -> None:
     _wide().print(shown)
 
 
-def show(table: Table) -> None:
+def show_sweep_table(table: Table) -> None:
     """Print a table."""
     counts = ", ".join(f"{n} {status}" for status, n in table.counts().items())
     title = f"{escape(table.sweep)}: {counts}"

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from runner.base.lazy import matplotlib
 from runner.figures.canvas import chart, styled
-from runner.sweeps.report.sweep_table import Row, Table, short
+from runner.sweeps.report.sweep_table import JobRow, Table, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,7 +28,7 @@ def draw(table: Table) -> dict[str, Figure]:
     if not rows or not table.varied:
         return {}
     figures = {
-        f"{table.measure.title.lower()}-{_file(key)}": _against(table, rows, kind, key)
+        f"{table.objective.title.lower()}-{_file(key)}": _against(table, rows, kind, key)
         for key in table.varied
     }
     if len(rows) > 1 and len(table.varied) > 1:
@@ -37,10 +37,10 @@ def draw(table: Table) -> dict[str, Figure]:
 
 
 @styled()
-def _against(table: Table, rows: list[Row], kind: str, key: str) -> Figure:
+def _against(table: Table, rows: list[JobRow], kind: str, key: str) -> Figure:
     """Draw the measure of each job against one value; bars are one sd of its seeds."""
     subtitle = "bars: ± one standard deviation over seeds" if any(row.sds for row in rows) else ""
-    figure = chart(6, 4, f"{kind.capitalize()} {table.measure.title} against {key}", subtitle)
+    figure = chart(6, 4, f"{kind.capitalize()} {table.objective.title} against {key}", subtitle)
     axes = figure.subplots()
     values = [row.choices.get(key, "") for row in rows]
     positions, labels = scale(values)
@@ -49,19 +49,19 @@ def _against(table: Table, rows: list[Row], kind: str, key: str) -> Figure:
     axes.errorbar(positions, errors, yerr=bars, fmt="o", capsize=3, alpha=0.8)
     _label(axes, positions, labels)
     axes.set_xlabel(key)
-    axes.set_ylabel(f"{kind} {table.measure.label}")
+    axes.set_ylabel(f"{kind} {table.objective.label}")
     return figure
 
 
 @styled()
-def _parallel(table: Table, rows: list[Row], kind: str) -> Figure:
+def _parallel(table: Table, rows: list[JobRow], kind: str) -> Figure:
     """Draw each job as a line through its values and its error, darker where it is better."""
 
     columns = [scale([row.choices.get(key, "") for row in rows]) for key in table.varied]
     errors = np.array([row.means[kind] for row in rows])
     lines = np.column_stack([*(_unit(positions) for positions, _ in columns), _unit(errors)])
     figure = chart(
-        1.6 * lines.shape[1] + 1, 4.5, f"{table.sweep}: values and {kind} {table.measure.title}"
+        1.6 * lines.shape[1] + 1, 4.5, f"{table.sweep}: values and {kind} {table.objective.title}"
     )
     axes = figure.subplots()
     shade = matplotlib.colors.Normalize(errors.min(), errors.max() + 1e-9)
@@ -77,12 +77,12 @@ def _parallel(table: Table, rows: list[Row], kind: str) -> Figure:
         axes.text(
             len(columns),
             height,
-            " " + table.measure.text(error / table.measure.scale),
+            " " + table.objective.text(error / table.objective.scale),
             size=7,
             va="center",
         )
     names = [short(key, table.varied) for key in table.varied]
-    axes.set_xticks(range(len(names) + 1), [*names, f"{kind} {table.measure.title}"])
+    axes.set_xticks(range(len(names) + 1), [*names, f"{kind} {table.objective.title}"])
     axes.set_yticks([])
     axes.grid(visible=True, axis="x")
     return figure

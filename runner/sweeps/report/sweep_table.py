@@ -7,13 +7,13 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from runner.base.objective import ERROR, SPLITS, Measure, measure_of
+from runner.base.objective import ERROR, SPLITS, Objective, objective_of
 from runner.sweeps.jobs import BEST
 from runner.tracking.mlflow_runs import Run
 
 
 @dataclass(frozen=True)
-class Row:
+class JobRow:
     """One job, as of its latest attempt.
 
     Attributes:
@@ -51,9 +51,9 @@ class Table:
     """
 
     sweep: str
-    rows: list[Row]
+    rows: list[JobRow]
     by_test: bool
-    measure: Measure = ERROR
+    objective: Objective = ERROR
 
     @property
     def varied(self) -> list[str]:
@@ -62,7 +62,7 @@ class Table:
         return [k for k in keys if len({row.choices.get(k) for row in self.rows}) > 1]
 
     @property
-    def finished(self) -> list[Row]:
+    def finished(self) -> list[JobRow]:
         """The rows of finished jobs."""
         return [row for row in self.rows if row.status == "finished"]
 
@@ -76,20 +76,20 @@ class Table:
         """How the rows are sorted, and what that means."""
         if self.by_test:
             return (
-                f"Sorted by test {self.measure.title}, since no validation images were split off: "
-                "fit to look at, not to choose by. Set dataset.validation_fraction to choose."
+                f"Sorted by test {self.objective.title}, since no validation images were split "
+                "off: fit to look at, not to choose by. Set dataset.validation_fraction to choose."
             )
-        title = self.measure.title
+        title = self.objective.title
         return f"Sorted by mean validation {title}; the test {title} is only shown."
 
     @property
     def header(self) -> list[str]:
         """Names of the columns."""
-        kinds = [f"{kind} {self.measure.label}" for kind in self._kinds]
+        kinds = [f"{kind} {self.objective.label}" for kind in self._kinds]
         shown = [short(key, self.varied) for key in self.varied] or ["job"]
         return [*shown, "seeds", *kinds, "training / s", "status"]
 
-    def cells(self, row: Row) -> list[str]:
+    def cells(self, row: JobRow) -> list[str]:
         """Return the cells of a row, for people."""
         chosen = [row.choices.get(key, "") for key in self.varied] or [row.job]
         seconds = "" if row.seconds is None else f"{row.seconds:.2f}"
@@ -107,7 +107,7 @@ class Table:
 
     def csv(self) -> str:
         """Return the table as CSV, with a column for each number."""
-        measured = [f"{self.measure.of(kind)}_{of}" for kind in SPLITS for of in ("mean", "sd")]
+        measured = [f"{self.objective.of(kind)}_{of}" for kind in SPLITS for of in ("mean", "sd")]
         file = io.StringIO()
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(
@@ -129,21 +129,21 @@ class Table:
     def _kinds(self) -> list[str]:
         return [kind for kind in SPLITS if any(kind in row.means for row in self.rows)]
 
-    def _value(self, row: Row, kind: str) -> str:
+    def _value(self, row: JobRow, kind: str) -> str:
         values = [of[kind] for of in (row.means, row.sds) if kind in of]
-        return " ± ".join(format(value, self.measure.mean) for value in values)
+        return " ± ".join(format(value, self.objective.mean) for value in values)
 
 
 def tabulate(sweep: str, runs: Iterable[Run]) -> Table:
     """Make the table of a sweep from its runs, in the order they started."""
     latest = {run.tags["job"]: run for run in runs if run.level == "job"}
-    measure = measure_of(name for run in latest.values() for name in run.metrics)
-    rows = [_row(run, measure) for run in latest.values()]
+    objective = objective_of(name for run in latest.values() for name in run.metrics)
+    rows = [_row(run, objective) for run in latest.values()]
     by_test = not any("validation" in row.means for row in rows)
     kind = "test" if by_test else "validation"
     rows.sort(key=lambda row: row.means.get(kind, float("inf")))
     rows.sort(key=lambda row: row.status != "finished")
-    return Table(sweep, rows, by_test and any(row.means for row in rows), measure)
+    return Table(sweep, rows, by_test and any(row.means for row in rows), objective)
 
 
 def short(key: str, keys: list[str]) -> str:
@@ -152,7 +152,7 @@ def short(key: str, keys: list[str]) -> str:
     return last if [other.rpartition(".")[2] for other in keys].count(last) == 1 else key
 
 
-def _row(run: Run, measure: Measure) -> Row:
+def _row(run: Run, objective: Objective) -> JobRow:
     finished = run.status == "FINISHED"
     metrics = run.metrics if finished else {}
     status = "pruned" if run.tags.get("pruned") else run.status.lower()
@@ -162,10 +162,10 @@ def _row(run: Run, measure: Measure) -> Row:
         return metrics.get(f"{name}.{statistic}", single)
 
     def known(statistic: str) -> dict[str, float]:
-        found = {kind: of(measure.of(kind), statistic) for kind in SPLITS}
-        return {kind: measure.scale * value for kind, value in found.items() if value is not None}
+        found = {kind: of(objective.of(kind), statistic) for kind in SPLITS}
+        return {kind: objective.scale * value for kind, value in found.items() if value is not None}
 
-    return Row(
+    return JobRow(
         job=run.tags["job"],
         status=status,
         choices=run.choices,

@@ -39,7 +39,7 @@ def of_images(change: Callable[[Any, Any], Any]) -> Augmentation:
     )
 
 
-def combine(components: Iterable[Component]) -> Augmentation:
+def chain_augmentations(components: Iterable[Component]) -> Augmentation:
     """Chain augmentations in their order; each draws from a seed of its own."""
 
     chain = [component() for component in components]

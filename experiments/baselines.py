@@ -2,8 +2,13 @@
 
 from typing import Any
 
-from runner.base.seed_statistics import spread
-from runner.evaluation.baselines.baseline_table import NETWORK, by_learner, error, fits
+from runner.base.seed_statistics import describe_seeds
+from runner.evaluation.baselines.baseline_table import (
+    NETWORK,
+    by_baseline,
+    distinct_fits,
+    error_text,
+)
 
 HEADER = (
     "| experiment | features | learner | test error, mean ± sd | n | fitted in s | asked in s |\n"
@@ -22,7 +27,7 @@ def table(results: dict[str, dict[str, Any]]) -> str:
 
 
 def _rows(name: str, seeds: list[dict[str, Any]]) -> list[str]:
-    fitted = {who: fits(own) for who, own in by_learner(seeds).items()}
+    fitted = {who: distinct_fits(own) for who, own in by_baseline(seeds).items()}
     best_first = sorted(fitted.items(), key=lambda item: _mean(item[1], "test_error"))
     return [f"| {name} | {_given(who, own, seeds[0]['features'])}" for who, own in best_first]
 
@@ -32,8 +37,8 @@ def _given(who: str, own: list[dict[str, Any]], features: dict[str, Any]) -> str
     if who == NETWORK:  # its seconds are in the table of experiments
         what, fitted = "-", "-"
     asked = f"{_mean(own, 'predict_seconds'):.1f}"
-    return f"{what} | {who} | {error(own, 'test_error')} | {len(own)} | {fitted} | {asked} |\n"
+    return f"{what} | {who} | {error_text(own, 'test_error')} | {len(own)} | {fitted} | {asked} |\n"
 
 
 def _mean(own: list[dict[str, Any]], which: str) -> float:
-    return spread([fit[which] for fit in own])["mean"]
+    return describe_seeds([fit[which] for fit in own])["mean"]

@@ -1,4 +1,4 @@
-"""Classical learners get the features of one layer, and are judged beside the network."""
+"""Classical baselines get the features of one layer, and are judged beside the network."""
 
 import csv
 import json
@@ -20,22 +20,22 @@ from runner.config.run_config import CONF, Config
 from runner.datasets.splits import Dataset, TestSplit, TrainSplit
 from runner.evaluation.baselines import baseline_table
 from runner.evaluation.baselines.baseline_checks import check_memory
-from runner.evaluation.baselines.baseline_comparison import Comparison, Learners
+from runner.evaluation.baselines.baseline_comparison import BaselineComparison, Baselines
 from runner.evaluation.baselines.fitting import sample
-from runner.evaluation.baselines.layer_features import Features
-from runner.figures.baseline_errors import draw_learners
+from runner.evaluation.baselines.layer_features import LayerFeatures
+from runner.figures.baseline_errors import draw_baselines
 from runner.run.experiment import run
 from runner.run.result import summarize
 from runner.training.augmentation.geometry import shift4
 
 Configure = Callable[..., Config]
 NETWORK = ("model=lenet", "model.filters=[4,6]", "model.hidden_units=[16]")
-NAMES = sorted(path.stem for path in (CONF / "learners").glob("*.yaml") if path.stem != "none")
-SEVEN = "learners.nearest-neighbor.neighbors=7"
+NAMES = sorted(path.stem for path in (CONF / "baselines").glob("*.yaml") if path.stem != "none")
+SEVEN = "baselines.nearest-neighbor.n_neighbors=7"
 FEW = (
-    "learners.random-forest.trees=10",
-    "learners.gradient-boosting.iterations=3",
-    "learners.gradient-boosting.train_size=200",
+    "baselines.random-forest.n_estimators=10",
+    "baselines.gradient-boosting.max_iter=3",
+    "baselines.gradient-boosting.train_size=200",
 )
 
 
@@ -46,32 +46,32 @@ def network(configure: Configure) -> Any:
     return configure(*NETWORK).model((28, 28, 1), 10)
 
 
-def compared(config: Config, model: Any, data: Dataset, seed: int = 0) -> Comparison:
-    learners = Learners(config, model, data, xla=False)
-    comparison = learners.compare(model, seed, lambda _: nullcontext())
+def compared(config: Config, model: Any, data: Dataset, seed: int = 0) -> BaselineComparison:
+    baselines = Baselines(config, model, data, xla=False)
+    comparison = baselines.compare(model, seed, lambda _: nullcontext())
     assert comparison is not None
     return comparison
 
 
 @pytest.fixture(scope="module")
-def every(configure: Configure, network: Any, digits: Dataset) -> Comparison:
-    config = configure(f"learners=[{','.join(NAMES)}]", "features.layer=pooling_2", *FEW)
+def every(configure: Configure, network: Any, digits: Dataset) -> BaselineComparison:
+    config = configure(f"baselines=[{','.join(NAMES)}]", "features.layer=pooling_2", *FEW)
     return compared(config, network, digits)
 
 
 @pytest.mark.parametrize(
-    ("layer", "learner"),
+    ("layer", "baseline"),
     [("pixels", "svm"), ("pixels", "decision-tree"), ("pooling_2", "svm")],
 )
 def test_learners_are_fitted_again_where_the_seed_can_matter(
-    layer: str, learner: str, configure: Configure, network: Any, digits: Dataset
+    layer: str, baseline: str, configure: Configure, network: Any, digits: Dataset
 ) -> None:
-    config = configure(f"learners=[{learner}]", f"features.layer={layer}")
-    learners = Learners(config, network, digits, xla=False)
-    first, second = (learners.compare(network, seed, lambda _: nullcontext()) for seed in (0, 1))
+    config = configure(f"baselines=[{baseline}]", f"features.layer={layer}")
+    baselines = Baselines(config, network, digits, xla=False)
+    first, second = (baselines.compare(network, seed, lambda _: nullcontext()) for seed in (0, 1))
     assert first is not None
-    assert (second is first) == ((layer, learner) == ("pixels", "svm"))
-    assert first.learners[learner]["train_images"] == len(digits.train)
+    assert (second is first) == ((layer, baseline) == ("pixels", "svm"))
+    assert first.baselines[baseline]["train_images"] == len(digits.train)
 
 
 # --- features --------------------------------------------------------------------------------
@@ -84,7 +84,7 @@ def test_learners_are_fitted_again_where_the_seed_can_matter(
 def test_features_are_what_a_layer_gives(
     layer: Any, name: str, count: int, network: Any, digits: Dataset
 ) -> None:
-    features = Features(network, layer, digits.train, xla=False)
+    features = LayerFeatures(network, layer, digits.train, xla=False)
     assert (features.layer, features.count) == (name, count)
     images = digits.test.images[:7]
     inside = keras.Model(network.inputs, network.get_layer(name).output)
@@ -95,14 +95,14 @@ def test_features_are_what_a_layer_gives(
 @pytest.mark.parametrize("layer", ["convolution_2", "pooling_2"])
 def test_compiled_features_are_the_same(layer: str, network: Any, digits: Dataset) -> None:
     """As on a GPU, where convolution and pooling are one product."""
-    plain, compiled = (Features(network, layer, digits.train, xla) for xla in (False, True))
+    plain, compiled = (LayerFeatures(network, layer, digits.train, xla) for xla in (False, True))
     images = digits.test.images[:5]
     np.testing.assert_allclose(compiled(images), plain(images), rtol=1e-4, atol=1e-3)
 
 
 @pytest.mark.parametrize("layer", ["pixels", 0])
 def test_the_input_is_features_too(layer: Any, network: Any, digits: Dataset) -> None:
-    features = Features(network, layer, digits.train, xla=False)
+    features = LayerFeatures(network, layer, digits.train, xla=False)
     assert (features.layer, features.count) == ("pixels", 784)
     expected = digits.test.images[:5].reshape(5, 784) / 255
     np.testing.assert_allclose(features(digits.test.images[:5]), expected, atol=1e-6)
@@ -110,7 +110,7 @@ def test_the_input_is_features_too(layer: Any, network: Any, digits: Dataset) ->
 
 def test_shifts_are_those_of_the_augmentation(network: Any, digits: Dataset) -> None:
     images = digits.train.images[:4]
-    features = Features(network, "pixels", digits.train, xla=False)
+    features = LayerFeatures(network, "pixels", digits.train, xla=False)
     given = features(images, shifts=True).reshape(5, 4, 28, 28, 1)
     for version in range(5):
         chosen = np.full(4, version, np.int32)
@@ -122,7 +122,7 @@ def test_columns_of_a_table_get_one_unit(configure: Configure) -> None:
     config = configure("experiment=weight-skin")
     data = datasets.load(config.dataset)
     model = config.model((2,), 3)
-    values = Features(model, "pixels", data.train, xla=False)(data.train.images)
+    values = LayerFeatures(model, "pixels", data.train, xla=False)(data.train.images)
     np.testing.assert_allclose(values.mean(axis=0), 0, atol=1e-6)
     np.testing.assert_allclose(values.std(axis=0), 1, atol=1e-5)
 
@@ -137,9 +137,9 @@ def test_columns_of_a_table_get_one_unit(configure: Configure) -> None:
 def test_an_unknown_layer_is_found_before_training(
     layer: str, message: str, configure: Configure, network: Any, digits: Dataset
 ) -> None:
-    config = configure("learners=svm", f"features.layer={layer}")
+    config = configure("baselines=svm", f"features.layer={layer}")
     with pytest.raises(ConfigurationError, match=message):
-        Learners(config, network, digits, xla=False)
+        Baselines(config, network, digits, xla=False)
 
 
 def test_features_that_do_not_fit_in_memory_are_refused() -> None:
@@ -148,12 +148,12 @@ def test_features_that_do_not_fit_in_memory_are_refused() -> None:
         check_memory("convolution_1", 11_520, 10**10)
 
 
-# --- learners --------------------------------------------------------------------------------
+# --- baselines --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_learner_learns(name: str, every: Comparison, digits: Dataset) -> None:
-    numbers, given = every.learners[name], every.predictions[name]
+def test_every_learner_learns(name: str, every: BaselineComparison, digits: Dataset) -> None:
+    numbers, given = every.baselines[name], every.predictions[name]
     wrong = given != digits.test.labels
     assert numbers["test_errors"] == wrong.sum()
     assert numbers["test_error"] == wrong.mean() < 0.6
@@ -169,7 +169,7 @@ def test_every_learner_learns(name: str, every: Comparison, digits: Dataset) -> 
 def test_the_nearest_neighbor_is_the_nearest(
     configure: Configure, network: Any, digits: Dataset
 ) -> None:
-    config = configure("learners=nearest-neighbor", "features.layer=pixels")
+    config = configure("baselines=nearest-neighbor", "features.layer=pixels")
     given = compared(config, network, digits).predictions
     x, stored = (
         split.images.reshape(len(split), -1).astype(np.int64)
@@ -184,7 +184,7 @@ def test_the_nearest_neighbor_is_the_nearest(
 def test_the_same_seed_gives_the_same_forest(
     configure: Configure, network: Any, digits: Dataset
 ) -> None:
-    config = configure("learners=random-forest", "learners.random-forest.trees=5")
+    config = configure("baselines=random-forest", "baselines.random-forest.n_estimators=5")
     first, again, other = (
         compared(config, network, digits, seed).predictions["random-forest"] for seed in (3, 3, 4)
     )
@@ -196,7 +196,7 @@ def test_only_training_images_are_fitted_on(
     configure: Configure, network: Any, digits: Dataset
 ) -> None:
     """Other labels of all other images change no prediction."""
-    config = configure("learners=[svm,decision-tree]")
+    config = configure("baselines=[svm,decision-tree]")
     assert digits.validation is not None
     shuffled = replace(
         digits,
@@ -206,17 +206,17 @@ def test_only_training_images_are_fitted_on(
     one, two = compared(config, network, digits), compared(config, network, shuffled)
     for name in ("svm", "decision-tree"):
         np.testing.assert_array_equal(one.predictions[name], two.predictions[name])
-        assert one.learners[name]["validation_error"] != two.learners[name]["validation_error"]
+        assert one.baselines[name]["validation_error"] != two.baselines[name]["validation_error"]
 
 
 def test_untouched_test_images_stay_so(
     configure: Configure, network: Any, digits: Dataset, tmp_path: Path
 ) -> None:
     config = configure(
-        "learners=decision-tree", "evaluation.test=false", "dataset.validation_fraction=0.1"
+        "baselines=decision-tree", "evaluation.test=false", "dataset.validation_fraction=0.1"
     )
     comparison = compared(config, network, digits)
-    assert set(comparison.learners["decision-tree"]) == {
+    assert set(comparison.baselines["decision-tree"]) == {
         *("train_images", "train_items", "fit_seconds", "validation_error"),
     }
     comparison.save(tmp_path)
@@ -224,8 +224,8 @@ def test_untouched_test_images_stay_so(
 
 
 def test_no_learners_cost_nothing(configure: Configure, network: Any, digits: Dataset) -> None:
-    learners = Learners(configure("features.layer=nowhere"), network, digits, xla=False)
-    assert learners.compare(network, 0, lambda _: nullcontext()) is None
+    baselines = Baselines(configure("features.layer=nowhere"), network, digits, xla=False)
+    assert baselines.compare(network, 0, lambda _: nullcontext()) is None
 
 
 def test_a_sample_has_the_classes_in_proportion() -> None:
@@ -243,18 +243,21 @@ def test_a_sample_has_the_classes_in_proportion() -> None:
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        (("learners=smv",), r"learners=smv: no such choice; did you mean svm\?"),
-        (("learners=svm", "learners.svm.c=0"), r"learners\.svm\.c=0: should be greater than 0"),
-        (("learners=svm", "learners.svm.kernel=rbv"), r"learners\.svm\.kernel=rbv: should be 'rbf"),
-        (("learners=svm", "+learners.svm.cc=1"), r"learners\.svm\.cc: there is no such option"),
-        (("learners=svm", "learners.svm.train_size=9"), "fewer than the 10 classes"),
+        (("baselines=smv",), r"baselines=smv: no such choice; did you mean svm\?"),
+        (("baselines=svm", "baselines.svm.C=0"), r"baselines\.svm\.C=0: should be greater than 0"),
         (
-            ("learners=nearest-neighbor-shifts", "experiment=weight-age"),
+            ("baselines=svm", "baselines.svm.kernel=rbv"),
+            r"baselines\.svm\.kernel=rbv: should be 'rbf",
+        ),
+        (("baselines=svm", "+baselines.svm.cc=1"), r"baselines\.svm\.cc: there is no such option"),
+        (("baselines=svm", "baselines.svm.train_size=9"), "fewer than the 10 classes"),
+        (
+            ("baselines=nearest-neighbor-shifts", "experiment=weight-age"),
             "nearest-neighbor-shifts.shifts=true moves images, but weight-age is a table",
         ),
         (
-            ("experiment=weight-age", "learners=nearest-neighbor", SEVEN),
-            "neighbors=7: it is fitted on 6 only",
+            ("experiment=weight-age", "baselines=nearest-neighbor", SEVEN),
+            "n_neighbors=7: it is fitted on 6 only",
         ),
         (("features.layer=[a]",), r"features\.layer"),
     ],
@@ -284,21 +287,21 @@ def of_seed(seed: int, error: float) -> dict[str, Any]:
 
 
 def test_the_table_has_the_network_first() -> None:
-    assert baseline_table.rows([of_seed(0, 0.02)]) == [
+    assert baseline_table.baseline_rows([of_seed(0, 0.02)]) == [
         ["", "test error", "fitted on", "fit", "predict"],
         ["network", "2.00 %", "60", "2.0 s", "1.0 s"],
         ["svm", "1.00 %", "5 x 60", "4.0 s", "0.5 s"],
     ]
     given = of_seed(0, 0.02) | {"epochs": 0, "train_seconds": 0.0}
-    assert baseline_table.rows([given])[1][3] == "-"
+    assert baseline_table.baseline_rows([given])[1][3] == "-"
 
 
 def test_several_seeds_are_averaged() -> None:
     numbers = [of_seed(0, 0.02), of_seed(1, 0.04)]
-    assert baseline_table.rows(numbers)[2][1] == "1.500 ± 0.707 %"
-    assert baseline_table.title(numbers).endswith("layer pooling_2, mean ± sd of 2 seeds")
-    lines = list(csv.DictReader(baseline_table.as_csv(numbers).splitlines()))
-    assert [(line["seed"], line["learner"]) for line in lines] == [
+    assert baseline_table.baseline_rows(numbers)[2][1] == "1.500 ± 0.707 %"
+    assert baseline_table.baseline_title(numbers).endswith("layer pooling_2, mean ± sd of 2 seeds")
+    lines = list(csv.DictReader(baseline_table.baseline_csv(numbers).splitlines()))
+    assert [(line["seed"], line["baseline"]) for line in lines] == [
         ("0", "network"),
         ("1", "network"),
         ("0", "svm"),
@@ -306,12 +309,12 @@ def test_several_seeds_are_averaged() -> None:
     ]
     assert [float(line["test_error"]) for line in lines] == [0.02, 0.04, 0.01, 0.02]
     assert summarize(numbers)["learners"]["svm"]["test_error"]["mean"] == pytest.approx(0.015)
-    assert "| svm | 1.500 ± 0.707 % | 5 x 60 |" in baseline_table.markdown(numbers)
+    assert "| svm | 1.500 ± 0.707 % | 5 x 60 |" in baseline_table.baseline_markdown(numbers)
 
 
 @pytest.mark.parametrize("language", ["en", "pt"])
 def test_the_figure_has_a_bar_for_each(language: Any) -> None:
-    figure = draw_learners([of_seed(0, 0.02), of_seed(1, 0.04)], language)
+    figure = draw_baselines([of_seed(0, 0.02), of_seed(1, 0.04)], language)
     (axes,) = figure.axes
     widths = [patch.get_extents().width for patch in axes.patches]  # of pixels
     assert widths[0] == pytest.approx(2 * widths[1])
@@ -322,7 +325,7 @@ def test_the_figure_has_a_bar_for_each(language: Any) -> None:
 # --- a whole run -----------------------------------------------------------------------------
 
 
-def test_a_run_tracks_its_learners(
+def test_a_run_tracks_its_baselines(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -332,24 +335,24 @@ def test_a_run_tracks_its_learners(
             *("dataset=5-vs-6", "dataset.train_size=200", "model=dense", "model.hidden_units=[8]"),
             *("training.epochs=1", "seeds=2", "device=cpu", "figures=[]"),
             *("tracking.log_model=false", "features.layer=pixels"),
-            "learners=[decision-tree,nearest-neighbor]",
+            "baselines=[decision-tree,nearest-neighbor]",
         ],
         folder,
     )
-    run(composition.typed(node), node, folder)
+    run(composition.typed_config(node), node, folder)
     said = capsys.readouterr().out
     assert said.count("decision-tree: fitting on 784 features") == 2
-    assert "Learners on 784 features, layer pixels, mean ± sd of 2 seeds" in said
-    names = {"learners.md", "learners.csv", "learners.png"}
+    assert "Baselines on 784 features, layer pixels, mean ± sd of 2 seeds" in said
+    names = {"baselines.md", "baselines.csv", "baselines.png"}
     assert names <= {path.name for path in folder.iterdir()}
-    assert names | {"learners.npz"} <= {path.name for path in (folder / "seed-0").iterdir()}
+    assert names | {"baselines.npz"} <= {path.name for path in (folder / "seed-0").iterdir()}
     summary = json.loads((folder / "report.json").read_text())["summary"]["learners"]
     each = [json.loads((folder / f"seed-{s}/report.json").read_text()) for s in (0, 1)]
     errors = [one["learners"]["decision-tree"]["test_error"] for one in each]
     assert summary["decision-tree"]["test_error"]["mean"] == pytest.approx(np.mean(errors))
     assert summary["nearest-neighbor"]["test_error"]["sd"] == 0  # of pixels, whatever the seed
     assert summary["nearest-neighbor"]["test_error"]["mean"] < 0.05
-    given = np.load(folder / "seed-1/learners.npz")
+    given = np.load(folder / "seed-1/baselines.npz")
     assert (given["decision-tree"] != given["labels"]).mean() == errors[1]
     client = mlflow.MlflowClient(f"sqlite:///{tmp_path}/outputs/mlflow.db")
     (experiment,) = [e for e in client.search_experiments() if e.name == "5-vs-6"]
