@@ -286,7 +286,7 @@ def test_the_experiments_are_the_handouts(name: str, configure: Configure) -> No
     schedule = config.schedule
     if name == "cnn2":
         assert schedule.function.__name__ == "plateau"
-        expected = {"monitor": "accuracy", "factor": 0.9, "patience": 2, "minimum": 1e-4}
+        expected = {"monitor": "accuracy", "factor": 0.9, "patience": 2, "min_lr": 1e-4}
         assert schedule.options == expected
         assert [change.function.__name__ for change in config.augmentation.values()] == ["shift4"]
     else:
