@@ -6,12 +6,12 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, create_model
 
 from runner.base.errors import ConfigurationError
+from runner.config.search_path import import_target
 
 
 class OptionsError(ValueError):
@@ -91,7 +91,7 @@ def annotation(function: Callable[..., Any], parameter: inspect.Parameter) -> An
 def _locate(target: str) -> Callable[..., Any]:
     module, _, name = str(target).rpartition(".")
     try:
-        function = getattr(import_module(module), name)
+        function = getattr(import_target(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         message = f"_target_ {target!r} names no function: {error}"
         raise ConfigurationError(message) from error

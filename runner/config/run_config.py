@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, with_config
@@ -18,10 +17,9 @@ from runner.base.option_types import (
     Positive,
     Seed,
 )
+from runner.base.program_files import CONF as CONF  # noqa: PLC0414 - others take it from here
 from runner.config.component import STRICT, FromTarget
 from runner.config.dataset_config import DatasetConfig
-
-CONF = Path(__file__).resolve().parents[2] / "conf"
 
 
 @with_config(STRICT)

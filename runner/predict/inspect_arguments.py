@@ -10,7 +10,7 @@ from pathlib import Path
 from runner.config import composition
 from runner.config.component import Component
 from runner.config.help import yaml_comment
-from runner.config.run_config import CONF
+from runner.config.search_path import group_files
 from runner.predict.arguments import Parser, add_network, positive_int, words
 
 OF_CHOSEN_IMAGES = ["class-activation", "feature-maps"]
@@ -90,7 +90,7 @@ def _within_figures(option: str) -> str:
 
 def _list() -> str:
 
-    paths = sorted((CONF / "figures").glob("*.yaml"))
+    paths = group_files("figures")
     lines = [f"  {path.stem:23} {yaml_comment(path)}{_options(path)}" for path in paths]
     return "\n".join(["figures; conf/figures explains their options:", *lines])
 

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from runner.base.device import Device
 from runner.base.objective import objective_of, objective_values
+from runner.base.program_files import ui_command
 from runner.evaluation.baselines import baseline_table as baselines
 from runner.run import closing_table
 from runner.run import regression_tables as numbers
@@ -68,7 +69,8 @@ def show_results(
     if "outputs" in last:
         numbers.show_regression(console, last, summary)
     console.print(f"results   {folder}", soft_wrap=True)
-    own = "make ui, then open http://127.0.0.1:5000/#/experiments?workflowType=machine_learning"
+    address = "http://127.0.0.1:5000/#/experiments?workflowType=machine_learning"
+    own = f"{ui_command()}, then open {address}"
     there = "in the MLflow UI of tracking.uri"  # itself may hold a password
     console.print(f"compare   {own if uri is None else there}", soft_wrap=True)
 
