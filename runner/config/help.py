@@ -13,11 +13,12 @@ from runner.config.search_path import group_files
 
 _USAGE = """\
 [bold]python -m runner[/] [cyan]GROUP[/]=[green]CHOICE[/] ... [cyan]KEY[/]=[green]VALUE[/] ...
-[bold]python -m runner[/] predict | inspect | report | datasets    (see their --help)
+[bold]python -m runner[/] predict | inspect | report | datasets    (each has a --help of its own)
 
 Trains a network on a data set, evaluates it on the test images, draws figures, and keeps everything
-in outputs/ and in MLflow (`{ui}`).
-Where it is installed, `runner` is short for `python -m runner`. For example:
+in outputs/ and in MLflow, whose UI is opened by
+  {ui}
+Where the program is installed, `runner` is short for `python -m runner`. For example:
 
   python -m runner model=lenet dataset=fashion
   python -m runner experiment=cnn1 seeds=10
