@@ -31,8 +31,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).write_text(content, encoding="utf-8")
     random, arrays = np.random.default_rng(0), {}
     for split, size in {"train": 120, "test": 60}.items():
-        arrays[f"x_{split}"] = random.integers(0, 256, (size, 32, 32, 3), np.uint8)
-        arrays[f"y_{split}"] = np.arange(size) % 10
+        arrays[f"{split}_images"] = random.integers(0, 256, (size, 32, 32, 3), np.uint8)
+        arrays[f"{split}_labels"] = np.arange(size)[:, np.newaxis] % 10
     (folder / "data").mkdir()
     np.savez(folder / "data/cifar10.npz", allow_pickle=False, **arrays)
     return folder
@@ -57,7 +57,7 @@ def test_a_run_made_of_own_parts_alone_and_its_figure_drawn_later(
     out = run_of(command, ALL, lab, *SMALL)
     assert "residual(filters=[4, 8], blocks=2)" in out
     assert "nearest-mean" in out
-    (folder,) = (lab / "outputs").glob("*-*-*/*-residual-cifar10")
+    (folder,) = (lab / "outputs").glob("*-*-*/*-residual-my-cifar10")
     drawn = folder / "figures/class-errors.png"
     before = drawn.read_bytes()
     assert f"drawn     {drawn}" in run_of(command, INSPECT, lab)
