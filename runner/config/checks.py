@@ -93,8 +93,8 @@ def _check_numbers(config: Config) -> None:
     made_for_classes = {
         f"training.loss={config.training.loss}": "crossentropy" in config.training.loss,
         "training.label_smoothing": bool(config.training.label_smoothing),
-        "augmentation=mixup": "mixup" in config.augmentation,
-        f"learners={','.join(config.baselines)}": bool(config.baselines),
+        **{f"augmentation.{key}": True for key in config.mixing},
+        f"baselines={','.join(config.baselines)}": bool(config.baselines),
         "model.output_activation=softmax": config.model.options.get("output_activation")
         == "softmax",
     }
@@ -119,18 +119,18 @@ def _check_classes(config: Config) -> None:
             f"training.label_smoothing={smoothing} has no effect on training.loss={loss}; choose "
             "training.loss=auto or categorical_crossentropy, or training.label_smoothing=0"
         )
-    if config.soft_targets and loss == "sparse_categorical_crossentropy":
+    if config.mixing and loss == "sparse_categorical_crossentropy":
         raise ConfigurationError(
-            f"augmentation=mixup mixes labels, which training.loss={loss} cannot take; choose "
-            "training.loss=auto or categorical_crossentropy"
+            f"augmentation.{config.mixing[0]} mixes labels, which training.loss={loss} cannot "
+            "take; choose training.loss=auto or categorical_crossentropy"
         )
 
 
 def _check_table(config: Config) -> None:
-    moving = [name for name in config.augmentation if name != "mixup"]
-    if config.dataset.is_table and moving:
+    of_images = [key for key, change in config.augmentation.items() if not change().takes_tables]
+    if config.dataset.is_table and of_images:
         raise ConfigurationError(
-            f"augmentation={moving[0]} changes images, but {config.dataset.name} is a table; "
+            f"augmentation.{of_images[0]} changes images, but {config.dataset.name} is a table; "
             "choose augmentation=none"
         )
 

@@ -159,7 +159,12 @@ class Config:
     @property
     def soft_targets(self) -> bool:
         """Whether targets are more than class numbers: smoothed, or mixed with others."""
-        return bool(self.training.label_smoothing) or "mixup" in self.augmentation
+        return bool(self.training.label_smoothing or self.mixing)
+
+    @property
+    def mixing(self) -> list[str]:
+        """Keys of the augmentations that mix targets; see `runner.training.augmentation`."""
+        return [key for key, change in self.augmentation.items() if change().mixes_targets]
 
     @property
     def all_seeds(self) -> list[int]:
