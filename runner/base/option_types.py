@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+
+class Role(Enum):
+    """What an option is to the program, whatever it is called.
+
+    A role is part of an option's type, `Annotated[int, Role.ROWS]` say, so that the function that
+    has the option declares it.
+    """
+
+    ROWS = "a number of rows; a baseline is not fitted on fewer"
+
+
 Count = Annotated[int, Field(ge=1)]
+RowCount = Annotated[int, Field(ge=1), Role.ROWS]
 Natural = Annotated[int, Field(ge=0)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]

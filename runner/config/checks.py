@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from runner.base.errors import ConfigurationError
+from runner.base.option_types import Role
 from runner.config.dataset_config import DatasetConfig
 from runner.config.run_config import Config
-from runner.evaluation.baselines.baseline_checks import check_baselines
 
 _CONFIG = TypeAdapter(Config)
 _DATASET = TypeAdapter(DatasetConfig)
@@ -72,6 +72,24 @@ def check_dataset(config: DatasetConfig) -> None:
             f"images that is {config.validation_images}, too few for {task.size}; choose a larger "
             "fraction, or 0 for no validation"
         )
+
+
+def check_baselines(config: Config, images: int) -> None:
+    """Raise ConfigurationError where baselines cannot be fitted on so many training images."""
+    task = config.dataset.task()
+    for name, baseline in config.baselines.items():
+        key, size = f"baselines.{name}", min(baseline.train_size or images, images)
+        if size < task.fewest:
+            raise ConfigurationError(f"{key}.train_size={size}: fewer than the {task.size}")
+        if baseline.shifts and config.dataset.is_table:
+            raise ConfigurationError(
+                f"{key}.shifts=true moves images, but {config.dataset.name} is a table; "
+                "choose false"
+            )
+        rows = size * baseline.versions
+        for option, value in baseline.estimator.options_in(Role.ROWS).items():
+            if value is not None and value > rows:
+                raise ConfigurationError(f"{key}.{option}={value}: it is fitted on {rows} only")
 
 
 def _check_seeds(seeds: list[int]) -> None:
