@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from runner.base.option_types import Monitor
+
 if TYPE_CHECKING:
     from nowhere import Model
 
@@ -27,6 +29,10 @@ Shape = Literal["ring", "disk"]
 
 def build(input_shape: Model, outputs: int, *, width: Width = 2, shape: Shape) -> Model:
     return input_shape, outputs, width, shape
+
+
+def stop(seed: int, *, quantity: Monitor | None = None) -> object:
+    return quantity
 
 
 class Schedule:
@@ -74,3 +80,12 @@ def test_a_wrong_option_of_an_own_component_is_named(
         configure(*target, *options)
     assert message in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_callback_declares_what_it_watches(own: str, configure: Callable[..., Config]) -> None:
+    target, watched = f"+callbacks.own._target_={own}.stop", "+callbacks.own.quantity=val_accuracy"
+    configure(target)
+    configure(target, "+callbacks.own.quantity=loss")
+    configure(target, watched, "dataset.validation_fraction=0.1")
+    with pytest.raises(ConfigurationError, match=r"own\.quantity=val_accuracy: there are"):
+        configure(target, watched)

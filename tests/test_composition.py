@@ -93,7 +93,10 @@ MISTAKES: dict[str, list[str]] = {
     "training.loss=binary_crossentropy": ["2 classes", "mnist has 10"],
     f"{BLEND} training.loss=sparse_categorical_crossentropy": ["augmentation.blend mixes labels"],
     f"{BLEND} experiment=regression": ["augmentation.blend is made for classes"],
-    "callbacks=early-stopping": ["validation_fraction"],
+    "callbacks=early-stopping": [
+        "callbacks.early-stopping.monitor=val_loss",
+        "validation_fraction",
+    ],
     "schedule=plateau schedule.monitor=val_loss": ["validation_fraction"],
     "training.loss=mean_squared_error training.label_smoothing=0.1": ["label_smoothing", "loss"],
     "training.label_smoothing=0.1 training.loss=sparse_categorical_crossentropy": ["no effect"],

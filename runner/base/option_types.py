@@ -15,6 +15,7 @@ class Role(Enum):
     has the option declares it.
     """
 
+    MONITOR = "a quantity of the history that is watched; val_... needs validation images"
     ROWS = "a number of rows; a baseline is not fitted on fewer"
 
 
@@ -44,7 +45,7 @@ Activation = Literal[
 ]
 Normalization = Literal["inverted", "unit", "percent", "adapted", "adapted_columns", "none"]
 OutputActivation = Literal["auto", "softmax", "sigmoid", "linear"]
-Monitor = Literal["loss", "accuracy", "val_loss", "val_accuracy"]
+Monitor = Annotated[Literal["loss", "accuracy", "val_loss", "val_accuracy"], Role.MONITOR]
 Loss = Literal[
     "auto",
     "sparse_categorical_crossentropy",

@@ -168,11 +168,12 @@ def _check_views(config: Config) -> None:
 
 
 def _check_fine_tuning(config: Config) -> None:
-    if config.training.fine_tuning and "backbone" not in config.model.options:
+    function = config.model.function
+    if config.training.fine_tuning and not getattr(function, "has_backbone", False):
         raise ConfigurationError(
             f"training.fine_tuning trains the end of a frozen backbone, but model="
-            f"{config.model.function.__name__} has none; choose model=inception-resnet-v2, or "
-            "training.fine_tuning=null"
+            f"{function.__name__} has none, or does not declare it with runner.models.frozen."
+            "with_backbone; choose model=inception-resnet-v2, or training.fine_tuning=null"
         )
 
 
@@ -183,9 +184,17 @@ def _check_training(config: Config) -> None:
             f"training.batch_size={batch_size}: there are only {fitted} images to train on; "
             f"choose {fitted} or less"
         )
-    watched = [c.options.get("monitor", "") for c in [config.schedule, *config.callbacks.values()]]
-    if not config.dataset.has_validation and any(w.startswith("val_") for w in watched):
-        raise ConfigurationError(
-            "a callback or schedule watches validation images, but there are none; set "
-            "dataset.validation_fraction, for example to 0.1, or watch loss or accuracy"
-        )
+    if not config.dataset.has_validation:
+        _check_monitors(config)
+
+
+def _check_monitors(config: Config) -> None:
+    watching = {"schedule": config.schedule}
+    watching |= {f"callbacks.{name}": callback for name, callback in config.callbacks.items()}
+    for key, component in watching.items():
+        for option, monitor in component.options_in(Role.MONITOR).items():
+            if str(monitor).startswith("val_"):
+                raise ConfigurationError(
+                    f"{key}.{option}={monitor}: there are no validation images; set "
+                    "dataset.validation_fraction, for example to 0.1, or watch loss or accuracy"
+                )
