@@ -49,7 +49,7 @@ def zipped_tables(
     archive: str,
     members: Annotated[list[str], Field(min_length=4, max_length=4)],
     digests: dict[ArrayName, Sha256] | None = None,
-    columns: Annotated[list[Natural], Field(min_length=1)] | None = None,
+    columns: Annotated[list[Natural], Field(min_length=1)] | None,
     numbers: bool = False,
     origin: str | None = None,
 ) -> Source:
