@@ -11,11 +11,14 @@ import pytest
 
 from runner.base.errors import ConfigurationError
 from runner.config.run_config import CONF, Config
+from runner.datasets import catalog
 from runner.sweeps.command_line import check_command
 
 Configure = Callable[..., Config]
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 HEAVY = {"tensorflow", "keras", "mlflow", "matplotlib", "sklearn", "scipy"}
+MIXUP = "runner.training.augmentation.content.mixup"
+BLEND = f"+augmentation.blend={{_target_:{MIXUP},alpha:0.2}}"
 
 MISTAKES: dict[str, list[str]] = {
     # unknown choices
@@ -90,7 +93,12 @@ MISTAKES: dict[str, list[str]] = {
     "schedule=plateau schedule.monitor=acuracy": ["schedule.monitor=acuracy", "'accuracy'"],
     # incompatible choices
     "training.loss=binary_crossentropy": ["2 classes", "mnist has 10"],
-    "callbacks=early-stopping": ["validation_fraction"],
+    f"{BLEND} training.loss=sparse_categorical_crossentropy": ["augmentation.blend mixes labels"],
+    f"{BLEND} experiment=regression": ["augmentation.blend is made for classes"],
+    "callbacks=early-stopping": [
+        "callbacks.early-stopping.monitor=val_loss",
+        "validation_fraction",
+    ],
     "schedule=plateau schedule.monitor=val_loss": ["validation_fraction"],
     "training.loss=mean_squared_error training.label_smoothing=0.1": ["label_smoothing", "loss"],
     "training.label_smoothing=0.1 training.loss=sparse_categorical_crossentropy": ["no effect"],
@@ -215,6 +223,7 @@ def test_every_job_of_a_sweep_is_checked(line: str, words: list[str]) -> None:
         "dataset=5-vs-6 training.loss=categorical_crossentropy training.label_smoothing=0.1",
         "callbacks=[early-stopping,checkpoint] dataset.validation_fraction=0.1",
         "augmentation=[none,shift4] figures=[]",
+        f"{BLEND} dataset=weight-age training.batch_size=2",
         "model.kernel_size=[5,3] model.filters=[8,16]",
         "optimizer.learning_rate=1",
         "seeds=[5,3] seed=7",
@@ -224,6 +233,13 @@ def test_every_job_of_a_sweep_is_checked(line: str, words: list[str]) -> None:
 )
 def test_what_can_be_run_is_accepted(line: str) -> None:
     check_command(line.split())
+
+
+def test_targets_are_mixed_under_any_key(configure: Configure) -> None:
+    assert configure(BLEND).soft_targets
+    assert configure("augmentation=[affine,mixup]").soft_targets
+    flip = "{_target_:runner.training.augmentation.geometry.flip,probability:0.5}"
+    assert not configure(f"+augmentation.mixup={flip}").soft_targets
 
 
 def test_the_seeds_are_those_asked_for(configure: Configure) -> None:
@@ -316,6 +332,14 @@ def test_help_lists_every_group_and_choice(command: Command, tmp_path: Path) -> 
     assert "rich" in imported
     assert not imported & HEAVY
     assert not list(tmp_path.iterdir())
+
+
+def test_what_data_sets_inherit_is_no_choice(command: Command, tmp_path: Path) -> None:
+    done = command("dataset=bse", cwd=tmp_path)
+    assert "weight-skin)" in done.stderr
+    assert "base" not in done.stderr
+    assert "base" not in catalog.names()
+    assert "base" not in command("--help", cwd=tmp_path, COLUMNS="120").stdout.split()
 
 
 def test_cfg_shows_the_composed_configuration(command: Command, tmp_path: Path) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, with_config
+from pydantic import BeforeValidator, Field, with_config
 
 from runner.base.option_types import (
     Count,
@@ -18,7 +18,13 @@ from runner.base.option_types import (
     Seed,
 )
 from runner.base.program_files import CONF as CONF  # noqa: PLC0414 - others take it from here
-from runner.config.component import STRICT, FromTarget
+from runner.config.component import (
+    STRICT,
+    Component,
+    FromTarget,
+    check_options,
+    parse_component,
+)
 from runner.config.dataset_config import DatasetConfig
 
 
@@ -77,6 +83,45 @@ class EvaluationConfig:
     test: bool = True
     tta: Literal["shift", "flip", "affine"] | None = None
     tta_versions: Count = 16
+
+
+VERSIONS_WITH_SHIFTS = 5
+"""Versions of an image: itself and its shifts by one pixel N, S, E and W."""
+
+
+@with_config(STRICT)
+@dataclass(frozen=True, kw_only=True)
+class BaselineConfig:
+    """A classical baseline, and the training images it is fitted on.
+
+    Attributes:
+        estimator: from a seed to a classifier of scikit-learn, or one like it, that is not fitted
+            yet; its options stand beside the other two values.
+        train_size: training images at most, drawn with the proportions of the classes; None is all.
+        shifts: whether each of these is also given moved by one pixel N, S, E and W.
+    """
+
+    estimator: Component
+    train_size: Count | None = None
+    shifts: bool = False
+
+    @property
+    def versions(self) -> int:
+        """Number of versions of each image it is fitted on."""
+        return VERSIONS_WITH_SHIFTS if self.shifts else 1
+
+
+_FITTED_ON = ("train_size", "shifts")
+
+
+def _parse_baseline(entry: Any) -> BaselineConfig:
+    of_estimator = dict(entry) if isinstance(entry, dict) else {}
+    fitted_on = {key: of_estimator.pop(key) for key in _FITTED_ON if key in of_estimator}
+    options = {"estimator": parse_component(of_estimator), **fitted_on}
+    return BaselineConfig(**check_options(BaselineConfig, options))
+
+
+Baseline = Annotated[BaselineConfig, BeforeValidator(_parse_baseline)]
 
 
 @with_config(STRICT)
@@ -150,14 +195,19 @@ class Config:
     sweep: SweepConfig = field(default_factory=SweepConfig)
     augmentation: dict[str, FromTarget] = field(default_factory=dict)
     callbacks: dict[str, FromTarget] = field(default_factory=dict)
-    baselines: dict[str, FromTarget] = field(default_factory=dict)
+    baselines: dict[str, Baseline] = field(default_factory=dict)
     features: FeaturesConfig = field(default_factory=FeaturesConfig)
     figures: dict[str, FromTarget] = field(default_factory=dict)
 
     @property
     def soft_targets(self) -> bool:
         """Whether targets are more than class numbers: smoothed, or mixed with others."""
-        return bool(self.training.label_smoothing) or "mixup" in self.augmentation
+        return bool(self.training.label_smoothing or self.mixing)
+
+    @property
+    def mixing(self) -> list[str]:
+        """Keys of the augmentations that mix targets; see `runner.training.augmentation`."""
+        return [key for key, change in self.augmentation.items() if change().mixes_targets]
 
     @property
     def all_seeds(self) -> list[int]:

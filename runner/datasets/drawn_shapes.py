@@ -27,9 +27,7 @@ _ROUND = 48  # corners that make a circle
 _PEN = 1 / 28  # of the height
 
 
-def drawn_shapes(
-    *, train_images: Count, test_images: Count, shape: Shape, seed: Seed = 0
-) -> Source:
+def drawn_shapes(*, train_images: Count, test_images: Count, shape: Shape, seed: Seed) -> Source:
     """Describe outlines in black on white, as uneven as if drawn by hand, in turn of each class.
 
     Args:
@@ -46,7 +44,7 @@ def drawn_shapes(
         train = _draw(train_images, shape, generator)
         return Arrays(*train, *_draw(test_images, shape, generator))
 
-    return Source([], read)
+    return Source([], read, test_split={"seed": seed, "train_images": train_images})
 
 
 def _draw(count: int, shape: list[int], generator: Generator) -> tuple[Images, Labels]:

@@ -28,10 +28,10 @@ def split_folders(
     *,
     train: str,
     test: str,
-    validation: str | None = None,
+    validation: str | None,
     classes: Classes,
     shape: Shape,
-    skip_damaged: bool = False,
+    skip_damaged: bool,
     origin: str | None = None,
 ) -> Source:
     """Describe a data set that is split by folder: `train/cats/*.jpg`, `test/cats/*.jpg` and so on.
@@ -56,7 +56,13 @@ def split_folders(
         return Arrays(x_train, y_train, x_test, y_test, x_validation, y_validation, origins)
 
     folders = [train, test, *([validation] if validation else [])]
-    return Source([folders], read, origin=origin, has_validation=validation is not None)
+    return Source(
+        [folders],
+        read,
+        origin=origin,
+        has_validation=validation is not None,
+        test_split={"test": test},
+    )
 
 
 def whole_folder(
@@ -65,8 +71,8 @@ def whole_folder(
     classes: Classes,
     shape: Shape,
     test_fraction: Part,
-    split_seed: Seed = 0,
-    skip_damaged: bool = False,
+    split_seed: Seed,
+    skip_damaged: bool,
     origin: str | None = None,
 ) -> Source:
     """Describe a data set in one folder, `circles/*.png` and so on, that is split by ratio.
@@ -89,4 +95,5 @@ def whole_folder(
         origins = {name: f"{split} {name}" for name in ("x_train", "x_test")}
         return replace(arrays, origins=origins)
 
-    return Source([[folder]], read, origin=origin, is_folder=True)
+    decides = {"test_fraction": test_fraction, "split_seed": split_seed}
+    return Source([[folder]], read, origin=origin, is_folder=True, test_split=decides)

@@ -12,21 +12,23 @@ from runner.base.errors import ConfigurationError, DataError
 from runner.base.lazy import keras
 from runner.base.option_types import Activation, Count, Fraction, OutputActivation, Positive
 from runner.datasets.file_search import roots
+from runner.models.frozen import with_backbone
 from runner.models.layers import hidden, output
 
 
+@with_backbone
 def transfer(
     input_shape: tuple[int, ...],
     outputs: int,
     *,
-    backbone: str = "InceptionResNetV2",
-    weights: str | None = "imagenet",
-    alpha: Positive | None = None,
-    image_size: Count | None = None,
+    backbone: str,
+    weights: str | None,
+    alpha: Positive | None,
+    image_size: Count | None,
     hidden_units: list[Count],
-    activation: Activation = "relu",
-    hidden_dropout: Fraction = 0.0,
-    output_activation: OutputActivation = "auto",
+    activation: Activation,
+    hidden_dropout: Fraction,
+    output_activation: OutputActivation,
 ) -> keras.Model:
     """Build a frozen backbone with its own preprocessing, global max pooling and a dense head.
 

@@ -17,7 +17,7 @@ class Schedule:
 
     Attributes:
         rate: from the configured learning rate to what the optimizer takes: a number, or a Keras
-            schedule over gradient steps.
+            schedule over gradient steps. Every optimizer function calls it.
         callbacks: what changes the rate between epochs.
     """
 
@@ -31,12 +31,18 @@ def constant(steps_per_epoch: int, epochs: int) -> Schedule:
     return Schedule(rate=lambda learning_rate: learning_rate)
 
 
+def fixed(steps_per_epoch: int, epochs: int, *, learning_rate: Positive) -> Schedule:
+    """Keep a learning rate of its own, whatever the optimizer's is, as fine-tuning does."""
+    del steps_per_epoch, epochs
+    return Schedule(rate=lambda _: learning_rate)
+
+
 def cosine(
     steps_per_epoch: int,
     epochs: int,
     *,
-    warmup_epochs: NonNegative = 0.0,
-    final_fraction: Fraction = 0.0,
+    warmup_epochs: NonNegative,
+    final_fraction: Fraction,
 ) -> Schedule:
     """Fall along half a cosine (Loshchilov and Hutter 2016), after a linear rise from 0.
 
@@ -71,9 +77,9 @@ def one_cycle(
     steps_per_epoch: int,
     epochs: int,
     *,
-    pct_start: Fraction = 0.3,
-    initial_fraction: Fraction = 0.04,
-    final_fraction: Fraction = 0.0001,
+    pct_start: Fraction,
+    initial_fraction: Fraction,
+    final_fraction: Fraction,
 ) -> Schedule:
     """Rise linearly to the learning rate, then fall far below it along a cosine (Smith 2018).
 
@@ -104,10 +110,10 @@ def plateau(
     steps_per_epoch: int,
     epochs: int,
     *,
-    monitor: Monitor = "loss",
-    factor: Fraction = 0.9,
-    patience: Count = 2,
-    min_lr: Positive = 1e-4,
+    monitor: Monitor,
+    factor: Fraction,
+    patience: Count,
+    min_lr: Positive,
 ) -> Schedule:
     """Multiply the learning rate by `factor` whenever `monitor` stops improving.
 

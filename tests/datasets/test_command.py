@@ -1,6 +1,7 @@
 """python -m runner.datasets."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -134,9 +135,10 @@ def test_a_wrong_yaml_is_named(
 def test_a_new_data_set_is_one_yaml_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "dataset").mkdir()
+    shutil.copytree(CONF / "dataset/base", tmp_path / "dataset/base")
     (tmp_path / "dataset" / "stripes.yaml").write_text(
-        "{name: stripes, title: Stripes, shape: [2, 2, 1], class_names: {en: [flat, steep]},"
+        "{defaults: [base/dataset@_here_, _self_],"
+        "name: stripes, title: Stripes, shape: [2, 2, 1], class_names: {en: [flat, steep]},"
         "train_images: 4, test_images: 2,"
         "source: {_target_: runner.datasets.array_files.array_files,"
         "layouts: [[stripes.npz]]}}"

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from building import BASE
 
 from runner import datasets
 from runner.base.errors import ConfigurationError, DataError
@@ -38,7 +39,7 @@ def table(source: dict[str, Any], **changes: Any) -> DatasetConfig:
         "test_images": None,
         "source": source,
     }
-    return parse_dataset(node | changes)
+    return parse_dataset(BASE | node | changes)
 
 
 def inline(train: list[list[Any]], **changes: Any) -> DatasetConfig:
@@ -49,7 +50,8 @@ def inline(train: list[list[Any]], **changes: Any) -> DatasetConfig:
 
 def zipped(**options: Any) -> DatasetConfig:
     target = "runner.datasets.tables.zipped_tables"
-    return table({"_target_": target, "archive": "toy.zip", "members": list(MEMBERS)} | options)
+    files = {"archive": "toy.zip", "members": list(MEMBERS), "columns": None}
+    return table({"_target_": target} | files | options)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from runner.base.lazy import scipy, tf
 from runner.base.option_types import Fraction, Positive
@@ -13,9 +14,7 @@ from runner.training.augmentation import Augmentation, of_images
 QUANTILES = 1_024
 
 
-def erasing(
-    *, probability: Fraction = 0.5, smallest: Fraction = 0.1, largest: Fraction = 0.4
-) -> Augmentation:
+def erasing(*, probability: Fraction, smallest: Fraction, largest: Fraction) -> Augmentation:
     """Blank a rectangle at a random place (Zhong et al. 2017).
 
     Args:
@@ -36,7 +35,7 @@ def erasing(
     return of_images(change)
 
 
-def mixup(*, alpha: Positive = 0.2) -> Augmentation:
+def mixup(*, alpha: Positive) -> Augmentation:
     """Blend each image, and its targets, with the next of the batch (Zhang et al. 2017).
 
     Needs a loss over all classes: `categorical_crossentropy`, `mean_squared_error`, or
@@ -46,19 +45,23 @@ def mixup(*, alpha: Positive = 0.2) -> Augmentation:
         alpha: of the Beta(alpha, alpha) distribution of the share each of the two gets.
     """
 
-    # XLA draws no Beta numbers: a uniform one picks a quantile
-    shares = scipy.stats.beta.ppf((np.arange(QUANTILES) + 0.5) / QUANTILES, alpha, alpha).astype(
-        np.float32
-    )
-
     def apply(images: Any, targets: Any, version: Any, seed: Any) -> tuple[Any, Any]:
         del version
         drawn = tf.random.stateless_uniform([images.shape[0]], seed, 0, QUANTILES, tf.int32)
-        share = tf.gather(shares, drawn)
+        share = tf.gather(_beta_quantiles(alpha), drawn)
         return _blend(images, share), _blend(targets, share)
 
     def _blend(values: Any, share: Any) -> Any:
         share = tf.reshape(share, [-1] + [1] * (len(values.shape) - 1))
         return share * values + (1 - share) * tf.roll(values, 1, axis=0)
 
-    return Augmentation(apply)
+    return Augmentation(apply, mixes_targets=True, takes_tables=True)
+
+
+def _beta_quantiles(alpha: float) -> NDArray[np.float32]:
+    """Return quantiles of Beta(alpha, alpha): XLA draws from it by picking one of these."""
+    probabilities = (np.arange(QUANTILES) + 0.5) / QUANTILES
+    quantiles: NDArray[np.float32] = scipy.stats.beta.ppf(probabilities, alpha, alpha).astype(
+        np.float32
+    )
+    return quantiles
