@@ -58,11 +58,11 @@ def as_images(array: NamedArray) -> Images:
 
 
 def as_labels(array: NamedArray) -> Labels:
-    """Return [n], int64."""
-    values = array.values
+    """Return [n], int64, also of labels stored as [n, 1]."""
+    values = array.values[:, 0] if array.values.shape[1:] == (1,) else array.values
     if not np.issubdtype(values.dtype, np.integer) or values.ndim != 1:
         raise DataError(
-            f"{array.origin}: expected labels, integers of 1 dimension, got {values.dtype} "
+            f"{array.origin}: expected labels, integers [n] or [n, 1], got {values.dtype} "
             f"of shape {values.shape}"
         )
     return values.astype(np.int64)

@@ -34,6 +34,7 @@ Address = Annotated[str, Field(pattern="^https?://")]
 def array_files(
     *,
     layouts: Annotated[list[Layout], Field(min_length=1)],
+    keys: dict[ArrayName, str] | None = None,
     digests: dict[ArrayName, Sha256] | None = None,
     download: Address | None = None,
     border: Natural = 0,
@@ -45,6 +46,7 @@ def array_files(
     Args:
         layouts: names of files, relative to a searched directory. IDX files may be gzipped or not,
             whatever their names say.
+        keys: what a single npz calls x_train, y_train, x_test and y_test, where it is otherwise.
         digests: SHA-256 of the decoded arrays.
         download: address of the directory on the web with the files of the first layout.
         border: rows and columns cut off at each side of the images once they are verified.
@@ -52,6 +54,19 @@ def array_files(
         fitted_to: height, width and channels that they then have: with an empty border around them,
             and gray repeated to RGB; None leaves them as they are.
     """
+
+    named = {str(key): name for key, name in (keys or {}).items()}
+    names = [named.get(key, key) for key in ARRAYS]
+
+    def read(paths: list[Path], trust: bool) -> Arrays:
+        del trust  # nothing is cached of arrays
+        x_train, y_train, x_test, y_test = array_decoding.read_arrays(paths, names)
+        return Arrays(
+            array_decoding.as_images(x_train),
+            array_decoding.as_labels(y_train),
+            array_decoding.as_images(x_test),
+            array_decoding.as_labels(y_test),
+        )
 
     def changed(images: Images) -> Images:
 
@@ -64,21 +79,9 @@ def array_files(
 
     return Source(
         layouts,
-        _read,
+        read,
         dict(digests.items()) if digests else None,
         download,
         prepare=prepare if border or resized_to or fitted_to else None,
         test_split={},
-    )
-
-
-def _read(paths: list[Path], trust: bool) -> Arrays:
-    del trust  # nothing is kept of arrays
-
-    x_train, y_train, x_test, y_test = array_decoding.read_arrays(paths, ARRAYS)
-    return Arrays(
-        array_decoding.as_images(x_train),
-        array_decoding.as_labels(y_train),
-        array_decoding.as_images(x_test),
-        array_decoding.as_labels(y_test),
     )
