@@ -22,7 +22,7 @@ class Arrays:
         x_validation: like `x_train`, where the data set has validation images of its own.
         y_validation: like `y_train`.
         origins: identity of the examples of `x_train` and so on, where the same ones could
-            have been decoded to another size; see `runner.datasets.example_identity`.
+            have been decoded to another size; see `runner.datasets.loader`.
     """
 
     x_train: Images
