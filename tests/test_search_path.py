@@ -15,6 +15,7 @@ from runner.config import composition
 from runner.config.run_config import Config
 from runner.config.search_path import copy_conf, group_files, hidden_files, own_conf
 from runner.datasets import catalog
+from runner.datasets.file_search import find_files
 
 MODULE = """
 from runner.base.option_types import Count
@@ -93,6 +94,17 @@ def test_no_file_of_the_program_is_replaced(name: str, own: Path) -> None:
     path.write_bytes((CONF / name).read_bytes())
     assert hidden_files() == []
     assert (own / "copy" / name).read_bytes() == path.read_bytes()
+
+
+def test_data_beside_an_own_conf_are_found(own: Path) -> None:
+    (own / "conf/dataset/stripes.yaml").write_text(
+        "{defaults: [mnist, _self_], name: stripes, source: {layouts: [[stripes.npz]]}}"
+    )
+    source = catalog.configured("stripes").source()
+    assert find_files(source) is None
+    (own / "data").mkdir()
+    (own / "data/stripes.npz").touch()
+    assert find_files(source) == [own / "data/stripes.npz"]
 
 
 def test_a_module_named_like_a_library_is_refused_and_hides_nothing(own: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from runner.base.cache import cache_folder
 from runner.base.errors import ConfigurationError
 from runner.base.program_files import program_folder
+from runner.config.search_path import own_conf
 from runner.datasets.source import Source
 
 EMBEDDED = program_folder("data")
@@ -24,7 +25,8 @@ def roots() -> list[Path]:
     """Return the directories searched for every data set, first to last."""
     told = [Path(directory).expanduser()] if (directory := os.environ.get("RUNNER_DATA")) else []
     keras = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
-    return [*told, EMBEDDED, downloads(), DEBIAN, keras]
+    own = [conf.with_name("data")] if (conf := own_conf()) else []
+    return [*told, EMBEDDED, *own, downloads(), DEBIAN, keras]
 
 
 def find_files(source: Source, data_dir: str | None = None) -> list[Path] | None:
