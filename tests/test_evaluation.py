@@ -122,7 +122,7 @@ def test_what_is_kept_says_which_images_it_is_of(digits: Dataset, tmp_path: Path
 def test_errors_are_counts_and_fractions() -> None:
     report = report_of([0, 1, 2, 2], [0, 2, 2, 1])
     assert (report.test_errors, report.test_error) == (2, 0.5)
-    numbers = report.numbers()
+    numbers = report.metrics()
     assert numbers["test_errors"] == 2
     assert isinstance(numbers["test_errors"], int)
     assert numbers["test_error"] == 0.5
@@ -160,7 +160,7 @@ def test_a_class_that_no_image_was_given_has_precision_0() -> None:
 
 
 def test_macro_averages_count_each_class_once() -> None:
-    numbers = report_of([0] * 8 + [1, 2], [0] * 8 + [0, 2]).numbers()
+    numbers = report_of([0] * 8 + [1, 2], [0] * 8 + [0, 2]).metrics()
     assert numbers["macro"]["recall"] == pytest.approx(2 / 3)
     assert numbers["macro"]["precision"] == pytest.approx((8 / 9 + 0 + 1) / 3)
     assert numbers["classes"]["a"]["support"] == 8
@@ -250,10 +250,10 @@ def test_test_images_of_one_class_are_no_binary_task(digits: Dataset) -> None:
     test = replace(digits.test, answers=np.zeros_like(digits.test.labels))
     report = evaluate(network(1), test, ["5", "6"], False)
     assert report.binary is None
-    json.dumps(report.numbers(), allow_nan=False)
-    summary = summarize([report.numbers() | {"seed": 0}])
+    json.dumps(report.metrics(), allow_nan=False)
+    summary = summarize([report.metrics() | {"seed": 0}])
     assert not [
-        name for name, _ in closing_rows([report.numbers()], summary) if "sensitivity" in name
+        name for name, _ in closing_rows([report.metrics()], summary) if "sensitivity" in name
     ]
 
 
@@ -273,7 +273,7 @@ def test_two_classes_are_reported_as_a_binary_task(digits: Dataset) -> None:
     keep = np.isin(digits.test.labels, [5, 6])
     labels: NDArray[Any] = (digits.test.labels[keep] == 6).astype(np.int64)
     report = evaluate(network(1), TestSplit(digits.test.images[keep], labels), ["5", "6"], False)
-    numbers = report.numbers()
+    numbers = report.metrics()
     assert {"sensitivity", "specificity", "auc", "equal_error_accuracy"} <= set(numbers)
     positives = labels.sum()
     missed = (1 - numbers["sensitivity"]) * positives
@@ -282,7 +282,7 @@ def test_two_classes_are_reported_as_a_binary_task(digits: Dataset) -> None:
 
 
 def test_the_terminal_shows_each_of_few_classes_and_the_worst_of_many() -> None:
-    few = [report_of([0, 0, 1, 2], [0, 0, 1, given]).numbers() for given in (2, 1)]
+    few = [report_of([0, 0, 1, 2], [0, 0, 1, given]).metrics() for given in (2, 1)]
     rows = dict(class_rows(few))
     assert list(rows) == ["precision, recall, F1: mean", "  a", "  b", "  c"]
     assert rows["  c"] == "0.500  0.500  0.500"  # of both seeds

@@ -228,7 +228,7 @@ def test_a_report_measures_each_output(ten: Ran, swapped: Dataset) -> None:
     training, report = ten[9]  # the last one trained, whose weights the network has
     told = np.asarray(training.model(swapped.test.images))
     np.testing.assert_allclose(report.predictions, told, atol=1e-6)
-    numbers = report.numbers()
+    numbers = report.metrics()
     json.dumps(numbers)
     assert numbers["test_mse"] == pytest.approx(
         metrics.mean_squared_error(swapped.test.numbers, told), rel=1e-4

@@ -107,8 +107,8 @@ def test_one_output_is_averaged_for_both_labels(digits: Dataset) -> None:
 
 def test_both_errors_stand_beside_each_other(digits: Dataset) -> None:
     model = network()
-    plain = evaluate(model, digits.test, NAMES, False).numbers()
-    both = evaluate(model, digits.test, NAMES, False, views("shift")).numbers()
+    plain = evaluate(model, digits.test, NAMES, False).metrics()
+    both = evaluate(model, digits.test, NAMES, False, views("shift")).metrics()
     assert both["test_errors"] == plain["test_errors"]
     assert both["classes"] == plain["classes"]
     assert 0 < both["tta_test_error"] <= 1

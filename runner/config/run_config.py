@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, with_config
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, with_config
 
 from runner.base.option_types import (
     Count,
@@ -18,7 +19,7 @@ from runner.base.option_types import (
     Positive,
     Seed,
 )
-from runner.config.component import STRICT, FromTarget
+from runner.config.component import STRICT, Component, FromTarget, OptionsError, as_plain, parse_component
 from runner.config.dataset_config import DatasetConfig
 
 CONF = Path(__file__).resolve().parents[2] / "conf"
@@ -58,10 +59,10 @@ class TrainingConfig:
 
     epochs: Natural
     batch_size: Count
-    loss: Loss = "auto"
-    label_smoothing: Fraction = 0.0
-    device_data_gb: NonNegative = 8.0
-    fine_tuning: FineTuningConfig | None = None
+    loss: Loss
+    label_smoothing: Fraction
+    device_data_gb: NonNegative
+    fine_tuning: FineTuningConfig | None
 
 
 @with_config(STRICT)
@@ -76,9 +77,9 @@ class EvaluationConfig:
         tta_versions: number of random views where `tta` is affine.
     """
 
-    test: bool = True
-    tta: Literal["shift", "flip", "affine"] | None = None
-    tta_versions: Count = 16
+    test: bool
+    tta: Literal["shift", "flip", "affine"] | None
+    tta_versions: Count
 
 
 @with_config(STRICT)
@@ -91,25 +92,46 @@ class FeaturesConfig:
             layer decides on.
     """
 
-    layer: str | int | None = None
+    layer: str | int | None
 
 
 @with_config(STRICT)
 @dataclass(frozen=True)
 class TrackingConfig:
-    """Where MLflow keeps the run.
+    """Where a run is stored, beside its own folder.
 
     Attributes:
-        uri: of the tracking store; None is SQLite under `outputs/`.
-        experiment: name of the MLflow experiment.
-        run_name: name of the run.
-        log_model: whether the trained network is logged too.
+        experiment: that it is compared in with others.
+        run_name: of the run.
+        uri: of the store; None is in `outputs/`.
+        store: opens the store, given experiment, outputs folder and uri; one of `conf/tracking`.
     """
 
     experiment: str
     run_name: str
-    uri: str | None = None
-    log_model: bool = True
+    uri: str | None
+    store: Component
+
+    @classmethod
+    def parse(cls, plain: Any) -> TrackingConfig:
+        """Take the options of the store out of what is written beside the other values."""
+        if not isinstance(plain, Mapping):
+            raise ValueError("should be the name of a file in conf/tracking")
+        own = {name: plain[name] for name in ("experiment", "run_name", "uri") if name in plain}
+        options = {name: value for name, value in plain.items() if name not in own}
+        try:
+            return TypeAdapter(cls).validate_python(own | {"store": parse_component(options)}, strict=False)
+        except ValidationError as error:
+            raise OptionsError(error) from error
+
+    def open(self, outputs: Path) -> Any:
+        """Open the store; see `runner.tracking.run_store.RunStore`."""
+        return self.store(self.experiment, outputs, self.uri)
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return what `parse` takes."""
+        names = {"experiment": self.experiment, "run_name": self.run_name, "uri": self.uri}
+        return self.store.as_plain() | names
 
 
 @with_config(STRICT)
@@ -124,37 +146,41 @@ class SweepConfig:
         search: chooses the jobs by their results; None runs every combination of listed values.
     """
 
-    name: Annotated[str, Field(pattern=r"^[\w.+=-]+$")] | None = None
-    resume: bool = True
-    max_failures: Count | None = None
-    search: FromTarget | None = None
+    name: Annotated[str, Field(pattern=r"^[\w.+=-]+$")] | None
+    resume: bool
+    max_failures: Count | None
+    search: FromTarget | None
 
 
 @with_config(STRICT)
 @dataclass(frozen=True)
 class Config:
-    """Everything that determines a run."""
+    """Everything that determines a run, in the order in which it is shown."""
 
     dataset: DatasetConfig
     model: FromTarget
     optimizer: FromTarget
     schedule: FromTarget
+    augmentation: dict[str, FromTarget]
+    callbacks: dict[str, FromTarget]
+    baselines: dict[str, FromTarget]
+    figures: dict[str, FromTarget]
     training: TrainingConfig
-    tracking: TrackingConfig
+    evaluation: EvaluationConfig
+    features: FeaturesConfig
+    init_from: Annotated[str, Field(min_length=1)] | None
     seed: Seed
     seeds: Count | Annotated[list[Seed], Field(min_length=1)]
     device: Literal["auto", "cpu", "gpu"]
     precision: Literal["float32", "bfloat16"]
     deterministic: bool
     language: Language
-    init_from: Annotated[str, Field(min_length=1)] | None = None
-    evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
-    sweep: SweepConfig = field(default_factory=SweepConfig)
-    augmentation: dict[str, FromTarget] = field(default_factory=dict)
-    callbacks: dict[str, FromTarget] = field(default_factory=dict)
-    baselines: dict[str, FromTarget] = field(default_factory=dict)
-    features: FeaturesConfig = field(default_factory=FeaturesConfig)
-    figures: dict[str, FromTarget] = field(default_factory=dict)
+    tracking: Annotated[TrackingConfig, BeforeValidator(TrackingConfig.parse)]
+    sweep: SweepConfig
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return the configuration in plain containers, as it was composed, defaults included."""
+        return {field.name: as_plain(getattr(self, field.name)) for field in fields(self)}
 
     @property
     def soft_targets(self) -> bool:

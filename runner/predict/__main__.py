@@ -27,8 +27,7 @@ from runner.predict.prediction import Answers
 from runner.predict.prediction_task import PredictionTask, understand
 from runner.predict.seen_images import draw_seen
 from runner.run import console
-from runner.tracking.run_finder import find_network
-from runner.tracking.trained_network import Trained
+from runner.tracking.trained_network import Trained, find_network
 
 
 def main() -> None:

@@ -15,8 +15,7 @@ from runner.predict import inspect_arguments, inspected_run
 from runner.predict.arguments import end
 from runner.run import console
 from runner.tracking import mlflow_logging
-from runner.tracking.run_finder import find_network
-from runner.tracking.trained_network import Trained
+from runner.tracking.trained_network import Trained, find_network
 
 
 def main() -> None:

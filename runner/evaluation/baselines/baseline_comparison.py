@@ -38,7 +38,7 @@ class BaselineComparison:
     baselines: dict[str, dict[str, Any]]
     predictions: dict[str, Labels] = field(default_factory=dict)
 
-    def numbers(self) -> dict[str, Any]:
+    def metrics(self) -> dict[str, Any]:
         """Return what becomes part of `report.json`; fractions for errors, seconds for times."""
         return {"features": self.features, "learners": self.baselines}
 
@@ -99,7 +99,7 @@ class Baselines:
                 fitted[name] = fit_baseline(baseline, values, self._data.train.labels, seed)
         of = {"layer": features.layer, "count": features.count}
         of |= {"images": len(self._data.train), "seconds": seconds}
-        comparison = BaselineComparison(of, {name: one.numbers() for name, one in fitted.items()})
+        comparison = BaselineComparison(of, {name: one.metrics() for name, one in fitted.items()})
         with working("predictions of the learners"):
             judge(comparison, fitted, features, self._data, self._config.evaluation.test)
         if features.layer == PIXELS and not any(baseline.draws for baseline in baselines.values()):

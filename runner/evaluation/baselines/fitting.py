@@ -33,7 +33,7 @@ class Fitted:
     items: int
     seconds: float
 
-    def numbers(self) -> dict[str, Any]:
+    def metrics(self) -> dict[str, Any]:
         """Return what becomes part of `report.json`."""
         return {
             "train_images": self.images,

@@ -21,7 +21,7 @@ from runner.training.inference import outputs
 
 PIXELS = "pixels"
 _LISTED = 30
-_SHIFTED = EvaluationConfig(tta="shift")
+_SHIFTED = EvaluationConfig(test=True, tta="shift", tta_versions=1)
 FeatureMatrix = NDArray[np.float32]
 
 
