@@ -12,11 +12,11 @@ from typing import Any
 import hydra
 from hydra.core.hydra_config import HydraConfig
 
+from runner.base.console import show_error
 from runner.base.errors import RunnerError
 from runner.config import composition
 from runner.config.help import show_help
 from runner.config.run_config import CONF
-from runner.run import console
 from runner.run.experiment import run
 from runner.sweeps import sweep_session
 from runner.sweeps.command_line import check_command
@@ -72,7 +72,7 @@ def _single(composed: Any) -> None:
 
 def _say(message: str) -> None:
 
-    console.show_error(message)
+    show_error(message)
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:

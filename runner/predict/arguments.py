@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn, get_args
 
+from runner.base.console import show_error
 from runner.base.errors import ConfigurationError, RunnerError
 from runner.base.option_types import Language, Normalization
-from runner.run import console
 
 INTERRUPTED = 130
 SCALES: list[Normalization] = ["inverted", "unit", "none"]
@@ -75,6 +75,6 @@ def end(command: Callable[[Sequence[str]], bool]) -> NoReturn:
             raise
 
         kind = "" if isinstance(error, RunnerError) else f"{type(error).__name__}: "
-        console.show_error(f"{kind}{error}")
+        show_error(f"{kind}{error}")
         sys.exit(1)
     sys.exit(0 if succeeded else 1)

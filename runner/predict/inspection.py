@@ -8,12 +8,12 @@ from pathlib import Path
 
 from runner import datasets
 from runner.base import device
+from runner.base.console import say, show_text
 from runner.config.component import Component, parse_component
 from runner.figures.figure_files import save_figure
 from runner.figures.finished_run import FinishedRun, applies_to
 from runner.predict import inspect_arguments, inspected_run
 from runner.predict.arguments import end
-from runner.run import console
 from runner.tracking import mlflow_logging
 from runner.tracking.run_finder import find_network
 from runner.tracking.trained_network import Trained
@@ -35,21 +35,21 @@ def inspect(asked: Namespace) -> list[Path]:
     trained = find_network(asked.run, asked.seed, asked.uri)
     config = trained.dataset(asked.dataset)
     figures = named or _unasked(trained, asked)
-    _say(f"network   {trained.network}")
+    say(f"network   {trained.network}")
     if not trained.node.get("evaluation", {}).get("test", True):
-        _say("the run left the test images untouched; its figures now look at them")
+        say("the run left the test images untouched; its figures now look at them")
     place = device.prepare_device("auto", "float32", deterministic=False)
     data = datasets.load(config, asked.language or trained.language)
 
     seen = inspected_run.build(trained, data, asked, place, config.own_pictures)
     for verdict in inspected_run.verdicts(seen, place):
-        _say(verdict)
+        say(verdict)
     asked_for = bool(named) or seen.chosen is not None
     written = list(_draw(seen, figures, asked.output or _folder(trained), asked_for))
     run_id = trained.run_id if written else None
     if run_id is not None:
         mlflow_logging.add_figures(run_id, written)
-        _say(f"logged    with MLflow run {run_id}")
+        say(f"logged    with MLflow run {run_id}")
     return written
 
 
@@ -61,11 +61,11 @@ def _draw(
     for name, figure in figures.items():
         paths = save_figure(figure(subject), folder / name) if applies_to(figure, subject) else []
         for path in paths:
-            _say(f"drawn     {path}")
+            say(f"drawn     {path}")
             if path.suffix == ".txt":
-                console.show_text(path)
+                show_text(path)
         if asked_for and not paths:
-            _say(f"not drawn {name}: the network, or what is known of it, lacks what it shows")
+            say(f"not drawn {name}: the network, or what is known of it, lacks what it shows")
         yield from paths
 
 
@@ -83,11 +83,6 @@ def _folder(trained: Trained) -> Path:
     if trained.folder is not None:
         return trained.folder / "figures"
     return Path("outputs") / "inspected" / trained.name
-
-
-def _say(line: str) -> None:
-
-    console.console.print(line, markup=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

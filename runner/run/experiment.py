@@ -7,10 +7,11 @@ from typing import Any
 
 from runner import datasets
 from runner.base import device, environment
+from runner.base.console import say, working
 from runner.config.run_config import Config
 from runner.evaluation.assessment import assess
 from runner.evaluation.baselines.baseline_comparison import Baselines
-from runner.run import console
+from runner.run import run_display
 from runner.run.init_from import find_init_from
 from runner.run.recording import record
 from runner.run.result import Result
@@ -37,7 +38,7 @@ def run(
 
     source = find_init_from(config)
     place = device.prepare_device(config.device, config.precision, config.deterministic)
-    console.show_configuration(node, place)
+    run_display.show_configuration(node, place)
     data = datasets.load(config.dataset, config.language)
     tags = environment.describe_environment() | environment.git_state()
 
@@ -45,16 +46,16 @@ def run(
         config, node, folder, tags, digests=data.digests, origin=source, sweep_tags=sweep_tags
     )
     with opened as kept:
-        trainer = Trainer(config, data.train, data.validation, data.task, place, say=console.say)
+        trainer = Trainer(config, data.train, data.validation, data.task, place, say=say)
         baselines = Baselines(config, trainer.model, data, place.is_gpu)
         for seed in kept.remaining_seeds:
             with kept.seed(seed) as callbacks:
                 start = _start(trainer, source.networks[seed], data.name) if source else None
                 training = trainer.fit(seed, callbacks, start)
                 report, validation = assess(training.model, data, place.is_gpu, config.evaluation)
-                compared = baselines.compare(training.model, seed, console.working)
+                compared = baselines.compare(training.model, seed, working)
                 kept.keep(Result(seed, training, report, validation, compared), data)
-    console.show_results(kept.numbers, kept.summary, folder, config.tracking.uri)
+    run_display.show_results(kept.numbers, kept.summary, folder, config.tracking.uri)
     return kept.summary
 
 
@@ -62,5 +63,5 @@ def _start(trainer: Trainer, trained: Trained, dataset: str) -> Start:
     """Load what a training goes on from, and say what of it is taken over, and to which data."""
 
     start = trainer.start(trained.network)
-    console.show_origin(trained.network, trainer.taken(start), (trained.trained_on, dataset))
+    run_display.show_origin(trained.network, trainer.taken(start), (trained.trained_on, dataset))
     return start

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from runner.base.console import console, show_text
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.evaluation import ensembles
@@ -18,8 +19,8 @@ from runner.figures.baseline_errors import draw_baselines
 from runner.figures.figure_files import save_figure
 from runner.figures.finished_run import FinishedRun, applies_to, finished_run
 from runner.figures.seed_errors import draw_seeds
-from runner.run import console
 from runner.run import result as results
+from runner.run import run_display
 from runner.run.init_from import InitFrom
 from runner.run.progress_bar import ProgressBar
 from runner.run.result import Result
@@ -80,7 +81,7 @@ class Record:
     @contextmanager
     def seed(self, seed: int) -> Iterator[list[Observer]]:
         """Open the record of one seed; yields the callbacks that keep it during training."""
-        bar, log = ProgressBar(console.console), _LogEpochs()
+        bar, log = ProgressBar(console), _LogEpochs()
         callbacks: list[Observer] = [bar, log]
         if kernel_history.needed(self.config.figures.values()):
             callbacks.append(self._kernels)
@@ -117,11 +118,11 @@ class Record:
         fitting = {name: f for name, f in self.config.figures.items() if applies_to(f, subject)}
         if len(fitting) < len(self.config.figures) and not self.numbers:
             others = [name for name in self.config.figures if name not in fitting]
-            console.show_not_drawn(others, self.config.evaluation.test)
+            run_display.show_not_drawn(others, self.config.evaluation.test)
         for name, figure in fitting.items():
             for path in save_figure(figure(subject), folder / name):
                 if path.suffix == ".txt" and not self._several:
-                    console.show_text(path)
+                    show_text(path)
 
     def _folder(self, seed: int) -> Path:
         return self.folder / f"seed-{seed}" if self._several else self.folder

@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from runner.base.errors import ConfigurationError, SweepError
-from runner.run import console
-from runner.sweeps import report
+from runner.sweeps import sweep_display
 from runner.sweeps.jobs import Job, Outcome
 from runner.sweeps.launchers import launch
 from runner.sweeps.preparation import Sweep, locked
+from runner.sweeps.report.sweep_report import write_report
 from runner.tracking import mlflow_logging, mlflow_runs
 
 
@@ -65,7 +65,7 @@ class _Session:
 
     def run(self) -> None:
         """Run the jobs that are left; report whatever happens."""
-        console.show_sweep(self._sweep.name, self._sweep.folder)
+        sweep_display.show_sweep(self._sweep.name, self._sweep.folder)
         launcher = self._sweep.launcher()
         try:
             for phase in self._sweep.plan.phases():
@@ -84,16 +84,16 @@ class _Session:
         limit = self._sweep.config.sweep.max_failures
         for job in jobs:
             if limit is not None and len(self._failed) >= limit:
-                console.show_stop(limit)
+                sweep_display.show_stop(limit)
                 return
             if (job.name, job.fingerprint) in self._finished:
-                console.show_skipped(job.name)
+                sweep_display.show_skipped(job.name)
             else:
-                console.show_start(job.name)
+                sweep_display.show_start(job.name)
                 yield job.placed(self._run_id, self._sweep.experiment)
 
     def _keep(self, outcome: Outcome) -> None:
-        console.show_outcome(outcome.job.name, outcome.status, outcome.summary, outcome.error)
+        sweep_display.show_outcome(outcome.job.name, outcome.status, outcome.summary, outcome.error)
         if outcome.status == "failed":
             self._failed.append(outcome)
             tags = {
@@ -108,5 +108,5 @@ class _Session:
 
     def _report(self) -> None:
         drawn = self._sweep.plan.figures()
-        for path in report.write_report(self._sweep.name, self._sweep.folder, drawn):
+        for path in write_report(self._sweep.name, self._sweep.folder, drawn):
             mlflow_logging.log_file(path)

@@ -6,12 +6,12 @@ import argparse
 import sys
 from pathlib import Path
 
+from runner.base.console import console, show_error
 from runner.base.errors import ConfigurationError, RunnerError
-from runner.run import console
-from runner.sweeps import report
 from runner.sweeps.report.comparison import compare, errors_of
 from runner.sweeps.report.run_ensemble import assemble
-from runner.sweeps.report.sweep_display import show_rows
+from runner.sweeps.report.sweep_report import write_report
+from runner.sweeps.sweep_display import show_rows
 from runner.tracking import mlflow_logging, mlflow_runs
 
 _DESCRIPTION = """\
@@ -37,7 +37,7 @@ def main() -> None:
     try:
         _answer(arguments.what, arguments.error or "test", arguments.uri)
     except RunnerError as error:
-        console.show_error(str(error))
+        show_error(str(error))
         sys.exit(1)
 
 
@@ -59,7 +59,7 @@ def _answer(what: list[str], kind: str, uri: str | None) -> None:
 
 def _list() -> None:
     for run in mlflow_runs.sweeps():
-        console.console.print(f"{run.tags['sweep']}  {run.status.lower()}  {run.tags['command']}")
+        console.print(f"{run.tags['sweep']}  {run.status.lower()}  {run.tags['command']}")
 
 
 def _report(sweep: str) -> None:
@@ -69,8 +69,8 @@ def _report(sweep: str) -> None:
         listed = ", ".join(folders) or "none"
         raise ConfigurationError(f"{sweep}: no such sweep; there are: {listed}")
     folder = folders[name]
-    report.write_report(name, folder)
-    console.console.print(f"written to {folder}")
+    write_report(name, folder)
+    console.print(f"written to {folder}")
 
 
 def _compare(first: str, second: str, kind: str) -> None:
@@ -82,13 +82,13 @@ def _compare(first: str, second: str, kind: str) -> None:
             f"{a} and {b} do not both have a {kind} {objective.title}; see --error"
         )
     sentence = compare(errors_a[kind], errors_b[kind], kind, objective).sentence(a, b)
-    console.console.print(sentence, soft_wrap=True, markup=False)
+    console.print(sentence, soft_wrap=True, markup=False)
 
 
 def _ensemble(members: list[str], uri: str | None) -> None:
     ensemble = assemble(members)
     show_rows(list(ensemble.rows()))
-    console.console.print(f"logged as MLflow run {ensemble.track(uri)}", soft_wrap=True)
+    console.print(f"logged as MLflow run {ensemble.track(uri)}", soft_wrap=True)
 
 
 if __name__ == "__main__":
