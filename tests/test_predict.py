@@ -414,7 +414,7 @@ def test_mistakes_are_said_in_one_line(refused: Refused, tmp_path: Path) -> None
 def test_the_command_line_answers_without_tensorflow(workspace: Path, tmp_path: Path) -> None:
     script = (
         "import sys; from runner.predict.__main__ import main\n"
-        "try: main()\n"
+        "try: sys.exit(main())\n"
         "finally: print({'tensorflow', 'keras', 'mlflow'} & set(sys.modules))"
     )
     for arguments in (["--help"], ["run", "nothing.png"], ["run", "pages", "--truth", "folder",

@@ -19,6 +19,7 @@ from calling import Said, call
 from filelock import FileLock
 
 from runner import __main__ as program
+from runner.base.command import INTERRUPTED
 from runner.base.errors import ConfigurationError
 from runner.config import composition
 from runner.config.run_config import CONF
@@ -189,7 +190,7 @@ def test_an_interrupted_job_keeps_its_finished_seeds(
 ) -> None:
     trained = second_training_raises(KeyboardInterrupt, monkeypatch)
     arguments = ("sweep.name=seeds", "seeds=3", "optimizer.learning_rate=0.01")
-    assert sweep(*arguments).code == program.INTERRUPTED
+    assert sweep(*arguments).code == INTERRUPTED
     assert statuses("seeds") == {"job": ["KILLED"]}
     assert "1 killed" in Path("outputs/sweeps/seeds/report.md").read_text()
     assert sweep(*arguments).code == 0

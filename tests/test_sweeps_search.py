@@ -12,6 +12,7 @@ from calling import call
 from optuna.trial import TrialState
 
 from runner import __main__ as program
+from runner.base.command import INTERRUPTED
 from runner.base.errors import ConfigurationError, TrainingError
 from runner.evaluation import assessment
 from runner.sweeps.command_line import check_command
@@ -161,7 +162,7 @@ def test_interrupted_and_failed_trials_are_repeated(
         return fit(self, seed, *rest)
 
     monkeypatch.setattr(Trainer, "fit", disturbed)
-    assert search() == program.INTERRUPTED
+    assert search() == INTERRUPTED
     assert states() == [TrialState.FAIL, TrialState.RUNNING]
     unfinished = [trial.user_attrs["choices"] for trial in study().trials]
     assert search() == 0

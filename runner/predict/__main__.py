@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from runner.base import device
+from runner.base.command import run_command
 from runner.base.console import note
 from runner.base.errors import ConfigurationError, DataError
 from runner.figures.figure_files import save_figure
 from runner.predict import predict_arguments, prediction_formats
 from runner.predict import prediction as answers
-from runner.predict.arguments import end
 from runner.predict.inputs import input_tables
 from runner.predict.inputs.input_files import (
     FOLDER,
@@ -31,9 +31,9 @@ from runner.tracking.run_finder import find_network
 from runner.tracking.trained_network import Trained
 
 
-def main() -> None:
-    """Parse the command line, and answer; the exit code is 0 where everything could be read."""
-    end(predict)
+def main() -> int:
+    """Predict what the command line names; the exit code is 0 where everything could be read."""
+    return run_command(predict)
 
 
 def predict(arguments: Sequence[str]) -> bool:
@@ -138,4 +138,4 @@ def _text(answers: Answers, task: PredictionTask, paths: list[str], asked: Names
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -8,20 +8,20 @@ from pathlib import Path
 
 from runner import datasets
 from runner.base import device
+from runner.base.command import run_command
 from runner.base.console import say, show_text
 from runner.config.component import Component, parse_component
 from runner.figures.figure_files import save_figure
 from runner.figures.finished_run import FinishedRun, applies_to
 from runner.predict import inspect_arguments, inspected_run
-from runner.predict.arguments import end
 from runner.tracking import mlflow_logging
 from runner.tracking.run_finder import find_network
 from runner.tracking.trained_network import Trained
 
 
-def main() -> None:
-    """Parse the command line, and draw; the exit code is 0 where anything was drawn."""
-    end(lambda arguments: bool(inspect(inspect_arguments.parse(arguments))))
+def main() -> int:
+    """Draw what the command line names; the exit code is 0 where anything was drawn."""
+    return run_command(lambda arguments: bool(inspect(inspect_arguments.parse(arguments))))
 
 
 def inspect(asked: Namespace) -> list[Path]:
@@ -83,7 +83,3 @@ def _folder(trained: Trained) -> Path:
     if trained.folder is not None:
         return trained.folder / "figures"
     return Path("outputs") / "inspected" / trained.name
-
-
-if __name__ == "__main__":
-    main()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from runner.base.console import console, show_error
-from runner.base.errors import ConfigurationError, RunnerError
+from runner.base.command import Parser, run_command
+from runner.base.console import say
+from runner.base.errors import ConfigurationError
 from runner.sweeps.report.comparison import compare, errors_of
 from runner.sweeps.report.run_ensemble import assemble
 from runner.sweeps.report.sweep_report import write_report
@@ -22,9 +23,13 @@ python -m runner.report ensemble A B ..  what they say together, from the predic
 """
 
 
-def main() -> None:
-    """Parse the command line, and answer."""
-    parser = argparse.ArgumentParser(
+def main() -> int:
+    """Print or write what the command line names; return the exit code."""
+    return run_command(_report)
+
+
+def _report(arguments: Sequence[str]) -> bool:
+    parser = Parser(
         prog="python -m runner.report",
         description=_DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -32,16 +37,13 @@ def main() -> None:
     parser.add_argument("what", nargs="*", help="see above; without it, all sweeps")
     parser.add_argument("--uri", help="of the MLflow store; otherwise outputs/mlflow.db")
     parser.add_argument("--error", choices=("validation", "test"), help="compared; default test")
-    arguments = parser.parse_args()
-    mlflow_logging.connect(arguments.uri, Path("outputs"))
-    try:
-        _answer(arguments.what, arguments.error or "test", arguments.uri)
-    except RunnerError as error:
-        show_error(str(error))
-        sys.exit(1)
+    parsed = parser.parse_args(arguments)
+    mlflow_logging.connect(parsed.uri, Path("outputs"))
+    _run(parsed.what, parsed.error or "test", parsed.uri)
+    return True
 
 
-def _answer(what: list[str], kind: str, uri: str | None) -> None:
+def _run(what: list[str], kind: str, uri: str | None) -> None:
     match what:
         case []:
             _list()
@@ -50,7 +52,7 @@ def _answer(what: list[str], kind: str, uri: str | None) -> None:
         case ["ensemble", *members] if members:
             _ensemble(members, uri)
         case [sweep]:
-            _report(sweep)
+            _write_sweep(sweep)
         case _:
             raise ConfigurationError(
                 f"{' '.join(what)}: expected SWEEP, or: compare A B, or: ensemble A B"
@@ -59,10 +61,10 @@ def _answer(what: list[str], kind: str, uri: str | None) -> None:
 
 def _list() -> None:
     for run in mlflow_runs.sweeps():
-        console.print(f"{run.tags['sweep']}  {run.status.lower()}  {run.tags['command']}")
+        say(f"{run.tags['sweep']}  {run.status.lower()}  {run.tags['command']}")
 
 
-def _report(sweep: str) -> None:
+def _write_sweep(sweep: str) -> None:
     name = Path(sweep).name
     folders = {run.tags["sweep"]: Path(run.tags["folder"]) for run in mlflow_runs.sweeps()}
     if name not in folders:
@@ -70,7 +72,7 @@ def _report(sweep: str) -> None:
         raise ConfigurationError(f"{sweep}: no such sweep; there are: {listed}")
     folder = folders[name]
     write_report(name, folder)
-    console.print(f"written to {folder}")
+    say(f"written to {folder}")
 
 
 def _compare(first: str, second: str, kind: str) -> None:
@@ -82,14 +84,10 @@ def _compare(first: str, second: str, kind: str) -> None:
             f"{a} and {b} do not both have a {kind} {objective.title}; see --error"
         )
     sentence = compare(errors_a[kind], errors_b[kind], kind, objective).sentence(a, b)
-    console.print(sentence, soft_wrap=True, markup=False)
+    say(sentence)
 
 
 def _ensemble(members: list[str], uri: str | None) -> None:
     ensemble = assemble(members)
     show_rows(list(ensemble.rows()))
-    console.print(f"logged as MLflow run {ensemble.track(uri)}", soft_wrap=True)
-
-
-if __name__ == "__main__":
-    main()
+    say(f"logged as MLflow run {ensemble.track(uri)}")
