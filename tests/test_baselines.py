@@ -25,6 +25,7 @@ from runner.evaluation.baselines.fitting import sample
 from runner.evaluation.baselines.layer_features import LayerFeatures
 from runner.figures.baseline_errors import draw_baselines
 from runner.run.experiment import run
+from runner.run.job import Job
 from runner.run.result import summarize
 from runner.training.augmentation.geometry import shift4
 
@@ -330,16 +331,15 @@ def test_a_run_tracks_its_baselines(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "outputs/ran"
-    node = composition.compose_node(
+    config = composition.compose_job(
         [
             *("dataset=5-vs-6", "dataset.train_size=200", "model=dense", "model.hidden_units=[8]"),
             *("training.epochs=1", "seeds=2", "device=cpu", "figures=[]"),
             *("tracking.log_model=false", "features.layer=pixels"),
             "baselines=[decision-tree,nearest-neighbor]",
-        ],
-        folder,
+        ]
     )
-    run(composition.typed_config(node), node, folder)
+    run(Job(config, folder))
     said = capsys.readouterr().out
     assert said.count("decision-tree: fitting on 784 features") == 2
     assert "Baselines on 784 features, layer pixels, mean ± sd of 2 seeds" in said

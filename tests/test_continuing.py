@@ -18,7 +18,7 @@ from runner.base import device
 from runner.base.errors import ConfigurationError
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
-from runner.run import console
+from runner.run import run_display
 from runner.training.steps import Steps
 from runner.training.trainer import Trainer
 from runner.training.warm_start import Start
@@ -250,6 +250,6 @@ def test_it_is_said_that_a_network_was_trained_on_other_data(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for there, other in (("fashion", True), ("mnist", False), (None, False)):
-        console.show_origin(tmp_path / "model.keras", "weights", (there, "mnist"))
+        run_display.show_origin(tmp_path / "model.keras", "weights", (there, "mnist"))
         said = "it was trained on fashion, and this is mnist" in capsys.readouterr().out
         assert said == other

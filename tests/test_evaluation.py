@@ -109,7 +109,9 @@ def test_shuffled_labels_are_noticed(digits: Dataset) -> None:
 
 def test_what_is_kept_says_which_images_it_is_of(digits: Dataset, tmp_path: Path) -> None:
     assert digits.validation is not None
-    report, validation = assess(network(), digits, False, EvaluationConfig())
+    report, validation = assess(
+        network(), digits, False, EvaluationConfig(test=True, tta=None, tta_versions=1)
+    )
     for told, split in ((report, digits.test), (validation, digits.validation)):
         assert told is not None
         arrays: dict[str, Any] = told.arrays()

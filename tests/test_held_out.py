@@ -12,7 +12,7 @@ from omegaconf import OmegaConf
 from runner import __main__ as program
 from runner.base.errors import ConfigurationError
 from runner.config import composition
-from runner.config.run_config import Config, EvaluationConfig
+from runner.config.run_config import Config
 from runner.run import leakage
 from runner.run.init_from import InitFrom, find_init_from
 
@@ -122,7 +122,9 @@ def test_where_nothing_is_held_out_nothing_is_wronged(configure: Configure) -> N
     there, here = (
         configure("dataset=shapes", f"dataset.source.split_seed={seed}") for seed in (0, 1)
     )
-    leakage.check_leakage(there.dataset, replace(here, evaluation=EvaluationConfig(test=False)))
+    leakage.check_leakage(
+        there.dataset, replace(here, evaluation=replace(here.evaluation, test=False))
+    )
 
 
 def test_of_a_mere_file_nothing_is_known(configure: Configure, tmp_path: Path) -> None:

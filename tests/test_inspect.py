@@ -418,7 +418,7 @@ def test_help_lists_every_figure_without_tensorflow() -> None:
         "import sys; sys.argv[1:] = ['--help']\n"
         "from runner.inspect import main\n"
         "heavy = {'tensorflow', 'keras', 'mlflow', 'matplotlib', 'sklearn'}\n"
-        "try: main()\n"
+        "try: sys.exit(main())\n"
         "finally: print(heavy & set(sys.modules))"
     )
     said = subprocess.run(

@@ -28,7 +28,7 @@ from runner.datasets.splits import Dataset
 from runner.models.layers import image_input
 from runner.predict.__main__ import main
 from runner.predict.prediction_task import PredictionTask
-from runner.tracking import mlflow_logging
+from runner.tracking.mlflow_run import flatten
 
 MNIST = ("--dataset", "mnist")
 
@@ -351,7 +351,7 @@ def registry(workspace: Path) -> Iterator[str]:
     place = (workspace / "artifacts").as_uri()
     run = client.create_run(client.create_experiment("digits", place), tags={"level": "job"})
     node: Any = OmegaConf.to_container(OmegaConf.load(workspace / "run/configuration/config.yaml"))
-    params = [mlflow.entities.Param(k, str(v)) for k, v in mlflow_logging.flatten(node).items()]
+    params = [mlflow.entities.Param(k, str(v)) for k, v in flatten(node).items()]
     client.log_batch(run.info.run_id, params=params)
     client.log_artifact(run.info.run_id, str(workspace / "run/model.keras"), "model/data")
     (workspace / "model.pkl").write_bytes(b"no pickle is ever opened")
@@ -414,7 +414,7 @@ def test_mistakes_are_said_in_one_line(refused: Refused, tmp_path: Path) -> None
 def test_the_command_line_answers_without_tensorflow(workspace: Path, tmp_path: Path) -> None:
     script = (
         "import sys; from runner.predict.__main__ import main\n"
-        "try: main()\n"
+        "try: sys.exit(main())\n"
         "finally: print({'tensorflow', 'keras', 'mlflow'} & set(sys.modules))"
     )
     for arguments in (["--help"], ["run", "nothing.png"], ["run", "pages", "--truth", "folder",

@@ -23,13 +23,13 @@ from runner.base.objective import ERROR, MSE, objective_of
 from runner.base.tasks import Classification, Regression
 from runner.config.checks import parse_dataset
 from runner.config.dataset_config import DatasetConfig
-from runner.config.run_config import Config, EvaluationConfig
+from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.evaluation.assessment import RegressionReport, assess, outputs
 from runner.evaluation.regression_metrics import measure_regression
 from runner.figures.finished_run import RegressionRun, applies_to, finished_run
 from runner.sweeps.report.sweep_table import tabulate
-from runner.tracking.mlflow_runs import Run
+from runner.tracking.run_store import StoredRun
 from runner.training.trainer import Trainer, Training
 
 Configure = Callable[..., Config]
@@ -65,7 +65,7 @@ def ten(configure: Configure, swapped: Dataset) -> Ran:
     ran: Ran = {}
     for seed in config.all_seeds:
         training = trainer.fit(seed, [])
-        report, value = assess(training.model, swapped, False, EvaluationConfig())
+        report, value = assess(training.model, swapped, False, config.evaluation)
         assert isinstance(report, RegressionReport)
         assert value is None
         ran[seed] = training, report
@@ -271,10 +271,10 @@ def test_the_figure_shows_what_was_told(ten: Ran, swapped: Dataset, configure: C
 
 
 def test_a_sweep_is_sorted_by_the_squared_error_on_validation_rows() -> None:
-    def job(rate: str, **numbers: float) -> Run:
+    def job(rate: str, **numbers: float) -> StoredRun:
         choices = {"optimizer.learning_rate": rate}
         tags = {"level": "job", "job": rate, "choices": json.dumps(choices), "fingerprint": rate}
-        return Run(rate, "FINISHED", float(rate), tags, numbers, "")
+        return StoredRun(rate, rate, "FINISHED", float(rate), tags=tags, metrics=numbers)
 
     runs = [job("1", validation_mse=2e-5, test_mse=1.0), job("2", validation_mse=1e-8, test_mse=3)]
     table = tabulate("s", runs)

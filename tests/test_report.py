@@ -16,18 +16,19 @@ from runner.figures.seed_errors import draw_seeds
 from runner.sweeps.report.comparison import compare, errors_of
 from runner.sweeps.report.sweep_figures import draw, scale
 from runner.sweeps.report.sweep_table import short, tabulate
-from runner.tracking.mlflow_runs import Run
+from runner.tracking.run_store import StoredRun
 
 A = {0: 1.00, 1: 1.10, 2: 0.90, 3: 1.05}
 B = {0: 0.80, 1: 0.95, 2: 0.72, 3: 0.81}
 
 
-def job(started: float, choices: dict[str, str], status: str = "", **numbers: float) -> Run:
+def job(started: float, choices: dict[str, str], status: str = "", **numbers: float) -> StoredRun:
     name = ",".join(choices.values())
     tags = {"level": "job", "job": name, "choices": json.dumps(choices), "fingerprint": name}
     if status:
         tags["error"] = "it | broke"
-    return Run(f"id-{started}", status or "FINISHED", started, tags, numbers, "")
+    run_id = f"id-{started}"
+    return StoredRun(run_id, name, status or "FINISHED", started, tags=tags, metrics=numbers)
 
 
 def seeds(kind: str, mean: float, sd: float) -> dict[str, Any]:

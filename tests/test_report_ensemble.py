@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from calling import call
 
-from runner.config.run_config import TrackingConfig
 from runner.evaluation.predictions import FILES, Predictions
 from runner.sweeps.report.report_command import main
-from runner.tracking import mlflow_logging
+from runner.tracking.mlflow_store import mlflow_store
+from runner.tracking.run_store import OpenRun
 
 LABELS = np.array([0, 1, 2, 0])
 
@@ -25,14 +25,19 @@ def told(labels: Any, seed: int, examples: str = "digits") -> Predictions:
 
 
 def keep(
-    folder: Path, seed: int, labels: Any = LABELS, examples: str = "digits", **report: float
+    run: OpenRun,
+    folder: Path,
+    seed: int,
+    labels: Any = LABELS,
+    examples: str = "digits",
+    **report: float,
 ) -> Predictions:
-    """Write what a training leaves in its folder, and log it with the MLflow run that is open."""
+    """Write what a training leaves in its folder, and log it with a run that is open."""
     folder.mkdir(parents=True)
     given = told(labels, seed, examples)
     (folder / "report.json").write_text(json.dumps({"seed": seed} | report))
     np.savez(folder / FILES["test"], **given.arrays())  # type: ignore[arg-type]
-    mlflow_logging.log_files(folder)
+    run.log_folder(folder)
     return given
 
 
@@ -44,28 +49,27 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """
     workspace = tmp_path_factory.mktemp("ensemble")
     with chdir(workspace):
-        config = TrackingConfig(experiment="mnist", run_name="")
-        tracker = mlflow_logging.open_tracker(config, Path("outputs"))
+        tracker = mlflow_store("mnist", Path("outputs"), None, log_model=False)
         tags = {"level": "job", "folder": str(workspace / "kept/two")}
-        with tracker.run("two", tags) as parent:
+        with tracker.open("two", tags) as parent:
             for seed in (3, 4):
                 own = {"level": "seed", "seed": str(seed)}
                 own["folder"] = str(workspace / f"kept/two/seed-{seed}")
-                with tracker.run(f"two-seed-{seed}", own, parent=parent):
-                    keep(workspace / f"kept/two/seed-{seed}", seed)
+                with tracker.open(f"two-seed-{seed}", own, parent=parent.run_id) as run:
+                    keep(run, workspace / f"kept/two/seed-{seed}", seed)
             seeds = [{"seed": seed} for seed in (3, 4)]
             (workspace / "kept/two/report.json").write_text(json.dumps({"seeds": seeds}))
         for name, labels in (("one", LABELS), ("other", LABELS[::-1])):
             folder = workspace / "kept" / name
-            with tracker.run(name, {"level": "job", "folder": str(folder)}):
-                keep(folder, 5, labels)
+            with tracker.open(name, {"level": "job", "folder": str(folder)}) as run:
+                keep(run, folder, 5, labels)
         folder = workspace / "kept/drawn"
-        with tracker.run("drawn", {"level": "job", "folder": str(folder)}):
-            keep(folder, 5, examples="other digits")
+        with tracker.open("drawn", {"level": "job", "folder": str(folder)}) as run:
+            keep(run, folder, 5, examples="other digits")
         folder = workspace / "kept/rows"
-        with tracker.run("rows", {"level": "job", "folder": str(folder)}):
-            keep(folder, 5, test_mse=0.1)
-            mlflow_logging.log_numbers({"test_mse": 0.1})
+        with tracker.open("rows", {"level": "job", "folder": str(folder)}) as run:
+            keep(run, folder, 5, test_mse=0.1)
+            run.log_metrics({"test_mse": 0.1})
         yield workspace
 
 
@@ -105,7 +109,7 @@ def test_runs_answer_together_and_are_tracked(words: tuple[str, ...], store: Pat
         (("rows", "one"), "rows: its networks tell numbers, and only probabilities of classes"),
         (("one", "kept/rows"), "kept/rows: its networks tell numbers"),
         (("two", "onne"), "did you mean one"),
-        (("kept/nowhere", "one"), "no report.json"),
+        (("kept/nowhere", "one"), "no such file or folder"),
     ],
 )
 def test_what_cannot_answer_together_is_refused_in_one_line(

@@ -27,10 +27,11 @@ from runner.config.dataset_config import DatasetConfig
 from runner.config.run_config import CONF
 from runner.datasets.splits import Dataset
 from runner.models.network_digest import network_digest
+from runner.run import experiment
 from runner.run.init_from import find_init_from
 from runner.sweeps.plan import Grid
 from runner.sweeps.preparation import prepare_sweep
-from runner.tracking import mlflow_logging
+from runner.tracking.mlflow_store import mlflow_store
 from runner.training.trainer import Trainer
 
 ROOT = CONF.parent
@@ -419,7 +420,7 @@ def test_jobs_of_a_sweep_go_on_from_the_same_run_whenever_it_goes_on(
         sweep = prepare_sweep([*SAME, f"init_from={folder}", "seed=3,4", "training.epochs=1"])
     assert isinstance(sweep.plan, Grid)
     three, four = sweep.plan.jobs
-    assert three.node["init_from"] == four.node["init_from"] == str(seeds.folder)
+    assert three.job.config.init_from == four.job.config.init_from == str(seeds.folder)
     assert three.fingerprint != four.fingerprint
 
 
@@ -556,7 +557,7 @@ def guarded(monkeypatch: pytest.MonkeyPatch, digits: Dataset) -> Guarded:
         guard.trainings += 1
         return result
 
-    monkeypatch.setattr(datasets, "load", load)
+    monkeypatch.setattr(experiment, "load_dataset", load)
     monkeypatch.setattr(Trainer, "fit", counting)
     return guard
 
@@ -576,9 +577,9 @@ def test_the_guard_notices(guarded: Guarded) -> None:
 
 
 LEAK = """
-from runner.config import Config
+from runner.base.device import Device
+from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
-from runner.device import Device
 from runner.training.trainer import Trainer
 
 
@@ -606,10 +607,10 @@ def test_the_type_checker_refuses_test_images_in_training(tmp_path: Path) -> Non
 def test_a_class_of_any_name_can_be_tracked(tmp_path: Path) -> None:
     """MLflow refuses parentheses and the like in names of metrics."""
     classes = {"cat (small)": {"f1": 0.5}, "T-shirt/top": {"f1": 0.25}, "ação": {"f1": 1}}
-    mlflow_logging.connect(None, tmp_path)
-    with mlflow.start_run() as run:
-        mlflow_logging.log_numbers({"classes": classes, "names": ["left out"]})
-    logged = mlflow.MlflowClient().get_run(run.info.run_id).data.metrics
+    store = mlflow_store("classes", tmp_path, None, log_model=False)
+    with store.open("run", {}) as run:
+        run.log_metrics({"classes": classes, "names": ["left out"]})
+    logged = mlflow.MlflowClient().get_run(run.run_id).data.metrics
     assert logged == {
         "classes.cat _small_.f1": 0.5,
         "classes.T-shirt/top.f1": 0.25,

@@ -5,8 +5,9 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import chdir
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,19 @@ from calling import Said, call
 from filelock import FileLock
 
 from runner import __main__ as program
+from runner.base.command import INTERRUPTED
 from runner.base.errors import ConfigurationError
 from runner.config import composition
-from runner.config.run_config import CONF
-from runner.run import fingerprint
+from runner.config.component import Component
+from runner.config.run_config import CONF, Config
+from runner.run import fingerprint, source_code
 from runner.sweeps import launchers, sweep_session
 from runner.sweeps.command_line import check_command
 from runner.sweeps.jobs import job_name
-from runner.tracking import mlflow_logging, mlflow_runs
+from runner.tracking.mlflow_store import MlflowStore, connect
+from runner.tracking.run_finder import FoundRun
+from runner.tracking.run_store import StoredRun
+from runner.tracking.sweep_records import runs_of_sweep, sweeps
 from runner.training.trainer import Trainer
 
 ROOT = CONF.parent
@@ -52,9 +58,13 @@ def sweep(workspace: Path) -> Sweep:
     return lambda *arguments: call(program.main, "-m", *SMALL, *arguments)
 
 
-def runs(name: str, level: str = "job") -> list[mlflow_runs.Run]:
-    mlflow_logging.connect(None, Path("outputs"))
-    return [run for run in mlflow_runs.runs_of_sweep(name) if run.level == level]
+def found(run: StoredRun) -> FoundRun:
+    return FoundRun(run.name, None, run, MlflowStore(None, None))
+
+
+def runs(name: str, level: str = "job") -> list[StoredRun]:
+    connect(None, Path("outputs"))
+    return [run for run in runs_of_sweep(MlflowStore(None, None), name) if run.level == level]
 
 
 def statuses(name: str) -> dict[str, list[str]]:
@@ -154,7 +164,7 @@ def test_what_changed_is_run_again(sweep: Sweep, monkeypatch: pytest.MonkeyPatch
     assert statuses("changed") == {f"seed={n}": ["FINISHED"] for n in range(2)}
     assert sweep("sweep.name=changed", "seed=range(1)", "optimizer.learning_rate=0.1").code == 0
     assert statuses("changed")["seed=0"] == ["FINISHED"] * 2
-    monkeypatch.setattr(fingerprint, "code_version", lambda: "another")
+    monkeypatch.setattr(fingerprint, "code_version", lambda _: "another")
     assert sweep("sweep.name=changed", "seed=range(1)").code == 0
     assert statuses("changed")["seed=0"] == ["FINISHED"] * 3
 
@@ -162,7 +172,7 @@ def test_what_changed_is_run_again(sweep: Sweep, monkeypatch: pytest.MonkeyPatch
 def test_resume_false_is_a_sweep_of_its_own(sweep: Sweep, workspace: Path) -> None:
     for _ in range(2):
         assert sweep("sweep.name=fresh", "sweep.resume=false", "seed=7").code == 0
-    names = [run.tags["sweep"] for run in mlflow_runs.sweeps()]
+    names = [run.tags["sweep"] for run in sweeps(MlflowStore(None, None))]
     assert sum(name.startswith("fresh-") for name in names) >= 1
     assert not runs("fresh")
 
@@ -189,18 +199,18 @@ def test_an_interrupted_job_keeps_its_finished_seeds(
 ) -> None:
     trained = second_training_raises(KeyboardInterrupt, monkeypatch)
     arguments = ("sweep.name=seeds", "seeds=3", "optimizer.learning_rate=0.01")
-    assert sweep(*arguments).code == program.INTERRUPTED
+    assert sweep(*arguments).code == INTERRUPTED
     assert statuses("seeds") == {"job": ["KILLED"]}
     assert "1 killed" in Path("outputs/sweeps/seeds/report.md").read_text()
     assert sweep(*arguments).code == 0
     assert trained == [0, 1, 1, 2]
     assert statuses("seeds") == {"job": ["KILLED", "FINISHED"]}
     finished = runs("seeds")[-1]
-    children = [r for r in runs("seeds", "seed") if r.tags["mlflow.parentRunId"] == finished.run_id]
+    children = [r for r in runs("seeds", "seed") if r.parent == finished.run_id]
     assert sorted(run.tags["seed"] for run in children) == ["0", "1", "2"]
-    assert [seed["seed"] for seed in finished.report()["seeds"]] == [0, 1, 2]
-    ensemble = finished.report()["summary"]["ensemble"]
-    kept = [told for child in children if (told := child.predictions()["test"])]
+    assert [seed["seed"] for seed in found(finished).report()["seeds"]] == [0, 1, 2]
+    ensemble = found(finished).report()["summary"]["ensemble"]
+    kept = [told for child in children if (told := found(child).predictions()["test"])]
     mean = np.mean([one.probabilities for one in kept], axis=0)
     assert ensemble["networks"] == len(kept) == 3
     assert ensemble["test_errors"] == (mean.argmax(axis=1) != kept[0].labels).sum()
@@ -245,7 +255,7 @@ def test_nothing_is_composed_once_a_sweep_has_started(
 def test_a_job_that_cannot_open_its_run_has_a_failed_one_all_the_same(
     sweep: Sweep, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("runner.base.device.prepare_device", lambda *_: 1 / 0)
+    monkeypatch.setattr("runner.run.experiment.prepare_device", lambda *_: 1 / 0)
     assert sweep("sweep.name=early", "seed=0,1").code == 1
     assert statuses("early") == {"seed=0": ["FAILED"], "seed=1": ["FAILED"]}
     assert all("division by zero" in run.tags["error"] for run in runs("early"))
@@ -299,8 +309,8 @@ def test_a_sweep_does_not_move(sweep: Sweep) -> None:
 def identified(
     *overrides: str, digests: dict[str, str] | None = None, small: tuple[str, ...] = SMALL
 ) -> str:
-    node = composition.compose_node([*small, *overrides])
-    return fingerprint.fingerprint(node, composition.typed_config(node).all_seeds, digests or {})
+    config = composition.compose_job([*small, *overrides])
+    return fingerprint.fingerprint(config, config.all_seeds, digests or {})
 
 
 @pytest.mark.parametrize(
@@ -368,22 +378,42 @@ def test_the_path_of_a_checkpoint_is_no_part_of_the_identity(tmp_path: Path) -> 
     overrides = [*SMALL, "callbacks=checkpoint"]
     nodes = [composition.compose_node(overrides, tmp_path / name) for name in "ab"]
     assert nodes[0]["callbacks"] != nodes[1]["callbacks"]
-    assert len({fingerprint.fingerprint(node, [0], {}) for node in nodes}) == 1
+    configs = [composition.typed_config(node) for node in nodes]
+    assert len({fingerprint.fingerprint(config, [0], {}) for config in configs}) == 1
 
 
-def test_the_code_version_counts_what_computes_and_not_what_shows(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_code_version_counts_what_the_configured_components_import(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, configure: Callable[..., Config]
 ) -> None:
-    for folder in ("models", "figures"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "some.py").write_text("1")
-    monkeypatch.setattr(fingerprint, "_CODE", tmp_path)
-    version = fingerprint.code_version.__wrapped__
-    first = version()
-    (tmp_path / "figures/some.py").write_text("2")
-    assert version() == first
-    (tmp_path / "models/some.py").write_text("2")
-    assert version() != first
+    """Another model, and what only shows results, change nothing; a module of the user's does."""
+    read: set[str] = set()
+    real = source_code.source_files
+
+    def noted(modules: Iterable[str]) -> dict[str, Path]:
+        found = real(modules)
+        read.update(found)
+        return found
+
+    monkeypatch.setattr(fingerprint, "source_files", noted)
+    (tmp_path / "own_helper.py").write_text("WIDTH = 3\n")
+    (tmp_path / "own_network.py").write_text("from own_helper import WIDTH\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    config = configure(*SMALL)
+    first = fingerprint.code_version(config)
+    assert {"runner.models.dense", "runner.training.phase", "runner.base.losses"} <= read
+    others = ("runner.models.lenet", "runner.models.vgg", "runner.figures", "runner.run")
+    assert not [name for name in read if name.startswith((*others, "runner.sweeps"))]
+
+    def own(input_shape: tuple[int, ...], outputs: int) -> None:
+        """Stands for a model in a module of the user's."""
+
+    own.__module__ = "own_network"
+    mine = replace(config, model=Component(own, {}))
+    second = fingerprint.code_version(mine)
+    assert second != first
+    assert {"own_network", "own_helper"} <= read
+    (tmp_path / "own_helper.py").write_text("WIDTH = 4\n")
+    assert fingerprint.code_version(mine) not in {first, second}
 
 
 def test_a_job_name_is_a_folder_name() -> None:

@@ -19,7 +19,9 @@ import psutil
 import pytest
 
 from runner.config.run_config import CONF
-from runner.tracking import mlflow_logging, mlflow_runs
+from runner.tracking.mlflow_store import MlflowStore, connect
+from runner.tracking.run_store import StoredRun
+from runner.tracking.sweep_records import runs_of_sweep
 
 ROOT = CONF.parent
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -36,9 +38,9 @@ needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not inst
 needs_submitit = pytest.mark.skipif(find_spec("submitit") is None, reason="no submitit")
 
 
-def job_runs(name: str, folder: Path) -> list[mlflow_runs.Run]:
-    mlflow_logging.connect(None, folder / "outputs")
-    return [run for run in mlflow_runs.runs_of_sweep(name) if run.level == "job"]
+def job_runs(name: str, folder: Path) -> list[StoredRun]:
+    connect(None, folder / "outputs")
+    return [run for run in runs_of_sweep(MlflowStore(None, None), name) if run.level == "job"]
 
 
 @pytest.mark.slow
@@ -117,20 +119,18 @@ PROCESSES, EPOCHS = 16, 10
 LOGS = """
 import sys, time
 from pathlib import Path
-from runner import tracking
-from runner.config import TrackingConfig
+from runner.tracking.mlflow_store import mlflow_store
 number, start, uri, epochs = sys.argv[1], float(sys.argv[2]), sys.argv[3] or None, int(sys.argv[4])
 figure = Path(f"figure-{number}.png")
 figure.write_bytes(number.encode())
 time.sleep(max(0, start - time.time()))
-tracker = tracking.open_tracker(TrackingConfig("load", number, uri), Path("outputs"))
-with tracker.run(number, {"level": "job", "sweep": "load", "job": number}):
-    tracking.log_configuration({"number": number})
-    log = tracking.EpochLog()
+store = mlflow_store("load", Path("outputs"), uri, log_model=False)
+with store.open(number, {"level": "job", "sweep": "load", "job": number}) as run:
+    run.log_configuration({"number": number})
     for epoch in range(epochs):
-        log.add(epoch, {"loss": float(number), "accuracy": epoch})
-        log.send()
-    tracking.log_file(figure)
+        run.log_epoch(epoch, {"loss": float(number), "accuracy": epoch})
+        run.flush()
+    run.log_file(figure)
 """
 
 
@@ -147,8 +147,8 @@ def log_at_once(folder: Path, uri: str = "") -> None:
 
 
 def assert_nothing_is_lost(folder: Path, uri: str | None = None) -> None:
-    mlflow_logging.connect(uri, folder / "outputs")
-    runs = mlflow_runs.runs_of_sweep("load")
+    connect(uri, folder / "outputs")
+    runs = runs_of_sweep(MlflowStore(None, None), "load")
     assert sorted(int(run.tags["job"]) for run in runs) == list(range(PROCESSES))
     client = mlflow.MlflowClient()
     for run in runs:

@@ -12,11 +12,15 @@ from calling import call
 from optuna.trial import TrialState
 
 from runner import __main__ as program
+from runner.base.command import INTERRUPTED
 from runner.base.errors import ConfigurationError, TrainingError
 from runner.evaluation import assessment
 from runner.sweeps.command_line import check_command
 from runner.sweeps.search_space import Space
-from runner.tracking import mlflow_logging, mlflow_runs
+from runner.tracking.mlflow_store import MlflowStore, connect
+from runner.tracking.run_finder import FoundRun
+from runner.tracking.run_store import StoredRun
+from runner.tracking.sweep_records import runs_of_sweep
 from runner.training.trainer import Trainer
 
 TINY = """# @package _global_
@@ -67,9 +71,9 @@ def study() -> optuna.Study:
     return optuna.load_study(study_name="tiny", storage="sqlite:///outputs/sweeps/tiny/study.db")
 
 
-def job_runs() -> list[mlflow_runs.Run]:
-    mlflow_logging.connect(None, Path("outputs"))
-    return [run for run in mlflow_runs.runs_of_sweep("tiny") if run.level == "job"]
+def job_runs() -> list[StoredRun]:
+    connect(None, Path("outputs"))
+    return [run for run in runs_of_sweep(MlflowStore(None, None), "tiny") if run.level == "job"]
 
 
 def states() -> list[TrialState]:
@@ -100,7 +104,8 @@ def test_a_search_tests_the_best_configuration_alone(
 
 def assert_mean_validation_error_is_minimized(best: optuna.trial.FrozenTrial) -> None:
     run = next(r for r in job_runs() if r.choices == best.user_attrs["choices"])
-    seeds = [seed["validation_error"] for seed in run.report()["seeds"]]
+    found = FoundRun(run.name, None, run, MlflowStore(None, None))
+    seeds = [seed["validation_error"] for seed in found.report()["seeds"]]
     assert best.value == pytest.approx(sum(seeds) / 2)
     values = [trial.value for trial in study().trials if trial.state == TrialState.COMPLETE]
     assert best.value == min(value for value in values if value is not None)
@@ -120,7 +125,9 @@ def test_hopeless_trials_are_given_up(search: Search) -> None:
 @pytest.mark.slow
 def test_optunas_figures_are_logged_to_the_sweep(search: Search) -> None:
     search()
-    whole = next(run for run in mlflow_runs.runs_of_sweep("tiny") if run.level == "sweep")
+    whole = next(
+        run for run in runs_of_sweep(MlflowStore(None, None), "tiny") if run.level == "sweep"
+    )
     logged = {file.path for file in mlflow.MlflowClient().list_artifacts(whole.run_id)}
     names = ("history", "importances", "parallel-coordinates")
     assert {f"optuna-{name}.png" for name in names} <= logged
@@ -161,7 +168,7 @@ def test_interrupted_and_failed_trials_are_repeated(
         return fit(self, seed, *rest)
 
     monkeypatch.setattr(Trainer, "fit", disturbed)
-    assert search() == program.INTERRUPTED
+    assert search() == INTERRUPTED
     assert states() == [TrialState.FAIL, TrialState.RUNNING]
     unfinished = [trial.user_attrs["choices"] for trial in study().trials]
     assert search() == 0

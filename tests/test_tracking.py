@@ -4,16 +4,15 @@ from pathlib import Path
 
 import mlflow
 
-from runner.config.run_config import TrackingConfig
-from runner.tracking import mlflow_logging
+from runner.tracking.mlflow_store import mlflow_store
 
 
 def test_a_store_whose_creation_was_killed_is_created_anew(tmp_path: Path) -> None:
     (tmp_path / ".mlflow.db.new").write_bytes(b"as far as it came")
     for experiment in ("first", "second"):
-        tracker = mlflow_logging.open_tracker(TrackingConfig(experiment, "run"), tmp_path)
-        with tracker.run("run", {}) as run_id:
-            mlflow_logging.log_numbers({"test_error": 0.25})
-        assert mlflow.MlflowClient().get_run(run_id).data.metrics == {"test_error": 0.25}
+        store = mlflow_store(experiment, tmp_path, None, log_model=False)
+        with store.open("run", {}) as run:
+            run.log_metrics({"test_error": 0.25})
+        assert mlflow.MlflowClient().get_run(run.run_id).data.metrics == {"test_error": 0.25}
     files = {path.name for path in tmp_path.iterdir()}
     assert files - {"artifacts"} == {"mlflow.db", ".mlflow.lock"}

@@ -19,7 +19,14 @@ from runner.base.option_types import (
     Positive,
     Seed,
 )
-from runner.config.component import STRICT, Component, FromTarget, OptionsError, as_plain, parse_component
+from runner.config.component import (
+    STRICT,
+    Component,
+    FromTarget,
+    OptionsError,
+    as_plain,
+    parse_component,
+)
 from runner.config.dataset_config import DatasetConfig
 
 CONF = Path(__file__).resolve().parents[2] / "conf"
@@ -120,7 +127,8 @@ class TrackingConfig:
         own = {name: plain[name] for name in ("experiment", "run_name", "uri") if name in plain}
         options = {name: value for name, value in plain.items() if name not in own}
         try:
-            return TypeAdapter(cls).validate_python(own | {"store": parse_component(options)}, strict=False)
+            own["store"] = parse_component(options)
+            return TypeAdapter(cls).validate_python(own, strict=False)
         except ValidationError as error:
             raise OptionsError(error) from error
 

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from runner.base import device
+from runner.base.command import run_command
+from runner.base.console import note
 from runner.base.errors import ConfigurationError, DataError
 from runner.figures.figure_files import save_figure
 from runner.predict import predict_arguments, prediction_formats
 from runner.predict import prediction as answers
-from runner.predict.arguments import end
 from runner.predict.inputs import input_tables
 from runner.predict.inputs.input_files import (
     FOLDER,
@@ -26,13 +27,12 @@ from runner.predict.inputs.sample import Failure, Sample
 from runner.predict.prediction import Answers
 from runner.predict.prediction_task import PredictionTask, understand
 from runner.predict.seen_images import draw_seen
-from runner.run import console
 from runner.tracking.trained_network import Trained, find_network
 
 
-def main() -> None:
-    """Parse the command line, and answer; the exit code is 0 where everything could be read."""
-    end(predict)
+def main() -> int:
+    """Predict what the command line names; the exit code is 0 where everything could be read."""
+    return run_command(predict)
 
 
 def predict(arguments: Sequence[str]) -> bool:
@@ -52,7 +52,7 @@ def predict(arguments: Sequence[str]) -> bool:
         for path in save_figure(
             draw_seen(answers, task.class_names, language), asked.show.with_suffix("")
         ):
-            _note(f"drawn     {path}")
+            note(f"drawn     {path}")
     return not answers.failures
 
 
@@ -71,7 +71,7 @@ def _files(task: PredictionTask, asked: Namespace) -> list[Path]:
     files, left_out = list_input_files(asked.files, is_table)
     if left_out:
         listed = ", ".join(map(str, left_out[:5])) + ", ..." * (len(left_out) > 5)  # noqa: PLR2004
-        _note(f"left out  {len(left_out)} by their names: {listed}")
+        note(f"left out  {len(left_out)} by their names: {listed}")
     if asked.truth:
         check_truth(files, asked.truth, is_table)
     if asked.truth == FOLDER:
@@ -105,16 +105,16 @@ def _write(
 
     paths = [str(trained.network) for trained in networks]
     for path in paths:
-        _note(f"network   {path}")
+        note(f"network   {path}")
     text = _text(answers, task, paths, asked)
     if asked.output:
         asked.output.write_text(text, encoding="utf-8")
-        _note(f"written   {asked.output}")
+        note(f"written   {asked.output}")
     else:
         sys.stdout.write(text)
         sys.stdout.flush()
     for line in prediction_formats.closing(answers):
-        _note(line)
+        note(line)
 
 
 def _text(answers: Answers, task: PredictionTask, paths: list[str], asked: Namespace) -> str:
@@ -136,10 +136,5 @@ def _text(answers: Answers, task: PredictionTask, paths: list[str], asked: Names
     return prediction_formats.as_table(answers, names, asked.top)
 
 
-def _note(line: str) -> None:
-
-    console.errors.print(line, markup=False, soft_wrap=True)
-
-
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

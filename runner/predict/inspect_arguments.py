@@ -7,11 +7,12 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from runner.base.command import Parser, comma_list, int_list, positive_int
 from runner.config import composition
 from runner.config.component import Component
 from runner.config.help import yaml_comment
 from runner.config.run_config import CONF
-from runner.predict.arguments import Parser, add_network, positive_int, words
+from runner.predict.arguments import add_network
 
 OF_CHOSEN_IMAGES = ["class-activation", "feature-maps"]
 _DESCRIPTION = """\
@@ -75,8 +76,8 @@ def _add_images(parser: argparse.ArgumentParser) -> None:
     files = "show these pictures, read as `python -m runner.predict` reads them"
     classes = "show the first test images of classes, by name or number; 1,1,3: two 1s and a 3"
     add = parser.add_mutually_exclusive_group().add_argument
-    add("--images", metavar="3,17", type=_numbers, help="show these test images")
-    add("--classes", "--digits", metavar="1,3", type=words, help=classes)
+    add("--images", metavar="3,17", type=int_list, help="show these test images")
+    add("--classes", "--digits", metavar="1,3", type=comma_list, help=classes)
     add("--files", metavar="FILE", nargs="+", type=Path, help=files)
     parser.add_argument(
         "--each", metavar="N", type=positive_int, default=1, help="so many of each class"
@@ -98,10 +99,3 @@ def _list() -> str:
 def _options(path: Path) -> str:
     names = re.findall(r"^  ([a-z]\w*):", path.read_text(encoding="utf-8"), re.M)
     return f" Options: {', '.join(names)}." if names else ""
-
-
-def _numbers(text: str) -> list[int]:
-    return [int(word) for word in words(text)]
-
-
-_numbers.__name__ = "list of numbers"  # what argparse says was expected

@@ -8,19 +8,18 @@ from pathlib import Path
 
 from runner import datasets
 from runner.base import device
+from runner.base.command import run_command
+from runner.base.console import say, show_text
 from runner.config.component import Component, parse_component
 from runner.figures.figure_files import save_figure
 from runner.figures.finished_run import FinishedRun, applies_to
 from runner.predict import inspect_arguments, inspected_run
-from runner.predict.arguments import end
-from runner.run import console
-from runner.tracking import mlflow_logging
 from runner.tracking.trained_network import Trained, find_network
 
 
-def main() -> None:
-    """Parse the command line, and draw; the exit code is 0 where anything was drawn."""
-    end(lambda arguments: bool(inspect(inspect_arguments.parse(arguments))))
+def main() -> int:
+    """Draw what the command line names; the exit code is 0 where anything was drawn."""
+    return run_command(lambda arguments: bool(inspect(inspect_arguments.parse(arguments))))
 
 
 def inspect(asked: Namespace) -> list[Path]:
@@ -34,21 +33,21 @@ def inspect(asked: Namespace) -> list[Path]:
     trained = find_network(asked.run, asked.seed, asked.uri)
     config = trained.dataset(asked.dataset)
     figures = named or _unasked(trained, asked)
-    _say(f"network   {trained.network}")
+    say(f"network   {trained.network}")
     if not trained.node.get("evaluation", {}).get("test", True):
-        _say("the run left the test images untouched; its figures now look at them")
+        say("the run left the test images untouched; its figures now look at them")
     place = device.prepare_device("auto", "float32", deterministic=False)
     data = datasets.load(config, asked.language or trained.language)
 
     seen = inspected_run.build(trained, data, asked, place, config.own_pictures)
     for verdict in inspected_run.verdicts(seen, place):
-        _say(verdict)
+        say(verdict)
     asked_for = bool(named) or seen.chosen is not None
     written = list(_draw(seen, figures, asked.output or _folder(trained), asked_for))
-    run_id = trained.run_id if written else None
-    if run_id is not None:
-        mlflow_logging.add_figures(run_id, written)
-        _say(f"logged    with MLflow run {run_id}")
+    if written and (stored := trained.stored):
+        store, run = stored
+        store.add_figures(run.run_id, written)
+        say(f"logged    with run {run.run_id}")
     return written
 
 
@@ -60,11 +59,11 @@ def _draw(
     for name, figure in figures.items():
         paths = save_figure(figure(subject), folder / name) if applies_to(figure, subject) else []
         for path in paths:
-            _say(f"drawn     {path}")
+            say(f"drawn     {path}")
             if path.suffix == ".txt":
-                console.show_text(path)
+                show_text(path)
         if asked_for and not paths:
-            _say(f"not drawn {name}: the network, or what is known of it, lacks what it shows")
+            say(f"not drawn {name}: the network, or what is known of it, lacks what it shows")
         yield from paths
 
 
@@ -82,12 +81,3 @@ def _folder(trained: Trained) -> Path:
     if trained.folder is not None:
         return trained.folder / "figures"
     return Path("outputs") / "inspected" / trained.name
-
-
-def _say(line: str) -> None:
-
-    console.console.print(line, markup=False, soft_wrap=True)
-
-
-if __name__ == "__main__":
-    main()

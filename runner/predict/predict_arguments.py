@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
+from runner.base.command import Parser, comma_list, positive_int
 from runner.base.errors import ConfigurationError
 from runner.base.option_types import Background, Fit
-from runner.predict.arguments import Parser, add_network, positive_int, words
+from runner.predict.arguments import add_network
 
 FORMATS = ("table", "json", "csv")
 AS_IS = "as-is"
@@ -70,7 +71,7 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
     add("--key", metavar="NAME", help="of the array in an npz; default: the one that fits")
     add("--truth", metavar="WHERE", help=_TRUTH)
     names = "what a mere file's network tells apart, where that is no data set"
-    add("--classes", metavar="A,B", type=words, help=names)
+    add("--classes", metavar="A,B", type=comma_list, help=names)
     add("--ensemble", action="store_true", help="average the networks of all seeds of a run")
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from runner.base import console
 from runner.base.device import prepare_device
 from runner.base.environment import describe_environment, git_state
 from runner.datasets.loader import load_dataset
 from runner.evaluation.assessment import assess
 from runner.evaluation.baselines.baseline_comparison import Baselines
-from runner.run import console
+from runner.run import run_display
 from runner.run.init_from import find_init_from
 from runner.run.job import Job
 from runner.run.recorder import record
@@ -28,7 +29,7 @@ def run(job: Job) -> dict[str, Any]:
     config = job.config
     init_from = find_init_from(config)
     device = prepare_device(config.device, config.precision, config.deterministic)
-    console.show_configuration(config, device)
+    run_display.show_configuration(config, device)
     data = load_dataset(config.dataset, config.language)
     environment = describe_environment() | git_state()
     with record(job, data, environment, init_from) as recorder:
@@ -41,12 +42,12 @@ def run(job: Job) -> dict[str, Any]:
                 report, validation = assess(training.model, data, device.is_gpu, config.evaluation)
                 comparison = baselines.compare(training.model, seed, console.working)
                 recorder.add(Result(seed, training, report, validation, comparison), data)
-    console.show_results(recorder.reports, recorder.summary, job.folder, recorder.store.hint)
+    run_display.show_results(recorder.reports, recorder.summary, job.folder, recorder.store.hint)
     return recorder.summary
 
 
 def _start(trainer: Trainer, trained: Trained, dataset: str) -> Start:
     """Load what a training goes on from, and say what of it is taken over, and to which data."""
     start = trainer.start(trained.network)
-    console.show_origin(trained.network, trainer.taken(start), (trained.trained_on, dataset))
+    run_display.show_origin(trained.network, trainer.taken(start), (trained.trained_on, dataset))
     return start

@@ -12,6 +12,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
+from runner.base import console
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.evaluation.ensembles import measure_ensemble
@@ -19,7 +20,7 @@ from runner.evaluation.predictions import FILES, AnyPredictions
 from runner.figures import kernel_history
 from runner.figures.figure_files import save_figure
 from runner.figures.seed_errors import draw_seeds
-from runner.run import console, result
+from runner.run import result
 from runner.run.fingerprint import fingerprint
 from runner.run.init_from import InitFrom
 from runner.run.job import Job
@@ -145,7 +146,14 @@ class Recorder:
         assert run is not None
         result.save(folder)
         self._kernels.save(folder)
-        draw_figures(self.config, result, data, folder, self._kernels.kernels, self.environment)
+        draw_figures(
+            self.config,
+            result,
+            data,
+            folder,
+            kernels=self._kernels.kernels,
+            environment=self.environment,
+        )
         report = result.metrics()
         save_baselines(self.config, [report], folder)
         run.log_metrics(report)

@@ -7,13 +7,14 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from runner.base import console
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.evaluation.baselines import baseline_table
 from runner.figures.baseline_errors import draw_baselines
 from runner.figures.figure_files import save_figure
 from runner.figures.finished_run import applies_to, finished_run
-from runner.run import console
+from runner.run import run_display
 from runner.run.result import Result
 
 
@@ -22,6 +23,7 @@ def draw_figures(
     result: Result,
     data: Dataset,
     folder: Path,
+    *,
     kernels: list[NDArray[Any]],
     environment: dict[str, str],
 ) -> None:
@@ -40,7 +42,7 @@ def draw_figures(
     first, only = result.seed == config.all_seeds[0], len(config.all_seeds) == 1
     others = [name for name, figure in config.figures.items() if not applies_to(figure, run)]
     if others and first:
-        console.show_not_drawn(others, config.evaluation.test)
+        run_display.show_not_drawn(others, config.evaluation.test)
     for name, figure in config.figures.items():
         if name not in others:
             for path in save_figure(figure(run), folder / "figures" / name):

@@ -16,8 +16,8 @@ from runner.config import composition
 from runner.config.checks import parse_dataset
 from runner.config.component import as_plain
 from runner.config.dataset_config import DatasetConfig
-from runner.datasets.loader import load_dataset
 from runner.config.run_config import CONF
+from runner.datasets.loader import load_dataset
 from runner.run.fingerprint import fingerprint
 from runner.run.init_from import find_init_from
 from runner.run.job import Job
@@ -156,7 +156,7 @@ class Template:
         name = name or job_name(choices) or "job"
         args = [*self.overrides, *composition.as_overrides(choices), *overrides]
         folder = self.folder / "jobs" / name
-        plain = composition.compose_plain(args, folder, self.conf)
+        plain = composition.compose_node(args, folder, self.conf)
         plain["callbacks"] |= callbacks or {}
         plain["tracking"]["run_name"] = name if choices else plain["tracking"]["run_name"]
         config = composition.typed_config(plain)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from runner.sweeps.jobs import SweepJob, Outcome
+from runner.sweeps.jobs import Outcome, SweepJob
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

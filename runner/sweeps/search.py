@@ -17,9 +17,8 @@ from runner.base.errors import ConfigurationError
 from runner.base.lazy import matplotlib, optuna
 from runner.base.objective import objective_values
 from runner.base.option_types import Count, Natural
-from runner.config import composition
 from runner.config.run_config import CONF
-from runner.sweeps.jobs import BEST, SweepJob, Outcome, Template
+from runner.sweeps.jobs import BEST, Outcome, SweepJob, Template
 from runner.sweeps.plan import Plan
 from runner.sweeps.search_space import Space
 from runner.sweeps.study import open_study

@@ -1,5 +1,7 @@
 """Where runs are stored, and how a finished one is found again."""
 
+from __future__ import annotations
+
 import os
 
 # read by MLflow when it is imported, which only modules of this package do

@@ -1,4 +1,4 @@
-"""Runs in plain folders: their files stay where they are, and a JSON file for each says the rest."""
+"""Runs in plain folders: files stay where they are, a JSON file for each run says the rest."""
 
 from __future__ import annotations
 

@@ -25,9 +25,7 @@ _PAGE = 1_000
 _LONGEST_ERROR = 5_000
 
 
-def mlflow_store(
-    experiment: str, outputs: Path, uri: str | None, *, log_model: bool
-) -> RunStore:
+def mlflow_store(experiment: str, outputs: Path, uri: str | None, *, log_model: bool) -> RunStore:
     """Connect to MLflow, and create its store and the experiment if they are not there yet.
 
     Args:

@@ -38,6 +38,14 @@ class FoundRun:
     stored: StoredRun | None = None
     store: RunStore | None = None
 
+    @property
+    def identity(self) -> str:
+        """Its folder, or else its id: of no other run."""
+        if self.folder is not None:
+            return str(self.folder.resolve())
+        assert self.stored is not None
+        return self.stored.tags.get("folder", self.stored.run_id)
+
     def report(self) -> dict[str, Any]:
         """Return its `report.json`."""
         path = self._file(REPORT)
@@ -162,9 +170,7 @@ def _matching(word: str, stores: list[RunStore]) -> Iterator[tuple[RunStore, Sto
         found = [(store, run) for store in stores for run in store.find(id_start=word)]
         if len(found) > 1:
             ids = ", ".join(run.run_id for _, run in found[:5])
-            raise ConfigurationError(
-                f"{word}: {len(found)} runs begin so ({ids}, ...); write more"
-            )
+            raise ConfigurationError(f"{word}: {len(found)} runs begin so ({ids}, ...); write more")
     if not found:
         finished = [run.name for store in stores for run in store.find(status="FINISHED")]
         near = nearest(word, {"latest", *finished})

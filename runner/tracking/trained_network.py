@@ -154,9 +154,7 @@ def network_in_folder(folder: Path, seed: int | None, uri: str | None) -> Traine
     if not (folder / NETWORK).is_file() or not configuration:
         missing = CONFIGURATION if (folder / NETWORK).is_file() else NETWORK
         raise ConfigurationError(f"{folder}: no folder of a finished run: it has no {missing}")
-    return Trained(
-        folder.resolve().name, folder / NETWORK, folder, configuration, uri=uri
-    )
+    return Trained(folder.resolve().name, folder / NETWORK, folder, configuration, uri=uri)
 
 
 def configuration_of(folder: Path) -> dict[str, Any] | None:
@@ -176,9 +174,7 @@ def _registered(word: str, seed: int | None, uri: str | None) -> Trained:
     if run is None or not run.level:
         return Trained(registered.name, registered.network)
     configuration, folder = stores[0].configuration(run), registered.network.parent
-    return Trained(
-        registered.name, registered.network, folder, configuration, run.run_id, uri
-    )
+    return Trained(registered.name, registered.network, folder, configuration, run.run_id, uri)
 
 
 def _of_stored(store: RunStore, run: StoredRun, seed: int | None, uri: str | None) -> Trained:

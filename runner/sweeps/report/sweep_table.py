@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from runner.base.objective import ERROR, SPLITS, Objective, objective_of
 from runner.sweeps.jobs import BEST
-from runner.tracking.mlflow_runs import Run
+from runner.tracking.run_store import StoredRun
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class Table:
         return " ± ".join(format(value, self.objective.mean) for value in values)
 
 
-def tabulate(sweep: str, runs: Iterable[Run]) -> Table:
+def tabulate(sweep: str, runs: Iterable[StoredRun]) -> Table:
     """Make the table of a sweep from its runs, in the order they started."""
     latest = {run.tags["job"]: run for run in runs if run.level == "job"}
     objective = objective_of(name for run in latest.values() for name in run.metrics)
@@ -152,7 +152,7 @@ def short(key: str, keys: list[str]) -> str:
     return last if [other.rpartition(".")[2] for other in keys].count(last) == 1 else key
 
 
-def _row(run: Run, objective: Objective) -> JobRow:
+def _row(run: StoredRun, objective: Objective) -> JobRow:
     finished = run.status == "FINISHED"
     metrics = run.metrics if finished else {}
     status = "pruned" if run.tags.get("pruned") else run.status.lower()
