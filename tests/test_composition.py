@@ -16,6 +16,7 @@ from runner.sweeps.command_line import check_command
 Configure = Callable[..., Config]
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 HEAVY = {"tensorflow", "keras", "mlflow", "matplotlib", "sklearn", "scipy"}
+BLEND = "+augmentation.blend._target_=runner.training.augmentation.content.mixup"
 
 MISTAKES: dict[str, list[str]] = {
     # unknown choices
@@ -90,7 +91,12 @@ MISTAKES: dict[str, list[str]] = {
     "schedule=plateau schedule.monitor=acuracy": ["schedule.monitor=acuracy", "'accuracy'"],
     # incompatible choices
     "training.loss=binary_crossentropy": ["2 classes", "mnist has 10"],
-    "callbacks=early-stopping": ["validation_fraction"],
+    f"{BLEND} training.loss=sparse_categorical_crossentropy": ["augmentation.blend mixes labels"],
+    f"{BLEND} experiment=regression": ["augmentation.blend is made for classes"],
+    "callbacks=early-stopping": [
+        "callbacks.early-stopping.monitor=val_loss",
+        "validation_fraction",
+    ],
     "schedule=plateau schedule.monitor=val_loss": ["validation_fraction"],
     "training.loss=mean_squared_error training.label_smoothing=0.1": ["label_smoothing", "loss"],
     "training.label_smoothing=0.1 training.loss=sparse_categorical_crossentropy": ["no effect"],
@@ -215,6 +221,7 @@ def test_every_job_of_a_sweep_is_checked(line: str, words: list[str]) -> None:
         "dataset=5-vs-6 training.loss=categorical_crossentropy training.label_smoothing=0.1",
         "callbacks=[early-stopping,checkpoint] dataset.validation_fraction=0.1",
         "augmentation=[none,shift4] figures=[]",
+        f"{BLEND} dataset=weight-age training.batch_size=2",
         "model.kernel_size=[5,3] model.filters=[8,16]",
         "optimizer.learning_rate=1",
         "seeds=[5,3] seed=7",
@@ -224,6 +231,13 @@ def test_every_job_of_a_sweep_is_checked(line: str, words: list[str]) -> None:
 )
 def test_what_can_be_run_is_accepted(line: str) -> None:
     check_command(line.split())
+
+
+def test_targets_are_mixed_under_any_key(configure: Configure) -> None:
+    assert configure(BLEND).soft_targets
+    assert configure("augmentation=[affine,mixup]").soft_targets
+    own = "+augmentation.mixup._target_=runner.training.augmentation.geometry.flip"
+    assert not configure(own).soft_targets
 
 
 def test_the_seeds_are_those_asked_for(configure: Configure) -> None:

@@ -146,6 +146,32 @@ def test_what_is_not_always_the_same_is_computed_step_by_step(
     assert said == ([why] if overrides else [])
 
 
+def test_the_split_is_found_whatever_its_layer_is_called(
+    small: Callable[..., Config], drawn: Dataset
+) -> None:
+    parts = frozen.split_frozen(network((28, 28, 3), 3, features="pooled"))
+    assert parts is not None
+    assert [layer.name for layer in parts.frozen.layers][-1] == "pooled"
+    assert [layer.name for layer in parts.head.layers][1:] == ["dense", "dropout", "output"]
+    assert fit(small(features="pooled", dropout=0.5), drawn)[1] == ["computed"]
+
+
+def test_single_frozen_layers_are_split_off_too() -> None:
+    pixels = layers.Input((8, 8, 1))
+    x = layers.Conv2D(3, 3, trainable=False, name="borrowed")(layers.Rescaling(1 / 255)(pixels))
+    x = layers.Flatten(name="flat")(layers.ReLU()(x))
+    x = layers.Add()([layers.Dense(108)(x), x])  # around the first layer that is trained
+    parts = frozen.split_frozen(keras.Model(pixels, layers.Dense(2)(x)))
+    assert parts is not None
+    assert parts.frozen.layers[-1].name == "flat"
+
+
+def test_a_normalization_that_was_adapted_is_no_frozen_part() -> None:
+    pixels = layers.Input((4,))
+    x = layers.Normalization(mean=[0.0] * 4, variance=[1.0] * 4)(pixels)
+    assert frozen.split_frozen(keras.Model(pixels, layers.Dense(2)(x))) is None
+
+
 def test_what_is_trained_or_read_elsewhere_is_not_split() -> None:
     def beside() -> keras.Model:
         whole = network((28, 28, 3), 3)

@@ -14,10 +14,13 @@ from transferring import CPU, SMALL, XLA, assert_same, network, trainer, weights
 
 from runner import datasets
 from runner.base.errors import ConfigurationError, TrainingError
+from runner.base.option_types import Positive
 from runner.config.component import Component
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.figures.learning_curves import draw_learning_curves
+from runner.models.frozen import with_backbone
+from runner.training.schedules import Schedule
 from runner.training.trainer import Training
 
 Small = Callable[..., Config]
@@ -211,6 +214,46 @@ def test_a_wrong_configuration_is_refused_before_anything_is_loaded(
     with pytest.raises(ConfigurationError, match=said) as error:
         configure(*overrides)
     assert "\n" not in str(error.value)
+
+
+def momentum(schedule: Schedule, *, step: Positive = 0.01) -> Any:
+    """A user's optimizer, whose learning rate has another name."""
+    return keras.optimizers.SGD(schedule.rate(step), momentum=0.9)
+
+
+def deaf(schedule: Schedule, *, step: Positive = 0.01) -> Any:
+    """A user's optimizer that takes no learning rate from its schedule."""
+    del schedule
+    return keras.optimizers.SGD(step)
+
+
+def test_an_own_optimizer_gets_the_rate_of_fine_tuning(small: Small, drawn: Dataset) -> None:
+    config = replace(small(), optimizer=Component(momentum, {"step": 0.02}))
+    training = trainer(config, drawn).fit(0, [])
+    np.testing.assert_allclose(training.history["learning_rate"], [0.02] * 3 + [1e-3] * 2)
+    config = replace(config, optimizer=Component(deaf, {"step": 0.02}))
+    with pytest.raises(ConfigurationError, match="optimizer=deaf ignores its schedule"):
+        trainer(config, drawn)
+
+
+@with_backbone
+def declaring(input_shape: tuple[int, ...], outputs: int, *, width: int = 4) -> Any:
+    """A user's network, which declares its backbone."""
+    return network(input_shape, outputs, width=width)
+
+
+def undeclared(input_shape: tuple[int, ...], outputs: int, *, backbone: str = "none") -> Any:
+    """A user's network that has an option called backbone, and none."""
+
+
+def test_a_network_declares_that_it_has_a_backbone(
+    drawn: Dataset, configure: Callable[..., Config]
+) -> None:
+    model = ("~model", "training.fine_tuning={layers: 4}")
+    config = configure(*SMALL, *model, f"+model._target_={__name__}.declaring")
+    assert len(trainer(config, drawn).stages) == 2
+    with pytest.raises(ConfigurationError, match="undeclared has none, or does not declare it"):
+        configure(*SMALL, *model, f"+model._target_={__name__}.undeclared")
 
 
 def test_the_learning_curves_show_where_it_begins(tuned: tuple[Training, Watch]) -> None:

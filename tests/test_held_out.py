@@ -1,10 +1,12 @@
 """Going on from a run: what was trained on there must not be tested or watched here."""
 
 from collections.abc import Callable
-from contextlib import chdir
+from contextlib import chdir, nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from calling import call
 from omegaconf import OmegaConf
@@ -12,7 +14,9 @@ from omegaconf import OmegaConf
 from runner import __main__ as program
 from runner.base.errors import ConfigurationError
 from runner.config import composition
+from runner.config.component import Component
 from runner.config.run_config import Config
+from runner.datasets.source import Arrays, Source
 from runner.run import leakage
 from runner.run.init_from import InitFrom, find_init_from
 
@@ -116,6 +120,39 @@ def test_images_that_were_trained_on_are_not_held_out(
     assert f"dataset.{differing} is " in said
     assert "\n" not in said
     assert len(said) < 400
+
+
+def in_folds(*, fold: int, declared: bool, name: str = "x", skip_damaged: bool = False) -> Source:
+    """A source that no one knew of when going on from a run was written."""
+    images, labels = np.zeros((12, 4, 4, 1), np.uint8), np.arange(12) % 2
+
+    def read(paths: list[Path], trust: bool) -> Arrays:
+        test = np.arange(12) // 4 == fold
+        return Arrays(images[~test], labels[~test], images[test], labels[test])
+
+    return Source([], read, test_split={"fold": fold} if declared else None)
+
+
+@pytest.mark.parametrize(
+    ("declared", "changed", "refused"),
+    [
+        (True, {"fold": 1}, "dataset.source.fold is 0 there, 1 here"),
+        (True, {"skip_damaged": True}, ""),
+        (False, {"fold": 1}, "dataset.source.fold is 0 there, 1 here"),
+        (False, {"skip_damaged": True}, "dataset.source.skip_damaged is False there, True here"),
+        (False, {}, ""),
+    ],
+)
+def test_a_source_declares_what_holds_its_test_images_out(
+    declared: bool, changed: dict[str, Any], refused: str, configure: Configure
+) -> None:
+    here = configure()
+    options = {"fold": 0, "declared": declared, "skip_damaged": False}
+    there, other = (
+        replace(here.dataset, source=Component(in_folds, options | of)) for of in ({}, changed)
+    )
+    with pytest.raises(ConfigurationError, match=refused) if refused else nullcontext():
+        leakage.check_leakage(there, replace(here, dataset=other))
 
 
 def test_where_nothing_is_held_out_nothing_is_wronged(configure: Configure) -> None:

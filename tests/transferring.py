@@ -26,6 +26,7 @@ def network(
     noise: float = 0.0,
     inner_dropout: float = 0.0,
     dropout: float = 0.5,
+    features: str = "features",
 ) -> keras.Model:
     """A frozen backbone with batch normalization and dropout in it, and a head with dropout."""
     inside = layers.Input(shape, name="inside")
@@ -39,7 +40,7 @@ def network(
     pixels = layers.Input(shape, name="pixels")
     x = layers.GaussianNoise(noise, name="noise")(pixels) if noise else pixels
     x = backbone(layers.Rescaling(1 / 255, name="scaling")(x), training=False)
-    x = layers.GlobalMaxPooling2D(name="features")(x)
+    x = layers.GlobalMaxPooling2D(name=features)(x)
     x = layers.Dense(8, activation="relu", name="dense")(x)
     x = layers.Dropout(dropout, name="dropout")(x)
     return keras.Model(pixels, layers.Dense(outputs, activation="softmax", name="output")(x))

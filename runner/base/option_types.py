@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+
+class Role(Enum):
+    """What an option is to the program, whatever it is called.
+
+    A role is part of an option's type, `Annotated[int, Role.ROWS]` say, so that the function that
+    has the option declares it.
+    """
+
+    MONITOR = "a quantity of the history that is watched; val_... needs validation images"
+    ROWS = "a number of rows; a baseline is not fitted on fewer"
+
+
 Count = Annotated[int, Field(ge=1)]
+RowCount = Annotated[int, Field(ge=1), Role.ROWS]
 Natural = Annotated[int, Field(ge=0)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -31,7 +45,7 @@ Activation = Literal[
 ]
 Normalization = Literal["inverted", "unit", "percent", "adapted", "adapted_columns", "none"]
 OutputActivation = Literal["auto", "softmax", "sigmoid", "linear"]
-Monitor = Literal["loss", "accuracy", "val_loss", "val_accuracy"]
+Monitor = Annotated[Literal["loss", "accuracy", "val_loss", "val_accuracy"], Role.MONITOR]
 Loss = Literal[
     "auto",
     "sparse_categorical_crossentropy",

@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from runner.base.errors import ConfigurationError
+from runner.base.option_types import Role
 from runner.config.dataset_config import DatasetConfig
 from runner.config.run_config import Config
-from runner.evaluation.baselines.baseline_checks import check_baselines
 
 _CONFIG = TypeAdapter(Config)
 _DATASET = TypeAdapter(DatasetConfig)
@@ -74,6 +74,24 @@ def check_dataset(config: DatasetConfig) -> None:
         )
 
 
+def check_baselines(config: Config, images: int) -> None:
+    """Raise ConfigurationError where baselines cannot be fitted on so many training images."""
+    task = config.dataset.task()
+    for name, baseline in config.baselines.items():
+        key, size = f"baselines.{name}", min(baseline.train_size or images, images)
+        if size < task.fewest:
+            raise ConfigurationError(f"{key}.train_size={size}: fewer than the {task.size}")
+        if baseline.shifts and config.dataset.is_table:
+            raise ConfigurationError(
+                f"{key}.shifts=true moves images, but {config.dataset.name} is a table; "
+                "choose false"
+            )
+        rows = size * baseline.versions
+        for option, value in baseline.estimator.options_in(Role.ROWS).items():
+            if value is not None and value > rows:
+                raise ConfigurationError(f"{key}.{option}={value}: it is fitted on {rows} only")
+
+
 def _check_seeds(seeds: list[int]) -> None:
     repeated = sorted({seed for seed in seeds if seeds.count(seed) > 1})
     if repeated:
@@ -93,8 +111,8 @@ def _check_numbers(config: Config) -> None:
     made_for_classes = {
         f"training.loss={config.training.loss}": "crossentropy" in config.training.loss,
         "training.label_smoothing": bool(config.training.label_smoothing),
-        "augmentation=mixup": "mixup" in config.augmentation,
-        f"learners={','.join(config.baselines)}": bool(config.baselines),
+        **{f"augmentation.{key}": True for key in config.mixing},
+        f"baselines={','.join(config.baselines)}": bool(config.baselines),
         "model.output_activation=softmax": config.model.options.get("output_activation")
         == "softmax",
     }
@@ -119,18 +137,18 @@ def _check_classes(config: Config) -> None:
             f"training.label_smoothing={smoothing} has no effect on training.loss={loss}; choose "
             "training.loss=auto or categorical_crossentropy, or training.label_smoothing=0"
         )
-    if config.soft_targets and loss == "sparse_categorical_crossentropy":
+    if config.mixing and loss == "sparse_categorical_crossentropy":
         raise ConfigurationError(
-            f"augmentation=mixup mixes labels, which training.loss={loss} cannot take; choose "
-            "training.loss=auto or categorical_crossentropy"
+            f"augmentation.{config.mixing[0]} mixes labels, which training.loss={loss} cannot "
+            "take; choose training.loss=auto or categorical_crossentropy"
         )
 
 
 def _check_table(config: Config) -> None:
-    moving = [name for name in config.augmentation if name != "mixup"]
-    if config.dataset.is_table and moving:
+    of_images = [key for key, change in config.augmentation.items() if not change().takes_tables]
+    if config.dataset.is_table and of_images:
         raise ConfigurationError(
-            f"augmentation={moving[0]} changes images, but {config.dataset.name} is a table; "
+            f"augmentation.{of_images[0]} changes images, but {config.dataset.name} is a table; "
             "choose augmentation=none"
         )
 
@@ -150,11 +168,12 @@ def _check_views(config: Config) -> None:
 
 
 def _check_fine_tuning(config: Config) -> None:
-    if config.training.fine_tuning and "backbone" not in config.model.options:
+    function = config.model.function
+    if config.training.fine_tuning and not getattr(function, "has_backbone", False):
         raise ConfigurationError(
             f"training.fine_tuning trains the end of a frozen backbone, but model="
-            f"{config.model.function.__name__} has none; choose model=inception-resnet-v2, or "
-            "training.fine_tuning=null"
+            f"{function.__name__} has none, or does not declare it with runner.models.frozen."
+            "with_backbone; choose model=inception-resnet-v2, or training.fine_tuning=null"
         )
 
 
@@ -165,9 +184,17 @@ def _check_training(config: Config) -> None:
             f"training.batch_size={batch_size}: there are only {fitted} images to train on; "
             f"choose {fitted} or less"
         )
-    watched = [c.options.get("monitor", "") for c in [config.schedule, *config.callbacks.values()]]
-    if not config.dataset.has_validation and any(w.startswith("val_") for w in watched):
-        raise ConfigurationError(
-            "a callback or schedule watches validation images, but there are none; set "
-            "dataset.validation_fraction, for example to 0.1, or watch loss or accuracy"
-        )
+    if not config.dataset.has_validation:
+        _check_monitors(config)
+
+
+def _check_monitors(config: Config) -> None:
+    watching = {"schedule": config.schedule}
+    watching |= {f"callbacks.{name}": callback for name, callback in config.callbacks.items()}
+    for key, component in watching.items():
+        for option, monitor in component.options_in(Role.MONITOR).items():
+            if str(monitor).startswith("val_"):
+                raise ConfigurationError(
+                    f"{key}.{option}={monitor}: there are no validation images; set "
+                    "dataset.validation_fraction, for example to 0.1, or watch loss or accuracy"
+                )

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, create_model
 
 from runner.base.errors import ConfigurationError
+from runner.base.option_types import Role
 
 
 class OptionsError(ValueError):
@@ -42,6 +43,15 @@ class Component:
         target = f"{self.function.__module__}.{self.function.__qualname__}"
         return {"_target_": target} | {k: as_plain(v) for k, v in self.options.items()}
 
+    def options_in(self, role: Role) -> dict[str, Any]:
+        """Return the options whose declared types have a role, by name."""
+        parameters = inspect.signature(self.function).parameters
+        return {
+            name: value
+            for name, value in self.options.items()
+            if _has_role(annotation(self.function, parameters[name]), role)
+        }
+
 
 def parse_component(node: Any) -> Component:
     """Turn a mapping with `_target_` into a checked component.
@@ -55,13 +65,20 @@ def parse_component(node: Any) -> Component:
         raise ValueError("should be the name of a file in conf/, with _target_ in it")
     function = _locate(node["_target_"])
     options = {key: value for key, value in node.items() if key != "_target_"}
+    return Component(function, check_options(function, options))
+
+
+def check_options(function: Callable[..., Any], options: dict[str, Any]) -> dict[str, Any]:
+    """Return all options of a function, those left out by their defaults.
+
+    Raises:
+        OptionsError: an option is unknown, missing, or out of range.
+    """
     try:
         checked = option_model(function).model_validate(options, strict=True)
     except ValidationError as error:
         raise OptionsError(error) from error
-    return Component(
-        function, {name: getattr(checked, name) for name in type(checked).model_fields}
-    )
+    return {name: getattr(checked, name) for name in type(checked).model_fields}
 
 
 FromTarget = Annotated[Component, BeforeValidator(parse_component)]
@@ -101,7 +118,13 @@ def annotation(function: Callable[..., Any], parameter: inspect.Parameter) -> An
     """
     if not isinstance(parameter.annotation, str):
         return parameter.annotation
-    return eval(parameter.annotation, inspect.unwrap(function).__globals__)  # noqa: S307
+    defined = inspect.unwrap(function)
+    names = getattr(defined, "__globals__", None) or vars(import_module(defined.__module__))
+    return eval(parameter.annotation, names)  # noqa: S307
+
+
+def _has_role(declared: Any, role: Role) -> bool:
+    return any(part is role or _has_role(part, role) for part in get_args(declared))
 
 
 def _locate(target: str) -> Callable[..., Any]:

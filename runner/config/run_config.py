@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, with_config
+from pydantic import Field, with_config
 
 from runner.base.option_types import (
     Count,
@@ -21,13 +20,11 @@ from runner.base.option_types import (
 )
 from runner.config.component import (
     STRICT,
-    Component,
     FromTarget,
-    OptionsError,
     as_plain,
-    parse_component,
 )
 from runner.config.dataset_config import DatasetConfig
+from runner.config.entries import Baseline, Tracking
 
 CONF = Path(__file__).resolve().parents[2] / "conf"
 
@@ -104,46 +101,6 @@ class FeaturesConfig:
 
 @with_config(STRICT)
 @dataclass(frozen=True)
-class TrackingConfig:
-    """Where a run is stored, beside its own folder.
-
-    Attributes:
-        experiment: that it is compared in with others.
-        run_name: of the run.
-        uri: of the store; None is in `outputs/`.
-        store: opens the store, given experiment, outputs folder and uri; one of `conf/tracking`.
-    """
-
-    experiment: str
-    run_name: str
-    uri: str | None
-    store: Component
-
-    @classmethod
-    def parse(cls, plain: Any) -> TrackingConfig:
-        """Take the options of the store out of what is written beside the other values."""
-        if not isinstance(plain, Mapping):
-            raise ValueError("should be the name of a file in conf/tracking")
-        own = {name: plain[name] for name in ("experiment", "run_name", "uri") if name in plain}
-        options = {name: value for name, value in plain.items() if name not in own}
-        try:
-            own["store"] = parse_component(options)
-            return TypeAdapter(cls).validate_python(own, strict=False)
-        except ValidationError as error:
-            raise OptionsError(error) from error
-
-    def open(self, outputs: Path) -> Any:
-        """Open the store; see `runner.tracking.run_store.RunStore`."""
-        return self.store(self.experiment, outputs, self.uri)
-
-    def as_plain(self) -> dict[str, Any]:
-        """Return what `parse` takes."""
-        names = {"experiment": self.experiment, "run_name": self.run_name, "uri": self.uri}
-        return self.store.as_plain() | names
-
-
-@with_config(STRICT)
-@dataclass(frozen=True)
 class SweepConfig:
     """How the jobs of a sweep are chosen and run.
 
@@ -171,7 +128,7 @@ class Config:
     schedule: FromTarget
     augmentation: dict[str, FromTarget]
     callbacks: dict[str, FromTarget]
-    baselines: dict[str, FromTarget]
+    baselines: dict[str, Baseline]
     figures: dict[str, FromTarget]
     training: TrainingConfig
     evaluation: EvaluationConfig
@@ -183,7 +140,7 @@ class Config:
     precision: Literal["float32", "bfloat16"]
     deterministic: bool
     language: Language
-    tracking: Annotated[TrackingConfig, BeforeValidator(TrackingConfig.parse)]
+    tracking: Tracking
     sweep: SweepConfig
 
     def as_plain(self) -> dict[str, Any]:
@@ -193,7 +150,12 @@ class Config:
     @property
     def soft_targets(self) -> bool:
         """Whether targets are more than class numbers: smoothed, or mixed with others."""
-        return bool(self.training.label_smoothing) or "mixup" in self.augmentation
+        return bool(self.training.label_smoothing or self.mixing)
+
+    @property
+    def mixing(self) -> list[str]:
+        """Keys of the augmentations that mix targets; see `runner.training.augmentation`."""
+        return [key for key, change in self.augmentation.items() if change().mixes_targets]
 
     @property
     def all_seeds(self) -> list[int]:

@@ -68,6 +68,7 @@ def array_files(
         dict(digests.items()) if digests else None,
         download,
         prepare=prepare if border or resized_to or fitted_to else None,
+        test_split={},
     )
 
 

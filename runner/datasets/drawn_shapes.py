@@ -46,7 +46,7 @@ def drawn_shapes(
         train = _draw(train_images, shape, generator)
         return Arrays(*train, *_draw(test_images, shape, generator))
 
-    return Source([], read)
+    return Source([], read, test_split={"seed": seed, "train_images": train_images})
 
 
 def _draw(count: int, shape: list[int], generator: Generator) -> tuple[Images, Labels]:

@@ -56,7 +56,13 @@ def split_folders(
         return Arrays(x_train, y_train, x_test, y_test, x_validation, y_validation, origins)
 
     folders = [train, test, *([validation] if validation else [])]
-    return Source([folders], read, origin=origin, has_validation=validation is not None)
+    return Source(
+        [folders],
+        read,
+        origin=origin,
+        has_validation=validation is not None,
+        test_split={"test": test},
+    )
 
 
 def whole_folder(
@@ -89,4 +95,5 @@ def whole_folder(
         origins = {name: f"{split} {name}" for name in ("x_train", "x_test")}
         return replace(arrays, origins=origins)
 
-    return Source([[folder]], read, origin=origin, is_folder=True)
+    decides = {"test_fraction": test_fraction, "split_seed": split_seed}
+    return Source([[folder]], read, origin=origin, is_folder=True, test_split=decides)

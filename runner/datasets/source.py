@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from runner.base.array_types import Images, Targets
 
@@ -56,6 +57,9 @@ class Source:
         prepare: changes what was read, once it is verified.
         has_validation: whether it has validation images of its own.
         is_folder: whether each layout is one folder, which may have any name.
+        test_split: those options of the source, by name, that decide which images are test images;
+            {} where the files alone do. None: any option may, so that no run goes on from one with
+            another value of any of them.
     """
 
     layouts: list[list[str]]
@@ -66,6 +70,7 @@ class Source:
     prepare: Callable[[Arrays], Arrays] | None = None
     has_validation: bool = False
     is_folder: bool = False
+    test_split: Mapping[str, Any] | None = None
 
     @property
     def urls(self) -> dict[str, str]:

@@ -41,7 +41,7 @@ def inline_table(
         parse = _numbers(outputs) if outputs else _labels(classes or [])
         return Arrays(*parse("train", train), *parse("test", test))
 
-    return Source([], read)
+    return Source([], read, test_split={"test": test})
 
 
 def zipped_tables(
@@ -89,6 +89,7 @@ def zipped_tables(
         dict(digests.items()) if digests else None,
         origin=origin,
         prepare=prepare if columns else None,
+        test_split={"members": members},
     )
 
 

@@ -1,16 +1,17 @@
-"""The part of a network that training leaves as it is, and the head that is trained on it."""
+"""Frozen parts of networks: split off from the head that is trained, and thawed for fine-tuning."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
-from runner.models.graph import sources, tensors
+from runner.models.graph import sources
 
-FEATURES = "features"
+Build = TypeVar("Build", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -26,26 +27,27 @@ class Parts:
     head: keras.Model
 
 
+def with_backbone(build: Build) -> Build:
+    """Declare that a function builds networks with a frozen backbone, which fine-tuning needs."""
+    vars(build)["has_backbone"] = True
+    return build
+
+
 def split_frozen(model: keras.Model) -> Parts | None:
-    """Split a network behind its layer `features`.
+    """Split a network at the last value that is always the same for the same image.
 
     Returns:
-        None where there is no such layer, where it does not separate the images from the output,
-        or where what leads to it has no weights, weights that are trained, or anything random.
+        None where there is no single such value between the images and the output, or where no
+        frozen layer with weights leads to it.
     """
 
-    values = tensors(model)
-    if FEATURES not in values:
-        return None
-    features = values[FEATURES]
-    if any(value is model.inputs[0] for value in _before(model.outputs, features)):
-        return None
-    leading = [layer for value in _before([features]) for layer in _layers(value)]
-    if not all(map(_is_fixed, leading)) or not any(layer.variables for layer in leading):
+    features = _last_fixed(model)
+    leading = [layer for value in _before(features) for layer in _layers(value)]
+    if len(features) != 1 or not any(map(_is_frozen, leading)):
         return None
     return Parts(
-        keras.Model(model.inputs[0], features, name="frozen"),
-        keras.Model(features, model.outputs[0], name="head"),
+        keras.Model(model.inputs[0], features[0], name="frozen"),
+        keras.Model(features[0], model.outputs[0], name="head"),
     )
 
 
@@ -89,16 +91,32 @@ def thaw(network: keras.Model, layers: int) -> None:
         )
 
 
-def _before(values: list[Any], stop: Any = None) -> Iterator[Any]:
-    """Yield values and what they are computed from, but not what `stop` is computed from."""
+def _last_fixed(model: keras.Model) -> list[Any]:
+    """Return the values that do not change in training, and that others which do are made from."""
+    values, made_from_it = list(_before(model.outputs)), defaultdict(list)
+    for value in values:
+        for source in sources(value):
+            made_from_it[id(source)].append(value)
+    waiting = [value for value in values if not all(map(_is_fixed, _layers(value)))]
+    changing: dict[int, Any] = {}
+    while waiting:
+        value = waiting.pop()
+        if id(value) not in changing:
+            changing[id(value)] = value
+            waiting += made_from_it[id(value)]
+    read = {id(source): source for value in changing.values() for source in sources(value)}
+    return [source for key, source in read.items() if key not in changing]
+
+
+def _before(values: list[Any]) -> Iterator[Any]:
+    """Yield values and all that they are computed from."""
     waiting, seen = list(values), set()
     while waiting:
         value = waiting.pop()
-        if id(value) in seen or value is stop:
-            continue
-        seen.add(id(value))
-        yield value
-        waiting += sources(value)
+        if id(value) not in seen:
+            seen.add(id(value))
+            yield value
+            waiting += sources(value)
 
 
 def _is_fixed(layer: keras.Layer) -> bool:
@@ -111,6 +129,11 @@ def _is_fixed(layer: keras.Layer) -> bool:
     moving = isinstance(layer, keras.layers.BatchNormalization) and layer.trainable
     draws = hasattr(layer, "seed_generator") and getattr(layer, "rate", 1) > 0
     return not (moving or draws or layer.trainable_variables)
+
+
+def _is_frozen(layer: keras.Layer) -> bool:
+    """Whether a layer has weights that it would train if it were not frozen."""
+    return bool(layer.variables) and not layer.trainable
 
 
 def _layers(value: Any) -> Iterator[keras.Layer]:

@@ -12,9 +12,11 @@ from runner.base.errors import ConfigurationError, DataError
 from runner.base.lazy import keras
 from runner.base.option_types import Activation, Count, Fraction, OutputActivation, Positive
 from runner.datasets.file_search import roots
+from runner.models.frozen import with_backbone
 from runner.models.layers import hidden, output
 
 
+@with_backbone
 def transfer(
     input_shape: tuple[int, ...],
     outputs: int,

@@ -69,7 +69,7 @@ def code_version(config: Config) -> str:
     """
     components = [config.dataset.source, config.model, config.optimizer, config.schedule]
     components += [*config.augmentation.values(), *config.callbacks.values()]
-    components += config.baselines.values()
+    components += [baseline.estimator for baseline in config.baselines.values()]
     modules = {component.function.__module__ for component in components}
     code = hashlib.sha256()
     for package in _PACKAGES:

@@ -9,9 +9,6 @@ from runner.base.errors import ConfigurationError
 from runner.config.dataset_config import DatasetConfig
 from runner.config.run_config import Config
 
-_DECIDE_TEST = ("members", "seed", "split_seed", "test", "test_fraction", "train_images")
-"""Options of a source by which images are test images."""
-
 _LONGEST = 40
 """Characters of a value that is named."""
 
@@ -42,8 +39,9 @@ def _are_the_same(there: DatasetConfig, here: DatasetConfig) -> bool:
 
 
 def _test_part(config: DatasetConfig) -> dict[str, Any]:
-    options = config.source.options
-    return {f"source.{key}": options[key] for key in _DECIDE_TEST if key in options}
+    declared = config.source().test_split
+    options = config.source.options if declared is None else declared
+    return {f"source.{key}": value for key, value in options.items()}
 
 
 def _validation_part(config: DatasetConfig) -> dict[str, Any]:

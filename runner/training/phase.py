@@ -8,13 +8,14 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from runner.base import losses
 from runner.base.array_types import Images
-from runner.base.errors import TrainingError
+from runner.base.errors import ConfigurationError, TrainingError
 from runner.base.lazy import keras, tf
 from runner.base.tasks import Task
 from runner.config.run_config import Config
@@ -43,6 +44,9 @@ class Stage:
         xla: whether XLA compiles the steps.
         thaw: makes those layers trainable that this stage trains, and no others.
         rate: the key that the learning rate is configured by.
+
+    Raises:
+        ConfigurationError: the optimizer does not take its learning rate from the schedule.
     """
 
     def __init__(
@@ -171,7 +175,18 @@ class Stage:
             self._compile(self.model, self.network.optimizer)
 
     def _optimizer(self) -> Any:
-        optimizer = self._config.optimizer(self._schedule)
+        rates: list[float] = []
+
+        def rate(learning_rate: float) -> Any:
+            rates.append(learning_rate)
+            return self._schedule.rate(learning_rate)
+
+        optimizer = self._config.optimizer(replace(self._schedule, rate=rate))
+        if not rates:
+            name = self._config.optimizer.function.__name__
+            raise ConfigurationError(
+                f"optimizer={name} ignores its schedule: pass it schedule.rate(learning_rate)"
+            )
         optimizer.build(self.network.trainable_variables)
         # One device has no replicas to sum over, and TensorFlow would keep the sum's own gradient,
         # and with it every graph that was ever traced, until the process ends.

@@ -17,7 +17,7 @@ class Schedule:
 
     Attributes:
         rate: from the configured learning rate to what the optimizer takes: a number, or a Keras
-            schedule over gradient steps.
+            schedule over gradient steps. Every optimizer function calls it.
         callbacks: what changes the rate between epochs.
     """
 
@@ -29,6 +29,12 @@ def constant(steps_per_epoch: int, epochs: int) -> Schedule:
     """Keep the learning rate."""
     del steps_per_epoch, epochs
     return Schedule(rate=lambda learning_rate: learning_rate)
+
+
+def fixed(steps_per_epoch: int, epochs: int, *, learning_rate: Positive) -> Schedule:
+    """Keep a learning rate of its own, whatever the optimizer's is, as fine-tuning does."""
+    del steps_per_epoch, epochs
+    return Schedule(rate=lambda _: learning_rate)
 
 
 def cosine(

@@ -212,10 +212,8 @@ class Trainer:
 
 def _of_fine_tuning(config: Config, tuning: FineTuningConfig) -> Config:
     """Return the configuration of a run that does nothing else."""
-    options = config.optimizer.options | {"learning_rate": tuning.learning_rate}
     return replace(
         config,
-        optimizer=replace(config.optimizer, options=options),
-        schedule=Component(schedules.constant, {}),
+        schedule=Component(schedules.fixed, {"learning_rate": tuning.learning_rate}),
         training=replace(config.training, epochs=tuning.epochs),
     )

@@ -1,4 +1,4 @@
-"""Learners beside the network whose features they are given."""
+"""The comparison of a network with classical baselines on features that one of its layers gives."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
 from runner.base.array_types import Labels
+from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
+from runner.config.checks import check_baselines
+from runner.config.entries import VERSIONS_WITH_SHIFTS, BaselineConfig
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
-from runner.evaluation.baselines.baseline_checks import check_baselines, check_memory
-from runner.evaluation.baselines.fitting import Fitted, fit_baseline, timed
+from runner.evaluation.baselines.fitting import Fitted, fit_baseline, naming_errors, timed
 from runner.evaluation.baselines.layer_features import PIXELS, LayerFeatures
-from runner.training.augmentation.geometry import SHIFTS
 
 Working = Callable[[str], AbstractContextManager[Any]]
 
@@ -65,13 +67,13 @@ class Baselines:
 
     def __init__(self, config: Config, model: keras.Model, data: Dataset, xla: bool) -> None:
         self._config, self._data, self._xla = config, data, xla
-        self._shifts = any(one.options["shifts"] for one in config.baselines.values())
+        self._shifts = any(one.shifts for one in config.baselines.values())
         self._known: tuple[keras.Model, LayerFeatures] | None = None
         self._same_for_all: BaselineComparison | None = None
         if config.baselines:
             check_baselines(config, len(data.train))
             features = self._of(model)
-            images = len(data.train) * (len(SHIFTS) if self._shifts else 1)
+            images = len(data.train) * (VERSIONS_WITH_SHIFTS if self._shifts else 1)
             check_memory(features.layer, features.count, images)
 
     def compare(self, model: keras.Model, seed: int, working: Working) -> BaselineComparison | None:
@@ -89,20 +91,21 @@ class Baselines:
         if self._same_for_all is not None:
             return self._same_for_all
         features = self._of(model)
-        baselines = {name: make(seed) for name, make in self._config.baselines.items()}
         with working(f"features of {features.layer}"):
             features(self._data.train.images[:1])  # compiles, which is not timed
             values, seconds = timed(lambda: features(self._data.train.images, self._shifts))
         fitted = {}
-        for name, baseline in baselines.items():
-            with working(f"{name}: fitting on {features.count:,} features"):
+        for name, baseline in self._config.baselines.items():
+            with working(f"{name}: fitting on {features.count:,} features"), naming_errors(name):
                 fitted[name] = fit_baseline(baseline, values, self._data.train.labels, seed)
         of = {"layer": features.layer, "count": features.count}
         of |= {"images": len(self._data.train), "seconds": seconds}
         comparison = BaselineComparison(of, {name: one.metrics() for name, one in fitted.items()})
         with working("predictions of the learners"):
             judge(comparison, fitted, features, self._data, self._config.evaluation.test)
-        if features.layer == PIXELS and not any(baseline.draws for baseline in baselines.values()):
+        if features.layer == PIXELS and not any(
+            _draws(config, fitted[name]) for name, config in self._config.baselines.items()
+        ):
             self._same_for_all = comparison
         return comparison
 
@@ -125,14 +128,16 @@ def judge(
     if data.validation is not None:
         values = features(data.validation.images)
         for name, one in fitted.items():
-            wrong = one.estimator.predict(values) != data.validation.labels
+            with naming_errors(name):
+                wrong = one.estimator.predict(values) != data.validation.labels
             comparison.baselines[name]["validation_error"] = float(wrong.mean())
     if not evaluate_test:
         return
     values = features(data.test.images)
     comparison.predictions["labels"] = data.test.labels
     for name, one in fitted.items():
-        given, seconds = timed(partial(one.estimator.predict, values))
+        with naming_errors(name):
+            given, seconds = timed(partial(one.estimator.predict, values))
         wrong = given != data.test.labels
         comparison.baselines[name] |= {
             "test_error": float(wrong.mean()),
@@ -140,3 +145,28 @@ def judge(
             "predict_seconds": seconds,
         }
         comparison.predictions[name] = given
+
+
+def check_memory(layer: str, values: int, images: int) -> None:
+    """Raise ConfigurationError where the features of so many images do not fit in memory.
+
+    Args:
+        layer: they are of.
+        values: of one image.
+        images: that they are computed for, shifts included.
+    """
+
+    gigabytes, free = 4e-9 * values * images, 1e-9 * psutil.virtual_memory().available
+    if 2 * gigabytes > free:  # once as they are, once as a baseline takes them
+        raise ConfigurationError(
+            f"features.layer={layer}: {values:,} values of {images:,} images are {gigabytes:.1f} "
+            f"GB, twice; {free:.1f} GB are free. Choose a later layer, or dataset.train_size"
+        )
+
+
+def _draws(config: BaselineConfig, fitted: Fitted) -> bool:
+    """Whether chance decides anything, so that another seed gives another result."""
+    parameters = fitted.estimator.get_params()
+    return config.train_size is not None or any(
+        value is not None for name, value in parameters.items() if name.endswith("random_state")
+    )

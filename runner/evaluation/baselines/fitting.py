@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -11,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import Labels
-from runner.evaluation.baselines.estimators import Baseline
+from runner.base.errors import ConfigurationError
+from runner.config.entries import BaselineConfig
+from runner.evaluation.baselines.estimators import Classifier
 from runner.evaluation.baselines.layer_features import FeatureMatrix
 
 T = TypeVar("T")
@@ -28,7 +31,7 @@ class Fitted:
         seconds: duration.
     """
 
-    estimator: Any
+    estimator: Classifier
     images: int
     items: int
     seconds: float
@@ -42,21 +45,37 @@ class Fitted:
         }
 
 
-def fit_baseline(baseline: Baseline, values: FeatureMatrix, labels: Labels, seed: int) -> Fitted:
+def fit_baseline(
+    config: BaselineConfig, values: FeatureMatrix, labels: Labels, seed: int
+) -> Fitted:
     """Fit a baseline.
 
     Args:
-        baseline: not fitted yet.
+        config: of it.
         values: features of all training images, and below them those of their shifts, if any.
         labels: of the training images.
-        seed: of the drawing of images where the baseline does not take all.
+        seed: of the estimator, and of the drawing of images where it does not take all.
     """
-    rows = sample(labels, baseline.train_size or len(labels), seed)
-    versions = len(values) // len(labels) if baseline.shifts else 1
+    estimator = config.estimator(seed)
+    rows = sample(labels, config.train_size or len(labels), seed)
+    versions = len(values) // len(labels) if config.shifts else 1
     chosen = np.concatenate([rows + version * len(labels) for version in range(versions)])
     x, y = values[chosen], np.tile(labels[rows], versions)
-    _, seconds = timed(lambda: baseline.estimator.fit(x, y))
-    return Fitted(baseline.estimator, len(rows), len(y), seconds)
+    _, seconds = timed(lambda: estimator.fit(x, y))
+    return Fitted(estimator, len(rows), len(y), seconds)
+
+
+@contextmanager
+def naming_errors(name: str) -> Iterator[None]:
+    """Turn what an estimator refuses into an error with the key of its baseline.
+
+    Raises:
+        ConfigurationError: it refuses.
+    """
+    try:
+        yield
+    except ValueError as error:
+        raise ConfigurationError(f"baselines.{name}: {' '.join(str(error).split())}") from error
 
 
 def sample(labels: Labels, count: int, seed: int) -> NDArray[np.intp]:

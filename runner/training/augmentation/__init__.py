@@ -1,7 +1,8 @@
 """Changes made to training images inside the compiled step, as tensor code on the device.
 
 Each file of `conf/augmentation/` names a function of this package, which returns an Augmentation.
-Images are float32 [batch, height, width, channels], raw pixels 0 .. 255; what comes in from outside
+Calling one imports no heavy library, since a configuration is checked by what it declares. Images
+are float32 [batch, height, width, channels], raw pixels 0 .. 255; what comes in from outside
 an image is its background: black in MNIST, white in drawings on paper.
 """
 
@@ -26,10 +27,15 @@ class Augmentation:
         apply: from images, targets, version (int32 [batch], 0 .. copies - 1) and seed (int32 [2],
             another one at each step) to images and targets.
         copies: how often each image is shown in an epoch, each time as another version.
+        mixes_targets: whether targets become more than class numbers, so that a loss over all
+            classes is needed.
+        takes_tables: whether it also changes rows of a table, float32 [batch, features].
     """
 
     apply: Apply
     copies: int = 1
+    mixes_targets: bool = False
+    takes_tables: bool = False
 
 
 def of_images(change: Callable[[Any, Any], Any]) -> Augmentation:
@@ -54,4 +60,9 @@ def chain_augmentations(components: Iterable[Component]) -> Augmentation:
             version = version // one.copies
         return images, targets
 
-    return Augmentation(apply, copies)
+    return Augmentation(
+        apply,
+        copies,
+        mixes_targets=any(one.mixes_targets for one in chain),
+        takes_tables=all(one.takes_tables for one in chain),
+    )

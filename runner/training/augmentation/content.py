@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from runner.base.lazy import scipy, tf
 from runner.base.option_types import Fraction, Positive
@@ -46,19 +47,23 @@ def mixup(*, alpha: Positive = 0.2) -> Augmentation:
         alpha: of the Beta(alpha, alpha) distribution of the share each of the two gets.
     """
 
-    # XLA draws no Beta numbers: a uniform one picks a quantile
-    shares = scipy.stats.beta.ppf((np.arange(QUANTILES) + 0.5) / QUANTILES, alpha, alpha).astype(
-        np.float32
-    )
-
     def apply(images: Any, targets: Any, version: Any, seed: Any) -> tuple[Any, Any]:
         del version
         drawn = tf.random.stateless_uniform([images.shape[0]], seed, 0, QUANTILES, tf.int32)
-        share = tf.gather(shares, drawn)
+        share = tf.gather(_beta_quantiles(alpha), drawn)
         return _blend(images, share), _blend(targets, share)
 
     def _blend(values: Any, share: Any) -> Any:
         share = tf.reshape(share, [-1] + [1] * (len(values.shape) - 1))
         return share * values + (1 - share) * tf.roll(values, 1, axis=0)
 
-    return Augmentation(apply)
+    return Augmentation(apply, mixes_targets=True, takes_tables=True)
+
+
+def _beta_quantiles(alpha: float) -> NDArray[np.float32]:
+    """Return quantiles of Beta(alpha, alpha): XLA draws from it by picking one of these."""
+    probabilities = (np.arange(QUANTILES) + 0.5) / QUANTILES
+    quantiles: NDArray[np.float32] = scipy.stats.beta.ppf(probabilities, alpha, alpha).astype(
+        np.float32
+    )
+    return quantiles

@@ -30,7 +30,7 @@ def shift4() -> Augmentation:
         crops = [padded[:, top : top + height, left : left + width] for top, left in SHIFTS]
         return tf.gather(tf.stack(crops, axis=1), version, batch_dims=1), targets
 
-    return Augmentation(apply, copies=5)
+    return Augmentation(apply, copies=len(SHIFTS))
 
 
 def flip(*, probability: Fraction = 0.5) -> Augmentation:
