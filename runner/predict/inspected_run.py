@@ -6,7 +6,6 @@ import json
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from runner.base.device import Device
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
+from runner.base.suggestions import nearest_or_all
 from runner.config.component import parse_component
 from runner.config.dataset_config import OwnPictures
 from runner.datasets.picture_files import refusing_bombs
@@ -138,5 +138,4 @@ def _label(word: str, names: list[str]) -> int:
     label = label_of(word, [names])
     if label is not None:
         return label
-    near = get_close_matches(word, names, n=2, cutoff=0.4) or names
-    raise ConfigurationError(f"there is no class {word!r}; did you mean {' or '.join(near)}?")
+    raise ConfigurationError(f"--classes: there is no class {word!r}{nearest_or_all(word, names)}")

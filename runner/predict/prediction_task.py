@@ -9,8 +9,8 @@ from pathlib import Path
 
 from runner.base import tasks
 from runner.base.errors import ConfigurationError
+from runner.base.suggestions import nearest_or_all
 from runner.config.dataset_config import DatasetConfig, OwnPictures
-from runner.config.messages import nearest
 from runner.predict.inputs.class_names import label_of
 from runner.predict.inputs.picture_fitting import Frame
 from runner.predict.predict_arguments import AS_IS
@@ -50,9 +50,8 @@ class PredictionTask:
         label = label_of(truth, self.names)
         if label is not None:
             return label
-        listed = ", ".join(self.class_names)
-        near = nearest(truth, self.class_names)
-        raise ConfigurationError(f"--truth: {truth!r} is no class; there are {listed}{near}")
+        near = nearest_or_all(truth, self.class_names)
+        raise ConfigurationError(f"--truth: there is no class {truth!r}{near}")
 
     def check_folders(self, files: Iterable[Path]) -> None:
         """Raise ConfigurationError where a file does not lie in the folder of a class."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from runner.base.errors import ConfigurationError, SeedError
-from runner.config.messages import nearest
+from runner.base.suggestions import nearest
 from runner.tracking import mlflow_runs, model_registry
 from runner.tracking.mlflow_runs import Run
 from runner.tracking.trained_network import (
