@@ -387,7 +387,8 @@ def test_several_seeds_are_averaged() -> None:
     ]
     assert [float(line["test_error"]) for line in lines] == [0.02, 0.04, 0.01, 0.02]
     assert summarize(numbers)["learners"]["svm"]["test_error"]["mean"] == pytest.approx(0.015)
-    assert "| svm | 1.500 ± 0.707 % | 5 x 60 |" in baseline_table.baseline_markdown(numbers)
+    markdown = baseline_table.baseline_markdown(numbers)
+    assert "| svm     | 1.500 ± 0.707 % |      5 x 60 |" in markdown
 
 
 @pytest.mark.parametrize("language", ["en", "pt"])

@@ -19,10 +19,10 @@ from runner.datasets.picture_files import refusing_bombs
 from runner.datasets.picture_folders import decode
 from runner.datasets.splits import Dataset
 from runner.predict.inputs import input_arrays, input_files, input_pictures, input_tables
-from runner.predict.inputs.class_names import label_of
 from runner.predict.inputs.input_files import FOLDER, InputReader, gather, list_input_files
 from runner.predict.inputs.picture_fitting import Frame, fit_picture, invert
 from runner.predict.inputs.sample import Failure, Sample
+from runner.predict.prediction_task import label_of
 
 GRAY, RGB = (28, 28, 1), (20, 30, 3)
 DIGITS, CLOTHES = OwnPictures("mnist", 20, "dark"), OwnPictures("tight", 28, "dark")
@@ -414,7 +414,7 @@ def test_what_nobody_foresaw_is_counted_too(
             raise IndexError("list index\nout of range")
         return fit_picture(picture, frame)
 
-    monkeypatch.setattr(input_files, "fit", stumble)
+    monkeypatch.setattr(input_files, "fit_picture", stumble)
     (items,) = gather([tmp_path / "a.png", tmp_path / "b.png"], InputReader(DIGIT))
     assert isinstance(items[0], Sample)
     assert items[1] == Failure(str(tmp_path / "b.png"), "IndexError: list index out of range")
@@ -443,13 +443,13 @@ def test_arrays_of_any_usual_kind_become_pixels(digits: Dataset, tmp_path: Path)
         samples = read(tmp_path / "images.npz")
         np.testing.assert_allclose(np.stack([s.values for s in samples]), images, atol=1e-3)
         assert samples[3].name == f"{tmp_path / 'images.npz'}[3]"
-        assert samples[0].done.startswith("inverted, ") == name.startswith("light")
-        assert ("0..1 -> 0..255" in samples[0].done) == name.endswith("0..1")
+        assert samples[0].preparation.startswith("inverted, ") == name.startswith("light")
+        assert ("0..1 -> 0..255" in samples[0].preparation) == name.endswith("0..1")
     for kind in (bool, np.uint8, np.int64, np.float64):
         np.savez(tmp_path / "masks.npz", (images > 127).astype(kind))
         (sample, *_) = read(tmp_path / "masks.npz")
         np.testing.assert_array_equal(sample.values, 255 * (images[0] > 127))
-        assert sample.done == "0..1 -> 0..255"
+        assert sample.preparation == "0..1 -> 0..255"
     np.save(tmp_path / "one.npy", images[0, ..., 0])
     (sample,) = read(tmp_path / "one.npy")
     np.testing.assert_array_equal(sample.values, images[0])

@@ -89,7 +89,7 @@ def test_runs_answer_together_and_are_tracked(words: tuple[str, ...], store: Pat
     assert logged.data.params["member_1"] == "two"
     assert logged.data.params["member_1.seeds"] == "[3, 4]"
     assert mlflow.get_experiment(logged.info.experiment_id).name == "mnist"
-    rows = {line.split("  ")[1].strip(): line.split() for line in said.splitlines() if "  " in line}
+    rows = {line.strip().split("  ")[0]: line.split() for line in said.splitlines() if "  " in line}
     assert rows["ensemble"][1:3] == ["3", f"{100 * error:.3f}"]
     single = [100 * float((n.predictions != LABELS).mean()) for n in networks]
     assert rows["one"][2] == f"{single[2]:.3f}"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 console = Console(highlight=False, emoji=False)
 error_console = Console(stderr=True, highlight=False, emoji=False)
+_WIDTH_OF_FILES = 160
 
 
 def say(text: str, end: str = "\n") -> None:
@@ -26,6 +30,41 @@ def say(text: str, end: str = "\n") -> None:
 def note(text: str) -> None:
     """Print a text to standard error, so that standard output holds results alone."""
     error_console.print(escape(text), soft_wrap=True)
+
+
+def show_table(
+    header: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    title: str | None = None,
+    styles: Iterable[str] = (),
+    right: bool = True,
+    whole: int = 1,
+) -> None:
+    """Print a table that fits the terminal, or is as wide as it needs in a file.
+
+    Args:
+        header: a name for each column.
+        rows: of as many cells; not read as markup.
+        title: printed above.
+        styles: of each row, in Rich's words; all plain without it.
+        right: whether numbers fill all columns but the first.
+        whole: number of first columns whose cells are never broken into lines.
+    """
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        title=title and escape(title),
+        title_justify="left",
+    )
+    for number, name in enumerate(header):
+        justify: Literal["left", "right"] = "right" if right and number else "left"
+        table.add_column(escape(name), overflow="fold", justify=justify, no_wrap=number < whole)
+    rows = list(rows)
+    for row, style in zip(rows, list(styles) or [""] * len(rows), strict=True):
+        table.add_row(*map(escape, row), style=style)
+    width = None if console.is_terminal else max(console.width, _WIDTH_OF_FILES)
+    console.print(table, width=width)
 
 
 def show_error(message: str) -> None:

@@ -25,11 +25,11 @@ from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
 from runner.base.errors import ConfigurationError
+from runner.base.suggestions import nearest, nearest_or_all
 from runner.config.checks import parse_config
-from runner.config.messages import explain_values, keys, nearest
+from runner.config.messages import explain_values, keys
 from runner.config.run_config import CONF, Config
 
-_MOST_LISTED = 20
 _NO_RUN = ("hydra_help", "cfg", "info", "shell_completion")
 
 
@@ -170,10 +170,7 @@ def _explain(error: Exception, overrides: list[str]) -> str:
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
         group, _, choice = error.missing_cfg_file.rpartition("/")
         options = error.options or sorted(path.stem for path in (CONF / group).glob("*.yaml"))
-        meant = nearest(choice, options)
-        if not meant or len(options) <= _MOST_LISTED:
-            meant += f" ({', '.join(options)})"
-        return f"{group}={choice}: no such choice{meant}"
+        return f"{group}={choice}: no such choice{nearest_or_all(choice, options)}"
     unknown = re.match(r"Could not override '([^']+)'", str(error))
     if unknown:
         key = unknown[1].partition("@")[0]

@@ -7,11 +7,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rich.box import SIMPLE
-from rich.table import Table
-
 from runner.base.command import WRONG_USE, Parser, run_command
-from runner.base.console import console, say, show_error
+from runner.base.console import say, show_error, show_table
 from runner.base.errors import DataError
 from runner.config.dataset_config import DatasetConfig
 from runner.datasets import catalog, file_search
@@ -20,6 +17,7 @@ from runner.datasets.loader import read_dataset
 from runner.datasets.source import Source
 
 PROGRAM = "python -m runner.datasets"
+_HEADER = ("name", "title", "images", "task", "where")
 _BELOW = "not here, see below"  # addresses are longer than the column
 
 _INTERRUPTED = "interrupted; the same command goes on where it stopped"
@@ -44,19 +42,15 @@ def _run(arguments: Sequence[str]) -> bool:
 
 def show() -> None:
     """Print a table of all data sets and where they are."""
-    table = Table(box=SIMPLE, padding=(0, 0))
-    for heading in ("name", "title", "images", "task"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("where", overflow="fold")
-    notes = []
+    rows, notes = [], []
     for config in map(catalog.configured, catalog.names()):
         found = file_search.find_files(config.source())
         where = _way(config) if found is None else _place(found)
         if where == _BELOW:
             notes.append(f"{config.name}: {_origin(config.source())}")
         images = "+".join(str(n or "?") for n in (config.train_images, config.test_images))
-        table.add_row(config.name, config.title, images, config.task().size, where)
-    console.print(table)
+        rows.append([config.name, config.title, images, config.task().size, where])
+    show_table(_HEADER, rows, right=False)
     for note in notes:
         say(note)
 

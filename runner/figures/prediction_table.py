@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from runner.base.lazy import matplotlib
 from runner.base.option_types import Count
+from runner.base.text_table import plain_table
 from runner.figures import confusion_matrix
 from runner.figures.canvas import Page, styled, text_width
 from runner.figures.contact_sheet import printable
@@ -42,12 +43,7 @@ def write_predictions(run: ClassificationRun, count: int) -> str:
         [str(number), names[true], names[given], *(f"{value:.3f}" for value in row)]
         for number, (true, given, row) in enumerate(_rows(run, count))
     ]
-    widths = [max(map(len, column)) for column in zip(heads, *lines, strict=True)]
-    table = [
-        " ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True))
-        for line in [heads, *lines]
-    ]
-    return "\n".join([_summary(run), "", *table])
+    return "\n".join([_summary(run), "", plain_table(heads, lines)])
 
 
 @styled()

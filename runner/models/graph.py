@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Any
 
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
+from runner.base.suggestions import nearest_or_all
 
 LayerName = str | int
 
@@ -22,10 +22,9 @@ def layer_of(model: keras.Model, name: LayerName) -> keras.Layer:
         return model.layers[name]
     if name in names:
         return model.get_layer(name)
-    near = get_close_matches(str(name), names, n=3) or names
     raise ConfigurationError(
-        f"layer {name!r}: {model.name} has {len(names)} layers, none of that name or number; "
-        f"did you mean {' or '.join(near)}?"
+        f"layer {name!r}: {model.name} has {len(names)} layers, none of that name or number"
+        f"{nearest_or_all(str(name), names)}"
     )
 
 

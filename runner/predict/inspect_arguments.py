@@ -1,10 +1,11 @@
-"""What the command line of `python -m runner.inspect` asks for."""
+"""Arguments of `python -m runner.inspect`."""
 
 from __future__ import annotations
 
 import argparse
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from runner.base.command import Parser, comma_list, int_list, positive_int
@@ -12,7 +13,11 @@ from runner.config import composition
 from runner.config.component import Component
 from runner.config.help import yaml_comment
 from runner.config.run_config import CONF
-from runner.predict.arguments import add_network
+from runner.predict.network_arguments import (
+    NetworkArguments,
+    add_network,
+    network_arguments,
+)
 
 OF_CHOSEN_IMAGES = ["class-activation", "feature-maps"]
 _DESCRIPTION = """\
@@ -31,7 +36,44 @@ sets an option, as figures.FIGURE.OPTION=VALUE does for `python -m runner`"""
 _OUTPUT = "default: figures/ in the folder of the run, or outputs/inspected/NAME for a mere file"
 
 
-def parse(arguments: Sequence[str]) -> argparse.Namespace:
+@dataclass(frozen=True)
+class ImageChoice:
+    """Images that figures show, if any; at most one of the three is chosen.
+
+    Attributes:
+        indices: of test images.
+        classes: names or numbers of classes, whose first test images are shown.
+        files: the user's own pictures.
+        each: number of images of each class.
+    """
+
+    indices: list[int] | None = None
+    classes: list[str] | None = None
+    files: list[Path] | None = None
+    each: int = 1
+
+    def __bool__(self) -> bool:
+        return bool(self.indices or self.classes or self.files)
+
+
+@dataclass(frozen=True)
+class InspectArguments:
+    """Arguments of `python -m runner.inspect`.
+
+    Attributes:
+        network: that is inspected.
+        images: that figures show.
+        figures: their names, and options as FIGURE.OPTION=VALUE; empty takes the run's.
+        output: folder for them; None is the run's.
+    """
+
+    network: NetworkArguments
+    images: ImageChoice
+    figures: list[str]
+    output: Path | None
+
+
+def parse_arguments(arguments: Sequence[str]) -> InspectArguments:
     """Parse the command line, or print its help.
 
     Raises:
@@ -48,25 +90,31 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add_network(parser)
     add("figures", metavar="FIGURE", nargs="*", default=[], help=_FIGURES)
     add("--output", metavar="DIR", type=Path, help=_OUTPUT)
-    return parser.parse_intermixed_args(arguments)
+    parsed = parser.parse_intermixed_args(arguments)
+    return InspectArguments(
+        network=network_arguments(parsed),
+        images=ImageChoice(parsed.images, parsed.classes, parsed.files, parsed.each),
+        figures=parsed.figures,
+        output=parsed.output,
+    )
 
 
-def figures(asked: Sequence[str]) -> dict[str, Component]:
-    """Compose and check figures, given as names and FIGURE.OPTION=VALUE; see `conf/figures`.
+def compose_figures(words: Sequence[str]) -> dict[str, Component]:
+    """Compose and check figures from names and FIGURE.OPTION=VALUE; see `conf/figures`.
 
     Raises:
         ConfigurationError: there is no such figure or option, or a value is out of range.
     """
 
-    options = [word for word in asked if "=" in word]
-    names = [name for word in asked if word not in options for name in word.split(",")]
+    options = [word for word in words if "=" in word]
+    names = [name for word in words if word not in options for name in word.split(",")]
     names += [option.partition("=")[0].lstrip("+").partition(".")[0] for option in options]
     listed = ",".join(dict.fromkeys(names))
     overrides = [_within_figures(option) for option in options]
     return composition.compose_job([f"figures=[{listed}]", *overrides]).figures
 
 
-def by_default() -> dict[str, Component]:
+def default_figures() -> dict[str, Component]:
     """Return the figures of `conf/config.yaml`."""
 
     return composition.compose_job([]).figures

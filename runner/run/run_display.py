@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
-from runner.base.console import console
+from runner.base.console import console, show_table
 from runner.base.device import Device
 from runner.config.run_config import Config
 from runner.evaluation.baselines import baseline_table as baselines
@@ -86,12 +85,7 @@ def show_origin(network: Path, taken: str, datasets: tuple[str | None, str]) -> 
 def _show_baselines(results: list[dict[str, Any]]) -> None:
     header, *rows = baselines.baseline_rows(results)
     console.print(f"[bold]{baselines.baseline_title(results)}[/]")
-    table = Table(box=SIMPLE_HEAD)
-    for column in header:
-        table.add_column(column, justify="right" if column else "left", no_wrap=not column)
-    for row in rows:
-        table.add_row(*row)
-    console.print(table)
+    show_table(header, rows)
 
 
 def _one_line(key: str, value: Any) -> str:

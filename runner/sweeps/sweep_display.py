@@ -5,17 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from rich import box
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table as RichTable
 
-from runner.base.console import console
+from runner.base.console import console, say, show_table
 from runner.base.objective import objective_of, objective_values
 from runner.sweeps.report.sweep_table import Table
 
 _COLORS = {"failed": "red", "killed": "red", "pruned": "yellow", "running": "cyan"}
-_WIDTH_OF_FILES = 160
 
 
 def show_sweep(name: str, folder: Path) -> None:
@@ -50,33 +46,17 @@ def show_stop(failures: int) -> None:
     console.print(f"sweep.max_failures={failures} reached: no other job is started")
 
 
-def show_rows(rows: list[list[str]]) -> None:
-    """Print rows, the first of them as their head."""
-    header, *others = rows
-    shown = RichTable(box=box.SIMPLE_HEAD)
-    for number, name in enumerate(header):
-        shown.add_column(escape(name), overflow="fold", justify="right" if number else "left")
-    for row in others:
-        shown.add_row(*map(escape, row))
-    _wide().print(shown)
-
-
 def show_sweep_table(table: Table) -> None:
-    """Print a table."""
+    """Print a table, how it is sorted, and what went wrong."""
     counts = ", ".join(f"{n} {status}" for status, n in table.counts().items())
-    title = f"{escape(table.sweep)}: {counts}"
-    shown = RichTable(box=box.SIMPLE_HEAD, title=title, title_justify="left")
-    for name in table.header:
-        shown.add_column(escape(name), overflow="fold")
-    for row in table.rows:
-        shown.add_row(*map(escape, table.cells(row)), style=_COLORS.get(row.status, ""))
-    wide = _wide()
-    wide.print(shown)
-    wide.print(table.note)
+    show_table(
+        table.header,
+        map(table.cells, table.rows),
+        title=f"{table.sweep}: {counts}",
+        styles=[_COLORS.get(row.status, "") for row in table.rows],
+        right=False,
+        whole=0,
+    )
+    say(table.note)
     for line in table.failures:
-        wide.print(f"[red]{escape(line)}", soft_wrap=True)
-
-
-def _wide() -> Console:
-    """Return the console, or a wide one where a file or pipe takes what is printed."""
-    return console if console.is_terminal else Console(width=_WIDTH_OF_FILES, highlight=False)
+        console.print(f"[red]{escape(line)}", soft_wrap=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.base.errors import ConfigurationError
-from runner.config.messages import nearest
+from runner.base.suggestions import nearest
 from runner.evaluation.predictions import FILES, Predictions, load_predictions
 from runner.tracking.folder_store import FOLDER, FolderStore
 from runner.tracking.mlflow_store import DATABASE, MlflowStore, connect

@@ -106,7 +106,8 @@ def test_fetch_all_goes_on_after_a_failure(
 def test_an_unknown_name_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fetch", "kmnst"]) == 2
     assert capsys.readouterr().err == (
-        "error: there is no data set 'kmnst'; did you mean kmnist, mnist, mnist-rgb?\n"
+        "error: there is no data set 'kmnst'; did you mean kmnist or mnist? "
+        f"({', '.join(catalog.names())})\n"
     )
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from runner.base.array_types import Images
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
-from runner.config.messages import nearest
+from runner.base.suggestions import nearest_or_all
 from runner.config.run_config import EvaluationConfig
 from runner.datasets.splits import TrainSplit
 from runner.evaluation.tta import view
@@ -20,7 +20,6 @@ from runner.training.augmentation.geometry import SHIFTS
 from runner.training.inference import outputs
 
 PIXELS = "pixels"
-_LISTED = 30
 _SHIFTED = EvaluationConfig(test=True, tta="shift", tta_versions=1)
 FeatureMatrix = NDArray[np.float32]
 
@@ -77,10 +76,9 @@ def _find(model: keras.Model, layer: LayerName | None) -> tuple[str, Any]:
         layer = names[layer]
     if not isinstance(layer, str) or layer not in names:
         listed = [PIXELS, *(name for name in names if values[name] is not model.inputs[0])]
-        more = ", ..." if len(listed) > _LISTED else ""
         raise ConfigurationError(
             f"features.layer={layer}: {model.name} has no such layer"
-            f"{nearest(str(layer), listed)} ({', '.join(listed[:_LISTED])}{more})"
+            f"{nearest_or_all(str(layer), listed)}"
         )
     return layer, values[layer]
 

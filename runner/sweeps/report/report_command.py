@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from runner.base.command import Parser, run_command
-from runner.base.console import say
+from runner.base.console import say, show_table
 from runner.base.errors import ConfigurationError
 from runner.sweeps.report.comparison import compare, errors_of
 from runner.sweeps.report.run_ensemble import assemble
 from runner.sweeps.report.sweep_report import write_report
-from runner.sweeps.sweep_display import show_rows
 from runner.tracking.run_finder import known_stores
 from runner.tracking.run_store import RunStore, StoredRun
 from runner.tracking.sweep_records import sweeps
@@ -96,5 +95,6 @@ def _compare(first: str, second: str, kind: str, uri: str | None) -> None:
 
 def _ensemble(members: list[str], uri: str | None) -> None:
     ensemble = assemble(members, uri)
-    show_rows(list(ensemble.rows()))
+    header, *rows = ensemble.rows()
+    show_table(header, rows, whole=0)
     say(f"logged as run {ensemble.track(uri)}")

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from runner.base.objective import ERROR, SPLITS, Objective, objective_of
+from runner.base.text_table import markdown_table
 from runner.sweeps.jobs import BEST
 from runner.tracking.run_store import StoredRun
 
@@ -100,9 +101,8 @@ class Table:
     def markdown(self) -> str:
         """Return the table as Markdown."""
         counts = ", ".join(f"{n} {status}" for status, n in self.counts().items())
-        lines = [self.header, ["---"] * len(self.header), *map(self.cells, self.rows)]
-        rows = ["| " + " | ".join(c.replace("|", "\\|") for c in line) + " |" for line in lines]
-        text = "\n".join([*rows, "", *(f"- {line}" for line in self.failures)]).rstrip()
+        table = markdown_table(self.header, map(self.cells, self.rows), align="left")
+        text = "\n".join([table, "", *(f"- {line}" for line in self.failures)]).rstrip()
         return f"# Sweep {self.sweep}\n\n{counts}. {self.note}\n\n{text}\n"
 
     def csv(self) -> str:

@@ -1,4 +1,4 @@
-"""A sheet of images as the network got them, with its answers."""
+"""A sheet of the inputs as the network got them, with their classes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from runner.base.option_types import Language
 from runner.figures.contact_sheet import contact_sheet
 from runner.figures.translations import texts
-from runner.predict.prediction import Answer, Answers
+from runner.predict.prediction import InputPrediction, PredictionResults
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,27 +18,27 @@ if TYPE_CHECKING:
 _LONGEST = 22
 
 
-def draw_seen(answers: Answers, names: list[str], language: Language) -> Figure:
-    """Draw what the network saw, gray images as bright as they were to it; wrong ones framed."""
+def draw_inputs(results: PredictionResults, names: list[str], language: Language) -> Figure:
+    """Draw inputs, gray images as bright as they were to the network; wrong ones are framed."""
     say = texts(language)
-    shown = answers.answers[: len(answers.seen)]
-    images = np.clip(np.rint(np.stack(answers.seen)), 0, 255).astype(np.uint8)
+    shown = results.predictions[: len(results.drawable)]
+    images = np.clip(np.rint(np.stack(results.drawable)), 0, 255).astype(np.uint8)
     images = np.repeat(images, 3 // images.shape[-1], axis=-1)  # gray as RGB is not inverted
     subtitle = say("given class (probability)")
-    if answers.judged:
+    if results.with_truth:
         subtitle = say("given class (probability); wrong ones are framed")
-    if len(shown) < len(answers.answers):
+    if len(shown) < len(results.predictions):
         subtitle += "; " + say("the first {limit} are drawn").format(limit=len(shown))
     return contact_sheet(
         images,
-        [_caption(answer, names) for answer in shown],
+        [_caption(prediction, names) for prediction in shown],
         title=say("What the network was shown"),
         subtitle=subtitle,
-        framed=np.array([answer.is_wrong for answer in shown]),
+        framed=np.array([prediction.is_wrong for prediction in shown]),
     )
 
 
-def _caption(answer: Answer, names: list[str]) -> str:
-    name = Path(answer.name).name
+def _caption(prediction: InputPrediction, names: list[str]) -> str:
+    name = Path(prediction.name).name
     name = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 3]}..."
-    return f"{name}\n{names[answer.label]} ({answer.probabilities.max():.2f})"
+    return f"{name}\n{names[prediction.label]} ({prediction.outputs.max():.2f})"
