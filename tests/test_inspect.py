@@ -126,7 +126,7 @@ def test_without_its_folder_a_run_is_fetched_from_mlflow(
     try:
         said = inspect("one")
         names = {path.name for path in said.drawn}
-        assert "MLflow holds no network" in refused("two")
+        assert "the store holds no network" in refused("two")
     finally:
         away.rename(folder)
         lost.rename(folder_of(workspace, "two"))

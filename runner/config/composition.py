@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from hydra import compose, initialize_config_dir
-from hydra._internal.utils import get_args_parser
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -24,6 +23,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
+from runner.base.compat import hydra_parser
 from runner.base.errors import ConfigurationError
 from runner.base.suggestions import nearest, nearest_or_all
 from runner.config.checks import parse_config
@@ -50,7 +50,7 @@ class Command:
 
 def read_command_line(arguments: Sequence[str]) -> Command:
     """Parse a command line; raise ConfigurationError for an option that does not exist."""
-    parsed, unknown = get_args_parser().parse_known_args(list(arguments))
+    parsed, unknown = hydra_parser().parse_known_args(list(arguments))
     only_asks = any(getattr(parsed, name) for name in _NO_RUN)
     if unknown and not only_asks:
         raise ConfigurationError(

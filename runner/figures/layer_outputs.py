@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.base.compat import inputs_of, operation_of
 from runner.base.lazy import keras
-from runner.models.graph import sources, tensors
+from runner.models.graph import tensors
 
 _MAPS = 4
 
@@ -53,7 +54,7 @@ def scores(model: keras.Model) -> Any:
     unit, s, gives the scores -s/2 and s/2, whose softmax is the same.
     """
 
-    last = model.outputs[0]._keras_history.operation
+    last = operation_of(model.outputs[0])
     score = before_activation(model, last)
     if score.shape[-1] == 1:
         return keras.layers.Concatenate()([-score / 2, score / 2])
@@ -64,7 +65,7 @@ def before_activation(model: keras.Model, layer: keras.Layer) -> Any:
     """Return the symbolic output of a layer before its activation function, where it has one."""
 
     value = tensors(model)[layer.name]
-    (features, *_) = sources(value) or [value]
+    (features, *_) = inputs_of(value) or [value]
     if isinstance(layer, keras.layers.Softmax | keras.layers.Activation | keras.layers.ReLU):
         return features
     if not isinstance(layer, keras.layers.Dense | keras.layers.Conv2D):

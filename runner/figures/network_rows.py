@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+from runner.base.compat import inputs_of, operation_of
 from runner.base.lazy import keras
 from runner.base.option_types import Language
 from runner.figures.translations import texts
-from runner.models.graph import sources, tensors
+from runner.models.graph import tensors
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,11 @@ def layer_rows(model: keras.Model, language: Language = "en") -> list[LayerRow]:
     return [
         LayerRow(
             name=name,
-            text=describe_layer(values[name]._keras_history.operation, language),
-            kind=type(values[name]._keras_history.operation).__name__,
+            text=describe_layer(operation_of(values[name]), language),
+            kind=type(operation_of(values[name])).__name__,
             shape=" x ".join("?" if s is None else str(s) for s in values[name].shape[1:]),
-            parameters=_parameters(values[name]._keras_history.operation),
-            inputs=sorted({place[_name(source)] for source in sources(values[name])}),
+            parameters=_parameters(operation_of(values[name])),
+            inputs=sorted({place[_name(source)] for source in inputs_of(values[name])}),
         )
         for name in ordered
     ]
@@ -77,7 +78,7 @@ def _measure(name: str, values: dict[str, Any], depths: dict[str, int]) -> None:
     """Find the longest way from the input to a value and to all it is computed from."""
     waiting = [name]
     while waiting:
-        before = [_name(source) for source in sources(values[waiting[-1]])]
+        before = [_name(source) for source in inputs_of(values[waiting[-1]])]
         unknown = [source for source in before if source not in depths]
         if unknown:
             waiting += unknown
@@ -86,7 +87,7 @@ def _measure(name: str, values: dict[str, Any], depths: dict[str, int]) -> None:
 
 
 def _name(value: Any) -> str:
-    return str(value._keras_history.operation.name)
+    return str(operation_of(value).name)
 
 
 def _parameters(layer: Any) -> int:

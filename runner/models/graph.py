@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from runner.base.compat import inputs_of, operation_of
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
 from runner.base.suggestions import nearest_or_all
@@ -38,18 +39,12 @@ def tensors(model: keras.Model) -> dict[str, Any]:
     waiting = list(model.outputs)
     while waiting:
         value = waiting.pop()
-        if value._keras_history.operation.name not in found:
-            found[value._keras_history.operation.name] = value
-            waiting += sources(value)
+        if operation_of(value).name not in found:
+            found[operation_of(value).name] = value
+            waiting += inputs_of(value)
     return found
-
-
-def sources(value: Any) -> list[Any]:
-    """Return the symbolic values that one was computed from."""
-    operation, node, _ = value._keras_history
-    return list(operation._inbound_nodes[node].input_tensors)
 
 
 def penultimate(model: keras.Model) -> Any:
     """Return the symbolic features the last layer decides on, [n, features]."""
-    return sources(model.outputs[0])[0]
+    return inputs_of(model.outputs[0])[0]

@@ -13,6 +13,7 @@ from importlib import import_module
 from queue import SimpleQueue
 from typing import Any, Literal, Protocol
 
+from runner.base.compat import replaceable_pool
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import joblib as joblib_package
 from runner.base.option_types import Count, Natural, NonNegative, Positive
@@ -87,8 +88,8 @@ class _Slot:
     def run(self, job: SweepJob) -> Ending:
 
         if self._pool is None:
-            self._pool = joblib_package.externals.loky.ProcessPoolExecutor(
-                1, env=self._environment, initializer=die_with, initargs=(os.getpid(),)
+            self._pool = replaceable_pool(
+                env=self._environment, initializer=die_with, initargs=(os.getpid(),)
             )
         try:
             ending: Ending = self._pool.submit(perform_quietly, job.packed()).result()

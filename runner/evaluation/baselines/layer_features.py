@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import Images
+from runner.base.compat import operation_of
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
 from runner.base.suggestions import nearest_or_all
@@ -70,7 +71,7 @@ def _find(model: keras.Model, layer: LayerName | None) -> tuple[str, Any]:
     values = tensors(model)
     if layer is None:
         value = penultimate(model)
-        return str(value._keras_history.operation.name), value
+        return str(operation_of(value).name), value
     names = [one.name for one in model.layers if one.name in values]
     if isinstance(layer, int) and -len(names) <= layer < len(names):
         layer = names[layer]
