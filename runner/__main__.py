@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +12,36 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 
 from runner.base.command import run_command
+from runner.base.console import note
 from runner.config import composition
 from runner.config.help import show_help
 from runner.config.run_config import CONF
+from runner.config.search_path import hidden_files, join_own_conf
+from runner.datasets import __main__ as datasets_command
+from runner.predict import __main__ as predict_command
+from runner.predict import inspection
 from runner.run.experiment import run
 from runner.run.job import Job
 from runner.sweeps import sweep_session
 from runner.sweeps.command_line import check_command
+from runner.sweeps.report import report_command
 
-_INTERRUPTED = "interrupted; what was logged until now is kept, the run is marked KILLED"
+_INTERRUPTED = "interrupted; what was logged until now is stored, the run is marked KILLED"
+_COMMANDS: dict[str, Callable[[], int]] = {
+    "predict": predict_command.main,
+    "inspect": inspection.main,
+    "report": report_command.main,
+    "datasets": datasets_command.main,
+}
 _failures: list[Exception] = []
+
+
+def command_line() -> int:
+    """Pass a command line on to the command that it begins with; without one, train."""
+    command = _COMMANDS.get(sys.argv[1]) if sys.argv[1:] else None
+    if command:
+        del sys.argv[1]
+    return (command or main)()
 
 
 def main() -> int:
@@ -34,11 +54,14 @@ def _run(arguments: Sequence[str]) -> bool:
     if {"-h", "--help"} & set(arguments):
         show_help()
         return True
+    if hidden := hidden_files():
+        more = f" and {len(hidden) - 1} more" if hidden[1:] else ""
+        note(f"note: {hidden[0]}{more} not used: the program has a file of that name; rename yours")
     sweep = check_command(list(arguments))
     if sweep is not None:
         sweep_session.run_sweep(sweep)
         return True
-
+    join_own_conf()
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra passes errors on and prints no traceback of them
     hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")(_run_composed)()
     if _failures:
@@ -56,4 +79,4 @@ def _run_composed(composed: Any) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command_line())

@@ -14,7 +14,7 @@ from runner.training.augmentation.geometry import affine, elastic, flip, shift4
 
 MOVES: dict[str, Callable[[], Augmentation]] = {
     "affine": lambda: affine(shift=6.0, rotation=40.0, zoom=0.3, shear=10.0),
-    "elastic": lambda: elastic(strength=3.0),
+    "elastic": lambda: elastic(strength=3.0, smoothness=4.0),
     "shift4": shift4,
 }
 
@@ -83,14 +83,14 @@ def test_erasing_blanks_a_rectangle_of_a_share_of_the_images() -> None:
 
 def test_what_is_not_erased_is_left_as_it_is() -> None:
     images = np.random.default_rng(0).uniform(1, 255, (50, 20, 24, 1)).astype(np.float32)
-    erased = applied(erasing(probability=1.0), images)
+    erased = applied(erasing(probability=1.0, smallest=0.1, largest=0.4), images)
     assert (erased == 0).any(axis=(1, 2, 3)).all()
     np.testing.assert_array_equal(erased[erased != 0], images[erased != 0])
 
 
 def test_flip_mirrors_about_half_of_the_images_exactly() -> None:
     images = np.random.default_rng(0).uniform(0, 255, (2_000, 6, 7, 3)).astype(np.float32)
-    flipped = applied(flip(), images)
+    flipped = applied(flip(probability=0.5), images)
     mirrored = (flipped == images[:, :, ::-1]).all(axis=(1, 2, 3))
     same = (flipped == images).all(axis=(1, 2, 3))
     np.testing.assert_array_equal(mirrored, ~same)

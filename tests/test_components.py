@@ -1,15 +1,18 @@
 """Components of a user's own module, whose signatures are the schema of their options."""
 
+import inspect
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from omegaconf import OmegaConf
 
 from runner.base.errors import ConfigurationError
 from runner.config.component import OptionsError, parse_component
-from runner.config.run_config import Config
+from runner.config.run_config import CONF, Config
 
 OWN = """
 from __future__ import annotations
@@ -45,7 +48,9 @@ class Schedule:
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A module with postponed annotations, of types of its own and of some that are not there."""
     (tmp_path / "own_parts.py").write_text(OWN, encoding="utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "conf").mkdir()  # modules are found beside it
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
     yield "own_parts"
     sys.modules.pop("own_parts", None)
 
@@ -89,3 +94,28 @@ def test_a_callback_declares_what_it_watches(own: str, configure: Callable[..., 
     configure(target, watched, "dataset.validation_fraction=0.1")
     with pytest.raises(ConfigurationError, match=r"own\.quantity=val_accuracy: there are"):
         configure(target, watched)
+
+
+GROUPS = ("augmentation", "baselines", "callbacks", "dataset", "model", "optimizer", "schedule")
+
+
+def components(node: Any) -> Iterator[dict[str, Any]]:
+    """Yield every mapping with `_target_` in nested containers."""
+    if isinstance(node, dict):
+        if "_target_" in node:
+            yield node
+        for value in node.values():
+            yield from components(value)
+
+
+@pytest.mark.parametrize("path", sorted(p for g in GROUPS for p in (CONF / g).glob("*.yaml")))
+def test_a_default_stands_in_the_yaml_or_in_the_signature(path: Path) -> None:
+    for node in components(OmegaConf.to_container(OmegaConf.load(path))):
+        module, _, name = node["_target_"].rpartition(".")
+        parameters = inspect.signature(getattr(import_module(module), name)).parameters
+        twice = [
+            key
+            for key, value in node.items()
+            if key in parameters and parameters[key].default == value
+        ]
+        assert not twice

@@ -11,12 +11,14 @@ import pytest
 
 from runner.base.errors import ConfigurationError
 from runner.config.run_config import CONF, Config
+from runner.datasets import catalog
 from runner.sweeps.command_line import check_command
 
 Configure = Callable[..., Config]
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 HEAVY = {"tensorflow", "keras", "mlflow", "matplotlib", "sklearn", "scipy"}
-BLEND = "+augmentation.blend._target_=runner.training.augmentation.content.mixup"
+MIXUP = "runner.training.augmentation.content.mixup"
+BLEND = f"+augmentation.blend={{_target_:{MIXUP},alpha:0.2}}"
 
 MISTAKES: dict[str, list[str]] = {
     # unknown choices
@@ -236,8 +238,8 @@ def test_what_can_be_run_is_accepted(line: str) -> None:
 def test_targets_are_mixed_under_any_key(configure: Configure) -> None:
     assert configure(BLEND).soft_targets
     assert configure("augmentation=[affine,mixup]").soft_targets
-    own = "+augmentation.mixup._target_=runner.training.augmentation.geometry.flip"
-    assert not configure(own).soft_targets
+    flip = "{_target_:runner.training.augmentation.geometry.flip,probability:0.5}"
+    assert not configure(f"+augmentation.mixup={flip}").soft_targets
 
 
 def test_the_seeds_are_those_asked_for(configure: Configure) -> None:
@@ -330,6 +332,14 @@ def test_help_lists_every_group_and_choice(command: Command, tmp_path: Path) -> 
     assert "rich" in imported
     assert not imported & HEAVY
     assert not list(tmp_path.iterdir())
+
+
+def test_what_data_sets_inherit_is_no_choice(command: Command, tmp_path: Path) -> None:
+    done = command("dataset=bse", cwd=tmp_path)
+    assert "weight-skin)" in done.stderr
+    assert "base" not in done.stderr
+    assert "base" not in catalog.names()
+    assert "base" not in command("--help", cwd=tmp_path, COLUMNS="120").stdout.split()
 
 
 def test_cfg_shows_the_composed_configuration(command: Command, tmp_path: Path) -> None:

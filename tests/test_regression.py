@@ -11,6 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from building import BASE
 from calling import call
 from matplotlib.figure import Figure
 from sklearn import metrics
@@ -48,7 +49,7 @@ def config_of(rows: list[list[float]], **changes: Any) -> DatasetConfig:
         "test_images": None,
         "source": {"_target_": target, "outputs": 2, "train": rows, "test": rows[:1]},
     }
-    return parse_dataset(node | changes)
+    return parse_dataset(BASE | node | changes)
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +174,8 @@ def test_numbers_are_read_from_an_archive(tmp_path: Path, monkeypatch: pytest.Mo
         for name, text in texts.items():
             file.writestr(name, text)
     target = "runner.datasets.tables.zipped_tables"
-    source = {"_target_": target, "archive": "toy.zip", "members": list(texts), "numbers": True}
+    files = {"archive": "toy.zip", "members": list(texts)}
+    source = {"_target_": target, "columns": None, "numbers": True} | files
     data = datasets.load(config_of([], source=source))
     assert data.train.numbers.tolist() == [[0.5, 1], [1.5, -2]]
     assert data.task == Regression(["sum", "difference"])

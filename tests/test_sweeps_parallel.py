@@ -31,7 +31,7 @@ SMALL = (
     *("model.hidden_units=[4]", "figures=[]", "tracking.log_model=false"),
 )
 ENDINGS = "+callbacks.own._target_=" + ",".join(
-    f"tests.sweeping.{name}" for name in ("harmless", "kill", "run_out_of_memory")
+    f"sweeping.{name}" for name in ("harmless", "kill", "run_out_of_memory")
 )
 
 needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
@@ -59,11 +59,16 @@ def job_runs(name: str, folder: Path) -> list[StoredRun]:
 def test_a_killed_worker_fails_its_job_alone(
     launcher: tuple[str, ...], command: Command, tmp_path: Path
 ) -> None:
+    (tmp_path / "conf").mkdir()
+    shutil.copy(ROOT / "tests/sweeping.py", tmp_path)
     arguments = ["-m", "sweep.name=ends", *SMALL, *launcher, ENDINGS, "seed=0,1"]
     done = command(*arguments, cwd=tmp_path)
     assert done.returncode == 1, done.stderr
     runs = job_runs("ends", tmp_path)
-    ended = Counter((run.choices["+callbacks.own._target_"][15:], run.status) for run in runs)
+    ended = Counter(
+        (run.choices["+callbacks.own._target_"].removeprefix("sweeping."), run.status)
+        for run in runs
+    )
     assert ended == {
         ("harmless", "FINISHED"): 2,
         ("kill", "FAILED"): 2,

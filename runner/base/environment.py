@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 
 from runner.base.lazy import tf
+from runner.base.program_files import CHECKOUT
 
 PACKAGES = ("tensorflow", "keras", "numpy", "hydra-core", "mlflow", "matplotlib", "scikit-learn")
 
@@ -38,7 +39,9 @@ def cpu_name() -> str:
 
 def git_state() -> dict[str, str]:
     """Return the commit of this code and whether the tree has changes; empty outside git."""
-    root = Path(__file__).resolve().parents[1]
+    if CHECKOUT is None:
+        return {}  # git would tell of the repository that the environment happens to lie in
+    root = CHECKOUT / "runner"
 
     def ask(*arguments: str) -> str:
         command = ["git", "-C", str(root), *arguments]

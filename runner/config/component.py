@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, cr
 
 from runner.base.errors import ConfigurationError
 from runner.base.option_types import Role
+from runner.config.search_path import import_target
 
 
 class OptionsError(ValueError):
@@ -130,7 +131,7 @@ def _has_role(declared: Any, role: Role) -> bool:
 def _locate(target: str) -> Callable[..., Any]:
     module, _, name = str(target).rpartition(".")
     try:
-        function = getattr(import_module(module), name)
+        function = getattr(import_target(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         message = f"_target_ {target!r} names no function: {error}"
         raise ConfigurationError(message) from error

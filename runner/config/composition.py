@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hydra import compose, initialize_config_dir
+from hydra import compose
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -29,6 +29,7 @@ from runner.base.suggestions import nearest, nearest_or_all
 from runner.config.checks import parse_config
 from runner.config.messages import explain_values, keys
 from runner.config.run_config import CONF, Config
+from runner.config.search_path import composing, group_files
 
 _NO_RUN = ("hydra_help", "cfg", "info", "shell_completion")
 
@@ -122,7 +123,7 @@ def expand_sweep(overrides: list[str]) -> tuple[list[str], list[dict[str, str]]]
 def parse_overrides(overrides: list[str]) -> list[Override]:
     """Parse KEY=VALUE in Hydra's grammar; raise ConfigurationError."""
     try:
-        with initialize_config_dir(str(CONF), version_base="1.3"):
+        with composing():
             loader = GlobalHydra.instance().config_loader()  # knows which files a glob names
             return OverridesParser.create(loader).parse_overrides(overrides)
     except HydraException as error:
@@ -144,7 +145,7 @@ def _composed(
 
 
 def _compose(overrides: list[str], folder: Path = Path("outputs"), conf: Path = CONF) -> DictConfig:
-    with initialize_config_dir(str(conf), version_base="1.3"):
+    with composing(conf):
         composed = compose("config", overrides, return_hydra_config=True)
     chosen = composed.hydra
     with open_dict(composed):
@@ -169,7 +170,7 @@ def _explain(error: Exception, overrides: list[str]) -> str:
     """Say in one line what Hydra says in several, with the names that may have been meant."""
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
         group, _, choice = error.missing_cfg_file.rpartition("/")
-        options = error.options or sorted(path.stem for path in (CONF / group).glob("*.yaml"))
+        options = error.options or [path.stem for path in group_files(group)]
         return f"{group}={choice}: no such choice{nearest_or_all(choice, options)}"
     unknown = re.match(r"Could not override '([^']+)'", str(error))
     if unknown:

@@ -76,14 +76,14 @@ class DatasetConfig:
     train_images: Count | None
     test_images: Count | None
     source: FromTarget
+    relabel: dict[int, int] | None
+    data_dir: str | None
+    train_size: Count | None
+    validation_fraction: Fraction
+    validation_seed: Seed
     class_names: Names = None
     output_names: Names = None
     own_pictures: OwnPictures = field(default_factory=OwnPictures)
-    relabel: dict[int, int] | None = None
-    data_dir: str | None = None
-    train_size: Count | None = None
-    validation_fraction: Fraction = 0.0
-    validation_seed: Seed = 0
 
     def task(self, language: str = "en") -> Task:
         """Return what is learned, with names in the language, or the first the YAML has."""

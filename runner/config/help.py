@@ -8,13 +8,17 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from runner.config.run_config import CONF
+from runner.base.program_files import CONF, ui_command
+from runner.config.search_path import group_files
 
 _USAGE = """\
 [bold]python -m runner[/] [cyan]GROUP[/]=[green]CHOICE[/] ... [cyan]KEY[/]=[green]VALUE[/] ...
+[bold]python -m runner[/] predict | inspect | report | datasets    (each has a --help of its own)
 
 Trains a network on a data set, evaluates it on the test images, draws figures, and keeps everything
-in outputs/ and in MLflow (`make ui`). For example:
+in outputs/ and in MLflow, whose UI is opened by
+  {ui}
+Where the program is installed, `runner` is short for `python -m runner`. For example:
 
   python -m runner model=lenet dataset=fashion
   python -m runner experiment=cnn1 seeds=10
@@ -30,14 +34,14 @@ Every value inside a chosen file can be changed as well, for example model.filte
 def show_help() -> None:
     """Print usage, the groups with their choices, and the single values."""
     console = Console(highlight=False)
-    console.print(_USAGE)
+    console.print(_USAGE.format(ui=ui_command()))
     text = (CONF / "config.yaml").read_text(encoding="utf-8")
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for column in ("bold cyan", "green", ""):
         table.add_column(style=column, no_wrap=bool(column))
     for group, default, comment in re.findall(r"^  - (\w+): ([^#\n]*?) *(?:# (.*))?$", text, re.M):
         table.add_row(group, "", f"[italic]{comment}")
-        for path in sorted((CONF / group).glob("*.yaml")):
+        for path in group_files(group):
             chosen = path.stem in re.split(r"[\[\], ]+", default)
             table.add_row("", f"{'*' if chosen else ' '} {path.stem}", yaml_comment(path))
     console.print(table)
@@ -54,8 +58,8 @@ def show_help() -> None:
 def yaml_comment(path: Path) -> str:
     """Return the comment a YAML file opens with, after the line that names its package."""
     with path.open(encoding="utf-8") as file:
-        lines = (line.removeprefix("#").strip() for line in file)
-        return next(line for line in lines if not line.startswith("@package"))
+        comments = (line.removeprefix("#").strip() for line in file if line.startswith("#"))
+        return next((line for line in comments if not line.startswith("@package")), "")
 
 
 def _values(text: str) -> list[tuple[str, str]]:

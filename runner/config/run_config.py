@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, with_config
@@ -18,6 +17,7 @@ from runner.base.option_types import (
     Positive,
     Seed,
 )
+from runner.base.program_files import CONF as CONF  # noqa: PLC0414 - others take it from here
 from runner.config.component import (
     STRICT,
     FromTarget,
@@ -25,8 +25,6 @@ from runner.config.component import (
 )
 from runner.config.dataset_config import DatasetConfig
 from runner.config.entries import Baseline, Tracking
-
-CONF = Path(__file__).resolve().parents[2] / "conf"
 
 
 @with_config(STRICT)

@@ -1,18 +1,33 @@
-"""Data sets kept as whole arrays: npz in the layouts of Keras and KMNIST, IDX as MNIST's own."""
+"""Data sets of whole arrays in npz or IDX files, never unpickled; an error names its file."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import gzip
+import math
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from zipfile import BadZipFile
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import AfterValidator, Field
 
-from runner.base.array_types import Images
+from runner.base.array_types import Images, Labels
+from runner.base.errors import DataError
 from runner.base.option_types import Count, Natural
-from runner.datasets import array_decoding, resizing
+from runner.datasets import resizing
 from runner.datasets.folders import Shape
 from runner.datasets.source import ARRAYS, Arrays, Source
+
+Array = NDArray[Any]
+
+_GZIP = b"\x1f\x8b"
+_ZIP = b"PK"
+_IDX_UINT8 = b"\x00\x00\x08"
+_DAMAGE = (OSError, EOFError, ValueError, RuntimeError, MemoryError, BadZipFile, zlib.error)
 
 
 def _one_or_four(files: list[str]) -> list[str]:
@@ -34,6 +49,7 @@ Address = Annotated[str, Field(pattern="^https?://")]
 def array_files(
     *,
     layouts: Annotated[list[Layout], Field(min_length=1)],
+    keys: dict[ArrayName, str] | None = None,
     digests: dict[ArrayName, Sha256] | None = None,
     download: Address | None = None,
     border: Natural = 0,
@@ -45,6 +61,7 @@ def array_files(
     Args:
         layouts: names of files, relative to a searched directory. IDX files may be gzipped or not,
             whatever their names say.
+        keys: what a single npz calls x_train, y_train, x_test and y_test, where it is otherwise.
         digests: SHA-256 of the decoded arrays.
         download: address of the directory on the web with the files of the first layout.
         border: rows and columns cut off at each side of the images once they are verified.
@@ -53,18 +70,31 @@ def array_files(
             and gray repeated to RGB; None leaves them as they are.
     """
 
+    named = {str(key): name for key, name in (keys or {}).items()}
+    names = [named.get(key, key) for key in ARRAYS]
+
+    def read(paths: list[Path], trust: bool) -> Arrays:
+        del trust  # nothing is cached of arrays
+        x_train, y_train, x_test, y_test = read_arrays(paths, names)
+        return Arrays(
+            as_images(x_train),
+            as_labels(y_train),
+            as_images(x_test),
+            as_labels(y_test),
+        )
+
     def changed(images: Images) -> Images:
 
         images = resizing.crop_border(images, border)
         images = resizing.resize_images(images, resized_to) if resized_to else images
-        return array_decoding.fit_images(images, fitted_to) if fitted_to else images
+        return fit_images(images, fitted_to) if fitted_to else images
 
     def prepare(arrays: Arrays) -> Arrays:
         return replace(arrays, x_train=changed(arrays.x_train), x_test=changed(arrays.x_test))
 
     return Source(
         layouts,
-        _read,
+        read,
         dict(digests.items()) if digests else None,
         download,
         prepare=prepare if border or resized_to or fitted_to else None,
@@ -72,13 +102,96 @@ def array_files(
     )
 
 
-def _read(paths: list[Path], trust: bool) -> Arrays:
-    del trust  # nothing is kept of arrays
+@dataclass(frozen=True)
+class NamedArray:
+    """An array and what to call it in an error."""
 
-    x_train, y_train, x_test, y_test = array_decoding.read_arrays(paths, ARRAYS)
-    return Arrays(
-        array_decoding.as_images(x_train),
-        array_decoding.as_labels(y_train),
-        array_decoding.as_images(x_test),
-        array_decoding.as_labels(y_test),
-    )
+    values: Array
+    origin: str
+
+
+def read_arrays(paths: Sequence[Path], names: Sequence[str]) -> list[NamedArray]:
+    """Decode one npz that holds all the named arrays, or one npz or IDX file for each name.
+
+    Raises:
+        DataError: a file is damaged, has no such array, or would have to be unpickled.
+    """
+    if len(paths) == 1:
+        values = _decode(paths[0], names)
+        return [NamedArray(v, f"{paths[0]}: {n}") for v, n in zip(values, names, strict=True)]
+    return [NamedArray(_decode(path, None)[0], str(path)) for path in paths]
+
+
+def as_images(array: NamedArray) -> Images:
+    """Return [n, height, width, channels]; gray images get their one channel."""
+    values = array.values
+    if values.dtype != np.uint8 or values.ndim not in {3, 4}:
+        raise DataError(
+            f"{array.origin}: expected images, uint8 of 3 or 4 dimensions, got {values.dtype} "
+            f"of shape {values.shape}"
+        )
+    gray = values.ndim == 3  # noqa: PLR2004
+    return np.ascontiguousarray(values[..., np.newaxis] if gray else values)
+
+
+def as_labels(array: NamedArray) -> Labels:
+    """Return [n], int64, also of labels stored as [n, 1]."""
+    values = array.values[:, 0] if array.values.shape[1:] == (1,) else array.values
+    if not np.issubdtype(values.dtype, np.integer) or values.ndim != 1:
+        raise DataError(
+            f"{array.origin}: expected labels, integers [n] or [n, 1], got {values.dtype} "
+            f"of shape {values.shape}"
+        )
+    return values.astype(np.int64)
+
+
+def fit_images(images: Images, shape: Sequence[int]) -> Images:
+    """Put images into the middle of larger black ones, and repeat gray to RGB.
+
+    Raises:
+        DataError: they are larger than `shape`, or have other channels.
+    """
+    height, width, channels = images.shape[1:]
+    down, across = shape[0] - height, shape[1] - width
+    if min(down, across) < 0 or channels not in {1, shape[2]}:
+        raise DataError(
+            f"images of {height} x {width} x {channels} do not fit into {shape[0]} x {shape[1]} x "
+            f"{shape[2]}; correct dataset.shape"
+        )
+    border = [(0, 0), (down // 2, down - down // 2), (across // 2, across - across // 2), (0, 0)]
+    return np.repeat(np.pad(images, border), shape[2] // channels, axis=-1)
+
+
+def _decode(path: Path, names: Sequence[str] | None) -> list[Array]:
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(_ZIP))
+        return _npz(path, names) if start == _ZIP else [_idx(path, start == _GZIP)]
+    except _DAMAGE as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise DataError(f"{path} cannot be decoded, replace it: {reason}") from error
+
+
+def _npz(path: Path, names: Sequence[str] | None) -> list[Array]:
+    with np.load(path, allow_pickle=False) as archive:
+        wanted = names or archive.files
+        missing = set(wanted) - set(archive.files)
+        if missing or (names is None and len(wanted) != 1):
+            expected = ", ".join(names or ["one array"])
+            raise ValueError(f"expected {expected}, got {', '.join(archive.files) or 'no array'}")
+        return [archive[name] for name in wanted]
+
+
+def _idx(path: Path, gzipped: bool) -> Array:
+    """Decode an IDX file: 0 0 8, number of dimensions, dimensions (uint32, big-endian), bytes."""
+    content = path.read_bytes()
+    content = gzip.decompress(content) if gzipped else content
+    if content[:3] != _IDX_UINT8 or len(content) < 4 or len(content) < 4 + 4 * content[3]:  # noqa: PLR2004
+        raise ValueError(f"expected npz or IDX of bytes, got a file that begins {content[:4]!r}")
+    header = 4 + 4 * content[3]
+    shape = [int(size) for size in np.frombuffer(content[4:header], ">u4")]
+    size = len(content) - header
+    if size != math.prod(shape):
+        declared = " x ".join(map(str, shape))
+        raise ValueError(f"its header declares {declared} bytes, but {size} follow")
+    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)

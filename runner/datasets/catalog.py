@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from hydra import compose, initialize_config_dir
+from hydra import compose
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -16,11 +16,12 @@ from runner.base.suggestions import nearest_or_all
 from runner.config.checks import parse_dataset
 from runner.config.dataset_config import DatasetConfig
 from runner.config.run_config import CONF
+from runner.config.search_path import composing, group_files
 
 
 def names() -> list[str]:
     """Return every name `dataset=` takes."""
-    return sorted(path.stem for path in (CONF / "dataset").glob("*.yaml"))
+    return [path.stem for path in group_files("dataset", CONF)]
 
 
 def configured(name: str) -> DatasetConfig:
@@ -42,6 +43,6 @@ def configured(name: str) -> DatasetConfig:
 
 
 def _composed(name: str) -> dict[str, Any]:
-    with initialize_config_dir(str(CONF), version_base="1.3"):
+    with composing(CONF):
         node = OmegaConf.to_container(compose(f"dataset/{name}").dataset, resolve=True)
     return cast(dict[str, Any], node)

@@ -89,10 +89,11 @@ def _download_missing(source: Source, paths: list[Path]) -> None:
     parts = {path: path.with_name(path.name + ".part") for path in paths if not path.exists()}
     if not parts:
         return
-    addresses = dict(zip(paths, source.urls.values(), strict=True))
-    with _progress() as progress:
-        for path, part in parts.items():
-            _fetch(addresses[path], part, progress, progress.add_task(path.name, visible=False))
+    if callable(source.download):
+        for part in parts.values():
+            source.download(part)
+    else:
+        _fetch_all(source, paths, parts)
     with ExitStack() as unless_right:
         for part in parts.values():
             unless_right.callback(part.unlink)
@@ -100,6 +101,13 @@ def _download_missing(source: Source, paths: list[Path]) -> None:
         unless_right.pop_all()
     for path, part in parts.items():
         part.rename(path)
+
+
+def _fetch_all(source: Source, paths: list[Path], parts: dict[Path, Path]) -> None:
+    addresses = dict(zip(paths, source.urls.values(), strict=True))
+    with _progress() as progress:
+        for path, part in parts.items():
+            _fetch(addresses[path], part, progress, progress.add_task(path.name, visible=False))
 
 
 def _fetch(url: str, part: Path, progress: Progress, task: TaskID) -> None:

@@ -27,9 +27,7 @@ _ROUND = 48  # corners that make a circle
 _PEN = 1 / 28  # of the height
 
 
-def drawn_shapes(
-    *, train_images: Count, test_images: Count, shape: Shape, seed: Seed = 0
-) -> Source:
+def drawn_shapes(*, train_images: Count, test_images: Count, shape: Shape, seed: Seed) -> Source:
     """Describe outlines in black on white, as uneven as if drawn by hand, in turn of each class.
 
     Args:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from runner.base.cache import cache_folder
 from runner.base.errors import ConfigurationError
+from runner.base.program_files import program_folder
 from runner.datasets.source import Source
 
-EMBEDDED = Path(__file__).resolve().parents[2] / "data"
+EMBEDDED = program_folder("data")
 DEBIAN = Path("/usr/share/datasets")
 
 

@@ -28,10 +28,10 @@ def split_folders(
     *,
     train: str,
     test: str,
-    validation: str | None = None,
+    validation: str | None,
     classes: Classes,
     shape: Shape,
-    skip_damaged: bool = False,
+    skip_damaged: bool,
     origin: str | None = None,
 ) -> Source:
     """Describe a data set that is split by folder: `train/cats/*.jpg`, `test/cats/*.jpg` and so on.
@@ -71,8 +71,8 @@ def whole_folder(
     classes: Classes,
     shape: Shape,
     test_fraction: Part,
-    split_seed: Seed = 0,
-    skip_damaged: bool = False,
+    split_seed: Seed,
+    skip_damaged: bool,
     origin: str | None = None,
 ) -> Source:
     """Describe a data set in one folder, `circles/*.png` and so on, that is split by ratio.

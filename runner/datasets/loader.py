@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +18,6 @@ from runner.base.lazy import sklearn
 from runner.base.tasks import Task
 from runner.config.checks import check_dataset
 from runner.config.dataset_config import DatasetConfig
-from runner.datasets import example_identity
 from runner.datasets.download import obtain_files
 from runner.datasets.source import Arrays, Source
 from runner.datasets.splits import Dataset, TestSplit, TrainSplit
@@ -34,9 +36,9 @@ def load_dataset(config: DatasetConfig, language: str = "en") -> Dataset:
     check_dataset(config)
     task = config.task(language)
     train, validation = split_dataset(config, arrays.x_train, arrays.y_train, task)
-    of = partial(example_identity.stored, config, arrays, digests)
+    of = partial(_examples, config, arrays, digests)
     if validation is not None:
-        validation = replace(validation, examples=example_identity.split_off(config, of("x_train")))
+        validation = replace(validation, examples=_split_off_examples(config, of("x_train")))
     if arrays.x_validation is not None and arrays.y_validation is not None:
         own = of("x_validation")
         validation = TrainSplit(arrays.x_validation, arrays.y_validation, own)
@@ -134,3 +136,28 @@ def _fitted_and_validation(
             f"{len(labels)} images{by_class}: {error}"
         ) from error
     return np.sort(fitted), np.sort(validation)
+
+
+def _examples(config: DatasetConfig, arrays: Arrays, digests: dict[str, str], name: str) -> str:
+    """Return a digest of the examples of one array and their order, after relabeling.
+
+    It is the same whatever their size was changed to: networks whose test images have the same
+    digest were tested on the same examples, be it MNIST or the same digits at 14x14.
+
+    Args:
+        config: says which labels are left.
+        arrays: that hold it; `origins` of what was decoded to a size.
+        digests: of the arrays as they were read.
+        name: of the array.
+    """
+    labels = sorted(config.relabel) if config.relabel else None
+    return _digest([arrays.origins.get(name, digests[name]), labels])
+
+
+def _split_off_examples(config: DatasetConfig, train: str) -> str:
+    """Return the digest of validation images, from that of the training images."""
+    return _digest([train, config.used_images, config.validation_images, config.validation_seed])
+
+
+def _digest(content: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()

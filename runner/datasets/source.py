@@ -22,7 +22,7 @@ class Arrays:
         x_validation: like `x_train`, where the data set has validation images of its own.
         y_validation: like `y_train`.
         origins: identity of the examples of `x_train` and so on, where the same ones could
-            have been decoded to another size; see `runner.datasets.example_identity`.
+            have been decoded to another size; see `runner.datasets.loader`.
     """
 
     x_train: Images
@@ -52,7 +52,8 @@ class Source:
         read: decodes one such set; where the second argument is false, without trust in what was
             kept when files of the same size and time were decoded.
         digests: SHA-256 of each array in C order, labels as bytes; None accepts any content.
-        download: address of the directory on the web that holds the files of the first layout.
+        download: address of the directory on the web that holds the files of the first layout, or a
+            function that writes the one file of it to a path, and raises DataError if it cannot.
         origin: where people get the files, if there is no download.
         prepare: changes what was read, once it is verified.
         has_validation: whether it has validation images of its own.
@@ -65,7 +66,7 @@ class Source:
     layouts: list[list[str]]
     read: Callable[[list[Path], bool], Arrays]
     digests: dict[str, str] | None = None
-    download: str | None = None
+    download: str | Callable[[Path], None] | None = None
     origin: str | None = None
     prepare: Callable[[Arrays], Arrays] | None = None
     has_validation: bool = False
@@ -74,8 +75,8 @@ class Source:
 
     @property
     def urls(self) -> dict[str, str]:
-        """The address of each file of the first layout; empty where there is no download."""
-        if self.download is None:
+        """The address of each file of the first layout; empty where they have none."""
+        if not isinstance(self.download, str):
             return {}
         base = self.download.rstrip("/")
         return {file: f"{base}/{Path(file).name}" for file in self.layouts[0]}

@@ -17,7 +17,7 @@ class _Split:
         images: uint8, [n, height, width, channels]; of a table float32, [n, features].
         answers: labels, int64, [n], each in 0 .. number of classes - 1, or numbers, float32,
             [n, outputs].
-        examples: identity of them and their order; see `runner.datasets.example_identity`.
+        examples: identity of them and their order; see `runner.datasets.loader`.
     """
 
     images: Images

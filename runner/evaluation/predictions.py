@@ -24,7 +24,7 @@ class Predictions:
         labels: true, int64 [n].
         probabilities: float32 [n, classes].
         tta_probabilities: the same, averaged over several views of each image, or None.
-        examples: identity of the images and their order; see `runner.datasets.example_identity`.
+        examples: identity of the images and their order; see `runner.datasets.loader`.
     """
 
     labels: NDArray[np.int64]

@@ -19,11 +19,11 @@ def dense(
     outputs: int,
     *,
     hidden_units: list[Count],
-    activation: Activation = "relu",
-    hidden_dropout: Fraction = 0.0,
-    input_l1: NonNegative = 0.0,
-    normalization: Normalization = "adapted",
-    output_activation: OutputActivation = "auto",
+    activation: Activation,
+    hidden_dropout: Fraction,
+    input_l1: NonNegative,
+    normalization: Normalization,
+    output_activation: OutputActivation,
 ) -> keras.Model:
     """Build a multilayer perceptron on the flattened image.
 

@@ -12,14 +12,14 @@ def lenet(
     outputs: int,
     *,
     filters: list[Count],
-    kernel_size: Count | list[Count] = 5,
-    pool_size: Count = 2,
+    kernel_size: Count | list[Count],
+    pool_size: Count,
     hidden_units: list[Count],
-    activation: Activation = "relu",
-    features_dropout: Fraction = 0.0,
-    hidden_dropout: Fraction = 0.0,
-    normalization: Normalization = "inverted",
-    output_activation: OutputActivation = "auto",
+    activation: Activation,
+    features_dropout: Fraction,
+    hidden_dropout: Fraction,
+    normalization: Normalization,
+    output_activation: OutputActivation,
 ) -> keras.Model:
     """Build blocks of one 'valid' convolution and max pooling, then dense layers.
 

@@ -21,14 +21,14 @@ def transfer(
     input_shape: tuple[int, ...],
     outputs: int,
     *,
-    backbone: str = "InceptionResNetV2",
-    weights: str | None = "imagenet",
-    alpha: Positive | None = None,
-    image_size: Count | None = None,
+    backbone: str,
+    weights: str | None,
+    alpha: Positive | None,
+    image_size: Count | None,
     hidden_units: list[Count],
-    activation: Activation = "relu",
-    hidden_dropout: Fraction = 0.0,
-    output_activation: OutputActivation = "auto",
+    activation: Activation,
+    hidden_dropout: Fraction,
+    output_activation: OutputActivation,
 ) -> keras.Model:
     """Build a frozen backbone with its own preprocessing, global max pooling and a dense head.
 

@@ -14,15 +14,15 @@ def vgg_3x3(
     outputs: int,
     *,
     filters: list[Count],
-    convolutions: Count = 2,
-    kernel_size: Count = 3,
-    batch_normalization: bool = True,
+    convolutions: Count,
+    kernel_size: Count,
+    batch_normalization: bool,
     hidden_units: list[Count],
-    activation: Activation = "relu",
-    block_dropout: Fraction = 0.0,
-    hidden_dropout: Fraction = 0.0,
-    normalization: Normalization = "inverted",
-    output_activation: OutputActivation = "auto",
+    activation: Activation,
+    block_dropout: Fraction,
+    hidden_dropout: Fraction,
+    normalization: Normalization,
+    output_activation: OutputActivation,
 ) -> keras.Model:
     """Build blocks of several 'same' convolutions and one 2x2 max pooling, then dense layers.
 

@@ -12,7 +12,7 @@ from runner.base.command import Parser, comma_list, int_list, positive_int
 from runner.config import composition
 from runner.config.component import Component
 from runner.config.help import yaml_comment
-from runner.config.run_config import CONF
+from runner.config.search_path import group_files
 from runner.predict.network_arguments import (
     NetworkArguments,
     add_network,
@@ -139,7 +139,7 @@ def _within_figures(option: str) -> str:
 
 def _list() -> str:
 
-    paths = sorted((CONF / "figures").glob("*.yaml"))
+    paths = group_files("figures")
     lines = [f"  {path.stem:23} {yaml_comment(path)}{_options(path)}" for path in paths]
     return "\n".join(["figures; conf/figures explains their options:", *lines])
 

@@ -91,7 +91,7 @@ def _show_baselines(results: list[dict[str, Any]]) -> None:
 def _one_line(key: str, value: Any) -> str:
     if key == "dataset":
         shown = ("train_size", "validation_fraction")
-        parts = [f", {name}={value[name]}" for name in shown if value[name]]
+        parts = [f", {name}={value[name]}" for name in shown if value.get(name)]
         return f"{value['title']}{''.join(parts)}"
     if not isinstance(value, dict):
         return str(value)

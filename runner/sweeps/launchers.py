@@ -17,6 +17,7 @@ from runner.base.compat import replaceable_pool
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import joblib as joblib_package
 from runner.base.option_types import Count, Natural, NonNegative, Positive
+from runner.base.program_files import DISTRIBUTION
 from runner.sweeps.jobs import Ending, Outcome, SweepJob
 from runner.sweeps.worker import die_with, one_line, perform, perform_quietly
 
@@ -239,5 +240,6 @@ def _extra(module: str, extra: str) -> Any:
         return import_module(module)
     except ImportError as error:
         raise ConfigurationError(
-            f"hydra/launcher={extra} needs {module}; install it with pip install 'runner[{extra}]'"
+            f"hydra/launcher={extra} needs {module}; install it with "
+            f"pip install '{DISTRIBUTION}[{extra}]'"
         ) from error

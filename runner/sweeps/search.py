@@ -5,7 +5,6 @@ The test images stay untouched until the best configuration is trained on all tr
 
 from __future__ import annotations
 
-import shutil
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -17,7 +16,7 @@ from runner.base.errors import ConfigurationError
 from runner.base.lazy import matplotlib, optuna
 from runner.base.objective import objective_values
 from runner.base.option_types import Count, Natural
-from runner.config.run_config import CONF
+from runner.config.search_path import copy_conf
 from runner.sweeps.jobs import BEST, Outcome, SweepJob, Template
 from runner.sweeps.plan import Plan
 from runner.sweeps.search_space import Space
@@ -177,7 +176,7 @@ def _frozen(template: Template) -> Template:
     kept = template.folder / "conf"
     if not kept.is_dir():
         unfinished = template.folder / "conf.part"
-        shutil.copytree(template.conf or CONF, unfinished, dirs_exist_ok=True)
+        copy_conf(unfinished, template.conf)
         unfinished.rename(kept)
     return replace(template, conf=kept)
 

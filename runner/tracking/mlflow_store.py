@@ -15,6 +15,7 @@ from filelock import FileLock
 
 from runner.base.errors import PrunedError
 from runner.base.lazy import mlflow
+from runner.base.program_files import ui_command
 from runner.tracking import model_registry
 from runner.tracking.mlflow_run import MlflowRun, unflatten
 from runner.tracking.run_store import RegisteredNetwork, RunStore, Status, StoredRun
@@ -193,7 +194,7 @@ class MlflowStore:
         if self._uri is not None:
             return "in the MLflow UI of tracking.uri"  # which itself may hold a password
         view = "http://127.0.0.1:5000/#/experiments?workflowType=machine_learning"
-        return f"make ui, then open {view}"
+        return f"{ui_command()}, then open {view}"
 
     def _search(self, condition: str) -> Iterator[StoredRun]:
         client = self._client

@@ -9,11 +9,11 @@ from runner.base.option_types import Count, Monitor, Natural, NonNegative
 def early_stopping(
     seed: int,
     *,
-    monitor: Monitor = "val_loss",
-    patience: Count = 5,
-    min_delta: NonNegative = 0.0,
-    restore_best_weights: bool = True,
-    start_from_epoch: Natural = 0,
+    monitor: Monitor,
+    patience: Count,
+    min_delta: NonNegative,
+    restore_best_weights: bool,
+    start_from_epoch: Natural,
 ) -> keras.callbacks.Callback:
     """Stop when `monitor` has not improved for `patience` epochs; keep the best weights."""
 
@@ -30,11 +30,11 @@ def early_stopping(
 def checkpoint(
     seed: int,
     *,
-    monitor: Monitor = "val_loss",
-    save_best_only: bool = True,
-    path: str = "checkpoint-{seed}.keras",
+    monitor: Monitor,
+    save_best_only: bool,
+    path: str,
 ) -> keras.callbacks.Callback:
-    """Save the network after an epoch, by default only the best.
+    """Save the network after an epoch.
 
     Args:
         seed: of the training.

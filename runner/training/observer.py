@@ -1,8 +1,9 @@
-"""What is told of a training while it runs, beside the configured Keras callbacks."""
+"""Observers of a training while it runs, and the history of its epochs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from runner.base.lazy import keras
@@ -76,3 +77,32 @@ class Observers(Observer):
         """Tell all."""
         for each in self._observers:
             each.on_train_end(logs)
+
+
+@dataclass
+class History:
+    """Numbers of the epochs so far.
+
+    Attributes:
+        values: for each quantity (loss, accuracy, val_..., learning_rate) one value per epoch.
+        epoch_seconds: duration of each epoch, validation included, compilation not.
+    """
+
+    values: dict[str, list[float]] = field(default_factory=dict)
+    epoch_seconds: list[float] = field(default_factory=list)
+
+    @property
+    def epochs(self) -> int:
+        """Number of epochs so far."""
+        return len(self.epoch_seconds)
+
+    def fill(self, name: str, value: float) -> None:
+        """Give the epochs that have no value of a quantity yet this one."""
+        values = self.values.setdefault(name, [])
+        values += [value] * (self.epochs - len(values))
+
+    def add(self, logs: Mapping[str, float], seconds: float) -> None:
+        """Add what an epoch gave and how long it took."""
+        for name, value in logs.items():
+            self.values.setdefault(name, []).append(float(value))
+        self.epoch_seconds.append(seconds)

@@ -16,11 +16,11 @@ from runner.training.schedules import Schedule
 def adam(
     schedule: Schedule,
     *,
-    learning_rate: Positive = 1e-3,
-    beta_1: Fraction = 0.9,
-    beta_2: Fraction = 0.999,
-    epsilon: Positive = 1e-7,
-    ema: Fraction = 0.0,
+    learning_rate: Positive,
+    beta_1: Fraction,
+    beta_2: Fraction,
+    epsilon: Positive,
+    ema: Fraction,
 ) -> keras.optimizers.Optimizer:
     """Build Adam (Kingma and Ba 2014)."""
 
@@ -31,12 +31,12 @@ def adam(
 def adamw(
     schedule: Schedule,
     *,
-    learning_rate: Positive = 1e-3,
-    weight_decay: NonNegative = 4e-3,
-    beta_1: Fraction = 0.9,
-    beta_2: Fraction = 0.999,
-    epsilon: Positive = 1e-7,
-    ema: Fraction = 0.0,
+    learning_rate: Positive,
+    weight_decay: NonNegative,
+    beta_1: Fraction,
+    beta_2: Fraction,
+    epsilon: Positive,
+    ema: Fraction,
 ) -> keras.optimizers.Optimizer:
     """Build Adam with decoupled weight decay (Loshchilov and Hutter 2017)."""
 
@@ -47,11 +47,11 @@ def adamw(
 def sgd(
     schedule: Schedule,
     *,
-    learning_rate: Positive = 1e-2,
-    momentum: Fraction = 0.0,
-    nesterov: bool = False,
-    weight_decay: NonNegative = 0.0,
-    ema: Fraction = 0.0,
+    learning_rate: Positive,
+    momentum: Fraction,
+    nesterov: bool,
+    weight_decay: NonNegative,
+    ema: Fraction,
 ) -> keras.optimizers.Optimizer:
     """Build stochastic gradient descent, with momentum where it is not 0."""
 
@@ -62,12 +62,12 @@ def sgd(
 def rmsprop(
     schedule: Schedule,
     *,
-    learning_rate: Positive = 1e-3,
-    rho: Fraction = 0.9,
-    momentum: Fraction = 0.0,
-    epsilon: Positive = 1e-7,
-    centered: bool = False,
-    ema: Fraction = 0.0,
+    learning_rate: Positive,
+    rho: Fraction,
+    momentum: Fraction,
+    epsilon: Positive,
+    centered: bool,
+    ema: Fraction,
 ) -> keras.optimizers.Optimizer:
     """Build RMSprop (Hinton 2012)."""
 

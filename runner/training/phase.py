@@ -22,11 +22,9 @@ from runner.base.tasks import Task
 from runner.config.run_config import Config
 from runner.datasets.splits import TrainSplit
 from runner.training import augmentation, conv_pool_fusion
-from runner.training.history import History
-from runner.training.observer import Observer
+from runner.training.observer import History, Observer
 from runner.training.steps import Metrics, Step, Steps
-from runner.training.variable_state import State
-from runner.training.warm_start import Start
+from runner.training.warm_start import Start, State
 
 STREAMED_STEPS = 50
 """Steps in one call where an epoch is not one call: on a CPU, or for streamed data."""

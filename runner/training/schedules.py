@@ -41,8 +41,8 @@ def cosine(
     steps_per_epoch: int,
     epochs: int,
     *,
-    warmup_epochs: NonNegative = 0.0,
-    final_fraction: Fraction = 0.0,
+    warmup_epochs: NonNegative,
+    final_fraction: Fraction,
 ) -> Schedule:
     """Fall along half a cosine (Loshchilov and Hutter 2016), after a linear rise from 0.
 
@@ -77,9 +77,9 @@ def one_cycle(
     steps_per_epoch: int,
     epochs: int,
     *,
-    pct_start: Fraction = 0.3,
-    initial_fraction: Fraction = 0.04,
-    final_fraction: Fraction = 0.0001,
+    pct_start: Fraction,
+    initial_fraction: Fraction,
+    final_fraction: Fraction,
 ) -> Schedule:
     """Rise linearly to the learning rate, then fall far below it along a cosine (Smith 2018).
 
@@ -110,10 +110,10 @@ def plateau(
     steps_per_epoch: int,
     epochs: int,
     *,
-    monitor: Monitor = "loss",
-    factor: Fraction = 0.9,
-    patience: Count = 2,
-    min_lr: Positive = 1e-4,
+    monitor: Monitor,
+    factor: Fraction,
+    patience: Count,
+    min_lr: Positive,
 ) -> Schedule:
     """Multiply the learning rate by `factor` whenever `monitor` stops improving.
 

@@ -18,11 +18,9 @@ from runner.datasets.splits import TrainSplit
 from runner.models import frozen
 from runner.training import schedules
 from runner.training.feature_cache import FeatureCache, Say, silently
-from runner.training.history import History
-from runner.training.observer import Observer, Observers
+from runner.training.observer import History, Observer, Observers
 from runner.training.phase import Stage
-from runner.training.variable_state import State
-from runner.training.warm_start import Start, load_start
+from runner.training.warm_start import Start, State, load_start
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
-"""The network that a training goes on from: its weights, and the state of its optimizer."""
+"""Where a training starts: initial values, or a network with the state of its optimizer."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -135,3 +135,23 @@ def _settings(layer: Any) -> dict[str, str]:
         for key, value in config
         if key not in _FREE and not key.endswith(("_initializer", "_regularizer", "_constraint"))
     }
+
+
+class State:
+    """Variables of a network or an optimizer, and their values at this moment."""
+
+    def __init__(self, variables: Sequence[Any]) -> None:
+        self._variables = list(variables)
+        self._values = [variable.numpy() for variable in self._variables]
+
+    def restore(self) -> None:
+        """Give the variables back the values they had."""
+        self._assign(self._values)
+
+    def copy(self, others: Sequence[Any]) -> None:
+        """Give the variables the values of others of the same shapes."""
+        self._assign([other.numpy() for other in others])
+
+    def _assign(self, values: Sequence[Any]) -> None:
+        for variable, value in zip(self._variables, values, strict=True):
+            variable.assign(value)

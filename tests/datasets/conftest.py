@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from building import BASE
 
 from runner.config.checks import parse_dataset
 from runner.config.dataset_config import DatasetConfig
@@ -59,7 +60,7 @@ def toy_config(toy: dict[str, Array]) -> Callable[..., DatasetConfig]:
             "test_images": SIZES["test"],
             "source": source,
         }
-        return parse_dataset(node | changes)
+        return parse_dataset(BASE | node | changes)
 
     return configure
 

@@ -1,6 +1,7 @@
 """python -m runner.datasets."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -99,8 +100,9 @@ def test_fetch_all_goes_on_after_a_failure(
     assert captured.out.count("ready in") == EMBEDDED + MADE
     for name in ("shapes", "cats-dogs", "banknote"):
         assert f"{name}: has no download; get " in captured.out
-    (line,) = [line for line in captured.err.splitlines() if line.strip()]
-    assert line.startswith("error: kmnist is not on this machine")
+    cifar10, kmnist = [line for line in captured.err.splitlines() if line.strip()]
+    assert cifar10.startswith("error: cifar10 is not on this machine: keras.datasets.cifar10 cann")
+    assert kmnist.startswith("error: kmnist is not on this machine")
 
 
 def test_an_unknown_name_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
@@ -135,9 +137,10 @@ def test_a_wrong_yaml_is_named(
 def test_a_new_data_set_is_one_yaml_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "dataset").mkdir()
+    shutil.copytree(CONF / "dataset/base", tmp_path / "dataset/base")
     (tmp_path / "dataset" / "stripes.yaml").write_text(
-        "{name: stripes, title: Stripes, shape: [2, 2, 1], class_names: {en: [flat, steep]},"
+        "{defaults: [base/dataset@_here_, _self_],"
+        "name: stripes, title: Stripes, shape: [2, 2, 1], class_names: {en: [flat, steep]},"
         "train_images: 4, test_images: 2,"
         "source: {_target_: runner.datasets.array_files.array_files,"
         "layouts: [[stripes.npz]]}}"

@@ -11,8 +11,7 @@ import pytest
 from runner import datasets
 from runner.base.errors import DataError
 from runner.config.dataset_config import DatasetConfig
-from runner.datasets.array_decoding import read_arrays
-from runner.datasets.array_files import array_files
+from runner.datasets.array_files import array_files, read_arrays
 
 from .toy import Array, idx, save_layout, save_npz
 

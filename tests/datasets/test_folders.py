@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from building import BASE
 from PIL import Image, ImageFile
 
 from runner import datasets
@@ -51,9 +52,10 @@ def configure() -> Configure:
                 node[field] = source.pop(field)
         whole = {"folder": "dishes", "test_fraction": 0.25, "split_seed": 0}
         function = "split_folders" if "train" in source else "whole_folder"
-        options = ({} if "train" in source else whole) | {"classes": ["cups", "plates"]} | source
+        split = {"validation": None} if "train" in source else whole
+        options = split | {"classes": ["cups", "plates"], "skip_damaged": False} | source
         target = {"_target_": f"runner.datasets.folders.{function}", "shape": shape}
-        return parse_dataset(node | {"source": target | options})
+        return parse_dataset(BASE | node | {"source": target | options})
 
     return build
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from building import BASE
 
 from runner import datasets
 from runner.base.errors import ConfigurationError, DataError
@@ -16,7 +17,7 @@ from runner.config.checks import parse_dataset
 from runner.config.dataset_config import DatasetConfig
 from runner.datasets import catalog, file_search, verification
 from runner.datasets.drawn_shapes import CORNERS
-from runner.datasets.zipped_tables import read_matrices
+from runner.datasets.tables import read_matrices
 
 Configure = Callable[..., DatasetConfig]
 SHARED = os.environ.get("RUNNER_DATA")  # before the fixtures hide it
@@ -38,7 +39,7 @@ def table(source: dict[str, Any], **changes: Any) -> DatasetConfig:
         "test_images": None,
         "source": source,
     }
-    return parse_dataset(node | changes)
+    return parse_dataset(BASE | node | changes)
 
 
 def inline(train: list[list[Any]], **changes: Any) -> DatasetConfig:
@@ -49,7 +50,8 @@ def inline(train: list[list[Any]], **changes: Any) -> DatasetConfig:
 
 def zipped(**options: Any) -> DatasetConfig:
     target = "runner.datasets.tables.zipped_tables"
-    return table({"_target_": target, "archive": "toy.zip", "members": list(MEMBERS)} | options)
+    files = {"archive": "toy.zip", "members": list(MEMBERS), "columns": None}
+    return table({"_target_": target} | files | options)
 
 
 @pytest.fixture
@@ -228,7 +230,7 @@ def test_a_changed_byte_in_an_archive_is_noticed(archive: Callable[..., Path]) -
 def test_an_archive_that_unpacks_to_too_much_is_refused(
     archive: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("runner.datasets.zipped_tables.LARGEST", 100_000)
+    monkeypatch.setattr("runner.datasets.tables.LARGEST", 100_000)
     archive({"ax.txt": "100000 1\n" + "0 " * 100_000})
     with pytest.raises(DataError, match=r"ax\.txt is larger than 100,000 bytes"):
         datasets.load(zipped())
@@ -324,7 +326,7 @@ def test_mnist_rgb_is_mnist_in_the_middle(configured: Configure) -> None:
 
 
 def test_images_that_do_not_fit_are_refused() -> None:
-    from runner.datasets.array_decoding import fit_images
+    from runner.datasets.array_files import fit_images
 
     with pytest.raises(DataError, match="28 x 28 x 1 do not fit into 20 x 32 x 3"):
         fit_images(np.zeros((1, 28, 28, 1), np.uint8), [20, 32, 3])

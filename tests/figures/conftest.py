@@ -69,9 +69,12 @@ def fitted(train: TrainSplit, test: TestSplit, class_names: list[str]) -> Classi
         history=history,
         train=train,
         kernels=kernels,
-        augmentation={"affine": Component(affine, {})},
+        augmentation={"affine": Component(affine, AFFINE)},
         environment=environment.describe_environment(),
     )
+
+
+AFFINE = {"shift": 2.0, "rotation": 10.0, "zoom": 0.1, "shear": 0.0}
 
 
 def mnist(part: str) -> tuple[Images, Labels]:

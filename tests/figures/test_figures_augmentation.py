@@ -18,6 +18,8 @@ from runner.training.augmentation import chain_augmentations
 from runner.training.augmentation.content import mixup
 from runner.training.augmentation.geometry import affine, flip, shift4
 
+from .conftest import AFFINE
+
 Draw = Callable[..., "Drawn"]
 
 
@@ -85,7 +87,7 @@ def test_the_frame_is_around_what_is_stored(digits: ClassificationRun, drawn: Dr
 
 
 def test_random_changes_differ_from_version_to_version(digits: ClassificationRun) -> None:
-    change = chain_augmentations([Component(affine, {"shift": 2.0, "rotation": 15.0})])
+    change = chain_augmentations([Component(affine, AFFINE | {"rotation": 15.0})])
     assert digits.train is not None
     images, shares = digits.train.images[:4], np.eye(10, dtype=np.float32)[:4]
     first, again, second = (augment(change, images, shares, n, 0)[0] for n in (0, 0, 1))
@@ -96,7 +98,7 @@ def test_random_changes_differ_from_version_to_version(digits: ClassificationRun
 
 def test_mixed_images_carry_both_labels(digits: ClassificationRun, drawn: Draw) -> None:
     assert digits.train is not None
-    shown = drawn({"affine": Component(affine, {}), "mixup": Component(mixup, {"alpha": 5.0})})
+    shown = drawn({"affine": Component(affine, AFFINE), "mixup": Component(mixup, {"alpha": 5.0})})
     assert "affine, mixup" in shown.title
     labels = digits.train.labels[:6]
     for row, label in enumerate(labels):

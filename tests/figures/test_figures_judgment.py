@@ -1,6 +1,7 @@
 """The figures about how a network judges images, and about its architecture."""
 
 from dataclasses import replace
+from typing import Any
 
 import keras
 import numpy as np
@@ -21,6 +22,12 @@ from runner.figures.network_rows import layer_rows
 from runner.figures.reliability import calibrate, reliability
 from runner.models.graph import penultimate
 from runner.models.transfer import transfer
+
+HEAD: dict[str, Any] = {
+    **{"backbone": "InceptionResNetV2", "weights": None, "alpha": None, "image_size": None},
+    **{"hidden_units": [128, 64, 32], "activation": "relu", "hidden_dropout": 0.0},
+    "output_activation": "auto",
+}
 
 
 class TestReliability:
@@ -138,9 +145,8 @@ class TestArchitecture:
         assert all(max(row.inputs, default=-1) < n for n, row in enumerate(found))
 
     def test_a_backbone_is_one_row(self, digits: ClassificationRun) -> None:
-        model = transfer(
-            (28, 28, 1), 10, backbone="MobileNet", alpha=0.25, weights=None, hidden_units=[16]
-        )
+        small = HEAD | {"backbone": "MobileNet", "alpha": 0.25, "hidden_units": [16]}
+        model = transfer((28, 28, 1), 10, **small)
         found = layer_rows(model)
         assert len(found) < 12
         assert sum("86 layers inside" in row.text for row in found) == 1
@@ -148,7 +154,7 @@ class TestArchitecture:
         assert architecture(replace(digits, model=model)).axes
 
     def test_inception_resnet_is_one_row(self, digits: ClassificationRun) -> None:
-        model = transfer((75, 75, 3), 3, weights=None, hidden_units=[128, 64, 32])
+        model = transfer((75, 75, 3), 3, **HEAD)
         found = layer_rows(model)
         assert len(found) < 12
         assert sum(row.parameters for row in found) == model.count_params()

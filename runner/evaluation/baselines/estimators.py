@@ -26,8 +26,8 @@ _KERNEL_CACHE = 1_000  # MB; SVC computes each row of its kernel again where it 
 def nearest_neighbor(
     seed: int,
     *,
-    n_neighbors: RowCount = 1,
-    weights: Literal["uniform", "distance"] = "uniform",
+    n_neighbors: RowCount,
+    weights: Literal["uniform", "distance"],
 ) -> Classifier:
     """Vote of the nearest training images by Euclidean distance.
 
@@ -44,9 +44,9 @@ def nearest_neighbor(
 def svm(
     seed: int,
     *,
-    kernel: Literal["rbf", "linear"] = "rbf",
-    C: Positive = 5.0,  # noqa: N803 - scikit-learn has it so
-    gamma: Positive | None = None,
+    kernel: Literal["rbf", "linear"],
+    C: Positive,  # noqa: N803 - scikit-learn has it so
+    gamma: Positive | None,
 ) -> Classifier:
     """Support vector machines, one for each pair of classes; on one core.
 
@@ -64,8 +64,8 @@ def svm(
 def random_forest(
     seed: int,
     *,
-    n_estimators: Count = 200,
-    max_depth: Count | None = None,
+    n_estimators: Count,
+    max_depth: Count | None,
 ) -> Classifier:
     """Vote of decision trees, each grown on a sample of its own (Breiman 2001).
 
@@ -83,10 +83,10 @@ def random_forest(
 def gradient_boosting(
     seed: int,
     *,
-    max_iter: Count = 100,
-    learning_rate: Positive = 0.1,
-    max_leaf_nodes: Count = 31,
-    l2_regularization: NonNegative = 0.0,
+    max_iter: Count,
+    learning_rate: Positive,
+    max_leaf_nodes: Count,
+    l2_regularization: NonNegative,
 ) -> Classifier:
     """Small trees, one for each class and iteration, that each mend what is left (Friedman 2001).
 
@@ -111,8 +111,8 @@ def gradient_boosting(
 def decision_tree(
     seed: int,
     *,
-    max_depth: Count | None = None,
-    min_samples_leaf: Count = 1,
+    max_depth: Count | None,
+    min_samples_leaf: Count,
 ) -> Classifier:
     """One decision tree (Breiman et al. 1984).
 
@@ -130,8 +130,8 @@ def decision_tree(
 def logistic_regression(
     seed: int,
     *,
-    C: Positive = 1.0,  # noqa: N803 - scikit-learn has it so
-    max_iter: Count = 1_000,
+    C: Positive,  # noqa: N803 - scikit-learn has it so
+    max_iter: Count,
 ) -> Classifier:
     """Linear scores and softmax, on features of zero mean and unit variance.
 

@@ -14,9 +14,7 @@ from runner.training.augmentation import Augmentation, of_images
 QUANTILES = 1_024
 
 
-def erasing(
-    *, probability: Fraction = 0.5, smallest: Fraction = 0.1, largest: Fraction = 0.4
-) -> Augmentation:
+def erasing(*, probability: Fraction, smallest: Fraction, largest: Fraction) -> Augmentation:
     """Blank a rectangle at a random place (Zhong et al. 2017).
 
     Args:
@@ -37,7 +35,7 @@ def erasing(
     return of_images(change)
 
 
-def mixup(*, alpha: Positive = 0.2) -> Augmentation:
+def mixup(*, alpha: Positive) -> Augmentation:
     """Blend each image, and its targets, with the next of the batch (Zhang et al. 2017).
 
     Needs a loss over all classes: `categorical_crossentropy`, `mean_squared_error`, or

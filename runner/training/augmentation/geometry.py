@@ -33,7 +33,7 @@ def shift4() -> Augmentation:
     return Augmentation(apply, copies=len(SHIFTS))
 
 
-def flip(*, probability: Fraction = 0.5) -> Augmentation:
+def flip(*, probability: Fraction) -> Augmentation:
     """Mirror an image left to right, with a probability; not for digits and letters."""
 
     def change(images: Any, seed: Any) -> Any:
@@ -45,10 +45,10 @@ def flip(*, probability: Fraction = 0.5) -> Augmentation:
 
 def affine(
     *,
-    shift: NonNegative = 2.0,
-    rotation: NonNegative = 10.0,
-    zoom: Fraction = 0.1,
-    shear: NonNegative = 0.0,
+    shift: NonNegative,
+    rotation: NonNegative,
+    zoom: Fraction,
+    shear: NonNegative,
 ) -> Augmentation:
     """Shift, turn, scale and shear each image by amounts of its own, in one bilinear resampling.
 
@@ -91,7 +91,7 @@ def transform(images: Any, amounts: Sequence[Any]) -> Any:
     return _resample(images, *places)
 
 
-def elastic(*, strength: Positive = 0.5, smoothness: Positive = 4.0) -> Augmentation:
+def elastic(*, strength: Positive, smoothness: Positive) -> Augmentation:
     """Distort each image by a smooth random displacement of its pixels (Simard et al. 2003).
 
     Args:
