@@ -21,7 +21,7 @@ from runner.base.option_types import Count, Natural, NonNegative
 from runner.figures.contact_sheet import contact_sheet
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.layer_outputs import activations, before_activation, scores
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 from runner.models.graph import LayerName, layer_of
 
 if TYPE_CHECKING:
@@ -29,6 +29,18 @@ if TYPE_CHECKING:
 
 _LEARNING_RATE, _EAGERNESS, _SAMPLE, _MOST_UNITS = 0.1, 4.0, 500, 20
 _LEAST_DEVIATION = 0.1
+
+TEXTS: Texts = {
+    "Images that maximize the classes": "Imagens que maximizam as classes",
+    "gradient ascent from noise around the mean image; probability of the class": (
+        "subida do gradiente a partir de ruído em torno da imagem média; probabilidade da classe"
+    ),
+    "unit {unit}": "unidade {unit}",
+    "Images that maximize units of layer {name}": "Imagens que maximizam unidades da camada {name}",
+    "gradient ascent from noise around the mean image": (
+        "subida do gradiente a partir de ruído em torno da imagem média"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -76,16 +88,18 @@ def activation_maximization(
     wanted = units or list(range(min(target.shape[-1], _MOST_UNITS)))
     ascent = Ascent(steps, smoothness, typicality, seed)
     images = maximize(model, target, wanted, run.images[:_SAMPLE], ascent)
-    say = texts(run.language)
+    translate = translator(run.language, TEXTS)
     if layer is None:
         captions = _class_captions(run, images, wanted)
-        title = say("Images that maximize the classes")
-        subtitle = say("gradient ascent from noise around the mean image; probability of the class")
+        title = translate("Images that maximize the classes")
+        subtitle = translate(
+            "gradient ascent from noise around the mean image; probability of the class"
+        )
     else:
-        captions = [say("unit {unit}").format(unit=unit) for unit in wanted]
-        title = say("Images that maximize units of layer {name}")
+        captions = [translate("unit {unit}").format(unit=unit) for unit in wanted]
+        title = translate("Images that maximize units of layer {name}")
         title = title.format(name=layer_of(model, layer).name)
-        subtitle = say("gradient ascent from noise around the mean image")
+        subtitle = translate("gradient ascent from noise around the mean image")
     return contact_sheet(images, captions, title=title, subtitle=subtitle, columns=5)
 
 

@@ -12,7 +12,7 @@ from runner.base.lazy import tf
 from runner.base.option_types import Count, Language, Natural
 from runner.figures.contact_sheet import contact_sheet
 from runner.figures.finished_run import ClassificationRun
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 from runner.training.augmentation import Augmentation, chain_augmentations
 
 if TYPE_CHECKING:
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 Shares = NDArray[np.float32]
 _VISIBLE = 0.005
+
+TEXTS: Texts = {
+    "Augmentation: {names}": "Aumento de dados: {names}",
+    "framed: as stored; beside it: as the network is trained on it": (
+        "com moldura: como guardada; ao lado: como a rede a vê no treino"
+    ),
+}
 
 
 def augmentation(
@@ -81,7 +88,7 @@ def draw_augmentation(
         class_names: one for each label.
         language: of the texts.
     """
-    say = texts(language)
+    translate = translator(language, TEXTS)
     rows = np.stack([before, *(images for images, _ in after)], axis=1)
     captions = [
         caption
@@ -94,8 +101,8 @@ def draw_augmentation(
     return contact_sheet(
         rows.reshape(-1, *before.shape[1:]),
         captions,
-        title=say("Augmentation: {names}").format(names=", ".join(names)),
-        subtitle=say("framed: as stored; beside it: as the network is trained on it"),
+        title=translate("Augmentation: {names}").format(names=", ".join(names)),
+        subtitle=translate("framed: as stored; beside it: as the network is trained on it"),
         columns=1 + len(after),
         framed=np.arange(len(captions)) % (1 + len(after)) == 0,
     )

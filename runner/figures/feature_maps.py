@@ -19,7 +19,7 @@ from runner.figures.finished_run import ClassificationRun
 from runner.figures.image_selection import by_class, shown
 from runner.figures.layer_outputs import activations, map_layers
 from runner.figures.tile_grid import Scale, centers, gallery, show_tiles
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 from runner.models.graph import LayerName, layer_of, tensors
 
 if TYPE_CHECKING:
@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 Maps = NDArray[np.float32]
 _PROBED = 500
 _INPUT, _SIDE, _SPACE, _WIDEST = 1.1, 0.58, 0.25, 16
+
+TEXTS: Texts = {
+    "activation": "ativação",
+    "{count} maps of {height} x {width}": "{count} mapas de {height} x {width}",
+    "crossed out: dead, never active ({dead})": "com cruz: mortos, nunca ativos ({dead})",
+    "Feature maps of layer {name}": "Mapas de características da camada {name}",
+}
 
 
 def feature_maps(
@@ -126,19 +133,21 @@ def draw_feature_maps(
         interval: of activations, from white to black; None is as far as they reach.
         language: of the texts.
     """
-    say = texts(language)
+    translate = translator(language, TEXTS)
     low, high = interval or (min(0.0, float(maps.min())), float(maps.max()) or 1.0)
-    scale = Scale(low, high, say("activation"))
+    scale = Scale(low, high, translate("activation"))
     rows = ceil(maps.shape[1] / _WIDEST)
     columns = ceil(maps.shape[1] / rows)
     block = max(_INPUT, rows * _SIDE) + _SPACE
     height, width = maps.shape[2:]
-    size = say("{count} maps of {height} x {width}")
+    size = translate("{count} maps of {height} x {width}")
     subtitle = size.format(count=maps.shape[1], height=height, width=width)
     if dead.any():
-        subtitle += "; " + say("crossed out: dead, never active ({dead})").format(dead=dead.sum())
+        subtitle += "; " + translate("crossed out: dead, never active ({dead})").format(
+            dead=dead.sum()
+        )
     left = _INPUT + 0.2
-    title = say("Feature maps of layer {name}").format(name=layer)
+    title = translate("Feature maps of layer {name}").format(name=layer)
     page = Page(left + columns * _SIDE + BAR, block * len(images), title, subtitle)
     for n, image in enumerate(printable(images)):
         page.write(0, n * block, names[n])

@@ -13,7 +13,7 @@ from runner.base.option_types import Count, Interval, Language
 from runner.figures.filters import PER_ROW, Kernel
 from runner.figures.finished_run import FinishedRun
 from runner.figures.tile_grid import draw_tiles, gallery, mosaic, symmetric
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
     from matplotlib.animation import Animation
@@ -22,6 +22,15 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
 _MOST_FILTERS = 64
+
+TEXTS: Texts = {
+    "Filters of the first convolution after each epoch": (
+        "Filtros da primeira convolução após cada época"
+    ),
+    "rows: epochs, 0 is before training; columns: filters": (
+        "linhas: épocas, 0 é antes do treino; colunas: filtros"
+    ),
+}
 
 
 def filter_evolution(
@@ -47,15 +56,15 @@ def draw_filter_evolution(
     language: Language = "en",
 ) -> Figure:
     """Draw a row of filters for each epoch, 0 being before training; of the first input channel."""
-    say = texts(language)
+    translate = translator(language, TEXTS)
     epochs = np.unique(np.linspace(0, len(kernels) - 1, limit).round().astype(int))
     tiles = np.stack([kernels[epoch][:, :, 0, :_MOST_FILTERS] for epoch in epochs])
     tiles = tiles.transpose(0, 3, 1, 2)
     return draw_tiles(
         tiles,
-        symmetric(tiles, say("weight"), interval),
-        title=say("Filters of the first convolution after each epoch"),
-        subtitle=say("rows: epochs, 0 is before training; columns: filters"),
+        symmetric(tiles, translate("weight"), interval),
+        title=translate("Filters of the first convolution after each epoch"),
+        subtitle=translate("rows: epochs, 0 is before training; columns: filters"),
         row_names=[str(epoch) for epoch in epochs],
         column_names=[str(n) for n in range(tiles.shape[1])],
     )
@@ -71,13 +80,13 @@ def filter_animation(run: FinishedRun) -> Animation | None:
 def animate_filters(kernels: list[Kernel], *, language: Language = "en") -> Animation:
     """Return an animation with one frame per epoch; of the first input channel."""
 
-    say = texts(language)
+    translate = translator(language, TEXTS)
     frames = [gallery(kernel[:, :, 0].transpose(2, 0, 1), PER_ROW) for kernel in kernels]
-    scale = symmetric(np.stack(kernels)[:, :, :, 0], say("weight"))
-    title = say("Filters of the first convolution after each epoch")
-    figure = draw_tiles(frames[0], scale, title=title, subtitle=f"{say('epoch')} 0")
+    scale = symmetric(np.stack(kernels)[:, :, :, 0], translate("weight"))
+    title = translate("Filters of the first convolution after each epoch")
+    figure = draw_tiles(frames[0], scale, title=title, subtitle=f"{translate('epoch')} 0")
     picture, subtitle = figure.axes[0].images[0], figure.texts[1]
-    turn = partial(_turn_to, picture, subtitle, frames, say("epoch"))
+    turn = partial(_turn_to, picture, subtitle, frames, translate("epoch"))
     return matplotlib.animation.FuncAnimation(figure, turn, len(frames))
 
 

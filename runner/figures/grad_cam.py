@@ -19,7 +19,7 @@ from runner.figures.contact_sheet import printable
 from runner.figures.finished_run import ClassificationRun, SelectedImages
 from runner.figures.image_selection import by_index, shown
 from runner.figures.layer_outputs import map_layers, scores
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 from runner.models.graph import LayerName, layer_of, tensors
 
 if TYPE_CHECKING:
@@ -29,6 +29,15 @@ if TYPE_CHECKING:
 
 Heat = NDArray[np.float32]
 _SIDE, _STEP, _NAMES, _HALF = 1.25, 1.35, 0.2, 0.5
+
+TEXTS: Texts = {
+    "image": "imagem",
+    "Class activation (Grad-CAM)": "Ativação da classe (Grad-CAM)",
+    "layer {name}; the line encloses what is above half of the maximum": (
+        "camada {name}; a linha rodeia o que excede metade do máximo"
+    ),
+    "share of the maximum": "fração do máximo",
+}
 
 
 def class_activation(
@@ -107,13 +116,13 @@ def draw_heat(
         layer: name of the layer whose maps were weighted.
         language: of the texts.
     """
-    say = texts(language)
-    kinds = [say("true class"), say("given class")]
-    rows = [say("image"), *kinds[-len(heats) :]]
+    translate = translator(language, TEXTS)
+    kinds = [translate("true class"), translate("given class")]
+    rows = [translate("image"), *kinds[-len(heats) :]]
     left = max(text_width(row, 8) for row in rows) + 0.15
     step = max(_STEP, *(text_width(name, 8) + 0.1 for column in names for name in column))
-    title, across = say("Class activation (Grad-CAM)"), step * len(images)
-    subtitle = say("layer {name}; the line encloses what is above half of the maximum")
+    title, across = translate("Class activation (Grad-CAM)"), step * len(images)
+    subtitle = translate("layer {name}; the line encloses what is above half of the maximum")
     height = len(rows) * (_STEP + _NAMES)
     page = Page(left + across + BAR, height, title, subtitle.format(name=layer))
     for row, label in enumerate(rows):
@@ -125,7 +134,7 @@ def draw_heat(
             axes.imshow(image)
             if row:
                 picture = _overlay(axes, heats[row - 1][column])
-    page.bar(picture, left + across, 3.0, say("share of the maximum"))
+    page.bar(picture, left + across, 3.0, translate("share of the maximum"))
     return page.figure
 
 

@@ -11,12 +11,25 @@ from runner.base.array_types import Labels
 from runner.base.option_types import Count
 from runner.figures.contact_sheet import contact_sheet
 from runner.figures.finished_run import ClassificationRun
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Probabilities = NDArray[np.float32]
+
+TEXTS: Texts = {
+    "Hardest training images": "Imagens de treino mais difíceis",
+    "label (probability) → given class (probability); largest loss first": (
+        "etiqueta (probabilidade) → atribuída (probabilidade); o maior custo primeiro"
+    ),
+    "Likely label errors in the training set: {count} of {images}": (
+        "Prováveis erros de etiqueta no conjunto de treino: {count} de {images}"
+    ),
+    "label (probability) → likely class (probability); likeliest error first": (
+        "etiqueta (probabilidade) → provável (probabilidade); o erro mais provável primeiro"
+    ),
+}
 
 
 def hardest_images(run: ClassificationRun, *, count: Count = 60) -> Figure | None:
@@ -28,14 +41,14 @@ def hardest_images(run: ClassificationRun, *, count: Count = 60) -> Figure | Non
     """
     if run.train is None or not run.has_pictures:
         return None
-    say, labels = texts(run.language), run.train.labels
+    translate, labels = translator(run.language, TEXTS), run.train.labels
     probabilities = predict_train(run)
     hardest = np.argsort(of_labels(probabilities, labels), kind="stable")[:count]
     return contact_sheet(
         run.train.images[hardest],
         _captions(probabilities[hardest], labels[hardest], run.class_names),
-        title=say("Hardest training images"),
-        subtitle=say("label (probability) → given class (probability); largest loss first"),
+        title=translate("Hardest training images"),
+        subtitle=translate("label (probability) → given class (probability); largest loss first"),
     )
 
 
@@ -48,14 +61,14 @@ def label_errors(run: ClassificationRun, *, limit: Count = 200) -> Figure | None
     """
     if run.train is None or not run.has_pictures:
         return None
-    say, labels = texts(run.language), run.train.labels
+    translate, labels = translator(run.language, TEXTS), run.train.labels
     probabilities = predict_train(run)
     suspects = likely_label_errors(probabilities, labels)
     drawn = suspects[:limit]
-    title = say("Likely label errors in the training set: {count} of {images}")
-    subtitle = say("label (probability) → likely class (probability); likeliest error first")
+    title = translate("Likely label errors in the training set: {count} of {images}")
+    subtitle = translate("label (probability) → likely class (probability); likeliest error first")
     if len(drawn) < len(suspects):
-        subtitle += "; " + say("the first {limit} are drawn").format(limit=limit)
+        subtitle += "; " + translate("the first {limit} are drawn").format(limit=limit)
     return contact_sheet(
         run.train.images[drawn],
         _captions(probabilities[drawn], labels[drawn], run.class_names),

@@ -8,8 +8,10 @@ from typing import Any
 
 from runner.base.lazy import keras
 from runner.base.option_types import Language
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 from runner.models.graph import sources, tensors
+
+TEXTS: Texts = {"{layers} layers inside": "{layers} camadas dentro"}
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,8 @@ def describe_layer(layer: Any, language: Language = "en") -> str:
 
     kind = type(layer).__name__
     if isinstance(layer, keras.Model):
-        inside = texts(language)("{layers} layers inside").format(layers=len(layer.layers))
-        return f"{kind}: {inside}"
+        translate = translator(language, TEXTS)
+        return f"{kind}: {translate('{layers} layers inside').format(layers=len(layer.layers))}"
     config = layer.get_config() if isinstance(layer, keras.Layer) else {}
     size = config.get("kernel_size") or config.get("pool_size")
     parts = [str(config[key]) for key in ("filters", "units", "rate") if key in config]

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from runner.base.lazy import matplotlib
 from runner.base.option_types import Count
-from runner.figures import confusion_matrix
 from runner.figures.canvas import Page, styled, text_width
+from runner.figures.confusion_matrix import error_summary
 from runner.figures.contact_sheet import printable
 from runner.figures.finished_run import ClassificationRun
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 _ROW, _GAP, _DARK = 0.32, 0.25, 0.6
 _WRONG, _FAINT = "#D55E00", "#555555"
+
+TEXTS: Texts = {
+    "Output for the first test images": "Saída para as primeiras imagens de teste",
+    "true": "verdadeira",
+    "given": "atribuída",
+}
 
 
 def predictions(run: ClassificationRun, *, count: Count = 12) -> tuple[Figure, str]:
@@ -36,8 +42,8 @@ def predictions(run: ClassificationRun, *, count: Count = 12) -> tuple[Figure, s
 
 def write_predictions(run: ClassificationRun, count: int) -> str:
     """Return a line for each of the first test images: true and given class, probabilities."""
-    say, names = texts(run.language), run.class_names
-    heads = ["#", say("true"), say("given"), *names]
+    translate, names = translator(run.language, TEXTS), run.class_names
+    heads = ["#", translate("true"), translate("given"), *names]
     lines = [
         [str(number), names[true], names[given], *(f"{value:.3f}" for value in row)]
         for number, (true, given, row) in enumerate(_rows(run, count))
@@ -53,18 +59,20 @@ def write_predictions(run: ClassificationRun, count: int) -> str:
 @styled()
 def draw_predictions(run: ClassificationRun, count: int) -> Figure:
     """Draw a row for each of the first test images, the darker the more probable a class is."""
-    say, names = texts(run.language), run.class_names
+    translate, names = translator(run.language, TEXTS), run.class_names
     rows = _rows(run, count)
     picture = _ROW * run.has_pictures
-    labels = max(text_width(word, 8) for word in (say("true"), say("given"), *names)) + _GAP
+    labels = (
+        max(text_width(word, 8) for word in (translate("true"), translate("given"), *names)) + _GAP
+    )
     cell = max(0.5, *(text_width(name, 8) + 0.15 for name in names))
     place = [picture + 0.1, picture + 0.4, picture + 0.4 + labels]
     left, height = place[2] + labels, _ROW * (len(rows) + 1)
     width = left + cell * len(names)
-    page = Page(width, height, say("Output for the first test images"), _summary(run))
+    page = Page(width, height, translate("Output for the first test images"), _summary(run))
     axes = page.axes(0, 0, width, height)
     axes.set(xlim=(0, width), ylim=(height, 0))
-    _write(axes, ("#", say("true"), say("given")), place, _ROW / 2, _FAINT)
+    _write(axes, ("#", translate("true"), translate("given")), place, _ROW / 2, _FAINT)
     centers = [left + (column + 0.5) * cell for column in range(len(names))]
     _write(axes, names, centers, _ROW / 2, _FAINT, ha="center")
     for number, (true, given, row) in enumerate(rows):
@@ -114,4 +122,5 @@ def _rows(run: ClassificationRun, count: int) -> list[tuple[int, int, NDArray[np
 
 
 def _summary(run: ClassificationRun) -> str:
-    return confusion_matrix.summary(confusion_matrix.count_confusions(run), run.language)
+    errors = int((run.predictions != run.labels).sum())
+    return error_summary(errors, len(run.labels), run.language)

@@ -14,13 +14,33 @@ from runner.base.option_types import Language
 from runner.evaluation.predictions import positive_scores
 from runner.figures.canvas import chart, styled
 from runner.figures.finished_run import ClassificationRun
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 Scores = NDArray[np.float32 | np.float64]
+
+TEXTS: Texts = {
+    "ROC curve": "Curva ROC",
+    "ROC curve not drawn: all test images show {name}": (
+        "Curva ROC não desenhada: todas as imagens de teste mostram {name}"
+    ),
+    "Corner enlarged": "Canto ampliado",
+    "positive class: {name}": "classe positiva: {name}",
+    "false positive rate (1 - specificity) / %": (
+        "taxa de falsos positivos (1 - especificidade) / %"
+    ),
+    "true positive rate (sensitivity) / %": "taxa de verdadeiros positivos (sensibilidade) / %",
+    "chance": "acaso",
+    "equal error: {rate:.2f} % at threshold {threshold:.3g}": (
+        "erro igual: {rate:.2f} % com limiar {threshold:.3g}"
+    ),
+    "threshold 0.5: sensitivity {true:.2f} %, specificity {false:.2f} %": (
+        "limiar 0.5: sensibilidade {true:.2f} %, especificidade {false:.2f} %"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -40,8 +60,9 @@ def roc(run: ClassificationRun) -> Figure | str | None:
     if len(run.class_names) != 2:  # noqa: PLR2004
         return None
     if len(found := np.unique(run.labels)) == 1:
-        only = texts(run.language)("ROC curve not drawn: all test images show {name}")
-        return only.format(name=run.class_names[found[0]])
+        translate = translator(run.language, TEXTS)
+        reason = translate("ROC curve not drawn: all test images show {name}")
+        return reason.format(name=run.class_names[found[0]])
     scores, name = positive_scores(run.probabilities), run.class_names[1]
     return draw_roc(run.labels, scores, name, language=run.language)
 
@@ -82,18 +103,18 @@ def draw_roc(labels: Labels, scores: Scores, positive: str, *, language: Languag
         language: of the texts.
     """
 
-    say = texts(language)
+    translate = translator(language, TEXTS)
     curve = sklearn.metrics.roc_curve(labels, scores)
     marked = at_half(labels, scores), at_equal_error(labels, scores)
-    title = f"{say('ROC curve')}: AUC = {sklearn.metrics.roc_auc_score(labels, scores):.5f}"
-    figure = chart(9.6, 5.6, title, say("positive class: {name}").format(name=positive))
+    title = f"{translate('ROC curve')}: AUC = {sklearn.metrics.roc_auc_score(labels, scores):.5f}"
+    figure = chart(9.6, 5.6, title, translate("positive class: {name}").format(name=positive))
     whole, corner = figure.subplots(1, 2)
     for axes in (whole, corner):
         _draw_curve(axes, curve[0], curve[1], marked, language)
-    whole.plot([0, 100], [0, 100], color="gray", ls=":", lw=1, label=say("chance"))
+    whole.plot([0, 100], [0, 100], color="gray", ls=":", lw=1, label=translate("chance"))
     reach = 100 * min(1, max(0.001, 3 * _farthest(marked)))
     corner.set(
-        title=say("Corner enlarged"),
+        title=translate("Corner enlarged"),
         xlim=(-0.03 * reach, reach),
         ylim=(100 - reach, 100 + 0.03 * reach),
     )
@@ -113,13 +134,13 @@ def _draw_curve(
     marked: tuple[Operating, Operating],
     language: Language,
 ) -> None:
-    say = texts(language)
-    axes.plot(100 * false, 100 * true, label=say("ROC curve"))
+    translate = translator(language, TEXTS)
+    axes.plot(100 * false, 100 * true, label=translate("ROC curve"))
     half, equal = marked
-    text = say("threshold 0.5: sensitivity {true:.2f} %, specificity {false:.2f} %")
+    text = translate("threshold 0.5: sensitivity {true:.2f} %, specificity {false:.2f} %")
     label = text.format(true=100 * half.true_positive, false=100 * (1 - half.false_positive))
     axes.plot(100 * half.false_positive, 100 * half.true_positive, "o", ms=9, label=label)
-    text = say("equal error: {rate:.2f} % at threshold {threshold:.3g}")
+    text = translate("equal error: {rate:.2f} % at threshold {threshold:.3g}")
     label = text.format(rate=100 * equal.false_positive, threshold=equal.threshold)
     axes.plot(
         100 * equal.false_positive,
@@ -131,5 +152,5 @@ def _draw_curve(
         label=label,
     )
     axes.set_aspect("equal")
-    axes.set_xlabel(say("false positive rate (1 - specificity) / %"))
-    axes.set_ylabel(say("true positive rate (sensitivity) / %"))
+    axes.set_xlabel(translate("false positive rate (1 - specificity) / %"))
+    axes.set_ylabel(translate("true positive rate (sensitivity) / %"))

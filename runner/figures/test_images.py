@@ -7,12 +7,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runner.base.option_types import Count
+from runner.figures.confusion_matrix import error_summary
 from runner.figures.contact_sheet import contact_sheet
 from runner.figures.finished_run import ClassificationRun
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+TEXTS: Texts = {
+    "the {shown} most confident are drawn": "desenhadas as {shown} de maior confiança",
+    "true class (probability) → given class (probability); most confident first": (
+        "classe verdadeira (probabilidade) → atribuída (probabilidade); a maior confiança primeiro"
+    ),
+    "First test images": "Primeiras imagens de teste",
+    "true class (probability) → given class (probability); wrong ones are framed": (
+        "classe verdadeira (probabilidade) → atribuída (probabilidade); erradas com moldura"
+    ),
+}
 
 
 def misclassified(run: ClassificationRun, *, limit: Count = 2000) -> Figure | None:
@@ -24,18 +36,18 @@ def misclassified(run: ClassificationRun, *, limit: Count = 2000) -> Figure | No
     """
     if not run.has_pictures:
         return None
-    say = texts(run.language)
+    translate = translator(run.language, TEXTS)
     given, true = run.predictions, run.labels
     wrong = np.flatnonzero(given != true)
     confidence = run.probabilities[wrong, given[wrong]]
     drawn = wrong[np.argsort(-confidence, kind="stable")][:limit]
-    title = say("{errors} of {images} test images misclassified ({rate:.2f} %)").format(
-        errors=len(wrong), images=len(true), rate=100 * len(wrong) / len(true)
-    )
+    title = error_summary(len(wrong), len(true), run.language)
     if len(drawn) < len(wrong):
-        title += "; " + say("the {shown} most confident are drawn").format(shown=len(drawn))
+        title += "; " + translate("the {shown} most confident are drawn").format(shown=len(drawn))
     captions = [_true_and_given(run, index) for index in drawn]
-    subtitle = say("true class (probability) → given class (probability); most confident first")
+    subtitle = translate(
+        "true class (probability) → given class (probability); most confident first"
+    )
     return contact_sheet(run.images[drawn], captions, title=title, subtitle=subtitle)
 
 
@@ -48,13 +60,15 @@ def first_test_images(run: ClassificationRun, *, count: Count = 20) -> Figure | 
     """
     if not run.has_pictures:
         return None
-    say = texts(run.language)
+    translate = translator(run.language, TEXTS)
     shown = range(min(count, len(run.labels)))
     return contact_sheet(
         run.images[: len(shown)],
         [_true_and_given(run, index) for index in shown],
-        title=say("First test images"),
-        subtitle=say("true class (probability) → given class (probability); wrong ones are framed"),
+        title=translate("First test images"),
+        subtitle=translate(
+            "true class (probability) → given class (probability); wrong ones are framed"
+        ),
         columns=5,
         framed=(run.predictions != run.labels)[: len(shown)],
     )

@@ -16,10 +16,17 @@ from runner.base import environment
 from runner.base.array_types import Images, Labels
 from runner.config.component import Component
 from runner.datasets.splits import TestSplit, TrainSplit
+from runner.figures import translations
 from runner.figures.finished_run import ClassificationRun, RegressionRun
 from runner.training.augmentation.geometry import affine
 
 DATA = [Path(__file__).parents[2] / "data", Path(os.environ.get("RUNNER_DATA", "data"))]
+
+
+@pytest.fixture(autouse=True)
+def missing_texts_are_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user's text without a Portuguese version stays English; one of our own figures may not."""
+    monkeypatch.setattr(translations, "_look_up", lambda texts, text: texts[text])
 
 
 def cnn1(outputs: int) -> Any:

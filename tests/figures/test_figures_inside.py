@@ -1,6 +1,5 @@
 """The figures that look inside a network show what is there."""
 
-import ast
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +14,6 @@ from PIL import Image, ImageSequence
 
 from runner.base.array_types import Images
 from runner.base.errors import ConfigurationError
-from runner.figures import translations
 from runner.figures.activation_maximization import activation_maximization, maximize
 from runner.figures.feature_maps import feature_maps
 from runner.figures.figure_files import save_figure
@@ -372,13 +370,3 @@ class TestChoice:
     def test_a_class_named_twice_gives_two_images(self, digits: ClassificationRun) -> None:
         assert by_class(digits, [1, 1, 7]).names == ["1 (#2)", "1 (#5)", "7 (#0)"]
         assert by_class(digits, [7, 1], each=2).names == by_class(digits, [7, 7, 1, 1]).names
-
-
-def test_every_text_has_a_translation() -> None:
-    used = set()
-    for path in Path(translations.__file__).parent.glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say":
-                used |= {a.value for a in node.args if isinstance(a, ast.Constant)}
-    assert len(used) > 50
-    assert used <= set(translations._PORTUGUESE)
