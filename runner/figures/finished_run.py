@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from inspect import signature
+from pathlib import Path
 from types import UnionType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ from runner.base.option_types import Language
 from runner.base.tasks import Regression
 from runner.config.component import Component, annotation
 from runner.datasets.splits import Dataset, TrainSplit
+from runner.figures.training_recorder import Recorder
+
+Recorded = TypeVar("Recorded", bound=Recorder)
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,7 @@ class FinishedRun:
             validation images with val_ before it, and learning_rate, as far as they were recorded.
         language: of all texts in the figures.
         train: what the network was fitted on, or None where it is not at hand.
-        kernels: the first convolution's kernels before training and after every epoch, each
-            [height, width, channels, filters], or None where they were not kept.
+        folder: of the files that the run saved, or None where there are none.
         chosen: images for the figures of single images; None leaves the choice to each figure.
         augmentation: the changes made to training images, by name and in their order.
         environment: versions and hardware the run had, by name; empty where nobody knows.
@@ -56,7 +59,7 @@ class FinishedRun:
     history: dict[str, list[float]] = field(default_factory=dict)
     language: Language = "en"
     train: TrainSplit | None = None
-    kernels: list[NDArray[np.float32]] | None = None
+    folder: Path | None = None
     chosen: SelectedImages | None = None
     augmentation: dict[str, Component] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
@@ -65,6 +68,10 @@ class FinishedRun:
     def has_pictures(self) -> bool:
         """Whether its images can be drawn, as the features of a table cannot."""
         return self.images.ndim == 4  # noqa: PLR2004
+
+    def recording(self, recorder: type[Recorded]) -> Recorded | None:
+        """Return what a recorder saved of the training; None where it did not record."""
+        return None if self.folder is None else recorder.load(self.folder)
 
 
 @dataclass(frozen=True, kw_only=True)

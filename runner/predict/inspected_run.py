@@ -21,7 +21,7 @@ from runner.datasets.picture_files import refusing_bombs
 from runner.datasets.splits import Dataset
 from runner.evaluation.assessment import predicted
 from runner.evaluation.probabilities import predict_probabilities
-from runner.figures import image_selection, kernel_history
+from runner.figures import image_selection
 from runner.figures.finished_run import ClassificationRun, FinishedRun, SelectedImages, finished_run
 from runner.models import saved_networks
 from runner.predict.inputs import input_pictures
@@ -59,7 +59,7 @@ def build(
         history=_history(trained.folder),
         language=asked.language or trained.language,
         train=data.train,
-        kernels=kernel_history.load_kernels(trained.folder) if trained.folder else None,
+        folder=trained.folder,
         augmentation={
             name: parse_component(node)
             for name, node in trained.node.get("augmentation", {}).items()

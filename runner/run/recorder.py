@@ -13,11 +13,11 @@ from runner.datasets.splits import Dataset
 from runner.evaluation import ensembles
 from runner.evaluation.baselines import baseline_table
 from runner.evaluation.predictions import FILES, AnyPredictions
-from runner.figures import kernel_history
 from runner.figures.baseline_errors import draw_baselines
 from runner.figures.figure_files import save_figure
 from runner.figures.finished_run import FinishedRun, applies_to, finished_run
 from runner.figures.seed_errors import draw_seeds
+from runner.figures.training_recorder import Recorder, new_recorders
 from runner.run import console
 from runner.run import result as results
 from runner.run.init_from import InitFrom
@@ -56,7 +56,7 @@ class Record:
     numbers: list[dict[str, Any]] = field(default_factory=list)
     predictions: dict[int, dict[str, AnyPredictions | None]] = field(default_factory=dict)
     ensemble: dict[str, Any] = field(default_factory=dict)
-    _kernels: kernel_history.KeepKernels = field(default_factory=kernel_history.KeepKernels)
+    _recorders: list[Recorder] = field(default_factory=list)
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -81,9 +81,8 @@ class Record:
     def seed(self, seed: int) -> Iterator[list[Observer]]:
         """Open the record of one seed; yields the callbacks that keep it during training."""
         bar, log = ProgressBar(console.console), _LogEpochs()
-        callbacks: list[Observer] = [bar, log]
-        if kernel_history.needed(self.config.figures.values()):
-            callbacks.append(self._kernels)
+        self._recorders = new_recorders(self.config.figures.values())
+        callbacks: list[Observer] = [bar, log, *self._recorders]
         try:
             if self._several:
                 name = f"{self.config.tracking.run_name}-seed-{seed}"
@@ -101,7 +100,8 @@ class Record:
         """Write and log what one seed gave: numbers, predictions, figures and the network."""
         folder = self._folder(result.seed)
         result.save(folder)
-        self._kernels.save(folder)
+        for recorder in self._recorders:
+            recorder.save(folder)
         self._draw(self._subject(result, data), folder / "figures")
         numbers = result.numbers()
         self._save_baselines([numbers], folder)
@@ -134,7 +134,7 @@ class Record:
             history=result.training.history,
             language=self.config.language,
             train=data.train,
-            kernels=self._kernels.kernels,
+            folder=self._folder(result.seed),
             augmentation=self.config.augmentation,
             environment=self.environment,
         )

@@ -18,6 +18,7 @@ from runner.figures.activation_maximization import activation_maximization, maxi
 from runner.figures.feature_maps import feature_maps
 from runner.figures.figure_files import save_figure
 from runner.figures.filter_evolution import (
+    KernelHistory,
     draw_filter_evolution,
     filter_animation,
     filter_evolution,
@@ -122,10 +123,11 @@ class TestEvolution:
     def test_sheet_goes_from_before_training_to_the_end(self, digits: ClassificationRun) -> None:
         figure = filter_evolution(digits)
         assert figure is not None
-        assert digits.kernels is not None
+        history = digits.recording(KernelHistory)
+        assert history is not None
         shown = tiles_of(figure.axes[0], (3, 20, 5, 5))
         trained = digits.model.get_layer("first").get_weights()[0]
-        np.testing.assert_array_equal(shown[0], digits.kernels[0][:, :, 0].transpose(2, 0, 1))
+        np.testing.assert_array_equal(shown[0], history.kernels[0][:, :, 0].transpose(2, 0, 1))
         np.testing.assert_array_equal(shown[-1], trained[:, :, 0].transpose(2, 0, 1))
 
     def test_a_long_training_is_thinned_out(self) -> None:
@@ -145,10 +147,13 @@ class TestEvolution:
         changed = [np.abs(b - a).mean() for a, b in pairwise(frames)]
         assert min(changed) > 1
 
-    def test_there_is_none_where_kernels_were_not_kept(self, digits: ClassificationRun) -> None:
-        forgotten = replace(digits, kernels=None)
-        assert filter_evolution(forgotten) is None
-        assert filter_animation(forgotten) is None
+    def test_there_is_none_where_kernels_were_not_recorded(
+        self, digits: ClassificationRun, tmp_path: Path
+    ) -> None:
+        for folder in (None, tmp_path):
+            unrecorded = replace(digits, folder=folder)
+            assert filter_evolution(unrecorded) is None
+            assert filter_animation(unrecorded) is None
 
 
 class TestFeatureMaps:
