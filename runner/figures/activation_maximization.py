@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from runner.base.array_types import Images
 from runner.base.lazy import keras, tf
 from runner.base.option_types import Count, Natural, NonNegative
+from runner.evaluation.probabilities import class_probabilities
 from runner.figures.contact_sheet import contact_sheet
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.layer_outputs import activations, before_activation, scores
@@ -159,8 +160,8 @@ def _noisy(mean: NDArray[np.float32], count: int, seed: int) -> NDArray[np.float
 
 
 def _class_captions(run: ClassificationRun, images: Images, units: list[int]) -> list[str]:
-    outputs = run.model.predict(images, verbose=0)
-    if outputs.shape[1] == 1:
-        outputs = np.hstack([1 - outputs, outputs])
-    names = run.class_names
-    return [f"{names[unit]} ({outputs[n, unit]:.3f})" for n, unit in enumerate(units)]
+    probabilities, names = (
+        class_probabilities(run.model.predict(images, verbose=0)),
+        run.class_names,
+    )
+    return [f"{names[unit]} ({probabilities[n, unit]:.3f})" for n, unit in enumerate(units)]

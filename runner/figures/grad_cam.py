@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from runner.base.array_types import Images, Labels
 from runner.base.lazy import keras, tf
 from runner.base.option_types import Language, Natural
+from runner.evaluation.probabilities import class_probabilities
 from runner.figures.canvas import BAR, Page, styled, text_width
 from runner.figures.contact_sheet import printable
 from runner.figures.finished_run import ClassificationRun, SelectedImages
@@ -59,8 +60,7 @@ def class_activation(
         return None
     picked = last_convolution(found) if layer is None else layer_of(model, layer)
     chosen = shown(run, images) or _errors_and_right_ones(run)
-    given = model.predict(chosen.images, verbose=0)
-    labels = given.argmax(1) if given.shape[1] > 1 else (given[:, 0] > 0.5).astype(int)  # noqa: PLR2004
+    labels = class_probabilities(model.predict(chosen.images, verbose=0)).argmax(axis=1)
     drawn = [labels] if chosen.labels is None else [chosen.labels, labels]
     heats = [grad_cam(model, picked, chosen.images, wanted) for wanted in drawn]
     names = np.asarray(run.class_names)

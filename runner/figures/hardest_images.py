@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from runner.base.array_types import Labels
 from runner.base.option_types import Count
+from runner.evaluation.probabilities import class_probabilities
 from runner.figures.contact_sheet import contact_sheet
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.translations import Texts, translator
@@ -108,8 +109,7 @@ def of_labels(probabilities: Probabilities, labels: Labels) -> Probabilities:
 def predict_train(run: ClassificationRun) -> Probabilities:
     """Return the probabilities of the training images, [n, classes]."""
     assert run.train is not None
-    outputs = run.model.predict(run.train.images, batch_size=1000, verbose=0)
-    return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else np.asarray(outputs)
+    return class_probabilities(run.model.predict(run.train.images, batch_size=1000, verbose=0))
 
 
 def _captions(probabilities: Probabilities, labels: Labels, names: list[str]) -> list[str]:

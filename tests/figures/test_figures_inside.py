@@ -297,6 +297,13 @@ class TestClassActivation:
         assert figure is not None
         assert sum("(#" in text.get_text() for text in figure.texts) == 2
 
+    def test_a_sigmoids_classes_are_named(self, five_or_six: ClassificationRun) -> None:
+        (five, six) = (int(np.flatnonzero(five_or_six.predictions == label)[0]) for label in (0, 1))
+        figure = class_activation(five_or_six, images=[five, six])
+        assert figure is not None
+        shown = [text.get_text() for text in figure.texts if text.get_text() in {"5", "6"}]
+        assert shown[-2:] == ["5", "6"]
+
     def test_a_sigmoid_has_a_map_for_each_class(self, five_or_six: ClassificationRun) -> None:
         images, second = five_or_six.images[:20], five_or_six.model.get_layer("second")
         heats = [
