@@ -1,4 +1,4 @@
-"""Which class is taken for which."""
+"""Confusion matrix: how many test images of each class are taken for which."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.base.lazy import matplotlib
+from runner.base.lazy import matplotlib, sklearn
 from runner.base.option_types import Language
 from runner.figures.canvas import chart, styled
 from runner.figures.finished_run import ClassificationRun
@@ -34,10 +34,11 @@ def confusion_matrix(run: ClassificationRun) -> Figure:
 
 
 def count_confusions(run: ClassificationRun) -> NDArray[np.int64]:
-    """Return the number of test images of each [true class, given class]."""
-    classes = len(run.class_names)
-    counts = np.zeros((classes, classes), np.int64)
-    np.add.at(counts, (run.labels, run.predictions), 1)
+    """Return the number of test images of each true and predicted class, [true, predicted]."""
+    classes = np.arange(len(run.class_names))
+    counts: NDArray[np.int64] = sklearn.metrics.confusion_matrix(
+        run.labels, run.predictions, labels=classes
+    )
     return counts
 
 
