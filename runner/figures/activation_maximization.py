@@ -55,18 +55,18 @@ class Ascent:
         seed: of the noise to start from and of the shifts.
     """
 
-    steps: int = 200
-    smoothness: float = 0.6
-    typicality: float = 4.0
-    seed: int = 0
+    steps: int
+    smoothness: float
+    typicality: float
+    seed: int
 
 
 def activation_maximization(
     run: ClassificationRun,
     *,
-    layer: LayerName | None = None,
-    units: list[Natural] | None = None,
-    steps: Count = 200,
+    layer: LayerName | None,
+    units: list[Natural] | None,
+    steps: Count,
     smoothness: NonNegative = 0.6,
     typicality: NonNegative = 4.0,
     seed: Natural = 0,
@@ -109,7 +109,7 @@ def maximize(
     target: Any,
     units: list[int],
     sample: Images,
-    ascent: Ascent = Ascent(),
+    ascent: Ascent,
 ) -> Images:
     """Return for each unit an image, uint8, [units, height, width, channels], that it likes.
 

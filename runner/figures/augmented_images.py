@@ -30,7 +30,7 @@ TEXTS: Texts = {
 
 
 def augmentation(
-    run: ClassificationRun, *, images: Count = 6, versions: Count = 5, seed: Natural = 0
+    run: ClassificationRun, *, images: Count, versions: Count, seed: Natural = 0
 ) -> Figure | None:
     """Draw the first training images as stored and as trained on; None without augmentation.
 

@@ -37,9 +37,7 @@ TEXTS: Texts = {
 }
 
 
-def embedding(
-    run: ClassificationRun, *, method: Method = "pca", count: Count = 2000, seed: Natural = 0
-) -> Figure:
+def embedding(run: ClassificationRun, *, method: Method, count: Count, seed: Natural = 0) -> Figure:
     """Draw the features before the last layer in two dimensions; t-SNE takes seconds.
 
     Args:

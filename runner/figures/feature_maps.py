@@ -41,10 +41,10 @@ TEXTS: Texts = {
 def feature_maps(
     run: ClassificationRun,
     *,
-    layers: list[LayerName] | None = None,
-    images: list[Natural] | None = None,
-    intervals: list[Interval] | None = None,
-    limit: Count = 64,
+    layers: list[LayerName] | None,
+    images: list[Natural] | None,
+    intervals: list[Interval] | None,
+    limit: Count,
 ) -> list[Figure] | None:
     """Draw the feature maps of some layers, one figure for each; None where there are none.
 
@@ -119,7 +119,7 @@ def draw_feature_maps(
     layer: str,
     *,
     dead: NDArray[np.bool_],
-    interval: Interval | None = None,
+    interval: Interval | None,
     language: Language = "en",
 ) -> Figure:
     """Draw the maps of each image beside it, all with the same scale.

@@ -75,9 +75,7 @@ class KernelHistory(Recorder):
 
 
 @recorded_by(KernelHistory)
-def filter_evolution(
-    run: FinishedRun, *, limit: Count = 16, interval: Interval | None = None
-) -> Figure | None:
+def filter_evolution(run: FinishedRun, *, limit: Count, interval: Interval | None) -> Figure | None:
     """Draw the first convolution's filters after every epoch; None where they were not recorded.
 
     Args:
@@ -96,8 +94,8 @@ def filter_evolution(
 def draw_filter_evolution(
     kernels: list[Kernel],
     *,
-    limit: int = 16,
-    interval: Interval | None = None,
+    limit: int,
+    interval: Interval | None,
     language: Language = "en",
 ) -> Figure:
     """Draw a row of filters for each epoch, 0 being before training; of the first input channel."""

@@ -32,7 +32,7 @@ TEXTS: Texts = {
 }
 
 
-def first_filters(run: FinishedRun, *, interval: Interval | None = None) -> Figure | None:
+def first_filters(run: FinishedRun, *, interval: Interval | None) -> Figure | None:
     """Draw the filters of the first convolution; None where there is none.
 
     Args:
@@ -49,9 +49,9 @@ def first_filters(run: FinishedRun, *, interval: Interval | None = None) -> Figu
 def deep_filters(
     run: FinishedRun,
     *,
-    convolution: Count | None = None,
-    limit: Count = 64,
-    interval: Interval | None = None,
+    convolution: Count | None,
+    limit: Count,
+    interval: Interval | None,
 ) -> Figure | None:
     """Draw one convolution's filters, input channels x filters; None where there is none.
 
@@ -75,7 +75,7 @@ def draw_filters(
     kernel: Kernel,
     name: str,
     *,
-    interval: Interval | None = None,
+    interval: Interval | None,
     language: Language = "en",
 ) -> Figure:
     """Draw filters of one input channel as a gallery, of several as a sheet.
@@ -102,8 +102,8 @@ def draw_filter_sheet(
     kernel: Kernel,
     name: str,
     *,
-    limit: int = 64,
-    interval: Interval | None = None,
+    limit: int,
+    interval: Interval | None,
     language: Language = "en",
 ) -> Figure:
     """Draw every filter as a column with a row for each input channel.

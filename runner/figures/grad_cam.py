@@ -42,7 +42,7 @@ TEXTS: Texts = {
 
 
 def class_activation(
-    run: ClassificationRun, *, layer: LayerName | None = None, images: list[Natural] | None = None
+    run: ClassificationRun, *, layer: LayerName | None, images: list[Natural] | None
 ) -> Figure | None:
     """Draw where the true and the given class are seen; None without feature maps.
 

@@ -33,7 +33,7 @@ TEXTS: Texts = {
 }
 
 
-def hardest_images(run: ClassificationRun, *, count: Count = 60) -> Figure | None:
+def hardest_images(run: ClassificationRun, *, count: Count) -> Figure | None:
     """Draw the training images of largest loss; None without training images, and of a table.
 
     Args:
@@ -53,7 +53,7 @@ def hardest_images(run: ClassificationRun, *, count: Count = 60) -> Figure | Non
     )
 
 
-def label_errors(run: ClassificationRun, *, limit: Count = 200) -> Figure | None:
+def label_errors(run: ClassificationRun, *, limit: Count) -> Figure | None:
     """Draw training images whose label is likely wrong; None without them, and of a table.
 
     Args:

@@ -28,7 +28,7 @@ TEXTS: Texts = {
 
 
 def predicted_against_true(
-    run: ClassificationRun | RegressionRun, *, training_rows: Natural = 1000
+    run: ClassificationRun | RegressionRun, *, training_rows: Natural
 ) -> Figure | None:
     """Draw each output against the truth, with residuals; None where classes are told.
 

@@ -30,7 +30,7 @@ TEXTS: Texts = {
 }
 
 
-def predictions(run: ClassificationRun, *, count: Count = 12) -> tuple[Figure, str]:
+def predictions(run: ClassificationRun, *, count: Count) -> tuple[Figure, str]:
     """Draw and write the probabilities of the first test images beside their true labels.
 
     Args:

@@ -50,7 +50,7 @@ class Calibration:
         return float(np.nansum(gaps * self.counts) / self.counts.sum())
 
 
-def reliability(run: ClassificationRun, *, bins: Count = 15) -> Figure:
+def reliability(run: ClassificationRun, *, bins: Count) -> Figure:
     """Draw accuracy against confidence, with the expected calibration error.
 
     Args:

@@ -27,7 +27,7 @@ TEXTS: Texts = {
 }
 
 
-def misclassified(run: ClassificationRun, *, limit: Count = 2000) -> Figure | None:
+def misclassified(run: ClassificationRun, *, limit: Count) -> Figure | None:
     """Draw every misclassified test image, the most confident error first; None of a table.
 
     Args:
@@ -51,7 +51,7 @@ def misclassified(run: ClassificationRun, *, limit: Count = 2000) -> Figure | No
     return contact_sheet(run.images[drawn], captions, title=title, subtitle=subtitle)
 
 
-def first_test_images(run: ClassificationRun, *, count: Count = 20) -> Figure | None:
+def first_test_images(run: ClassificationRun, *, count: Count) -> Figure | None:
     """Draw the first test images with true and given class; None of a table.
 
     Args:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import fields, replace
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
 
@@ -10,34 +11,25 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from omegaconf import OmegaConf
 from sklearn.metrics import accuracy_score, roc_auc_score
 
+from figures.configured import NAMES, Configured
 from runner.base.option_types import Language
-from runner.config.component import parse_component
-from runner.config.run_config import CONF
 from runner.evaluation.binary_metrics import measure_binary
 from runner.evaluation.predictions import positive_scores
-from runner.figures.activation_maximization import activation_maximization
 from runner.figures.confusion_matrix import confusion_matrix
 from runner.figures.contact_sheet import arrange, paste, printable
 from runner.figures.figure_files import save_figure
 from runner.figures.finished_run import ClassificationRun, FinishedRun, RegressionRun, applies_to
-from runner.figures.hardest_images import hardest_images, label_errors
 from runner.figures.learning_curves import draw_learning_curves, learning_curves
 from runner.figures.roc import at_equal_error, at_half, draw_roc, roc
-from runner.figures.test_images import first_test_images, misclassified
 
 Render = Callable[[Figure], NDArray[np.uint8]]
-NAMES = sorted(path.stem for path in (CONF / "figures").glob("*.yaml"))
-
-
-def configured(name: str) -> Any:
-    """Read one figure's YAML file as the program does."""
-    node = OmegaConf.to_container(OmegaConf.load(CONF / "figures" / f"{name}.yaml"))
-    assert isinstance(node, dict)
-    assert list(node) == [name]
-    return parse_component(node[name])
+activation_maximization = Configured("activation-maximization")
+first_test_images = Configured("first-test-images")
+hardest_images = Configured("hardest-images")
+label_errors = Configured("label-errors")
+misclassified = Configured("misclassified")
 
 
 def first(subject: ClassificationRun, count: int) -> ClassificationRun:
@@ -71,10 +63,10 @@ def test_every_figure_of_the_configuration_is_drawn_whole(  # noqa: PLR0917
 ) -> None:
     subjects = {"roc": five_or_six, "predicted-against-true": numbers}
     subject = subjects.get(name, digits)
-    assert applies_to(configured(name), subject)
+    assert applies_to(Configured(name).component(), subject)
     if name == "embedding-t-sne":  # which is slow
         subject = first(digits, 300)
-    drawing = configured(name)(replace(subject, language=language))
+    drawing = Configured(name)(replace(subject, language=language))
     for figure in flat(drawing):
         if isinstance(figure, Figure):
             assert overhang(figure) < 0.02
@@ -84,10 +76,19 @@ def test_every_figure_of_the_configuration_is_drawn_whole(  # noqa: PLR0917
     assert all(path.stat().st_size > 100 for path in written)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_default_of_an_option_stands_in_its_yaml_file_alone(name: str) -> None:
+    figure = Configured(name)
+    parameters = signature(figure.component().function).parameters
+    for option in figure.listed:
+        assert parameters[option].default is Parameter.empty, option
+        assert parameters[option].kind is Parameter.KEYWORD_ONLY
+
+
 def test_learning_curves_of_numbers_show_their_error(
     numbers: RegressionRun, overhang: Callable[[Figure], float]
 ) -> None:
-    figure = drawn(configured("learning-curves")(replace(numbers, language="pt")))
+    figure = drawn(Configured("learning-curves")(replace(numbers, language="pt")))
     _, deviation, _ = figure.axes
     assert deviation.get_ylabel() == "erro absoluto médio"
     shown = {line.get_label(): np.asarray(line.get_ydata()) for line in deviation.lines}
@@ -98,7 +99,7 @@ def test_learning_curves_of_numbers_show_their_error(
 
 @pytest.mark.parametrize("name", ["confusion-matrix", "roc", "misclassified", "class-activation"])
 def test_figures_of_classes_do_not_fit_numbers(name: str, numbers: RegressionRun) -> None:
-    assert not applies_to(configured(name), numbers)
+    assert not applies_to(Configured(name).component(), numbers)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -109,9 +110,9 @@ def test_without_test_images_figures_of_the_network_and_its_training_fit(
     subject = FinishedRun(**seen | {"images": digits.images[:0]})
     ours = {"architecture", "architecture-summary", "environment", "learning-curves"}
     ours |= {name for name in NAMES if "filter" in name}
-    assert applies_to(configured(name), subject) is (name in ours)
+    assert applies_to(Configured(name).component(), subject) is (name in ours)
     if name in ours:
-        assert save_figure(configured(name)(subject), tmp_path / name)
+        assert save_figure(Configured(name)(subject), tmp_path / name)
 
 
 class TestMisclassified:

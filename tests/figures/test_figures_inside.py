@@ -1,6 +1,6 @@
 """The figures that look inside a network show what is there."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,24 +12,37 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
+from figures.configured import Configured
 from runner.base.array_types import Images
 from runner.base.errors import ConfigurationError
-from runner.figures.activation_maximization import activation_maximization, maximize
-from runner.figures.feature_maps import feature_maps
+from runner.figures.activation_maximization import Ascent, maximize
 from runner.figures.figure_files import save_figure
 from runner.figures.filter_evolution import (
     KernelHistory,
     draw_filter_evolution,
     filter_animation,
-    filter_evolution,
 )
-from runner.figures.filters import deep_filters, draw_filter_sheet, draw_filters, first_filters
+from runner.figures.filters import draw_filter_sheet, draw_filters
 from runner.figures.finished_run import ClassificationRun
-from runner.figures.grad_cam import class_activation, grad_cam
+from runner.figures.grad_cam import grad_cam
 from runner.figures.image_selection import by_class, by_index
 from runner.figures.layer_outputs import activations, before_activation, scores
 from runner.figures.tile_grid import centers, enlargement
 from runner.models.graph import layer_of, tensors
+
+activation_maximization = Configured("activation-maximization")
+class_activation = Configured("class-activation")
+deep_filters = Configured("deep-filters")
+feature_maps = Configured("feature-maps")
+filter_evolution = Configured("filter-evolution")
+first_filters = Configured("first-filters")
+ASCENT = Ascent(
+    **{
+        name: value
+        for name, value in activation_maximization.component().options.items()
+        if name in {field.name for field in fields(Ascent)}
+    }
+)
 
 
 def tiles_of(axes: Axes, shape: tuple[int, ...]) -> NDArray[np.float32]:
@@ -89,13 +102,15 @@ class TestFilters:
         np.testing.assert_array_equal(shown, kernel.transpose(2, 3, 0, 1))
 
     def test_a_large_convolution_is_cut_and_says_so(self) -> None:
-        figure = draw_filter_sheet(np.ones((3, 3, 200, 100), np.float32), "deep", limit=32)
+        figure = draw_filter_sheet(
+            np.ones((3, 3, 200, 100), np.float32), "deep", limit=32, interval=None
+        )
         assert "the first 32 are drawn" in figure.texts[1].get_text()
         assert tiles_of(figure.axes[0], (32, 32, 3, 3)).shape == (32, 32, 3, 3)
 
     def test_color_filters_become_a_sheet(self) -> None:
         kernel = np.random.default_rng(0).normal(size=(3, 3, 3, 8)).astype(np.float32)
-        shown = tiles_of(draw_filters(kernel, "first").axes[0], (3, 8, 3, 3))
+        shown = tiles_of(draw_filters(kernel, "first", interval=None).axes[0], (3, 8, 3, 3))
         np.testing.assert_array_equal(shown, kernel.transpose(2, 3, 0, 1))
 
     def test_there_are_none_without_convolutions(self, flat: ClassificationRun) -> None:
@@ -110,7 +125,7 @@ class TestFilters:
         axes, bar = figure.axes
         assert axes.images[0].get_clim() == (-0.25, 0.25)
         assert bar._colorbar.extend == "min"  # type: ignore[attr-defined]
-        whole = draw_filters(kernel, "first").axes
+        whole = draw_filters(kernel, "first", interval=None).axes
         assert whole[0].images[0].get_clim() == pytest.approx((-0.3, 0.3))
         assert whole[1]._colorbar.extend == "neither"  # type: ignore[attr-defined]
 
@@ -132,7 +147,7 @@ class TestEvolution:
 
     def test_a_long_training_is_thinned_out(self) -> None:
         kernels = [np.full((5, 5, 1, 4), n, np.float32) for n in range(101)]
-        names = draw_filter_evolution(kernels, limit=6).axes[0].get_yticklabels()
+        names = draw_filter_evolution(kernels, limit=6, interval=None).axes[0].get_yticklabels()
         assert [name.get_text() for name in names] == ["0", "20", "40", "60", "80", "100"]
 
     def test_animation_is_a_gif_with_a_frame_per_epoch(
@@ -318,7 +333,7 @@ class TestClassActivation:
 class TestActivationMaximization:
     def test_images_of_all_classes_are_recognized(self, digits: ClassificationRun) -> None:
         units = list(range(10))
-        images = maximize(digits.model, scores(digits.model), units, digits.images[:500])
+        images = maximize(digits.model, scores(digits.model), units, digits.images[:500], ASCENT)
         probabilities = digits.model.predict(images, verbose=0)
         assert probabilities.argmax(axis=1).tolist() == units
         assert probabilities.max(axis=1).min() > 0.9
@@ -327,7 +342,7 @@ class TestActivationMaximization:
 
     def test_binary_classes_too(self, five_or_six: ClassificationRun) -> None:
         model = five_or_six.model
-        images = maximize(model, scores(model), [0, 1], five_or_six.images[:500])
+        images = maximize(model, scores(model), [0, 1], five_or_six.images[:500], ASCENT)
         five, six = model.predict(images, verbose=0)[:, 0]
         assert five < 0.1
         assert six > 0.9
@@ -338,7 +353,7 @@ class TestActivationMaximization:
     ) -> None:
         model, units = digits.model, [0, 5, 11]
         target = before_activation(model, model.get_layer(name))
-        images = maximize(model, target, units, digits.images[:500])
+        images = maximize(model, target, units, digits.images[:500], ASCENT)
 
         def liking(shown: Images) -> NDArray[np.float32]:
             values = activations(model, [target], shown)[0]

@@ -7,20 +7,24 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
+from figures.configured import Configured
 from runner.figures.architecture import architecture, architecture_summary
-from runner.figures.embedding import embedding, project
+from runner.figures.embedding import project
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.hardest_images import (
-    hardest_images,
-    label_errors,
     likely_label_errors,
     predict_train,
 )
 from runner.figures.layer_outputs import activations
 from runner.figures.network_rows import layer_rows
-from runner.figures.reliability import calibrate, reliability
+from runner.figures.reliability import calibrate
 from runner.models.graph import penultimate
 from runner.models.transfer import transfer
+
+embedding = Configured("embedding")
+hardest_images = Configured("hardest-images")
+label_errors = Configured("label-errors")
+reliability = Configured("reliability")
 
 
 class TestReliability:
@@ -36,8 +40,8 @@ class TestReliability:
         sure = digits.probabilities.max(axis=1) > 0.9
         right = digits.predictions == digits.labels
         bars = figure.axes[0].patches
-        assert bars[-1].get_height() == pytest.approx(100 * right[sure].mean())  # type: ignore[attr-defined]
-        assert figure.axes[1].patches[-1].get_height() == sure.sum()  # type: ignore[attr-defined]
+        assert bars[-1].get_height() == pytest.approx(100 * right[sure].mean())
+        assert figure.axes[1].patches[-1].get_height() == sure.sum()
 
     def test_a_network_that_is_always_sure_and_right(self) -> None:
         calibration = calibrate(np.eye(10, dtype=np.float32), np.arange(10), 15)
@@ -73,7 +77,7 @@ class TestTrainingImages:
         hardest = few.train.images[int(np.argmax(np.asarray(loss))), ..., 0]
         figure = hardest_images(few, count=1)
         assert figure is not None
-        sheet = figure.artists[0].picture  # type: ignore[attr-defined]
+        sheet = figure.artists[0].picture
         np.testing.assert_array_equal(sheet[:140:5, :140:5, 0], 255 - hardest)
 
     def test_without_training_images_there_are_none(self, digits: ClassificationRun) -> None:
