@@ -1,4 +1,4 @@
-"""The layers of a network, as text and as a diagram."""
+"""Architecture of a network, as text and as a diagram."""
 
 from __future__ import annotations
 
@@ -82,7 +82,6 @@ def draw_architecture(
 def _draw_row(
     axes: Axes, row: LayerRow, middle: float, columns: tuple[float, ...], width: float
 ) -> None:
-
     axes.text(columns[0], middle, row.name, size=8, va="center")
     corner, color = (columns[1], middle - _BOX / 2), _COLORS.get(row.kind, _OTHER)
     axes.add_patch(
@@ -97,7 +96,6 @@ def _draw_row(
 
 def _draw_parameters(axes: Axes, row: LayerRow, middle: float, left: float, share: float) -> None:
     """Write a row's number of parameters after a bar of the length of its share."""
-
     if row.parameters:
         bar = (left, middle - 0.06), 0.5 * share, 0.12
         axes.add_patch(matplotlib.patches.Rectangle(*bar, facecolor="#0072B2"))

@@ -60,7 +60,6 @@ def augment(
     change: Augmentation, images: Images, shares: Shares, version: int, seed: int
 ) -> tuple[Images, Shares]:
     """Return one version of images, [n, height, width, channels], and of targets, [n, classes]."""
-
     numbers = tf.fill([len(images)], version % change.copies)
     changed, mixed = change.apply(
         tf.constant(images, tf.float32), tf.constant(shares), numbers, tf.constant([seed, version])

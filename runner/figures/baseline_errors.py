@@ -1,4 +1,4 @@
-"""The errors of a network and of the baselines on its features, side by side."""
+"""Errors of a network and of the baselines on its features, side by side."""
 
 from __future__ import annotations
 

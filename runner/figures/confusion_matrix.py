@@ -29,7 +29,7 @@ TEXTS: Texts = {
 
 
 def confusion_matrix(run: ClassificationRun) -> Figure:
-    """Draw counts and rates of every true and given class."""
+    """Draw counts and rates of every true and predicted class."""
     return draw_confusion_matrix(count_confusions(run), run.class_names, language=run.language)
 
 
@@ -46,8 +46,7 @@ def count_confusions(run: ClassificationRun) -> NDArray[np.int64]:
 def draw_confusion_matrix(
     counts: NDArray[np.int64], class_names: list[str], *, language: Language = "en"
 ) -> Figure:
-    """Draw counts [true class, given class]; the shade is the share of the true class."""
-
+    """Draw counts, [true, predicted]; the shade is the share of the true class."""
     translate = translator(language, TEXTS)
     rates = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     side = max(4.2, 0.62 * len(counts) + 1.6)

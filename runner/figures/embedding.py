@@ -1,4 +1,4 @@
-"""Where the network puts the test images before it decides."""
+"""Embedding of the test images: the features before the last layer, in two dimensions."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def embedding(run: ClassificationRun, *, method: Method, count: Count, seed: Nat
 def project(
     features: Points, method: Method, seed: int, language: Language = "en"
 ) -> tuple[Points, list[str]]:
-    """Return points, [n, 2], of features, [n, d], and what their coordinates are."""
+    """Return points, [n, 2], of features, [n, d], and the names of their coordinates."""
     translate = translator(language, TEXTS)
     if method == "pca":
         pca = sklearn.decomposition.PCA(2, svd_solver="covariance_eigh").fit(features)
@@ -92,7 +92,7 @@ def draw_embedding(
     title: str,
     subtitle: str,
 ) -> Figure:
-    """Draw each point as its class's own sign, so that colors are not needed to tell them apart.
+    """Draw each point as the sign of its class, so that colors are not needed to distinguish them.
 
     Args:
         points: [n, 2].
@@ -102,16 +102,15 @@ def draw_embedding(
         title: of the figure.
         subtitle: below it.
     """
-
     figure = chart(8.4, 7.6, title, subtitle)
     axes = figure.subplots()
     colors = matplotlib.color_sequences["petroff10"]
     short = all(len(name) <= _SHORT for name in class_names)
     for label, name in enumerate(class_names):
-        mine = labels == label
+        members = labels == label
         sign = f"${name if short else label}$"
         color = colors[label % len(colors)]
-        x, y = points[mine].T
+        x, y = points[members].T
         axes.scatter(x, y, s=22, marker=sign, label=name, color=color, linewidths=0.2)
     x, y = points[wrong].T
     axes.scatter(x, y, s=60, facecolors="none", edgecolors="black", linewidths=0.6)

@@ -1,4 +1,4 @@
-"""What a result depends on besides its configuration, as a table."""
+"""Table of the environment of a run: versions and hardware."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TEXTS: Texts = {"Environment": "Ambiente"}
 
 
 def environment(run: FinishedRun) -> tuple[Figure, str] | None:
-    """Draw and write the versions and the hardware a run had; None where nobody knows them."""
+    """Draw and write the versions and the hardware of a run; None where they are unknown."""
     if not run.environment:
         return None
     width = max(map(len, run.environment))

@@ -1,4 +1,4 @@
-"""What the layers make of an image."""
+"""Feature maps: what the layers of a network compute from an image."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from runner.base.option_types import Count, Interval, Language, Natural
 from runner.figures.canvas import BAR, Page, styled
 from runner.figures.contact_sheet import printable
 from runner.figures.finished_run import ClassificationRun
-from runner.figures.image_selection import by_class, shown
+from runner.figures.image_selection import by_class, selected_images
 from runner.figures.layer_outputs import activations, map_layers
 from runner.figures.tile_grid import Scale, centers, gallery, show_tiles
 from runner.figures.translations import Texts, translator
@@ -48,7 +48,7 @@ def feature_maps(
 ) -> list[Figure] | None:
     """Draw the feature maps of some layers, one figure for each; None where there are none.
 
-    Shown for the chosen images, or else those of `images`.
+    Of the images selected on the command line, or else of those of `images`.
 
     Args:
         run: the finished run.
@@ -61,26 +61,29 @@ def feature_maps(
     model = run.model
     found = map_layers(model)
     if layers is not None:
-        picked = [layer_of(model, name) for name in layers]
+        selected = [layer_of(model, name) for name in layers]
     elif found:
-        picked = [found[0], found[-1]][: len(found)]
+        selected = [found[0], found[-1]][: len(found)]
     else:
         return None
-    chosen = shown(run, images) or by_class(run, range(min(3, len(run.class_names))))
-    symbols = [tensors(model)[layer.name] for layer in picked]
-    pictures = np.concatenate([chosen.images, run.images[:_PROBED]])
+    shown = selected_images(run, images) or by_class(run, range(min(3, len(run.class_names))))
+    symbols = [tensors(model)[layer.name] for layer in selected]
+    pictures = np.concatenate([shown.images, run.images[:_PROBED]])
     return [
         draw_feature_maps(
-            chosen.images,
-            chosen.names,
-            _as_maps(values[: len(chosen.images), ..., :limit]),
+            shown.images,
+            shown.names,
+            _as_maps(values[: len(shown.images), ..., :limit]),
             layer.name,
             dead=_dead(values)[:limit],
             interval=interval,
             language=run.language,
         )
         for layer, values, interval in zip(
-            picked, activations(model, symbols, pictures), _for_each(picked, intervals), strict=True
+            selected,
+            activations(model, symbols, pictures),
+            _for_each(selected, intervals),
+            strict=True,
         )
     ]
 
@@ -98,7 +101,7 @@ def _for_each(
 
 
 def _dead(values: Maps) -> NDArray[np.bool_]:
-    """Tell which maps [n, ..., maps] are the same everywhere in every image."""
+    """Return which maps, [n, ..., maps], are the same everywhere in every image, [maps]."""
     flat = values.reshape(-1, values.shape[-1])
     dead: NDArray[np.bool_] = flat.min(axis=0) == flat.max(axis=0)
     return dead

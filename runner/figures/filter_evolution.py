@@ -122,7 +122,6 @@ def filter_animation(run: FinishedRun) -> Animation | None:
 
 def animate_filters(kernels: list[Kernel], *, language: Language = "en") -> Animation:
     """Return an animation with one frame per epoch; of the first input channel."""
-
     translate = translator(language, TEXTS)
     frames = [gallery(kernel[:, :, 0].transpose(2, 0, 1), PER_ROW) for kernel in kernels]
     scale = symmetric(np.stack(kernels)[:, :, :, 0], translate("weight"))

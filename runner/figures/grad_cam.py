@@ -18,7 +18,7 @@ from runner.evaluation.probabilities import class_probabilities
 from runner.figures.canvas import BAR, Page, styled, text_width
 from runner.figures.contact_sheet import printable
 from runner.figures.finished_run import ClassificationRun, SelectedImages
-from runner.figures.image_selection import by_index, shown
+from runner.figures.image_selection import by_index, selected_images
 from runner.figures.layer_outputs import map_layers, scores
 from runner.figures.translations import Texts, translator
 from runner.models.graph import LayerName, layer_of, tensors
@@ -44,10 +44,10 @@ TEXTS: Texts = {
 def class_activation(
     run: ClassificationRun, *, layer: LayerName | None, images: list[Natural] | None
 ) -> Figure | None:
-    """Draw where the true and the given class are seen; None without feature maps.
+    """Draw which regions decide for the true and the predicted class; None without feature maps.
 
-    Shown for the chosen images, or else those of `images`; where nobody knows the true class, only
-    for the given one.
+    Of the images selected on the command line, or else of those of `images`; where the true class
+    is unknown, for the predicted one alone.
 
     Args:
         run: the finished run.
@@ -58,19 +58,18 @@ def class_activation(
     found = map_layers(model)
     if not found:
         return None
-    picked = last_convolution(found) if layer is None else layer_of(model, layer)
-    chosen = shown(run, images) or _errors_and_right_ones(run)
-    labels = class_probabilities(model.predict(chosen.images, verbose=0)).argmax(axis=1)
-    drawn = [labels] if chosen.labels is None else [chosen.labels, labels]
-    heats = [grad_cam(model, picked, chosen.images, wanted) for wanted in drawn]
+    weighted = last_convolution(found) if layer is None else layer_of(model, layer)
+    shown = selected_images(run, images) or _errors_and_right_ones(run)
+    predicted = class_probabilities(model.predict(shown.images, verbose=0)).argmax(axis=1)
+    rows = [predicted] if shown.labels is None else [shown.labels, predicted]
+    heats = [grad_cam(model, weighted, shown.images, classes) for classes in rows]
     names = np.asarray(run.class_names)
-    columns = list(zip(chosen.names, *(names[wanted] for wanted in drawn), strict=True))
-    return draw_heat(chosen.images, heats, columns, picked.name, language=run.language)
+    columns = list(zip(shown.names, *(names[classes] for classes in rows), strict=True))
+    return draw_heat(shown.images, heats, columns, weighted.name, language=run.language)
 
 
 def last_convolution(layers: list[keras.Layer]) -> keras.Layer:
-    """Return the last convolution or nested network, before pooling has lost the places."""
-
+    """Return the last convolution or nested network, before pooling has lost positions."""
     kinds = (keras.layers.Conv2D, keras.Model)
     return next(layer for layer in reversed(layers) if isinstance(layer, kinds))
 
@@ -82,7 +81,6 @@ def grad_cam(model: keras.Model, layer: keras.Layer, images: Images, classes: La
     class is left out, and the sum is enlarged to the image and divided by its maximum. The score is
     taken less the mean over all classes: a softmax sees only differences.
     """
-
     inner = keras.Model(model.inputs, [tensors(model)[layer.name], scores(model)])
     pixels = tf.constant(images, tf.float32)
     with tf.GradientTape() as tape:
@@ -106,11 +104,11 @@ def draw_heat(
     *,
     language: Language = "en",
 ) -> Figure:
-    """Draw each image over its heat maps for the true and the given class.
+    """Draw each image over its heat maps for the true and the predicted class.
 
     Args:
         images: [n, height, width, 1 or 3], 0..255.
-        heats: for the true and the given class, or for the given one alone, each
+        heats: for the true and the predicted class, or for the predicted one alone, each
             [n, height, width], 0..1.
         names: of each image, and of the classes of its heat maps.
         layer: name of the layer whose maps were weighted.
@@ -128,9 +126,9 @@ def draw_heat(
     for row, label in enumerate(rows):
         page.write(0, row * (_STEP + _NAMES) + _NAMES + _SIDE / 2, label)
         for column, image in enumerate(printable(images)):
-            place = left + column * step, row * (_STEP + _NAMES)
-            page.write(*place, names[column][row])
-            axes = page.axes(place[0], place[1] + _NAMES, _SIDE, _SIDE)
+            x, y = left + column * step, row * (_STEP + _NAMES)
+            page.write(x, y, names[column][row])
+            axes = page.axes(x, y + _NAMES, _SIDE, _SIDE)
             axes.imshow(image)
             if row:
                 picture = _overlay(axes, heats[row - 1][column])

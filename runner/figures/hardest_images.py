@@ -1,4 +1,4 @@
-"""Training images the network finds hardest, and those whose label is likely wrong."""
+"""Contact sheets of the hardest training images, and of those whose label is likely wrong."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def hardest_images(run: ClassificationRun, *, count: Count) -> Figure | None:
         return None
     translate, labels = translator(run.language, TEXTS), run.train.labels
     probabilities = predict_train(run)
-    hardest = np.argsort(of_labels(probabilities, labels), kind="stable")[:count]
+    hardest = np.argsort(label_probabilities(probabilities, labels), kind="stable")[:count]
     return contact_sheet(
         run.train.images[hardest],
         _captions(probabilities[hardest], labels[hardest], run.class_names),
@@ -89,7 +89,7 @@ def likely_label_errors(probabilities: Probabilities, labels: Labels) -> Labels:
         probabilities: [n, classes].
         labels: [n].
     """
-    own = of_labels(probabilities, labels)
+    own = label_probabilities(probabilities, labels)
     classes = probabilities.shape[1]
     known = [np.any(labels == c) for c in range(classes)]
     usual = [own[labels == c].mean() if k else np.inf for c, k in enumerate(known)]
@@ -101,7 +101,7 @@ def likely_label_errors(probabilities: Probabilities, labels: Labels) -> Labels:
     return sorted_suspects
 
 
-def of_labels(probabilities: Probabilities, labels: Labels) -> Probabilities:
+def label_probabilities(probabilities: Probabilities, labels: Labels) -> Probabilities:
     """Return the probability of each image's own label, [n]."""
     return np.take_along_axis(probabilities, labels[:, np.newaxis], axis=1)[:, 0]
 
@@ -113,8 +113,9 @@ def predict_train(run: ClassificationRun) -> Probabilities:
 
 
 def _captions(probabilities: Probabilities, labels: Labels, names: list[str]) -> list[str]:
-    given, own = probabilities.argmax(axis=1), of_labels(probabilities, labels)
+    predicted, highest = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    own = label_probabilities(probabilities, labels)
     return [
-        f"{names[label]} ({own[n]:.2f})\n→ {names[given[n]]} ({probabilities[n, given[n]]:.2f})"
+        f"{names[label]} ({own[n]:.2f})\n→ {names[predicted[n]]} ({highest[n]:.2f})"
         for n, label in enumerate(labels)
     ]

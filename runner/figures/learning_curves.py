@@ -1,4 +1,4 @@
-"""Loss, error and learning rate over the epochs."""
+"""Learning curves: loss, error and learning rate over the epochs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TEXTS: Texts = {
 
 
 def learning_curves(run: FinishedRun) -> Figure | None:
-    """Draw how training went; None where no history was kept."""
+    """Draw how training went; None without a history."""
     return draw_learning_curves(run.history, language=run.language)
 
 
@@ -39,8 +39,7 @@ def learning_curves(run: FinishedRun) -> Figure | None:
 def draw_learning_curves(
     history: dict[str, list[float]], *, language: Language = "en"
 ) -> Figure | None:
-    """Draw loss, error and learning rate; `history` as in `Subject`."""
-
+    """Draw loss, error and learning rate; `history` as in `FinishedRun`."""
     panels = [
         name
         for name in ("loss", "accuracy", "mean_absolute_error", "learning_rate")
@@ -94,7 +93,6 @@ def _draw_error(axes: Axes, history: dict[str, list[float]], language: Language)
 
 def _scale(axes: Axes, errors: NDArray[np.float64]) -> None:
     """Make an axis of errors logarithmic; where some are 0, down to the least other one."""
-
     if not (errors > 0).any():
         return
     low = errors[errors > 0].min()

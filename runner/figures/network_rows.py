@@ -20,7 +20,7 @@ class LayerRow:
 
     Attributes:
         name: its own.
-        text: what it does.
+        text: its description.
         kind: its class.
         shape: of its output, without the batch.
         parameters: trained or not.
@@ -43,7 +43,7 @@ def layer_rows(model: keras.Model, language: Language = "en") -> list[LayerRow]:
     for name in reversed(values):
         _measure(name, values, depths)
     ordered = sorted(values, key=depths.__getitem__)
-    place = {name: number for number, name in enumerate(ordered)}
+    position = {name: number for number, name in enumerate(ordered)}
     return [
         LayerRow(
             name=name,
@@ -51,15 +51,14 @@ def layer_rows(model: keras.Model, language: Language = "en") -> list[LayerRow]:
             kind=type(values[name]._keras_history.operation).__name__,
             shape=" x ".join("?" if s is None else str(s) for s in values[name].shape[1:]),
             parameters=_parameters(values[name]._keras_history.operation),
-            inputs=sorted({place[_name(source)] for source in sources(values[name])}),
+            inputs=sorted({position[_name(source)] for source in sources(values[name])}),
         )
         for name in ordered
     ]
 
 
 def describe_layer(layer: Any, language: Language = "en") -> str:
-    """Say in a few words what a layer does."""
-
+    """Describe a layer in a few words."""
     kind = type(layer).__name__
     if isinstance(layer, keras.Model):
         translate = translator(language, TEXTS)

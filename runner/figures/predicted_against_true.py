@@ -1,4 +1,4 @@
-"""Numbers that a network tells, against the true ones."""
+"""Predicted against true numbers of a regression, with residuals."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TEXTS: Texts = {
 def predicted_against_true(
     run: ClassificationRun | RegressionRun, *, training_rows: Natural
 ) -> Figure | None:
-    """Draw each output against the truth, with residuals; None where classes are told.
+    """Draw each output against the truth, with residuals; None of a classification.
 
     Args:
         run: the finished run.
@@ -41,8 +41,8 @@ def predicted_against_true(
     kinds = {"test": (run.targets, run.predictions)}
     if run.train is not None and training_rows:
         rows = slice(training_rows)
-        given = run.model.predict(run.train.images[rows], batch_size=1000, verbose=0)
-        kinds = {"training": (run.train.numbers[rows], np.asarray(given))} | kinds
+        predicted = run.model.predict(run.train.images[rows], batch_size=1000, verbose=0)
+        kinds = {"training": (run.train.numbers[rows], np.asarray(predicted))} | kinds
     return draw_predicted_against_true(kinds, run.output_names, language=run.language)
 
 
@@ -57,8 +57,8 @@ def draw_predicted_against_true(
     rows = figure.subplots(2, len(names), sharex="col", squeeze=False, height_ratios=[2.2, 1])
     for column, name in enumerate(names):
         above, below = rows[:, column]
-        for kind, (true, given) in kinds.items():
-            x, y = true[:, column], given[:, column]
+        for kind, (true, predicted) in kinds.items():
+            x, y = true[:, column], predicted[:, column]
             above.plot(x, y, label=translate(kind), **_style(kind))
             below.plot(x, y - x, **_style(kind))
         low, high = _ends([pair[0][:, column] for pair in kinds.values()])
@@ -85,5 +85,5 @@ def _ends(true: list[NDArray[np.float32]]) -> tuple[float, float]:
 
 
 def _rmse(pair: Pair, column: int) -> float:
-    true, given = (values[:, column].astype(np.float64) for values in pair)
-    return float(np.sqrt(np.mean((true - given) ** 2)))
+    true, predicted = (values[:, column].astype(np.float64) for values in pair)
+    return float(np.sqrt(np.mean((true - predicted) ** 2)))

@@ -1,4 +1,4 @@
-"""Whether the network is right as often as it says."""
+"""Reliability diagram: accuracy against confidence, with the calibration error."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def reliability(run: ClassificationRun, *, bins: Count) -> Figure:
 
 
 def calibrate(probabilities: NDArray[np.float32], labels: Labels, bins: int) -> Calibration:
-    """Bin predictions, [n, classes], by the probability of the given class."""
+    """Bin predictions, [n, classes], by the probability of the predicted class."""
     confidence = probabilities.max(axis=1).astype(np.float64)
     right = probabilities.argmax(axis=1) == labels
     edges = np.linspace(0, 1, bins + 1)

@@ -54,7 +54,7 @@ class OperatingPoint:
 def roc(run: ClassificationRun) -> Figure | str | None:
     """Draw the ROC curve of class 1; None for any other number of classes than two.
 
-    Where the test images are all of one class, a text says so instead.
+    Where the test images are all of one class, a text with the reason is returned instead.
     """
     if len(run.class_names) != 2:  # noqa: PLR2004
         return None
@@ -94,7 +94,6 @@ def draw_roc(labels: Labels, scores: Scores, positive: str, *, language: Languag
         positive: the positive class's name.
         language: of the texts.
     """
-
     translate = translator(language, TEXTS)
     curve = sklearn.metrics.roc_curve(labels, scores)
     marked = at_half(labels, scores), at_equal_error(labels, scores)

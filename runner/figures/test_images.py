@@ -1,4 +1,4 @@
-"""Test images with what they are and what the network takes them for."""
+"""Contact sheets of test images with their true and predicted classes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TEXTS: Texts = {
-    "the {shown} most confident are drawn": "desenhadas as {shown} de maior confiança",
+    "the {limit} most confident are drawn": "desenhadas as {limit} de maior confiança",
     "true class (probability) → given class (probability); most confident first": (
         "classe verdadeira (probabilidade) → atribuída (probabilidade); a maior confiança primeiro"
     ),
@@ -37,14 +37,13 @@ def misclassified(run: ClassificationRun, *, limit: Count) -> Figure | None:
     if not run.has_pictures:
         return None
     translate = translator(run.language, TEXTS)
-    given, true = run.predictions, run.labels
-    wrong = np.flatnonzero(given != true)
-    confidence = run.probabilities[wrong, given[wrong]]
+    wrong = np.flatnonzero(run.predictions != run.labels)
+    confidence = run.probabilities[wrong].max(axis=1)
     drawn = wrong[np.argsort(-confidence, kind="stable")][:limit]
-    title = error_summary(len(wrong), len(true), run.language)
+    title = error_summary(len(wrong), len(run.labels), run.language)
     if len(drawn) < len(wrong):
-        title += "; " + translate("the {shown} most confident are drawn").format(shown=len(drawn))
-    captions = [_true_and_given(run, index) for index in drawn]
+        title += "; " + translate("the {limit} most confident are drawn").format(limit=limit)
+    captions = [_caption(run, index) for index in drawn]
     subtitle = translate(
         "true class (probability) → given class (probability); most confident first"
     )
@@ -52,7 +51,7 @@ def misclassified(run: ClassificationRun, *, limit: Count) -> Figure | None:
 
 
 def first_test_images(run: ClassificationRun, *, count: Count) -> Figure | None:
-    """Draw the first test images with true and given class; None of a table.
+    """Draw the first test images with true and predicted class; None of a table.
 
     Args:
         run: the finished run.
@@ -61,22 +60,21 @@ def first_test_images(run: ClassificationRun, *, count: Count) -> Figure | None:
     if not run.has_pictures:
         return None
     translate = translator(run.language, TEXTS)
-    shown = range(min(count, len(run.labels)))
+    images = run.images[:count]
     return contact_sheet(
-        run.images[: len(shown)],
-        [_true_and_given(run, index) for index in shown],
+        images,
+        [_caption(run, index) for index in range(len(images))],
         title=translate("First test images"),
         subtitle=translate(
             "true class (probability) → given class (probability); wrong ones are framed"
         ),
         columns=5,
-        framed=(run.predictions != run.labels)[: len(shown)],
+        framed=(run.predictions != run.labels)[:count],
     )
 
 
-def _true_and_given(run: ClassificationRun, index: int) -> str:
+def _caption(run: ClassificationRun, index: int) -> str:
     probabilities, names = run.probabilities[index], run.class_names
-    true, given = run.labels[index], probabilities.argmax()
-    return (
-        f"{names[true]} ({probabilities[true]:.2f})\n→ {names[given]} ({probabilities[given]:.2f})"
-    )
+    true, predicted = run.labels[index], probabilities.argmax()
+    below = f"→ {names[predicted]} ({probabilities[predicted]:.2f})"
+    return f"{names[true]} ({probabilities[true]:.2f})\n{below}"

@@ -1,6 +1,6 @@
 """Texts of the figures in the language of a run.
 
-Every module of a figure brings its own texts, English and Portuguese; what several of them say
+Every module of a figure brings its own texts, English and Portuguese; what several of them use
 stands here.
 """
 

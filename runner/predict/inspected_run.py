@@ -66,18 +66,18 @@ def build(
         },
         environment=_environment(trained.folder),
     )
-    return replace(subject, chosen=_chosen(subject, asked, like))
+    return replace(subject, selected=_chosen(subject, asked, like))
 
 
 def verdicts(subject: FinishedRun, device: Device) -> list[str]:
     """Say what the network takes each chosen image for."""
 
-    if subject.chosen is None or not isinstance(subject, ClassificationRun):
+    if subject.selected is None or not isinstance(subject, ClassificationRun):
         return []
-    given = predict_probabilities(subject.model, subject.chosen.images, device.is_gpu)
+    given = predict_probabilities(subject.model, subject.selected.images, device.is_gpu)
     return [
         f"{name}: {subject.class_names[row.argmax()]} ({row.max():.2f})"
-        for name, row in zip(subject.chosen.names, given, strict=True)
+        for name, row in zip(subject.selected.names, given, strict=True)
     ]
 
 

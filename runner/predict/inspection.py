@@ -44,7 +44,7 @@ def inspect(asked: Namespace) -> list[Path]:
     seen = inspected_run.build(trained, data, asked, place, config.own_pictures)
     for verdict in inspected_run.verdicts(seen, place):
         _say(verdict)
-    asked_for = bool(named) or seen.chosen is not None
+    asked_for = bool(named) or seen.selected is not None
     written = list(_draw(seen, figures, asked.output or _folder(trained), asked_for))
     run_id = trained.run_id if written else None
     if run_id is not None:

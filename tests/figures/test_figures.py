@@ -32,11 +32,9 @@ label_errors = Configured("label-errors")
 misclassified = Configured("misclassified")
 
 
-def first(subject: ClassificationRun, count: int) -> ClassificationRun:
-    images, labels = subject.images[:count], subject.labels[:count]
-    return replace(
-        subject, images=images, labels=labels, probabilities=subject.probabilities[:count]
-    )
+def first(run: ClassificationRun, count: int) -> ClassificationRun:
+    images, labels = run.images[:count], run.labels[:count]
+    return replace(run, images=images, labels=labels, probabilities=run.probabilities[:count])
 
 
 def drawn(figure: Figure | None) -> Figure:
@@ -61,12 +59,12 @@ def test_every_figure_of_the_configuration_is_drawn_whole(  # noqa: PLR0917
     pixels: Render,
     tmp_path: Path,
 ) -> None:
-    subjects = {"roc": five_or_six, "predicted-against-true": numbers}
-    subject = subjects.get(name, digits)
-    assert applies_to(Configured(name).component(), subject)
+    runs = {"roc": five_or_six, "predicted-against-true": numbers}
+    run = runs.get(name, digits)
+    assert applies_to(Configured(name).component(), run)
     if name == "embedding-t-sne":  # which is slow
-        subject = first(digits, 300)
-    drawing = Configured(name)(replace(subject, language=language))
+        run = first(digits, 300)
+    drawing = Configured(name)(replace(run, language=language))
     for figure in flat(drawing):
         if isinstance(figure, Figure):
             assert overhang(figure) < 0.02
@@ -107,12 +105,12 @@ def test_without_test_images_figures_of_the_network_and_its_training_fit(
     name: str, digits: ClassificationRun, tmp_path: Path
 ) -> None:
     seen = {field.name: getattr(digits, field.name) for field in fields(FinishedRun)}
-    subject = FinishedRun(**seen | {"images": digits.images[:0]})
+    run = FinishedRun(**seen | {"images": digits.images[:0]})
     ours = {"architecture", "architecture-summary", "environment", "learning-curves"}
     ours |= {name for name in NAMES if "filter" in name}
-    assert applies_to(Configured(name).component(), subject) is (name in ours)
+    assert applies_to(Configured(name).component(), run) is (name in ours)
     if name in ours:
-        assert save_figure(Configured(name)(subject), tmp_path / name)
+        assert save_figure(Configured(name)(run), tmp_path / name)
 
 
 class TestMisclassified:

@@ -176,7 +176,7 @@ class TestFeatureMaps:
         chosen = by_class(digits, [1, 3], each=2)
         assert chosen.labels is not None
         assert chosen.labels.tolist() == [1, 1, 3, 3]
-        figures = feature_maps(replace(digits, chosen=chosen), layers=["first", 4])
+        figures = feature_maps(replace(digits, selected=chosen), layers=["first", 4])
         assert figures is not None
         values = chosen.images.astype(np.float32)
         outputs = {}
@@ -225,7 +225,7 @@ class TestFeatureMaps:
             named = [text.get_text() for text in figure.texts]
             assert any("(#3)" in text for text in named)
             assert any("(#17)" in text for text in named)
-        chosen = replace(digits, chosen=by_index(digits, [8]))
+        chosen = replace(digits, selected=by_index(digits, [8]))
         (first, _) = feature_maps(chosen, **options) or []
         assert "(#8)" in first.texts[2].get_text()  # what the user asks for comes first
 
@@ -294,8 +294,8 @@ class TestClassActivation:
 
     def test_maps_are_those_of_true_and_given_class(self, digits: ClassificationRun) -> None:
         wrong = np.flatnonzero(digits.predictions != digits.labels)[:2]
-        subject = replace(digits, chosen=by_index(digits, wrong.tolist()))
-        figure = class_activation(subject, layer="second")
+        run = replace(digits, selected=by_index(digits, wrong.tolist()))
+        figure = class_activation(run, layer="second")
         assert figure is not None
         overlaid = [axes.images[1] for axes in figure.axes if len(axes.images) == 2]
         overlays = [np.asarray(picture.get_array(), np.float32) for picture in overlaid]
@@ -372,10 +372,10 @@ class TestLayers:
     def test_scores_give_the_networks_own_output(
         self, digits: ClassificationRun, five_or_six: ClassificationRun
     ) -> None:
-        for subject in (digits, five_or_six):
-            values = activations(subject.model, [scores(subject.model)], subject.images[:50])[0]
+        for run in (digits, five_or_six):
+            values = activations(run.model, [scores(run.model)], run.images[:50])[0]
             softmax = np.exp(values) / np.exp(values).sum(axis=1, keepdims=True)
-            np.testing.assert_allclose(softmax, subject.probabilities[:50], atol=1e-5)
+            np.testing.assert_allclose(softmax, run.probabilities[:50], atol=1e-5)
 
     @pytest.mark.parametrize("suffix", [".keras", ".h5"])
     def test_saved_networks_are_looked_into_as_well(

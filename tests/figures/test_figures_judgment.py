@@ -54,12 +54,12 @@ class TestTrainingImages:
         labels = digits.train.labels.copy()
         flipped = np.arange(0, 6000, 100)  # 60, of a network that is wrong for 4 % of all
         labels[flipped] = (labels[flipped] + 3) % 10
-        subject = replace(digits, train=replace(digits.train, answers=labels))
-        suspects = likely_label_errors(predict_train(subject), labels)
+        run = replace(digits, train=replace(digits.train, answers=labels))
+        suspects = likely_label_errors(predict_train(run), labels)
         found = np.isin(suspects, flipped)
         assert found.sum() > 40
         assert found[:30].mean() > 0.75, "one in a hundred labels is planted"
-        figure = label_errors(subject)
+        figure = label_errors(run)
         assert figure is not None
         title = figure.texts[0].get_text()
         assert title == f"Likely label errors in the training set: {len(suspects)} of 6000"
