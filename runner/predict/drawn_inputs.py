@@ -9,7 +9,7 @@ import numpy as np
 
 from runner.base.option_types import Language
 from runner.figures.contact_sheet import contact_sheet
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 from runner.predict.prediction import InputPrediction, PredictionResults
 
 if TYPE_CHECKING:
@@ -17,22 +17,30 @@ if TYPE_CHECKING:
 
 _LONGEST = 22
 
+TEXTS: Texts = {
+    "What the network was shown": "O que foi mostrado à rede",
+    "given class (probability)": "classe atribuída (probabilidade)",
+    "given class (probability); wrong ones are framed": (
+        "classe atribuída (probabilidade); erradas com moldura"
+    ),
+}
+
 
 def draw_inputs(results: PredictionResults, names: list[str], language: Language) -> Figure:
     """Draw inputs, gray images as bright as they were to the network; wrong ones are framed."""
-    say = texts(language)
+    translate = translator(language, TEXTS)
     shown = results.predictions[: len(results.drawable)]
     images = np.clip(np.rint(np.stack(results.drawable)), 0, 255).astype(np.uint8)
     images = np.repeat(images, 3 // images.shape[-1], axis=-1)  # gray as RGB is not inverted
-    subtitle = say("given class (probability)")
+    subtitle = translate("given class (probability)")
     if results.with_truth:
-        subtitle = say("given class (probability); wrong ones are framed")
+        subtitle = translate("given class (probability); wrong ones are framed")
     if len(shown) < len(results.predictions):
-        subtitle += "; " + say("the first {limit} are drawn").format(limit=len(shown))
+        subtitle += "; " + translate("the first {limit} are drawn").format(limit=len(shown))
     return contact_sheet(
         images,
         [_caption(prediction, names) for prediction in shown],
-        title=say("What the network was shown"),
+        title=translate("What the network was shown"),
         subtitle=subtitle,
         framed=np.array([prediction.is_wrong for prediction in shown]),
     )

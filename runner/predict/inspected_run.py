@@ -21,7 +21,7 @@ from runner.datasets.picture_files import refusing_bombs
 from runner.datasets.splits import Dataset
 from runner.evaluation.assessment import predicted
 from runner.evaluation.probabilities import predict_probabilities
-from runner.figures import image_selection, kernel_history
+from runner.figures import image_selection
 from runner.figures.finished_run import ClassificationRun, FinishedRun, SelectedImages, finished_run
 from runner.models import saved_networks
 from runner.predict.inputs import input_pictures
@@ -64,7 +64,7 @@ def load_run(
         history=_history(trained.folder),
         language=language,
         train=data.train,
-        kernels=kernel_history.load_kernels(trained.folder) if trained.folder else None,
+        folder=trained.folder,
         augmentation={
             name: parse_component(node)
             for name, node in trained.node.get("augmentation", {}).items()
@@ -88,17 +88,17 @@ def choose_images(run: FinishedRun, choice: ImageChoice, like: OwnPictures) -> F
         return run
     if not run.has_pictures or not isinstance(run, ClassificationRun):
         raise ConfigurationError("no images can be chosen: the data set is a table")
-    return replace(run, chosen=_selected(run, choice, like))
+    return replace(run, selected=_selected(run, choice, like))
 
 
 def describe_chosen(run: FinishedRun, device: Device) -> list[str]:
     """Return a line for each chosen image: its most probable class, and how probable it is."""
-    if run.chosen is None or not isinstance(run, ClassificationRun):
+    if run.selected is None or not isinstance(run, ClassificationRun):
         return []
-    probabilities = predict_probabilities(run.model, run.chosen.images, device.is_gpu)
+    probabilities = predict_probabilities(run.model, run.selected.images, device.is_gpu)
     return [
         f"{name}: {run.class_names[row.argmax()]} ({row.max():.2f})"
-        for name, row in zip(run.chosen.names, probabilities, strict=True)
+        for name, row in zip(run.selected.names, probabilities, strict=True)
     ]
 
 

@@ -55,7 +55,7 @@ def inspect(arguments: InspectArguments) -> list[Path]:
     run = inspected_run.choose_images(run, arguments.images, config.own_pictures)
     for line in inspected_run.describe_chosen(run, device):
         say(line)
-    by_user = bool(named) or run.chosen is not None
+    by_user = bool(named) or run.selected is not None
     written = list(_draw(run, figures, arguments.output or _folder(trained), by_user))
     if written and (stored := trained.stored):
         stored[0].add_figures(stored[1].run_id, written)

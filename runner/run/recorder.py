@@ -17,9 +17,9 @@ from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.evaluation.ensembles import measure_ensemble
 from runner.evaluation.predictions import FILES, AnyPredictions
-from runner.figures import kernel_history
 from runner.figures.figure_files import save_figure
 from runner.figures.seed_errors import draw_seeds
+from runner.figures.training_recorder import Recorder, new_recorders
 from runner.run import result
 from runner.run.fingerprint import fingerprint
 from runner.run.init_from import InitFrom
@@ -38,7 +38,7 @@ OUTPUTS = Path("outputs")
 @contextmanager
 def record(
     job: Job, data: Dataset, environment: dict[str, str], init_from: InitFrom | None
-) -> Iterator[Recorder]:
+) -> Iterator[RunRecorder]:
     """Open the record of a run.
 
     Args:
@@ -67,14 +67,14 @@ def record(
         plain = config.as_plain()
         run.log_configuration({key: plain[key] for key in plain if key != "sweep"})
         fingerprints = {seed: identify([seed]) for seed in config.all_seeds}
-        recorder = Recorder(job, store, run, fingerprints, environment, init_from)
+        recorder = RunRecorder(job, store, run, fingerprints, environment, init_from)
         recorder.adopt()
         yield recorder
         recorder.close()
 
 
 @dataclass
-class Recorder:
+class RunRecorder:
     """The record of a run that is going on.
 
     Attributes:
@@ -99,7 +99,7 @@ class Recorder:
     predictions: dict[int, Mapping[str, AnyPredictions | None]] = field(default_factory=dict)
     ensemble: dict[str, Any] = field(default_factory=dict)
     _seed_run: OpenRun | None = None
-    _kernels: kernel_history.KeepKernels = field(default_factory=kernel_history.KeepKernels)
+    _recorders: list[Recorder] = field(default_factory=list)
 
     @property
     def config(self) -> Config:
@@ -129,13 +129,11 @@ class Recorder:
     def seed(self, seed: int) -> Iterator[list[Observer]]:
         """Open the record of one seed; yields the observers that record its training."""
         bar = ProgressBar(console.console)
-        observers: list[Observer] = [bar]
-        if kernel_history.needed(self.config.figures.values()):
-            observers.append(self._kernels)
+        self._recorders = new_recorders(self.config.figures.values())
         try:
             with self._open(seed) as run:
                 self._seed_run = run
-                yield [*observers, _LogEpochs(run)]
+                yield [bar, _LogEpochs(run), *self._recorders]
                 run.flush()
         finally:
             bar.close()
@@ -145,15 +143,9 @@ class Recorder:
         folder, run = self._folder(result.seed), self._seed_run
         assert run is not None
         result.save(folder)
-        self._kernels.save(folder)
-        draw_figures(
-            self.config,
-            result,
-            data,
-            folder,
-            kernels=self._kernels.kernels,
-            environment=self.environment,
-        )
+        for recorder in self._recorders:
+            recorder.save(folder)
+        draw_figures(self.config, result, data, folder, self.environment)
         report = result.metrics()
         save_baselines(self.config, [report], folder)
         run.log_metrics(report)

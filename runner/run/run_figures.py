@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from numpy.typing import NDArray
-
 from runner.base import console
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
@@ -23,8 +21,6 @@ def draw_figures(
     result: Result,
     data: Dataset,
     folder: Path,
-    *,
-    kernels: list[NDArray[Any]],
     environment: dict[str, str],
 ) -> None:
     """Draw the configured figures of one seed; say once which of them show what there is not."""
@@ -35,7 +31,7 @@ def draw_figures(
         history=result.training.history,
         language=config.language,
         train=data.train,
-        kernels=kernels,
+        folder=folder,
         augmentation=config.augmentation,
         environment=environment,
     )
