@@ -18,10 +18,11 @@ test: $(INSTALLED)  ## Run the fast tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 slow: $(INSTALLED)  ## Run the tests that take minutes
 	$(BIN)/python -m pytest -m slow
-lint: $(INSTALLED)  ## Check style and types
+lint: $(INSTALLED)  ## Check style, types and the layers of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/python -m experiments.table --check
 table: $(INSTALLED)  ## Write the measured results into experiments/README.md and conf/experiment
 	$(BIN)/python -m experiments.table

@@ -104,10 +104,12 @@ def table(folder: Path) -> list[dict[str, Any]]:
 def count(folder: Path) -> dict[str, Any]:
     """Count the runs of jobs in a sweep's MLflow database by their status."""
     sys.path.insert(0, str(ROOT))
-    from runner.tracking import mlflow_logging, mlflow_runs
+    from runner.tracking.mlflow_store import MlflowStore, connect
+    from runner.tracking.sweep_records import runs_of_sweep
 
-    mlflow_logging.connect(None, folder / "outputs")
-    runs = [run for run in mlflow_runs.runs_of_sweep("kill-test") if run.level == "job"]
+    connect(None, folder / "outputs")
+    found = runs_of_sweep(MlflowStore(None, None), "kill-test")
+    runs = [run for run in found if run.level == "job"]
     finished = [run.tags["job"] for run in runs if run.status == "FINISHED"]
     return {
         "finished": len(finished),

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from runner.config.composition import compose_job
 from runner.run.fingerprint import code_version
 
 RESULTS = Path(__file__).parent / "results"
@@ -29,7 +30,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         more = [f"seeds={arguments.seeds}", *QUIET, f"hydra.run.dir={folder}"]
         subprocess.run([sys.executable, *said, *more], check=True)
-        content = _result(f"python {' '.join(said)}", Path(folder))
+        content = _result(f"python {' '.join(said)}", Path(folder), said[2:])
     if arguments.beside:
         content["beside"] = arguments.beside
     if arguments.more:
@@ -67,13 +68,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _result(command: str, folder: Path) -> dict[str, Any]:
+def _result(command: str, folder: Path, overrides: list[str]) -> dict[str, Any]:
     report, environment = _read(folder / "report.json"), _read(folder / "environment.json")
     return {
         "command": command,
         "date": datetime.now(tz=UTC).date().isoformat(),
         "environment": {name: environment[name] for name in KEPT if name in environment},
-        "code": code_version(),
+        "code": code_version(compose_job(overrides)),
         "seeds": report.get("seeds", [report]),
     } | {name: of for name, of in report.get("summary", {}).items() if name == "ensemble"}
 

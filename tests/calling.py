@@ -1,7 +1,6 @@
 """The program's commands, called in the process of the tests."""
 
 import io
-import signal
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
@@ -35,9 +34,8 @@ class Said:
         return self.error
 
 
-def call(main: Callable[[], None], *arguments: Any) -> Said:
+def call(main: Callable[[], int], *arguments: Any) -> Said:
     """Call a command with the arguments of a command line; no MLflow run may stay open."""
-    handler, code = signal.getsignal(signal.SIGTERM), 0
     out, error = io.StringIO(), io.StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(error):
         patch.setattr(sys, "argv", ["command", *map(str, arguments)])
@@ -45,11 +43,9 @@ def call(main: Callable[[], None], *arguments: Any) -> Said:
         patch.setattr("logging.shutdown", lambda *_: None)
         patch.setenv("HYDRA_FULL_ERROR", "")  # errors are one line; undone, whatever is set
         try:
-            main()
+            code = main()
         except SystemExit as stop:
             code = int(stop.code or 0)
-        finally:
-            signal.signal(signal.SIGTERM, handler)
     if mlflow.active_run():
         mlflow.end_run("FAILED")
         pytest.fail("the command left an MLflow run open")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from importlib import import_module
 from typing import Annotated, Any, get_args
@@ -38,6 +38,11 @@ class Component:
     def __call__(self, *arguments: Any) -> Any:
         """Call the function with the program's arguments and the configured options."""
         return self.function(*arguments, **self.options)
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return the mapping with `_target_` that `parse_component` takes."""
+        target = f"{self.function.__module__}.{self.function.__qualname__}"
+        return {"_target_": target} | {k: as_plain(v) for k, v in self.options.items()}
 
     def options_in(self, role: Role) -> dict[str, Any]:
         """Return the options whose declared types have a role, by name."""
@@ -80,6 +85,17 @@ def check_options(function: Callable[..., Any], options: dict[str, Any]) -> dict
 FromTarget = Annotated[Component, BeforeValidator(parse_component)]
 STRICT = ConfigDict(extra="forbid", arbitrary_types_allowed=True, strict=True)
 """Of configurations: no key that is not known, no value of another type."""
+
+
+def as_plain(value: Any) -> Any:
+    """Return a part of a configuration in plain containers, ready for JSON and YAML."""
+    if hasattr(value, "as_plain"):
+        return value.as_plain()
+    if is_dataclass(value):
+        return {field.name: as_plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: as_plain(item) for key, item in value.items()}
+    return [as_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 @cache

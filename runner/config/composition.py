@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from hydra import compose
-from hydra._internal.utils import get_args_parser
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -24,13 +23,14 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
+from runner.base.compat import hydra_parser
 from runner.base.errors import ConfigurationError
+from runner.base.suggestions import nearest, nearest_or_all
 from runner.config.checks import parse_config
-from runner.config.messages import explain_values, keys, nearest
+from runner.config.messages import explain_values, keys
 from runner.config.run_config import CONF, Config
 from runner.config.search_path import composing, group_files
 
-_MOST_LISTED = 20
 _NO_RUN = ("hydra_help", "cfg", "info", "shell_completion")
 
 
@@ -51,7 +51,7 @@ class Command:
 
 def read_command_line(arguments: Sequence[str]) -> Command:
     """Parse a command line; raise ConfigurationError for an option that does not exist."""
-    parsed, unknown = get_args_parser().parse_known_args(list(arguments))
+    parsed, unknown = hydra_parser().parse_known_args(list(arguments))
     only_asks = any(getattr(parsed, name) for name in _NO_RUN)
     if unknown and not only_asks:
         raise ConfigurationError(
@@ -171,10 +171,7 @@ def _explain(error: Exception, overrides: list[str]) -> str:
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
         group, _, choice = error.missing_cfg_file.rpartition("/")
         options = error.options or [path.stem for path in group_files(group)]
-        meant = nearest(choice, options)
-        if not meant or len(options) <= _MOST_LISTED:
-            meant += f" ({', '.join(options)})"
-        return f"{group}={choice}: no such choice{meant}"
+        return f"{group}={choice}: no such choice{nearest_or_all(choice, options)}"
     unknown = re.match(r"Could not override '([^']+)'", str(error))
     if unknown:
         key = unknown[1].partition("@")[0]

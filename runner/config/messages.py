@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import ValidationError
 
+from runner.base.suggestions import nearest
 from runner.config.component import OptionsError
-
-
-def nearest(word: str, words: Iterable[str]) -> str:
-    """Return what may have been meant by a word, as a question to end an error with, or nothing."""
-    words = list(words)
-    last = word.rpartition(".")[2]
-    by_last = {name.rpartition(".")[2]: name for name in reversed(words)}
-    near = [by_last[name] for name in get_close_matches(last, by_last, n=1, cutoff=0.75)]
-    near += get_close_matches(word, words, n=2, cutoff=0.6)
-    return f"; did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
 
 
 def keys(node: dict[str, Any], prefix: str = "") -> Iterator[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, with_config
+from pydantic import Field, with_config
 
 from runner.base.option_types import (
     Count,
@@ -20,12 +20,11 @@ from runner.base.option_types import (
 from runner.base.program_files import CONF as CONF  # noqa: PLC0414 - others take it from here
 from runner.config.component import (
     STRICT,
-    Component,
     FromTarget,
-    check_options,
-    parse_component,
+    as_plain,
 )
 from runner.config.dataset_config import DatasetConfig
+from runner.config.entries import Baseline, Tracking
 
 
 @with_config(STRICT)
@@ -62,10 +61,10 @@ class TrainingConfig:
 
     epochs: Natural
     batch_size: Count
-    loss: Loss = "auto"
-    label_smoothing: Fraction = 0.0
-    device_data_gb: NonNegative = 8.0
-    fine_tuning: FineTuningConfig | None = None
+    loss: Loss
+    label_smoothing: Fraction
+    device_data_gb: NonNegative
+    fine_tuning: FineTuningConfig | None
 
 
 @with_config(STRICT)
@@ -80,48 +79,9 @@ class EvaluationConfig:
         tta_versions: number of random views where `tta` is affine.
     """
 
-    test: bool = True
-    tta: Literal["shift", "flip", "affine"] | None = None
-    tta_versions: Count = 16
-
-
-VERSIONS_WITH_SHIFTS = 5
-"""Versions of an image: itself and its shifts by one pixel N, S, E and W."""
-
-
-@with_config(STRICT)
-@dataclass(frozen=True, kw_only=True)
-class BaselineConfig:
-    """A classical baseline, and the training images it is fitted on.
-
-    Attributes:
-        estimator: from a seed to a classifier of scikit-learn, or one like it, that is not fitted
-            yet; its options stand beside the other two values.
-        train_size: training images at most, drawn with the proportions of the classes; None is all.
-        shifts: whether each of these is also given moved by one pixel N, S, E and W.
-    """
-
-    estimator: Component
-    train_size: Count | None = None
-    shifts: bool = False
-
-    @property
-    def versions(self) -> int:
-        """Number of versions of each image it is fitted on."""
-        return VERSIONS_WITH_SHIFTS if self.shifts else 1
-
-
-_FITTED_ON = ("train_size", "shifts")
-
-
-def _parse_baseline(entry: Any) -> BaselineConfig:
-    of_estimator = dict(entry) if isinstance(entry, dict) else {}
-    fitted_on = {key: of_estimator.pop(key) for key in _FITTED_ON if key in of_estimator}
-    options = {"estimator": parse_component(of_estimator), **fitted_on}
-    return BaselineConfig(**check_options(BaselineConfig, options))
-
-
-Baseline = Annotated[BaselineConfig, BeforeValidator(_parse_baseline)]
+    test: bool
+    tta: Literal["shift", "flip", "affine"] | None
+    tta_versions: Count
 
 
 @with_config(STRICT)
@@ -134,25 +94,7 @@ class FeaturesConfig:
             layer decides on.
     """
 
-    layer: str | int | None = None
-
-
-@with_config(STRICT)
-@dataclass(frozen=True)
-class TrackingConfig:
-    """Where MLflow keeps the run.
-
-    Attributes:
-        uri: of the tracking store; None is SQLite under `outputs/`.
-        experiment: name of the MLflow experiment.
-        run_name: name of the run.
-        log_model: whether the trained network is logged too.
-    """
-
-    experiment: str
-    run_name: str
-    uri: str | None = None
-    log_model: bool = True
+    layer: str | int | None
 
 
 @with_config(STRICT)
@@ -167,37 +109,41 @@ class SweepConfig:
         search: chooses the jobs by their results; None runs every combination of listed values.
     """
 
-    name: Annotated[str, Field(pattern=r"^[\w.+=-]+$")] | None = None
-    resume: bool = True
-    max_failures: Count | None = None
-    search: FromTarget | None = None
+    name: Annotated[str, Field(pattern=r"^[\w.+=-]+$")] | None
+    resume: bool
+    max_failures: Count | None
+    search: FromTarget | None
 
 
 @with_config(STRICT)
 @dataclass(frozen=True)
 class Config:
-    """Everything that determines a run."""
+    """Everything that determines a run, in the order in which it is shown."""
 
     dataset: DatasetConfig
     model: FromTarget
     optimizer: FromTarget
     schedule: FromTarget
+    augmentation: dict[str, FromTarget]
+    callbacks: dict[str, FromTarget]
+    baselines: dict[str, Baseline]
+    figures: dict[str, FromTarget]
     training: TrainingConfig
-    tracking: TrackingConfig
+    evaluation: EvaluationConfig
+    features: FeaturesConfig
+    init_from: Annotated[str, Field(min_length=1)] | None
     seed: Seed
     seeds: Count | Annotated[list[Seed], Field(min_length=1)]
     device: Literal["auto", "cpu", "gpu"]
     precision: Literal["float32", "bfloat16"]
     deterministic: bool
     language: Language
-    init_from: Annotated[str, Field(min_length=1)] | None = None
-    evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
-    sweep: SweepConfig = field(default_factory=SweepConfig)
-    augmentation: dict[str, FromTarget] = field(default_factory=dict)
-    callbacks: dict[str, FromTarget] = field(default_factory=dict)
-    baselines: dict[str, Baseline] = field(default_factory=dict)
-    features: FeaturesConfig = field(default_factory=FeaturesConfig)
-    figures: dict[str, FromTarget] = field(default_factory=dict)
+    tracking: Tracking
+    sweep: SweepConfig
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return the configuration in plain containers, as it was composed, defaults included."""
+        return {field.name: as_plain(getattr(self, field.name)) for field in fields(self)}
 
     @property
     def soft_targets(self) -> bool:

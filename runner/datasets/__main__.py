@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rich.box import SIMPLE
-from rich.console import Console
-from rich.table import Table
-
-from runner.base.errors import ConfigurationError, DataError
+from runner.base.command import WRONG_USE, Parser, run_command
+from runner.base.console import say, show_error, show_table
+from runner.base.errors import DataError
 from runner.config.dataset_config import DatasetConfig
 from runner.datasets import catalog, file_search
 from runner.datasets.download import obtain_files
@@ -19,81 +17,81 @@ from runner.datasets.loader import read_dataset
 from runner.datasets.source import Source
 
 PROGRAM = "python -m runner.datasets"
+_HEADER = ("name", "title", "images", "task", "where")
 _BELOW = "not here, see below"  # addresses are longer than the column
 
-FOUND_DAMAGE, WRONG_USE, INTERRUPTED = 1, 2, 130
-
-out, err = Console(), Console(stderr=True)
+_INTERRUPTED = "interrupted; the same command goes on where it stopped"
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
-    chosen = _parser().parse_args(arguments)
-    try:
-        if chosen.command == "list":
-            return show()
-        if chosen.command == "verify":
+    return run_command(_run, arguments, interrupted=_INTERRUPTED, wrong_use=WRONG_USE)
+
+
+def _run(arguments: Sequence[str]) -> bool:
+    parsed = _parser().parse_args(arguments)
+    match parsed.command:
+        case "list":
+            show()
+            return True
+        case "verify":
             return verify()
-        return fetch(chosen.names)
-    except ConfigurationError as error:
-        _complain(error)
-        return WRONG_USE
-    except KeyboardInterrupt:
-        _complain("interrupted; the same command goes on where it stopped")
-        return INTERRUPTED
+        case _:
+            return fetch(parsed.names)
 
 
-def show() -> int:
+def show() -> None:
     """Print a table of all data sets and where they are."""
-    table = Table(box=SIMPLE, padding=(0, 0))
-    for heading in ("name", "title", "images", "task"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("where", overflow="fold")
-    notes = []
+    rows, notes = [], []
     for config in map(catalog.configured, catalog.names()):
         found = file_search.find_files(config.source())
         where = _way(config) if found is None else _place(found)
         if where == _BELOW:
             notes.append(f"{config.name}: {_origin(config.source())}")
         images = "+".join(str(n or "?") for n in (config.train_images, config.test_images))
-        table.add_row(config.name, config.title, images, config.task().size, where)
-    out.print(table)
+        rows.append([config.name, config.title, images, config.task().size, where])
+    show_table(_HEADER, rows, right=False)
     for note in notes:
-        _tell(note)
-    return 0
+        say(note)
 
 
-def verify() -> int:
-    """Decode every file found, check its digests, and print what is right and what is not."""
+def verify() -> bool:
+    """Decode every file found, check its digests, and print whether each is right.
 
-    damage = 0
+    Returns:
+        whether all are.
+    """
+    all_right = True
     for config in map(catalog.configured, catalog.names()):
         everywhere = _distinct(file_search.find_all_files(config.source()))
         if not everywhere:
-            _tell(f"{config.name}: not on this machine")
+            say(f"{config.name}: not on this machine")
         for paths in everywhere:
             try:
                 read_dataset(config, paths, trust=False)
-                _tell(f"{config.name}: {_place(paths)} is right")
+                say(f"{config.name}: {_place(paths)} is right")
             except DataError as error:
-                damage = FOUND_DAMAGE
-                _complain(error)
-    return damage
+                all_right = False
+                show_error(str(error))
+    return all_right
 
 
-def fetch(names: list[str]) -> int:
-    """Download and verify the named data sets, or all there are downloads for, unless here."""
+def fetch(names: list[str]) -> bool:
+    """Download and verify the named data sets, or all there are downloads for, unless here.
 
-    damage = 0
+    Returns:
+        whether all are ready.
+    """
+    all_ready = True
     for config in _asked(names):
         try:
             paths = obtain_files(config)
             read_dataset(config, paths)
-            _tell(f"{config.name}: ready in {_place(paths)}")
+            say(f"{config.name}: ready in {_place(paths)}")
         except DataError as error:
-            damage = FOUND_DAMAGE
-            _complain(error)
-    return damage
+            all_ready = False
+            show_error(str(error))
+    return all_ready
 
 
 def _asked(names: list[str]) -> list[DatasetConfig]:
@@ -105,12 +103,12 @@ def _asked(names: list[str]) -> list[DatasetConfig]:
         if source.download or file_search.find_files(source) is not None:
             asked.append(config)
         else:
-            _tell(f"{config.name}: has no download; {source.origin}")
+            say(f"{config.name}: has no download; {source.origin}")
     return asked
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=PROGRAM, description="Prepare a machine, or a room of them without internet."
     )
     commands = parser.add_subparsers(dest="command", required=True)
@@ -139,14 +137,6 @@ def _place(paths: list[Path]) -> str:
         return "the program itself"
     place = paths[0] if len(paths) == 1 else paths[0].parent
     return str(place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else place)
-
-
-def _tell(message: str) -> None:
-    out.print(message, markup=False, highlight=False, soft_wrap=True)
-
-
-def _complain(error: Exception | str) -> None:
-    err.print(str(error), markup=False, highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Any, cast
 
 from hydra import compose
@@ -13,6 +12,7 @@ from pydantic import ValidationError
 from yaml import YAMLError  # type: ignore[import-untyped]
 
 from runner.base.errors import ConfigurationError
+from runner.base.suggestions import nearest_or_all
 from runner.config.checks import parse_dataset
 from runner.config.dataset_config import DatasetConfig
 from runner.config.run_config import CONF
@@ -31,8 +31,7 @@ def configured(name: str) -> DatasetConfig:
         ConfigurationError: there is no data set of that name, or its YAML is wrong.
     """
     if name not in names():
-        near = get_close_matches(name, names(), n=3, cutoff=0.4) or names()
-        raise ConfigurationError(f"there is no data set {name!r}; did you mean {', '.join(near)}?")
+        raise ConfigurationError(f"there is no data set {name!r}{nearest_or_all(name, names())}")
     try:
         return parse_dataset(_composed(name))
     except ValidationError as error:

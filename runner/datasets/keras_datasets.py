@@ -11,7 +11,7 @@ from pydantic import Field
 
 from runner.base.errors import ConfigurationError, DataError
 from runner.base.lazy import keras
-from runner.config.messages import nearest
+from runner.base.suggestions import nearest
 from runner.datasets.array_files import ArrayName, Sha256, array_files
 from runner.datasets.source import ARRAYS, Source
 

@@ -35,7 +35,7 @@ __all__ = [
 
 AnyReport = Report | RegressionReport
 
-_PLAIN = EvaluationConfig()
+_PLAIN = EvaluationConfig(test=True, tta=None, tta_versions=1)
 
 
 def evaluate(

@@ -9,6 +9,7 @@ import numpy as np
 
 from runner.base.array_types import Labels
 from runner.base.lazy import sklearn
+from runner.base.text_table import plain_table
 
 
 @dataclass(frozen=True)
@@ -55,23 +56,23 @@ def as_text(
     predictions: Labels,
     class_names: Sequence[str],
 ) -> str:
-    """Return the measures and the confusion matrix as a text for people."""
+    """Return the metrics and the confusion matrix as a text for people."""
     wrong = int((labels != predictions).sum())
     return "\n".join(
         [
             f"{wrong:,} of {len(labels):,} test images given a wrong label",
             "",
-            *_table_of_measures(classes),
+            _table_of_metrics(classes),
             "",
             "A row for each class the images have, a column for each they were given:",
             "",
-            *_table_of_confusions(labels, predictions, class_names),
+            _table_of_confusions(labels, predictions, class_names),
             "",
         ]
     )
 
 
-def _table_of_measures(classes: dict[str, ClassMetrics]) -> list[str]:
+def _table_of_metrics(classes: dict[str, ClassMetrics]) -> str:
     rows = [
         [name, f"{one.precision:.4f}", f"{one.recall:.4f}", f"{one.f1:.4f}", f"{one.support:,}"]
         for name, one in classes.items()
@@ -79,22 +80,11 @@ def _table_of_measures(classes: dict[str, ClassMetrics]) -> list[str]:
     means = [f"{mean:.4f}" for mean in macro_averages(classes).values()]
     total = sum(one.support for one in classes.values())
     header = ["class", "precision", "recall", "F1", "images"]
-    return _aligned([header, *rows, ["macro average", *means, f"{total:,}"]])
+    return plain_table(header, [*rows, ["macro average", *means, f"{total:,}"]])
 
 
-def _table_of_confusions(
-    labels: Labels, predictions: Labels, class_names: Sequence[str]
-) -> list[str]:
+def _table_of_confusions(labels: Labels, predictions: Labels, class_names: Sequence[str]) -> str:
 
     matrix = sklearn.metrics.confusion_matrix(labels, predictions, labels=range(len(class_names)))
     rows = [[name, *map(str, row)] for name, row in zip(class_names, matrix, strict=True)]
-    return _aligned([["", *class_names], *rows])
-
-
-def _aligned(rows: list[list[str]]) -> list[str]:
-    """Align the first column left and the others right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()
-        for row in rows
-    ]
+    return plain_table(["", *class_names], rows)

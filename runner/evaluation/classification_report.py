@@ -51,7 +51,7 @@ class Report(Predictions):
         """Fraction of the images of each class that were given another label."""
         return {name: 1 - measures.recall for name, measures in self.classes.items()}
 
-    def numbers(self) -> dict[str, Any]:
+    def metrics(self) -> dict[str, Any]:
         """Return everything but the predictions, ready for JSON."""
         return {
             **self.errors("test"),

@@ -1,4 +1,4 @@
-"""Probabilities of images, in the order the images have."""
+"""Probabilities of the classes of images, in the order of the images."""
 
 from __future__ import annotations
 
@@ -15,5 +15,12 @@ def predict_probabilities(model: keras.Model, images: Images, xla: bool) -> NDAr
 
     A network with one sigmoid output gives two columns, of label 0 and of label 1.
     """
-    given = outputs(model, images, xla)
-    return np.hstack([1 - given, given]) if given.shape[1] == 1 else given
+    return class_probabilities(outputs(model, images, xla))
+
+
+def class_probabilities(outputs: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return probabilities of each class, [n, classes], from the outputs of a network.
+
+    One column, [n, 1], is a sigmoid's probability of label 1, and becomes two; others stay.
+    """
+    return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs

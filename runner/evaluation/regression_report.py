@@ -36,7 +36,7 @@ class RegressionReport(RegressionPredictions):
         """What the network told: `predictions`."""
         return self.predictions
 
-    def numbers(self) -> dict[str, Any]:
+    def metrics(self) -> dict[str, Any]:
         """Return everything but the predictions of large tables, ready for JSON."""
         outputs = {
             name: asdict(measure_regression(self.targets[:, [n]], self.predictions[:, [n]]))

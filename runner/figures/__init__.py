@@ -1,1 +1,1 @@
-"""Pictures of a finished run: each a function of a `Subject` that returns a figure."""
+"""Figures of a finished run: each is a function of a `FinishedRun` that returns what is drawn."""

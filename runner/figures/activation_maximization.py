@@ -1,9 +1,9 @@
-"""Activation maximization: the image that a unit likes best.
+"""Activation maximization: images to which a class or a unit responds most.
 
 Gradient ascent from noise alone finds noise to which the network happens to be sensitive. Three
-things make the image look like what the network was trained on: it is kept smooth, it is kept near
+things make the image look like what the network was trained on: it stays smooth, it stays near
 what each pixel is on average (in standard deviations, so that the ever white border stays white),
-and it must please the network however it is shifted by a pixel. See Olah et al., "Feature
+and the network must respond to it however it is shifted by a pixel. See Olah et al., "Feature
 Visualization", Distill 2017.
 """
 
@@ -18,17 +18,30 @@ from numpy.typing import NDArray
 from runner.base.array_types import Images
 from runner.base.lazy import keras, tf
 from runner.base.option_types import Count, Natural, NonNegative
+from runner.evaluation.probabilities import class_probabilities
 from runner.figures.contact_sheet import contact_sheet
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.layer_outputs import activations, before_activation, scores
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 from runner.models.graph import LayerName, layer_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_LEARNING_RATE, _EAGERNESS, _SAMPLE, _MOST_UNITS = 0.1, 4.0, 500, 20
+_LEARNING_RATE, _RESPONSE_WEIGHT, _SAMPLE, _MOST_UNITS = 0.1, 4.0, 500, 20
 _LEAST_DEVIATION = 0.1
+
+TEXTS: Texts = {
+    "Images that maximize the classes": "Imagens que maximizam as classes",
+    "gradient ascent from noise around the mean image; probability of the class": (
+        "subida do gradiente a partir de ruído em torno da imagem média; probabilidade da classe"
+    ),
+    "unit {unit}": "unidade {unit}",
+    "Images that maximize units of layer {name}": "Imagens que maximizam unidades da camada {name}",
+    "gradient ascent from noise around the mean image": (
+        "subida do gradiente a partir de ruído em torno da imagem média"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -42,18 +55,18 @@ class Ascent:
         seed: of the noise to start from and of the shifts.
     """
 
-    steps: int = 200
-    smoothness: float = 0.6
-    typicality: float = 4.0
-    seed: int = 0
+    steps: int
+    smoothness: float
+    typicality: float
+    seed: int
 
 
 def activation_maximization(
     run: ClassificationRun,
     *,
-    layer: LayerName | None = None,
-    units: list[Natural] | None = None,
-    steps: Count = 200,
+    layer: LayerName | None,
+    units: list[Natural] | None,
+    steps: Count,
     smoothness: NonNegative = 0.6,
     typicality: NonNegative = 4.0,
     seed: Natural = 0,
@@ -73,19 +86,21 @@ def activation_maximization(
         return None
     model = run.model
     target = scores(model) if layer is None else before_activation(model, layer_of(model, layer))
-    wanted = units or list(range(min(target.shape[-1], _MOST_UNITS)))
+    units = units or list(range(min(target.shape[-1], _MOST_UNITS)))
     ascent = Ascent(steps, smoothness, typicality, seed)
-    images = maximize(model, target, wanted, run.images[:_SAMPLE], ascent)
-    say = texts(run.language)
+    images = maximize(model, target, units, run.images[:_SAMPLE], ascent)
+    translate = translator(run.language, TEXTS)
     if layer is None:
-        captions = _class_captions(run, images, wanted)
-        title = say("Images that maximize the classes")
-        subtitle = say("gradient ascent from noise around the mean image; probability of the class")
+        captions = _class_captions(run, images, units)
+        title = translate("Images that maximize the classes")
+        subtitle = translate(
+            "gradient ascent from noise around the mean image; probability of the class"
+        )
     else:
-        captions = [say("unit {unit}").format(unit=unit) for unit in wanted]
-        title = say("Images that maximize units of layer {name}")
+        captions = [translate("unit {unit}").format(unit=unit) for unit in units]
+        title = translate("Images that maximize units of layer {name}")
         title = title.format(name=layer_of(model, layer).name)
-        subtitle = say("gradient ascent from noise around the mean image")
+        subtitle = translate("gradient ascent from noise around the mean image")
     return contact_sheet(images, captions, title=title, subtitle=subtitle, columns=5)
 
 
@@ -94,20 +109,19 @@ def maximize(
     target: Any,
     units: list[int],
     sample: Images,
-    ascent: Ascent = Ascent(),
+    ascent: Ascent,
 ) -> Images:
-    """Return for each unit an image, uint8, [units, height, width, channels], that it likes.
+    """Return an image that maximizes each unit, uint8, [units, height, width, channels].
 
     Args:
         model: the network.
         target: symbolic output, [n, units] or [n, height, width, units]; of maps the mean counts.
         units: their numbers.
-        sample: images that say what is typical.
-        ascent: how.
+        sample: images that define what is typical.
+        ascent: its options.
     """
-
     if len(target.shape) > 2:  # noqa: PLR2004
-        # What a convolution is against counts little, or its best image would be one shade.
+        # Negative responses of a convolution count little, or its best image would be one shade.
         target = keras.layers.GlobalAveragePooling2D()(keras.layers.LeakyReLU(0.05)(target))
     inner = keras.Model(model.inputs, target)
     spread = activations(model, [target], sample)[0].std(axis=0)[units] + 1e-6
@@ -120,13 +134,14 @@ def maximize(
 
     def step() -> None:
         with tf.GradientTape() as tape:
-            ink = tf.sigmoid(latent)
-            shifted = tf.roll(ink, shifts.uniform((2,), -1, 2, tf.int32), (1, 2))
+            pixels = tf.sigmoid(latent)
+            shifted = tf.roll(pixels, shifts.uniform((2,), -1, 2, tf.int32), (1, 2))
             values = tf.cast(inner(255 * shifted, training=False), tf.float32)
-            liking = tf.gather(values, units, axis=1, batch_dims=1) / spread
-            rough = tf.image.total_variation(ink) / sample.shape[1]
-            strange = tf.reduce_mean(((ink - mean) / deviation) ** 2, axis=(1, 2, 3))
-            cost = ascent.smoothness * rough + ascent.typicality * strange - _EAGERNESS * liking
+            response = tf.gather(values, units, axis=1, batch_dims=1) / spread
+            variation = tf.image.total_variation(pixels) / sample.shape[1]
+            distance = tf.reduce_mean(((pixels - mean) / deviation) ** 2, axis=(1, 2, 3))
+            penalty = ascent.smoothness * variation + ascent.typicality * distance
+            cost = penalty - _RESPONSE_WEIGHT * response
         optimizer.apply_gradients([(tape.gradient(cost, latent), latent)])
 
     def climb() -> None:
@@ -145,8 +160,6 @@ def _noisy(mean: NDArray[np.float32], count: int, seed: int) -> NDArray[np.float
 
 
 def _class_captions(run: ClassificationRun, images: Images, units: list[int]) -> list[str]:
-    outputs = run.model.predict(images, verbose=0)
-    if outputs.shape[1] == 1:
-        outputs = np.hstack([1 - outputs, outputs])
+    probabilities = class_probabilities(run.model.predict(images, verbose=0))
     names = run.class_names
-    return [f"{names[unit]} ({outputs[n, unit]:.3f})" for n, unit in enumerate(units)]
+    return [f"{names[unit]} ({probabilities[n, unit]:.3f})" for n, unit in enumerate(units)]

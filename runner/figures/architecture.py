@@ -1,4 +1,4 @@
-"""The layers of a network, as text and as a diagram."""
+"""Architecture of a network, as text and as a diagram."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from runner.base.option_types import Language
 from runner.figures.canvas import Page, styled, text_width
 from runner.figures.finished_run import FinishedRun
 from runner.figures.network_rows import LayerRow, layer_rows
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +20,16 @@ _ROW, _BOX, _GAP = 0.4, 0.28, 0.3
 _NESTED = "#E8B4D0"
 _COLORS = {"Conv2D": "#8CC8EF", "Dense": "#F3E88C", "Functional": _NESTED, "Sequential": _NESTED}
 _OTHER = "#E6E6E6"
+
+TEXTS: Texts = {
+    "Network {name}": "Rede {name}",
+    "{parameters} parameters, {trained} of them trained": (
+        "{parameters} parâmetros, {trained} deles treinados"
+    ),
+    "layer": "camada",
+    "output shape": "forma da saída",
+    "parameters": "parâmetros",
+}
 
 
 def architecture_summary(run: FinishedRun) -> str:
@@ -31,12 +41,12 @@ def architecture_summary(run: FinishedRun) -> str:
 
 def architecture(run: FinishedRun) -> Figure:
     """Draw the network's layers with shapes and parameter counts; a nested network is one row."""
-    model, say = run.model, texts(run.language)
-    counts = say("{parameters} parameters, {trained} of them trained").format(
+    model, translate = run.model, translator(run.language, TEXTS)
+    counts = translate("{parameters} parameters, {trained} of them trained").format(
         parameters=_number(model.count_params()),
         trained=_number(sum(prod(weight.shape) for weight in model.trainable_weights)),
     )
-    title = say("Network {name}").format(name=model.name)
+    title = translate("Network {name}").format(name=model.name)
     return draw_architecture(layer_rows(model, run.language), title, counts, run.language)
 
 
@@ -45,18 +55,18 @@ def draw_architecture(
     layers: list[LayerRow], title: str, subtitle: str, language: Language = "en"
 ) -> Figure:
     """Draw a box for each layer, arrows to what takes its output, shapes and parameters beside."""
-    say = texts(language)
+    translate = translator(language, TEXTS)
     names = max(text_width(row.name, 8) for row in layers) + _GAP
     boxes = max(text_width(row.text, 8, "bold") for row in layers) + _GAP
-    heading = say("output shape")
+    heading = translate("output shape")
     shapes = max(text_width(text, 8) for text in (heading, *(row.shape for row in layers))) + _GAP
-    counts = text_width(say("parameters"), 8) + 0.8
+    counts = text_width(translate("parameters"), 8) + 0.8
     width, height = names + boxes + shapes + counts, _ROW * (len(layers) + 1)
     page = Page(width, height, title, subtitle)
     axes = page.axes(0, 0, width, height)
     axes.set(xlim=(0, width), ylim=(height, 0))
     columns = (0.0, names, names + boxes + _GAP / 2, names + boxes + shapes)
-    headings = (say("layer"), "", heading, say("parameters"))
+    headings = (translate("layer"), "", heading, translate("parameters"))
     for x, text in zip(columns, headings, strict=True):
         axes.text(x, _ROW / 2, text, size=8, va="center", color="#555555")
     most = max(row.parameters for row in layers) or 1
@@ -72,7 +82,6 @@ def draw_architecture(
 def _draw_row(
     axes: Axes, row: LayerRow, middle: float, columns: tuple[float, ...], width: float
 ) -> None:
-
     axes.text(columns[0], middle, row.name, size=8, va="center")
     corner, color = (columns[1], middle - _BOX / 2), _COLORS.get(row.kind, _OTHER)
     axes.add_patch(
@@ -87,7 +96,6 @@ def _draw_row(
 
 def _draw_parameters(axes: Axes, row: LayerRow, middle: float, left: float, share: float) -> None:
     """Write a row's number of parameters after a bar of the length of its share."""
-
     if row.parameters:
         bar = (left, middle - 0.06), 0.5 * share, 0.12
         axes.add_patch(matplotlib.patches.Rectangle(*bar, facecolor="#0072B2"))

@@ -12,7 +12,7 @@ from runner.base.lazy import tf
 from runner.base.option_types import Count, Language, Natural
 from runner.figures.contact_sheet import contact_sheet
 from runner.figures.finished_run import ClassificationRun
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 from runner.training.augmentation import Augmentation, chain_augmentations
 
 if TYPE_CHECKING:
@@ -21,9 +21,16 @@ if TYPE_CHECKING:
 Shares = NDArray[np.float32]
 _VISIBLE = 0.005
 
+TEXTS: Texts = {
+    "Augmentation: {names}": "Aumento de dados: {names}",
+    "framed: as stored; beside it: as the network is trained on it": (
+        "com moldura: como guardada; ao lado: como a rede a vê no treino"
+    ),
+}
+
 
 def augmentation(
-    run: ClassificationRun, *, images: Count = 6, versions: Count = 5, seed: Natural = 0
+    run: ClassificationRun, *, images: Count, versions: Count, seed: Natural = 0
 ) -> Figure | None:
     """Draw the first training images as stored and as trained on; None without augmentation.
 
@@ -53,7 +60,6 @@ def augment(
     change: Augmentation, images: Images, shares: Shares, version: int, seed: int
 ) -> tuple[Images, Shares]:
     """Return one version of images, [n, height, width, channels], and of targets, [n, classes]."""
-
     numbers = tf.fill([len(images)], version % change.copies)
     changed, mixed = change.apply(
         tf.constant(images, tf.float32), tf.constant(shares), numbers, tf.constant([seed, version])
@@ -81,7 +87,7 @@ def draw_augmentation(
         class_names: one for each label.
         language: of the texts.
     """
-    say = texts(language)
+    translate = translator(language, TEXTS)
     rows = np.stack([before, *(images for images, _ in after)], axis=1)
     captions = [
         caption
@@ -94,8 +100,8 @@ def draw_augmentation(
     return contact_sheet(
         rows.reshape(-1, *before.shape[1:]),
         captions,
-        title=say("Augmentation: {names}").format(names=", ".join(names)),
-        subtitle=say("framed: as stored; beside it: as the network is trained on it"),
+        title=translate("Augmentation: {names}").format(names=", ".join(names)),
+        subtitle=translate("framed: as stored; beside it: as the network is trained on it"),
         columns=1 + len(after),
         framed=np.arange(len(captions)) % (1 + len(after)) == 0,
     )

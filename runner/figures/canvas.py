@@ -20,14 +20,12 @@ _MARGIN, _TITLE, _LINE = 0.15, 0.4, 0.22
 @contextmanager
 def styled() -> Iterator[None]:
     """Apply the style file while a figure is made; works as a decorator too."""
-
     with matplotlib.style.context(Path(__file__).with_name("style.mplstyle")):
         yield
 
 
 def chart(width: float, height: float, title: str, subtitle: str = "") -> Figure:
     """Return a figure with a title at its left, for diagrams that Matplotlib lays out."""
-
     figure = matplotlib.figure.Figure(figsize=(width, height))
     lines = title + "\n" + subtitle if subtitle else title
     figure.suptitle(lines, x=0.01, ha="left")
@@ -36,7 +34,6 @@ def chart(width: float, height: float, title: str, subtitle: str = "") -> Figure
 
 def text_width(text: str, size: float, weight: str = "normal") -> float:
     """Width of one line of text, in inches."""
-
     path = matplotlib.textpath.TextPath(
         (0, 0), text, prop=matplotlib.font_manager.FontProperties(size=size, weight=weight)
     )
@@ -44,14 +41,13 @@ def text_width(text: str, size: float, weight: str = "normal") -> float:
 
 
 class Page:
-    """A figure in which everything has its place, for sheets of many pictures.
+    """A figure laid out in inches, for sheets of many pictures.
 
-    Lengths are in inches; places are distances from the left margin and from below the title. The
-    page grows to the right where its title is wider than what it holds.
+    Positions are distances from the left margin and from below the title. The page grows to the
+    right where its title is wider than what it holds.
     """
 
     def __init__(self, width: float, height: float, title: str, subtitle: str = ""):
-
         lines = subtitle.split("\n") if subtitle else []
         texts = text_width(title, 12, "bold"), *(text_width(line, 9) for line in lines)
         self._band = _MARGIN + _TITLE + _LINE * len(lines)
@@ -73,7 +69,7 @@ class Page:
         return axes
 
     def write(self, left: float, top: float, text: str, **options: Any) -> None:
-        """Write text whose top left corner is at the place, unless options say otherwise."""
+        """Write text whose top left corner is at a position, unless options align it otherwise."""
         x = (_MARGIN + left) / self._width
         y = 1 - (self._band + top) / self._height
         self.figure.text(x, y, text, **dict[str, Any](size=8, va="top") | options)
@@ -89,7 +85,7 @@ class Page:
 
 
 def _extend(picture: Any) -> str:
-    """Say at which ends of its scale a picture has values beyond it."""
+    """Return at which ends of its scale a picture has values beyond it, in Matplotlib's words."""
     (low, high), values = picture.get_clim(), picture.get_array()
     below, above = bool((values < low).any()), bool((values > high).any())
     return {(True, True): "both", (True, False): "min", (False, True): "max"}.get(

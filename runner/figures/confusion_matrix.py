@@ -1,4 +1,4 @@
-"""Which class is taken for which."""
+"""Confusion matrix: how many test images of each class are taken for which."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.base.lazy import matplotlib
+from runner.base.lazy import matplotlib, sklearn
 from runner.base.option_types import Language
 from runner.figures.canvas import chart, styled
 from runner.figures.finished_run import ClassificationRun
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,17 +19,26 @@ if TYPE_CHECKING:
 
 _MOST_WRITTEN = 20
 
+TEXTS: Texts = {
+    "Confusion matrix": "Matriz de confusão",
+    "{errors} of {images} test images misclassified ({rate:.2f} %)": (
+        "{errors} de {images} imagens de teste mal classificadas ({rate:.2f} %)"
+    ),
+    "share of the true class / %": "fração da classe verdadeira / %",
+}
+
 
 def confusion_matrix(run: ClassificationRun) -> Figure:
-    """Draw counts and rates of every true and given class."""
+    """Draw counts and rates of every true and predicted class."""
     return draw_confusion_matrix(count_confusions(run), run.class_names, language=run.language)
 
 
 def count_confusions(run: ClassificationRun) -> NDArray[np.int64]:
-    """Return the number of test images of each [true class, given class]."""
-    classes = len(run.class_names)
-    counts = np.zeros((classes, classes), np.int64)
-    np.add.at(counts, (run.labels, run.predictions), 1)
+    """Return the number of test images of each true and predicted class, [true, predicted]."""
+    classes = np.arange(len(run.class_names))
+    counts: NDArray[np.int64] = sklearn.metrics.confusion_matrix(
+        run.labels, run.predictions, labels=classes
+    )
     return counts
 
 
@@ -37,18 +46,18 @@ def count_confusions(run: ClassificationRun) -> NDArray[np.int64]:
 def draw_confusion_matrix(
     counts: NDArray[np.int64], class_names: list[str], *, language: Language = "en"
 ) -> Figure:
-    """Draw counts [true class, given class]; the shade is the share of the true class."""
-
-    say = texts(language)
+    """Draw counts, [true, predicted]; the shade is the share of the true class."""
+    translate = translator(language, TEXTS)
     rates = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     side = max(4.2, 0.62 * len(counts) + 1.6)
-    title, subtitle = say("Confusion matrix"), summary(counts, language)
-    figure = chart(side + 1.2, side + 0.4, title, subtitle)
+    images, right = int(counts.sum()), int(counts.trace())
+    subtitle = error_summary(images - right, images, language)
+    figure = chart(side + 1.2, side + 0.4, translate("Confusion matrix"), subtitle)
     axes = figure.subplots()
     axes.grid(visible=False)
     # The square root lets errors of one per cent be seen beside a diagonal near 100 %.
     picture = axes.imshow(rates, cmap="Blues", norm=matplotlib.colors.PowerNorm(0.5, 0, 100))
-    label = say("share of the true class / %")
+    label = translate("share of the true class / %")
     figure.colorbar(picture, ax=axes, label=label, ticks=[0, 1, 5, 10, 25, 50, 75, 100], shrink=0.8)
     _name_axes(axes, class_names, language)
     if len(counts) <= _MOST_WRITTEN:
@@ -56,15 +65,15 @@ def draw_confusion_matrix(
     return figure
 
 
-def summary(counts: NDArray[np.int64], language: Language) -> str:
-    """Say how many of all images are off the diagonal."""
-    images, errors = int(counts.sum()), int(counts.sum() - counts.trace())
-    text = texts(language)("{errors} of {images} test images misclassified ({rate:.2f} %)")
+def error_summary(errors: int, images: int, language: Language) -> str:
+    """Return a line with the number and the rate of misclassified test images."""
+    translate = translator(language, TEXTS)
+    text = translate("{errors} of {images} test images misclassified ({rate:.2f} %)")
     return text.format(errors=errors, images=images, rate=100 * errors / max(images, 1))
 
 
 def _name_axes(axes: Axes, class_names: list[str], language: Language) -> None:
-    say = texts(language)
+    translate = translator(language, TEXTS)
     ticks = range(len(class_names))
     slanted = max(map(len, class_names)) > 3  # noqa: PLR2004
     turn: dict[str, Any] = (
@@ -72,8 +81,8 @@ def _name_axes(axes: Axes, class_names: list[str], language: Language) -> None:
     )
     axes.set_xticks(ticks, class_names, **turn)
     axes.set_yticks(ticks, class_names)
-    axes.set_xlabel(say("given class"))
-    axes.set_ylabel(say("true class"))
+    axes.set_xlabel(translate("given class"))
+    axes.set_ylabel(translate("true class"))
     axes.spines[:].set_visible(False)
 
 

@@ -58,7 +58,6 @@ def contact_sheet(
     framed: NDArray[np.bool_] | None = None,
 ) -> Figure:
     """Draw images [n, height, width, 1 or 3], 0..255, each above its caption of any lines."""
-
     layout = arrange(images.shape[1:3], captions, columns)
     frames = np.zeros(len(images), bool) if framed is None else framed
     picture = paste(printable(images), captions, frames, layout)
@@ -99,7 +98,6 @@ def paste(
     layout: SheetLayout,
 ) -> NDArray[np.uint8]:
     """Return the sheet as one RGBA array."""
-
     font, size = _font(), (layout.width, layout.height)
     rows = ceil(len(images) / layout.columns) or 1
     sheet_size = (layout.columns * layout.cell_width, rows * layout.cell_height)
@@ -118,14 +116,13 @@ def paste(
 
 
 def _font() -> Any:
-
     return PIL.ImageFont.truetype(
         Path(matplotlib.get_data_path(), "fonts/ttf/DejaVuSans.ttf"), _TEXT
     )
 
 
 def _pixels(picture: NDArray[np.uint8], left: float, bottom: float) -> matplotlib.artist.Artist:
-    """Return an artist that copies an RGBA picture to a place given in pixels.
+    """Return an artist that copies an RGBA picture to a position in pixels.
 
     Matplotlib's own images are resampled in floating point even at their natural size, which takes
     seconds for large sheets.

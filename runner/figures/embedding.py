@@ -1,4 +1,4 @@
-"""Where the network puts the test images before it decides."""
+"""Embedding of the test images: the features before the last layer, in two dimensions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from runner.base.option_types import Count, Language, Natural
 from runner.figures.canvas import chart, styled
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.layer_outputs import activations
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 from runner.models.graph import penultimate
 
 if TYPE_CHECKING:
@@ -25,10 +25,19 @@ Points = NDArray[np.float32]
 _SHORT = 2
 _METHODS = {"pca": "PCA", "t-sne": "t-SNE"}
 
+TEXTS: Texts = {
+    "Features before the last layer, in two dimensions": (
+        "Características antes da última camada, em duas dimensões"
+    ),
+    "{count} test images; circles: misclassified; method: {method}": (
+        "{count} imagens de teste; círculos: mal classificadas; método: {method}"
+    ),
+    "component {n} ({share:.0f} % of the variance)": "componente {n} ({share:.0f} % da variância)",
+    "t-SNE dimension {n}": "dimensão t-SNE {n}",
+}
 
-def embedding(
-    run: ClassificationRun, *, method: Method = "pca", count: Count = 2000, seed: Natural = 0
-) -> Figure:
+
+def embedding(run: ClassificationRun, *, method: Method, count: Count, seed: Natural = 0) -> Figure:
     """Draw the features before the last layer in two dimensions; t-SNE takes seconds.
 
     Args:
@@ -39,15 +48,15 @@ def embedding(
     """
     images, labels = run.images[:count], run.labels[:count]
     features = activations(run.model, [penultimate(run.model)], images)[0]
-    say = texts(run.language)
+    translate = translator(run.language, TEXTS)
     points, names = project(features.reshape(len(images), -1), method, seed, run.language)
-    subtitle = say("{count} test images; circles: misclassified; method: {method}")
+    subtitle = translate("{count} test images; circles: misclassified; method: {method}")
     figure = draw_embedding(
         points,
         labels,
         run.class_names,
         wrong=run.predictions[:count] != labels,
-        title=say("Features before the last layer, in two dimensions"),
+        title=translate("Features before the last layer, in two dimensions"),
         subtitle=subtitle.format(count=len(labels), method=_METHODS[method]),
     )
     figure.axes[0].set(xlabel=names[0], ylabel=names[1])
@@ -57,18 +66,18 @@ def embedding(
 def project(
     features: Points, method: Method, seed: int, language: Language = "en"
 ) -> tuple[Points, list[str]]:
-    """Return points, [n, 2], of features, [n, d], and what their coordinates are."""
-    say = texts(language)
+    """Return points, [n, 2], of features, [n, d], and the names of their coordinates."""
+    translate = translator(language, TEXTS)
     if method == "pca":
         pca = sklearn.decomposition.PCA(2, svd_solver="covariance_eigh").fit(features)
-        text = say("component {n} ({share:.0f} % of the variance)")
+        text = translate("component {n} ({share:.0f} % of the variance)")
         shares = enumerate(100 * pca.explained_variance_ratio_, 1)
         names = [text.format(n=n, share=share) for n, share in shares]
         return pca.transform(features), names
 
     perplexity = min(30.0, (len(features) - 1) / 3)
     tsne = sklearn.manifold.TSNE(2, perplexity=perplexity, init="pca", random_state=seed)
-    names = [say("t-SNE dimension {n}").format(n=n) for n in (1, 2)]
+    names = [translate("t-SNE dimension {n}").format(n=n) for n in (1, 2)]
     with threadpool_limits(1):  # a thousand tiny steps: threads spend ten times as long waiting
         return tsne.fit_transform(features), names
 
@@ -83,7 +92,7 @@ def draw_embedding(
     title: str,
     subtitle: str,
 ) -> Figure:
-    """Draw each point as its class's own sign, so that colors are not needed to tell them apart.
+    """Draw each point as the sign of its class, so that colors are not needed to distinguish them.
 
     Args:
         points: [n, 2].
@@ -93,16 +102,15 @@ def draw_embedding(
         title: of the figure.
         subtitle: below it.
     """
-
     figure = chart(8.4, 7.6, title, subtitle)
     axes = figure.subplots()
     colors = matplotlib.color_sequences["petroff10"]
     short = all(len(name) <= _SHORT for name in class_names)
     for label, name in enumerate(class_names):
-        mine = labels == label
+        members = labels == label
         sign = f"${name if short else label}$"
         color = colors[label % len(colors)]
-        x, y = points[mine].T
+        x, y = points[members].T
         axes.scatter(x, y, s=22, marker=sign, label=name, color=color, linewidths=0.2)
     x, y = points[wrong].T
     axes.scatter(x, y, s=60, facecolors="none", edgecolors="black", linewidths=0.6)

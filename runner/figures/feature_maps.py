@@ -1,4 +1,4 @@
-"""What the layers make of an image."""
+"""Feature maps: what the layers of a network compute from an image."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from runner.base.option_types import Count, Interval, Language, Natural
 from runner.figures.canvas import BAR, Page, styled
 from runner.figures.contact_sheet import printable
 from runner.figures.finished_run import ClassificationRun
-from runner.figures.image_selection import by_class, shown
+from runner.figures.image_selection import by_class, selected_images
 from runner.figures.layer_outputs import activations, map_layers
 from runner.figures.tile_grid import Scale, centers, gallery, show_tiles
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 from runner.models.graph import LayerName, layer_of, tensors
 
 if TYPE_CHECKING:
@@ -30,18 +30,25 @@ Maps = NDArray[np.float32]
 _PROBED = 500
 _INPUT, _SIDE, _SPACE, _WIDEST = 1.1, 0.58, 0.25, 16
 
+TEXTS: Texts = {
+    "activation": "ativação",
+    "{count} maps of {height} x {width}": "{count} mapas de {height} x {width}",
+    "crossed out: dead, never active ({dead})": "com cruz: mortos, nunca ativos ({dead})",
+    "Feature maps of layer {name}": "Mapas de características da camada {name}",
+}
+
 
 def feature_maps(
     run: ClassificationRun,
     *,
-    layers: list[LayerName] | None = None,
-    images: list[Natural] | None = None,
-    intervals: list[Interval] | None = None,
-    limit: Count = 64,
+    layers: list[LayerName] | None,
+    images: list[Natural] | None,
+    intervals: list[Interval] | None,
+    limit: Count,
 ) -> list[Figure] | None:
     """Draw the feature maps of some layers, one figure for each; None where there are none.
 
-    Shown for the chosen images, or else those of `images`.
+    Of the images selected on the command line, or else of those of `images`.
 
     Args:
         run: the finished run.
@@ -54,26 +61,29 @@ def feature_maps(
     model = run.model
     found = map_layers(model)
     if layers is not None:
-        picked = [layer_of(model, name) for name in layers]
+        selected = [layer_of(model, name) for name in layers]
     elif found:
-        picked = [found[0], found[-1]][: len(found)]
+        selected = [found[0], found[-1]][: len(found)]
     else:
         return None
-    chosen = shown(run, images) or by_class(run, range(min(3, len(run.class_names))))
-    symbols = [tensors(model)[layer.name] for layer in picked]
-    pictures = np.concatenate([chosen.images, run.images[:_PROBED]])
+    shown = selected_images(run, images) or by_class(run, range(min(3, len(run.class_names))))
+    symbols = [tensors(model)[layer.name] for layer in selected]
+    pictures = np.concatenate([shown.images, run.images[:_PROBED]])
     return [
         draw_feature_maps(
-            chosen.images,
-            chosen.names,
-            _as_maps(values[: len(chosen.images), ..., :limit]),
+            shown.images,
+            shown.names,
+            _as_maps(values[: len(shown.images), ..., :limit]),
             layer.name,
             dead=_dead(values)[:limit],
             interval=interval,
             language=run.language,
         )
         for layer, values, interval in zip(
-            picked, activations(model, symbols, pictures), _for_each(picked, intervals), strict=True
+            selected,
+            activations(model, symbols, pictures),
+            _for_each(selected, intervals),
+            strict=True,
         )
     ]
 
@@ -91,7 +101,7 @@ def _for_each(
 
 
 def _dead(values: Maps) -> NDArray[np.bool_]:
-    """Tell which maps [n, ..., maps] are the same everywhere in every image."""
+    """Return which maps, [n, ..., maps], are the same everywhere in every image, [maps]."""
     flat = values.reshape(-1, values.shape[-1])
     dead: NDArray[np.bool_] = flat.min(axis=0) == flat.max(axis=0)
     return dead
@@ -112,7 +122,7 @@ def draw_feature_maps(
     layer: str,
     *,
     dead: NDArray[np.bool_],
-    interval: Interval | None = None,
+    interval: Interval | None,
     language: Language = "en",
 ) -> Figure:
     """Draw the maps of each image beside it, all with the same scale.
@@ -126,19 +136,21 @@ def draw_feature_maps(
         interval: of activations, from white to black; None is as far as they reach.
         language: of the texts.
     """
-    say = texts(language)
+    translate = translator(language, TEXTS)
     low, high = interval or (min(0.0, float(maps.min())), float(maps.max()) or 1.0)
-    scale = Scale(low, high, say("activation"))
+    scale = Scale(low, high, translate("activation"))
     rows = ceil(maps.shape[1] / _WIDEST)
     columns = ceil(maps.shape[1] / rows)
     block = max(_INPUT, rows * _SIDE) + _SPACE
     height, width = maps.shape[2:]
-    size = say("{count} maps of {height} x {width}")
+    size = translate("{count} maps of {height} x {width}")
     subtitle = size.format(count=maps.shape[1], height=height, width=width)
     if dead.any():
-        subtitle += "; " + say("crossed out: dead, never active ({dead})").format(dead=dead.sum())
+        subtitle += "; " + translate("crossed out: dead, never active ({dead})").format(
+            dead=dead.sum()
+        )
     left = _INPUT + 0.2
-    title = say("Feature maps of layer {name}").format(name=layer)
+    title = translate("Feature maps of layer {name}").format(name=layer)
     page = Page(left + columns * _SIDE + BAR, block * len(images), title, subtitle)
     for n, image in enumerate(printable(images)):
         page.write(0, n * block, names[n])

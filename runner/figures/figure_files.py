@@ -45,14 +45,12 @@ def save_figure(drawing: Drawing, path: Path) -> list[Path]:
 
 
 def _suffix(drawing: Figure | Animation | str) -> str:
-
     if isinstance(drawing, str):
         return ".txt"
     return ".png" if isinstance(drawing, matplotlib.figure.Figure) else ".gif"
 
 
 def _write(drawing: Figure | Animation, target: Path) -> None:
-
     if isinstance(drawing, matplotlib.animation.Animation):
         drawing.save(target, writer=matplotlib.animation.PillowWriter(fps=2))
     else:

@@ -1,9 +1,10 @@
-"""How the first convolution's filters develop during training."""
+"""The development of the first convolution's filters during training, as sheet and animation."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,10 @@ from runner.base.lazy import matplotlib
 from runner.base.option_types import Count, Interval, Language
 from runner.figures.filters import PER_ROW, Kernel
 from runner.figures.finished_run import FinishedRun
+from runner.figures.layer_outputs import convolutions
 from runner.figures.tile_grid import draw_tiles, gallery, mosaic, symmetric
-from runner.figures.translations import texts
+from runner.figures.training_recorder import Recorder, recorded_by
+from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
     from matplotlib.animation import Animation
@@ -21,63 +24,111 @@ if TYPE_CHECKING:
     from matplotlib.image import AxesImage
     from matplotlib.text import Text
 
-_MOST_FILTERS = 64
+_MOST_FILTERS, _FILE = 64, "kernels.npz"
+
+TEXTS: Texts = {
+    "Filters of the first convolution after each epoch": (
+        "Filtros da primeira convolução após cada época"
+    ),
+    "rows: epochs, 0 is before training; columns: filters": (
+        "linhas: épocas, 0 é antes do treino; colunas: filtros"
+    ),
+}
 
 
-def filter_evolution(
-    run: FinishedRun, *, limit: Count = 16, interval: Interval | None = None
-) -> Figure | None:
-    """Draw the first convolution's filters after every epoch; None where they were not kept.
+class KernelHistory(Recorder):
+    """Recorder of the first convolution's kernel, before training and after every epoch.
+
+    Attributes:
+        kernels: each [height, width, channels, filters]; none where there is no convolution.
+    """
+
+    def __init__(self) -> None:
+        self.kernels: list[Kernel] = []
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Record the initial kernel."""
+        self._record()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Record the kernel as it is now."""
+        self._record()
+
+    def save(self, folder: Path) -> None:
+        """Write `kernels.npz`, unless there was no convolution."""
+        if self.kernels:
+            np.savez_compressed(folder / _FILE, kernels=np.stack(self.kernels))
+
+    @classmethod
+    def load(cls, folder: Path) -> Self | None:
+        """Read `kernels.npz`; None where there is none."""
+        if not (folder / _FILE).is_file():
+            return None
+        history = cls()
+        with np.load(folder / _FILE, allow_pickle=False) as arrays:
+            history.kernels = list(arrays["kernels"])
+        return history
+
+    def _record(self) -> None:
+        for layer in convolutions(self.model)[:1]:
+            self.kernels.append(np.array(layer.kernel, np.float32))
+
+
+@recorded_by(KernelHistory)
+def filter_evolution(run: FinishedRun, *, limit: Count, interval: Interval | None) -> Figure | None:
+    """Draw the first convolution's filters after every epoch; None where they were not recorded.
 
     Args:
         run: the finished run.
         limit: of a longer training draw only so many epochs, evenly spread.
         interval: of weights, from black to white; None is as far as they reach from 0.
     """
-    if not run.kernels:
+    history = run.recording(KernelHistory)
+    if history is None:
         return None
-    return draw_filter_evolution(run.kernels, limit=limit, interval=interval, language=run.language)
+    return draw_filter_evolution(
+        history.kernels, limit=limit, interval=interval, language=run.language
+    )
 
 
 def draw_filter_evolution(
     kernels: list[Kernel],
     *,
-    limit: int = 16,
-    interval: Interval | None = None,
+    limit: int,
+    interval: Interval | None,
     language: Language = "en",
 ) -> Figure:
     """Draw a row of filters for each epoch, 0 being before training; of the first input channel."""
-    say = texts(language)
+    translate = translator(language, TEXTS)
     epochs = np.unique(np.linspace(0, len(kernels) - 1, limit).round().astype(int))
     tiles = np.stack([kernels[epoch][:, :, 0, :_MOST_FILTERS] for epoch in epochs])
     tiles = tiles.transpose(0, 3, 1, 2)
     return draw_tiles(
         tiles,
-        symmetric(tiles, say("weight"), interval),
-        title=say("Filters of the first convolution after each epoch"),
-        subtitle=say("rows: epochs, 0 is before training; columns: filters"),
+        symmetric(tiles, translate("weight"), interval),
+        title=translate("Filters of the first convolution after each epoch"),
+        subtitle=translate("rows: epochs, 0 is before training; columns: filters"),
         row_names=[str(epoch) for epoch in epochs],
         column_names=[str(n) for n in range(tiles.shape[1])],
     )
 
 
+@recorded_by(KernelHistory)
 def filter_animation(run: FinishedRun) -> Animation | None:
-    """Return the first convolution's filters, epoch by epoch; None where they were not kept."""
-    if not run.kernels:
-        return None
-    return animate_filters(run.kernels, language=run.language)
+    """Return the first convolution's filters, epoch by epoch; None where they were not recorded."""
+    history = run.recording(KernelHistory)
+    return None if history is None else animate_filters(history.kernels, language=run.language)
 
 
 def animate_filters(kernels: list[Kernel], *, language: Language = "en") -> Animation:
     """Return an animation with one frame per epoch; of the first input channel."""
-
-    say = texts(language)
+    translate = translator(language, TEXTS)
     frames = [gallery(kernel[:, :, 0].transpose(2, 0, 1), PER_ROW) for kernel in kernels]
-    scale = symmetric(np.stack(kernels)[:, :, :, 0], say("weight"))
-    title = say("Filters of the first convolution after each epoch")
-    figure = draw_tiles(frames[0], scale, title=title, subtitle=f"{say('epoch')} 0")
+    scale = symmetric(np.stack(kernels)[:, :, :, 0], translate("weight"))
+    title = translate("Filters of the first convolution after each epoch")
+    figure = draw_tiles(frames[0], scale, title=title, subtitle=f"{translate('epoch')} 0")
     picture, subtitle = figure.axes[0].images[0], figure.texts[1]
-    turn = partial(_turn_to, picture, subtitle, frames, say("epoch"))
+    turn = partial(_turn_to, picture, subtitle, frames, translate("epoch"))
     return matplotlib.animation.FuncAnimation(figure, turn, len(frames))
 
 

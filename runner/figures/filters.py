@@ -11,7 +11,7 @@ from runner.base.option_types import Count, Interval, Language
 from runner.figures.finished_run import FinishedRun
 from runner.figures.layer_outputs import convolutions
 from runner.figures.tile_grid import draw_tiles, gallery, symmetric
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,8 +19,20 @@ if TYPE_CHECKING:
 Kernel = NDArray[np.float32]
 PER_ROW = 10
 
+TEXTS: Texts = {
+    "Filters of the first convolution": "Filtros da primeira convolução",
+    "{filters} filters of {height} x {width} weights; layer {name}": (
+        "{filters} filtros de {height} x {width} pesos; camada {name}"
+    ),
+    "{filters} filters of {height} x {width} weights for {channels} input channels": (
+        "{filters} filtros de {height} x {width} pesos para {channels} canais de entrada"
+    ),
+    "Filters of layer {name}": "Filtros da camada {name}",
+    "rows: input channels; columns: filters": "linhas: canais de entrada; colunas: filtros",
+}
 
-def first_filters(run: FinishedRun, *, interval: Interval | None = None) -> Figure | None:
+
+def first_filters(run: FinishedRun, *, interval: Interval | None) -> Figure | None:
     """Draw the filters of the first convolution; None where there is none.
 
     Args:
@@ -37,9 +49,9 @@ def first_filters(run: FinishedRun, *, interval: Interval | None = None) -> Figu
 def deep_filters(
     run: FinishedRun,
     *,
-    convolution: Count | None = None,
-    limit: Count = 64,
-    interval: Interval | None = None,
+    convolution: Count | None,
+    limit: Count,
+    interval: Interval | None,
 ) -> Figure | None:
     """Draw one convolution's filters, input channels x filters; None where there is none.
 
@@ -63,7 +75,7 @@ def draw_filters(
     kernel: Kernel,
     name: str,
     *,
-    interval: Interval | None = None,
+    interval: Interval | None,
     language: Language = "en",
 ) -> Figure:
     """Draw filters of one input channel as a gallery, of several as a sheet.
@@ -77,12 +89,12 @@ def draw_filters(
     height, width, channels, filters = kernel.shape
     if channels > 1:
         return draw_filter_sheet(kernel, name, limit=filters, interval=interval, language=language)
-    say = texts(language)
-    title = say("Filters of the first convolution")
-    size = say("{filters} filters of {height} x {width} weights; layer {name}")
+    translate = translator(language, TEXTS)
+    title = translate("Filters of the first convolution")
+    size = translate("{filters} filters of {height} x {width} weights; layer {name}")
     subtitle = size.format(filters=filters, height=height, width=width, name=name)
     tiles = gallery(kernel[:, :, 0].transpose(2, 0, 1), PER_ROW)
-    scale = symmetric(kernel, say("weight"), interval)
+    scale = symmetric(kernel, translate("weight"), interval)
     return draw_tiles(tiles, scale, title=title, subtitle=subtitle)
 
 
@@ -90,8 +102,8 @@ def draw_filter_sheet(
     kernel: Kernel,
     name: str,
     *,
-    limit: int = 64,
-    interval: Interval | None = None,
+    limit: int,
+    interval: Interval | None,
     language: Language = "en",
 ) -> Figure:
     """Draw every filter as a column with a row for each input channel.
@@ -103,18 +115,20 @@ def draw_filter_sheet(
         interval: of weights, from black to white; None is as far as they reach from 0.
         language: of the texts.
     """
-    say = texts(language)
+    translate = translator(language, TEXTS)
     height, width, channels, filters = kernel.shape
     drawn = kernel[:, :, :limit, :limit]
-    size = say("{filters} filters of {height} x {width} weights for {channels} input channels")
+    size = translate(
+        "{filters} filters of {height} x {width} weights for {channels} input channels"
+    )
     subtitle = size.format(filters=filters, height=height, width=width, channels=channels)
     if max(channels, filters) > limit:
-        subtitle += "; " + say("the first {limit} are drawn").format(limit=limit)
+        subtitle += "; " + translate("the first {limit} are drawn").format(limit=limit)
     return draw_tiles(
         drawn.transpose(2, 3, 0, 1),
-        symmetric(drawn, say("weight"), interval),
-        title=say("Filters of layer {name}").format(name=name),
-        subtitle=subtitle + "\n" + say("rows: input channels; columns: filters"),
+        symmetric(drawn, translate("weight"), interval),
+        title=translate("Filters of layer {name}").format(name=name),
+        subtitle=subtitle + "\n" + translate("rows: input channels; columns: filters"),
         row_names=[str(n) for n in range(drawn.shape[2])],
         column_names=[str(n) for n in range(drawn.shape[3])],
     )

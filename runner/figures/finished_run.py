@@ -1,11 +1,12 @@
-"""What a figure may look at: a trained network, its test images and what it made of them."""
+"""Finished runs, of which figures are drawn: a network, its test images and its predictions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from inspect import signature
+from pathlib import Path
 from types import UnionType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,15 +16,18 @@ from runner.base.option_types import Language
 from runner.base.tasks import Regression
 from runner.config.component import Component, annotation
 from runner.datasets.splits import Dataset, TrainSplit
+from runner.figures.training_recorder import Recorder
+
+Recorded = TypeVar("Recorded", bound=Recorder)
 
 
 @dataclass(frozen=True)
 class SelectedImages:
-    """Images that somebody wants to see in figures of single images.
+    """Images that a user selects for the figures of single images.
 
     Attributes:
         images: uint8, [n, height, width, channels].
-        labels: int64, [n], or None where nobody knows.
+        labels: int64, [n], or None where they are unknown.
         names: one for each image.
     """
 
@@ -34,7 +38,7 @@ class SelectedImages:
 
 @dataclass(frozen=True, kw_only=True)
 class FinishedRun:
-    """A finished run, as seen by figures of whatever it learned.
+    """A finished run of any task.
 
     Attributes:
         model: keras.Model; takes raw pixels 0..255, or the features of a table.
@@ -43,12 +47,11 @@ class FinishedRun:
         history: values per epoch of loss, accuracy or mean_absolute_error, the same of the
             validation images with val_ before it, and learning_rate, as far as they were recorded.
         language: of all texts in the figures.
-        train: what the network was fitted on, or None where it is not at hand.
-        kernels: the first convolution's kernels before training and after every epoch, each
-            [height, width, channels, filters], or None where they were not kept.
-        chosen: images for the figures of single images; None leaves the choice to each figure.
-        augmentation: the changes made to training images, by name and in their order.
-        environment: versions and hardware the run had, by name; empty where nobody knows.
+        train: training images with their targets, or None where they are not at hand.
+        folder: of the files that the run saved, or None where there are none.
+        selected: images for the figures of single images; None leaves the choice to each figure.
+        augmentation: of the training images, by name and in the order it is applied.
+        environment: versions and hardware of the run, by name; empty where they are unknown.
     """
 
     model: Any
@@ -56,8 +59,8 @@ class FinishedRun:
     history: dict[str, list[float]] = field(default_factory=dict)
     language: Language = "en"
     train: TrainSplit | None = None
-    kernels: list[NDArray[np.float32]] | None = None
-    chosen: SelectedImages | None = None
+    folder: Path | None = None
+    selected: SelectedImages | None = None
     augmentation: dict[str, Component] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -66,10 +69,14 @@ class FinishedRun:
         """Whether its images can be drawn, as the features of a table cannot."""
         return self.images.ndim == 4  # noqa: PLR2004
 
+    def recording(self, recorder: type[Recorded]) -> Recorded | None:
+        """Return what a recorder saved of the training; None where it did not record."""
+        return None if self.folder is None else recorder.load(self.folder)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ClassificationRun(FinishedRun):
-    """A network that tells classes; what a figure of them takes.
+    """A finished classification, binary ones included.
 
     Attributes:
         labels: int64, [n].
@@ -90,7 +97,7 @@ class ClassificationRun(FinishedRun):
 
 @dataclass(frozen=True, kw_only=True)
 class RegressionRun(FinishedRun):
-    """A network that tells numbers.
+    """A finished regression.
 
     Attributes:
         targets: float32, [n, outputs].
@@ -103,34 +110,38 @@ class RegressionRun(FinishedRun):
     output_names: list[str]
 
 
-def finished_run(data: Dataset, predicted: NDArray[np.float32] | None, **seen: Any) -> FinishedRun:
-    """Return a finished run as seen by the figures.
+def finished_run(
+    data: Dataset, predicted: NDArray[np.float32] | None, **attributes: Any
+) -> FinishedRun:
+    """Return the finished run of a data set's task.
 
     Args:
         data: that it was tested on.
-        predicted: of its test images; see `runner.evaluation.predicted`. None where these stay
-            untouched: then only figures of the network and its training fit.
-        seen: the other attributes of the run.
+        predicted: of its test images; see `runner.evaluation.assessment.predicted`. None where
+            these stay untouched: then only figures of the network and its training apply.
+        attributes: the other ones of the run.
     """
     test, names = data.test, data.task.names
     if predicted is None:
-        return FinishedRun(images=test.images[:0], **seen)
+        return FinishedRun(images=test.images[:0], **attributes)
     if isinstance(data.task, Regression):
-        numbers: dict[str, Any] = {
-            "targets": test.numbers,
-            "predictions": predicted,
-            "output_names": names,
-        }
-        return RegressionRun(images=test.images, **numbers | seen)
-    classes: dict[str, Any] = {
-        "labels": test.labels,
-        "probabilities": predicted,
-        "class_names": names,
-    }
-    return ClassificationRun(images=test.images, **classes | seen)
+        return RegressionRun(
+            images=test.images,
+            targets=test.numbers,
+            predictions=predicted,
+            output_names=names,
+            **attributes,
+        )
+    return ClassificationRun(
+        images=test.images,
+        labels=test.labels,
+        probabilities=predicted,
+        class_names=names,
+        **attributes,
+    )
 
 
 def applies_to(figure: Component, run: FinishedRun) -> bool:
-    """Tell whether a figure takes such a run, by the annotation of its function."""
+    """Return whether a figure can be drawn of such a run, by the annotation of its function."""
     first = annotation(figure.function, next(iter(signature(figure.function).parameters.values())))
     return isinstance(run, first) if isinstance(first, type | UnionType) else True

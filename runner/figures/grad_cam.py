@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from runner.base.array_types import Images, Labels
 from runner.base.lazy import keras, tf
 from runner.base.option_types import Language, Natural
+from runner.evaluation.probabilities import class_probabilities
 from runner.figures.canvas import BAR, Page, styled, text_width
 from runner.figures.contact_sheet import printable
 from runner.figures.finished_run import ClassificationRun, SelectedImages
-from runner.figures.image_selection import by_index, shown
+from runner.figures.image_selection import by_index, selected_images
 from runner.figures.layer_outputs import map_layers, scores
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 from runner.models.graph import LayerName, layer_of, tensors
 
 if TYPE_CHECKING:
@@ -30,14 +31,23 @@ if TYPE_CHECKING:
 Heat = NDArray[np.float32]
 _SIDE, _STEP, _NAMES, _HALF = 1.25, 1.35, 0.2, 0.5
 
+TEXTS: Texts = {
+    "image": "imagem",
+    "Class activation (Grad-CAM)": "Ativação da classe (Grad-CAM)",
+    "layer {name}; the line encloses what is above half of the maximum": (
+        "camada {name}; a linha rodeia o que excede metade do máximo"
+    ),
+    "share of the maximum": "fração do máximo",
+}
+
 
 def class_activation(
-    run: ClassificationRun, *, layer: LayerName | None = None, images: list[Natural] | None = None
+    run: ClassificationRun, *, layer: LayerName | None, images: list[Natural] | None
 ) -> Figure | None:
-    """Draw where the true and the given class are seen; None without feature maps.
+    """Draw which regions decide for the true and the predicted class; None without feature maps.
 
-    Shown for the chosen images, or else those of `images`; where nobody knows the true class, only
-    for the given one.
+    Of the images selected on the command line, or else of those of `images`; where the true class
+    is unknown, for the predicted one alone.
 
     Args:
         run: the finished run.
@@ -48,20 +58,18 @@ def class_activation(
     found = map_layers(model)
     if not found:
         return None
-    picked = last_convolution(found) if layer is None else layer_of(model, layer)
-    chosen = shown(run, images) or _errors_and_right_ones(run)
-    given = model.predict(chosen.images, verbose=0)
-    labels = given.argmax(1) if given.shape[1] > 1 else (given[:, 0] > 0.5).astype(int)  # noqa: PLR2004
-    drawn = [labels] if chosen.labels is None else [chosen.labels, labels]
-    heats = [grad_cam(model, picked, chosen.images, wanted) for wanted in drawn]
+    weighted = last_convolution(found) if layer is None else layer_of(model, layer)
+    shown = selected_images(run, images) or _errors_and_right_ones(run)
+    predicted = class_probabilities(model.predict(shown.images, verbose=0)).argmax(axis=1)
+    rows = [predicted] if shown.labels is None else [shown.labels, predicted]
+    heats = [grad_cam(model, weighted, shown.images, classes) for classes in rows]
     names = np.asarray(run.class_names)
-    columns = list(zip(chosen.names, *(names[wanted] for wanted in drawn), strict=True))
-    return draw_heat(chosen.images, heats, columns, picked.name, language=run.language)
+    columns = list(zip(shown.names, *(names[classes] for classes in rows), strict=True))
+    return draw_heat(shown.images, heats, columns, weighted.name, language=run.language)
 
 
 def last_convolution(layers: list[keras.Layer]) -> keras.Layer:
-    """Return the last convolution or nested network, before pooling has lost the places."""
-
+    """Return the last convolution or nested network, before pooling has lost positions."""
     kinds = (keras.layers.Conv2D, keras.Model)
     return next(layer for layer in reversed(layers) if isinstance(layer, kinds))
 
@@ -73,7 +81,6 @@ def grad_cam(model: keras.Model, layer: keras.Layer, images: Images, classes: La
     class is left out, and the sum is enlarged to the image and divided by its maximum. The score is
     taken less the mean over all classes: a softmax sees only differences.
     """
-
     inner = keras.Model(model.inputs, [tensors(model)[layer.name], scores(model)])
     pixels = tf.constant(images, tf.float32)
     with tf.GradientTape() as tape:
@@ -97,35 +104,35 @@ def draw_heat(
     *,
     language: Language = "en",
 ) -> Figure:
-    """Draw each image over its heat maps for the true and the given class.
+    """Draw each image over its heat maps for the true and the predicted class.
 
     Args:
         images: [n, height, width, 1 or 3], 0..255.
-        heats: for the true and the given class, or for the given one alone, each
+        heats: for the true and the predicted class, or for the predicted one alone, each
             [n, height, width], 0..1.
         names: of each image, and of the classes of its heat maps.
         layer: name of the layer whose maps were weighted.
         language: of the texts.
     """
-    say = texts(language)
-    kinds = [say("true class"), say("given class")]
-    rows = [say("image"), *kinds[-len(heats) :]]
+    translate = translator(language, TEXTS)
+    kinds = [translate("true class"), translate("given class")]
+    rows = [translate("image"), *kinds[-len(heats) :]]
     left = max(text_width(row, 8) for row in rows) + 0.15
     step = max(_STEP, *(text_width(name, 8) + 0.1 for column in names for name in column))
-    title, across = say("Class activation (Grad-CAM)"), step * len(images)
-    subtitle = say("layer {name}; the line encloses what is above half of the maximum")
+    title, across = translate("Class activation (Grad-CAM)"), step * len(images)
+    subtitle = translate("layer {name}; the line encloses what is above half of the maximum")
     height = len(rows) * (_STEP + _NAMES)
     page = Page(left + across + BAR, height, title, subtitle.format(name=layer))
     for row, label in enumerate(rows):
         page.write(0, row * (_STEP + _NAMES) + _NAMES + _SIDE / 2, label)
         for column, image in enumerate(printable(images)):
-            place = left + column * step, row * (_STEP + _NAMES)
-            page.write(*place, names[column][row])
-            axes = page.axes(place[0], place[1] + _NAMES, _SIDE, _SIDE)
+            x, y = left + column * step, row * (_STEP + _NAMES)
+            page.write(x, y, names[column][row])
+            axes = page.axes(x, y + _NAMES, _SIDE, _SIDE)
             axes.imshow(image)
             if row:
                 picture = _overlay(axes, heats[row - 1][column])
-    page.bar(picture, left + across, 3.0, say("share of the maximum"))
+    page.bar(picture, left + across, 3.0, translate("share of the maximum"))
     return page.figure
 
 

@@ -1,4 +1,4 @@
-"""Training images the network finds hardest, and those whose label is likely wrong."""
+"""Contact sheets of the hardest training images, and of those whose label is likely wrong."""
 
 from __future__ import annotations
 
@@ -9,17 +9,31 @@ from numpy.typing import NDArray
 
 from runner.base.array_types import Labels
 from runner.base.option_types import Count
+from runner.evaluation.probabilities import class_probabilities
 from runner.figures.contact_sheet import contact_sheet
 from runner.figures.finished_run import ClassificationRun
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Probabilities = NDArray[np.float32]
 
+TEXTS: Texts = {
+    "Hardest training images": "Imagens de treino mais difíceis",
+    "label (probability) → given class (probability); largest loss first": (
+        "etiqueta (probabilidade) → atribuída (probabilidade); o maior custo primeiro"
+    ),
+    "Likely label errors in the training set: {count} of {images}": (
+        "Prováveis erros de etiqueta no conjunto de treino: {count} de {images}"
+    ),
+    "label (probability) → likely class (probability); likeliest error first": (
+        "etiqueta (probabilidade) → provável (probabilidade); o erro mais provável primeiro"
+    ),
+}
 
-def hardest_images(run: ClassificationRun, *, count: Count = 60) -> Figure | None:
+
+def hardest_images(run: ClassificationRun, *, count: Count) -> Figure | None:
     """Draw the training images of largest loss; None without training images, and of a table.
 
     Args:
@@ -28,18 +42,18 @@ def hardest_images(run: ClassificationRun, *, count: Count = 60) -> Figure | Non
     """
     if run.train is None or not run.has_pictures:
         return None
-    say, labels = texts(run.language), run.train.labels
+    translate, labels = translator(run.language, TEXTS), run.train.labels
     probabilities = predict_train(run)
-    hardest = np.argsort(of_labels(probabilities, labels), kind="stable")[:count]
+    hardest = np.argsort(label_probabilities(probabilities, labels), kind="stable")[:count]
     return contact_sheet(
         run.train.images[hardest],
         _captions(probabilities[hardest], labels[hardest], run.class_names),
-        title=say("Hardest training images"),
-        subtitle=say("label (probability) → given class (probability); largest loss first"),
+        title=translate("Hardest training images"),
+        subtitle=translate("label (probability) → given class (probability); largest loss first"),
     )
 
 
-def label_errors(run: ClassificationRun, *, limit: Count = 200) -> Figure | None:
+def label_errors(run: ClassificationRun, *, limit: Count) -> Figure | None:
     """Draw training images whose label is likely wrong; None without them, and of a table.
 
     Args:
@@ -48,14 +62,14 @@ def label_errors(run: ClassificationRun, *, limit: Count = 200) -> Figure | None
     """
     if run.train is None or not run.has_pictures:
         return None
-    say, labels = texts(run.language), run.train.labels
+    translate, labels = translator(run.language, TEXTS), run.train.labels
     probabilities = predict_train(run)
     suspects = likely_label_errors(probabilities, labels)
     drawn = suspects[:limit]
-    title = say("Likely label errors in the training set: {count} of {images}")
-    subtitle = say("label (probability) → likely class (probability); likeliest error first")
+    title = translate("Likely label errors in the training set: {count} of {images}")
+    subtitle = translate("label (probability) → likely class (probability); likeliest error first")
     if len(drawn) < len(suspects):
-        subtitle += "; " + say("the first {limit} are drawn").format(limit=limit)
+        subtitle += "; " + translate("the first {limit} are drawn").format(limit=limit)
     return contact_sheet(
         run.train.images[drawn],
         _captions(probabilities[drawn], labels[drawn], run.class_names),
@@ -75,7 +89,7 @@ def likely_label_errors(probabilities: Probabilities, labels: Labels) -> Labels:
         probabilities: [n, classes].
         labels: [n].
     """
-    own = of_labels(probabilities, labels)
+    own = label_probabilities(probabilities, labels)
     classes = probabilities.shape[1]
     known = [np.any(labels == c) for c in range(classes)]
     usual = [own[labels == c].mean() if k else np.inf for c, k in enumerate(known)]
@@ -87,7 +101,7 @@ def likely_label_errors(probabilities: Probabilities, labels: Labels) -> Labels:
     return sorted_suspects
 
 
-def of_labels(probabilities: Probabilities, labels: Labels) -> Probabilities:
+def label_probabilities(probabilities: Probabilities, labels: Labels) -> Probabilities:
     """Return the probability of each image's own label, [n]."""
     return np.take_along_axis(probabilities, labels[:, np.newaxis], axis=1)[:, 0]
 
@@ -95,13 +109,13 @@ def of_labels(probabilities: Probabilities, labels: Labels) -> Probabilities:
 def predict_train(run: ClassificationRun) -> Probabilities:
     """Return the probabilities of the training images, [n, classes]."""
     assert run.train is not None
-    outputs = run.model.predict(run.train.images, batch_size=1000, verbose=0)
-    return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else np.asarray(outputs)
+    return class_probabilities(run.model.predict(run.train.images, batch_size=1000, verbose=0))
 
 
 def _captions(probabilities: Probabilities, labels: Labels, names: list[str]) -> list[str]:
-    given, own = probabilities.argmax(axis=1), of_labels(probabilities, labels)
+    predicted, highest = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    own = label_probabilities(probabilities, labels)
     return [
-        f"{names[label]} ({own[n]:.2f})\n→ {names[given[n]]} ({probabilities[n, given[n]]:.2f})"
+        f"{names[label]} ({own[n]:.2f})\n→ {names[predicted[n]]} ({highest[n]:.2f})"
         for n, label in enumerate(labels)
     ]

@@ -1,4 +1,4 @@
-"""Which images the figures of single images show."""
+"""Selection of images for the figures of single images."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from runner.base.errors import ConfigurationError
 from runner.figures.finished_run import ClassificationRun, SelectedImages
 
 
-def shown(run: ClassificationRun, images: Sequence[int] | None) -> SelectedImages | None:
-    """Return the images that somebody chose, or else those of an option; None without either."""
-    if run.chosen is not None or images is None:
-        return run.chosen
+def selected_images(run: ClassificationRun, images: Sequence[int] | None) -> SelectedImages | None:
+    """Return the images selected for the run, or else those of an option; None without either."""
+    if run.selected is not None or images is None:
+        return run.selected
     return by_index(run, images)
 
 
 def by_index(run: ClassificationRun, indices: Sequence[int]) -> SelectedImages:
-    """Choose test images by their place.
+    """Select test images by their index.
 
     Raises:
         ConfigurationError: there is no such test image.
@@ -27,13 +27,13 @@ def by_index(run: ClassificationRun, indices: Sequence[int]) -> SelectedImages:
     if beyond:
         last = len(run.labels) - 1
         raise ConfigurationError(f"test image {beyond[0]}: expected an index from 0 to {last}")
-    chosen = np.asarray(indices, np.int64)
-    names = [f"{run.class_names[run.labels[i]]} (#{i})" for i in chosen]
-    return SelectedImages(run.images[chosen], run.labels[chosen], names)
+    rows = np.asarray(indices, np.int64)
+    names = [f"{run.class_names[run.labels[i]]} (#{i})" for i in rows]
+    return SelectedImages(run.images[rows], run.labels[rows], names)
 
 
 def by_class(run: ClassificationRun, labels: Sequence[int], each: int = 1) -> SelectedImages:
-    """Choose the first test images of classes: so many each time a class is named."""
+    """Select the first test images of classes: `each` of them every time a class is named."""
     found = [
         np.flatnonzero(run.labels == label)[: each * list(labels).count(label)]
         for label in dict.fromkeys(labels)

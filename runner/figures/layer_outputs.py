@@ -1,4 +1,4 @@
-"""The layers of a network that figures are drawn of, and what they compute."""
+"""Layers of a network that figures are drawn of, and their outputs."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.base.compat import inputs_of, operation_of
 from runner.base.lazy import keras
-from runner.models.graph import sources, tensors
+from runner.models.graph import tensors
 
 _MAPS = 4
 
 
 def convolutions(model: keras.Model) -> list[keras.layers.Conv2D]:
     """Return the two-dimensional convolutions of a network, and of those nested in it, in order."""
-
     found = []
     for layer in model.layers:
         if isinstance(layer, keras.Model):
@@ -27,7 +27,6 @@ def convolutions(model: keras.Model) -> list[keras.layers.Conv2D]:
 
 def map_layers(model: keras.Model) -> list[keras.Layer]:
     """Return the layers that give feature maps, from the first convolution on."""
-
     kinds = (keras.layers.Conv2D, keras.Model)
     first = next((n for n, layer in enumerate(model.layers) if isinstance(layer, kinds)), None)
     if first is None:
@@ -40,7 +39,6 @@ def activations(
     model: keras.Model, outputs: list[Any], images: NDArray[np.generic]
 ) -> list[NDArray[np.float32]]:
     """Return the values of symbolic outputs for images [n, height, width, channels], 0..255."""
-
     inner = keras.Model(model.inputs, outputs)
     values = inner.predict(images.astype(np.float32), batch_size=500, verbose=0)
     return [np.asarray(value, np.float32) for value in keras.tree.flatten(values)]
@@ -53,7 +51,7 @@ def scores(model: keras.Model) -> Any:
     unit, s, gives the scores -s/2 and s/2, whose softmax is the same.
     """
 
-    last = model.outputs[0]._keras_history.operation
+    last = operation_of(model.outputs[0])
     score = before_activation(model, last)
     if score.shape[-1] == 1:
         return keras.layers.Concatenate()([-score / 2, score / 2])
@@ -62,9 +60,8 @@ def scores(model: keras.Model) -> Any:
 
 def before_activation(model: keras.Model, layer: keras.Layer) -> Any:
     """Return the symbolic output of a layer before its activation function, where it has one."""
-
     value = tensors(model)[layer.name]
-    (features, *_) = sources(value) or [value]
+    (features, *_) = inputs_of(value) or [value]
     if isinstance(layer, keras.layers.Softmax | keras.layers.Activation | keras.layers.ReLU):
         return features
     if not isinstance(layer, keras.layers.Dense | keras.layers.Conv2D):

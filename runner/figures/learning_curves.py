@@ -1,4 +1,4 @@
-"""Loss, error and learning rate over the epochs."""
+"""Learning curves: loss, error and learning rate over the epochs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from runner.base.lazy import matplotlib
 from runner.base.option_types import Language
 from runner.figures.canvas import chart, styled
 from runner.figures.finished_run import FinishedRun
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,9 +20,18 @@ if TYPE_CHECKING:
 NARROW = 8.0
 Series = list[float] | NDArray[np.float64]
 
+TEXTS: Texts = {
+    "mean absolute error": "erro absoluto médio",
+    "Learning curves": "Curvas de aprendizagem",
+    "loss": "função de custo",
+    "learning rate": "taxa de aprendizagem",
+    "best epoch {epoch}: {error:.2f} % error": "melhor época {epoch}: {error:.2f} % de erro",
+    "fine-tuning": "ajuste fino",
+}
+
 
 def learning_curves(run: FinishedRun) -> Figure | None:
-    """Draw how training went; None where no history was kept."""
+    """Draw how training went; None without a history."""
     return draw_learning_curves(run.history, language=run.language)
 
 
@@ -30,8 +39,7 @@ def learning_curves(run: FinishedRun) -> Figure | None:
 def draw_learning_curves(
     history: dict[str, list[float]], *, language: Language = "en"
 ) -> Figure | None:
-    """Draw loss, error and learning rate; `history` as in `Subject`."""
-
+    """Draw loss, error and learning rate; `history` as in `FinishedRun`."""
     panels = [
         name
         for name in ("loss", "accuracy", "mean_absolute_error", "learning_rate")
@@ -39,13 +47,13 @@ def draw_learning_curves(
     ]
     if not panels:
         return None
-    say = texts(language)
-    figure = chart(8, 1 + 2.3 * len(panels), say("Learning curves"))
+    translate = translator(language, TEXTS)
+    figure = chart(8, 1 + 2.3 * len(panels), translate("Learning curves"))
     rows = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
     for axes, name in zip(rows, panels, strict=True):
         _PANELS[name](axes, history, language)
-    _mark_stages(rows, history, say("fine-tuning"))
-    rows[-1].set_xlabel(say("epoch"))
+    _mark_stages(rows, history, translate("fine-tuning"))
+    rows[-1].set_xlabel(translate("epoch"))
     rows[-1].xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True, min_n_ticks=1))
     return figure
 
@@ -62,21 +70,22 @@ def _mark_stages(rows: NDArray[Any], history: dict[str, list[float]], label: str
 
 def _draw_loss(axes: Axes, history: dict[str, list[float]], language: Language) -> None:
     _plot(axes, history["loss"], history.get("val_loss"), language)
-    axes.set_ylabel(texts(language)("loss"))
+    translate = translator(language, TEXTS)
+    axes.set_ylabel(translate("loss"))
     _legend(axes)
 
 
 def _draw_error(axes: Axes, history: dict[str, list[float]], language: Language) -> None:
     """Draw 1 - accuracy in per cent, on an axis that is logarithmic above the least error."""
-    say = texts(language)
+    translate = translator(language, TEXTS)
     train = 100 * (1 - np.asarray(history["accuracy"]))
     validation = 100 * (1 - np.asarray(history.get("val_accuracy", [])))
     _plot(axes, train, validation, language)
-    axes.set_ylabel(say("error / %"))
+    axes.set_ylabel(translate("error / %"))
     _scale(axes, np.concatenate([train, validation]))
     if len(validation):
         best = int(validation.argmin())
-        label = say("best epoch {epoch}: {error:.2f} % error")
+        label = translate("best epoch {epoch}: {error:.2f} % error")
         label = label.format(epoch=best + 1, error=validation[best])
         axes.axvline(best + 1, color="black", ls=":", lw=1.2, label=label)
     _legend(axes)
@@ -84,7 +93,6 @@ def _draw_error(axes: Axes, history: dict[str, list[float]], language: Language)
 
 def _scale(axes: Axes, errors: NDArray[np.float64]) -> None:
     """Make an axis of errors logarithmic; where some are 0, down to the least other one."""
-
     if not (errors > 0).any():
         return
     low = errors[errors > 0].min()
@@ -105,7 +113,8 @@ def _draw_deviation(axes: Axes, history: dict[str, list[float]], language: Langu
     name = "mean_absolute_error"
     train, validation = (np.asarray(history.get(key, [])) for key in (name, f"val_{name}"))
     _plot(axes, _above_zero(train), _above_zero(validation), language)
-    axes.set_ylabel(texts(language)("mean absolute error"))
+    translate = translator(language, TEXTS)
+    axes.set_ylabel(translate("mean absolute error"))
     if (train > 0).any():
         axes.set_yscale("log")
     _legend(axes)
@@ -115,7 +124,8 @@ def _draw_learning_rate(axes: Axes, history: dict[str, list[float]], language: L
     rates = history["learning_rate"]
     axes.plot(range(1, len(rates) + 1), rates, color="black", ls="-", marker=_marker(rates))
     axes.set_ylim(0, 1.1 * max(rates))
-    axes.set_ylabel(texts(language)("learning rate"))
+    translate = translator(language, TEXTS)
+    axes.set_ylabel(translate("learning rate"))
 
 
 _PANELS = {
@@ -127,11 +137,11 @@ _PANELS = {
 
 
 def _plot(axes: Axes, train: Series, validation: Series | None, language: Language) -> None:
-    say = texts(language)
+    translate = translator(language, TEXTS)
     for values, label in ((train, "training"), (validation, "validation")):
         if values is not None and len(values):
             epochs = range(1, len(values) + 1)
-            axes.plot(epochs, values, marker=_marker(values), label=say(label))
+            axes.plot(epochs, values, marker=_marker(values), label=translate(label))
 
 
 def _legend(axes: Axes) -> None:

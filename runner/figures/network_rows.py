@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+from runner.base.compat import inputs_of, operation_of
 from runner.base.lazy import keras
 from runner.base.option_types import Language
-from runner.figures.translations import texts
-from runner.models.graph import sources, tensors
+from runner.figures.translations import Texts, translator
+from runner.models.graph import tensors
+
+TEXTS: Texts = {"{layers} layers inside": "{layers} camadas dentro"}
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,7 @@ class LayerRow:
 
     Attributes:
         name: its own.
-        text: what it does.
+        text: its description.
         kind: its class.
         shape: of its output, without the batch.
         parameters: trained or not.
@@ -41,27 +44,26 @@ def layer_rows(model: keras.Model, language: Language = "en") -> list[LayerRow]:
     for name in reversed(values):
         _measure(name, values, depths)
     ordered = sorted(values, key=depths.__getitem__)
-    place = {name: number for number, name in enumerate(ordered)}
+    position = {name: number for number, name in enumerate(ordered)}
     return [
         LayerRow(
             name=name,
-            text=describe_layer(values[name]._keras_history.operation, language),
-            kind=type(values[name]._keras_history.operation).__name__,
+            text=describe_layer(operation_of(values[name]), language),
+            kind=type(operation_of(values[name])).__name__,
             shape=" x ".join("?" if s is None else str(s) for s in values[name].shape[1:]),
-            parameters=_parameters(values[name]._keras_history.operation),
-            inputs=sorted({place[_name(source)] for source in sources(values[name])}),
+            parameters=_parameters(operation_of(values[name])),
+            inputs=sorted({position[_name(source)] for source in inputs_of(values[name])}),
         )
         for name in ordered
     ]
 
 
 def describe_layer(layer: Any, language: Language = "en") -> str:
-    """Say in a few words what a layer does."""
-
+    """Describe a layer in a few words."""
     kind = type(layer).__name__
     if isinstance(layer, keras.Model):
-        inside = texts(language)("{layers} layers inside").format(layers=len(layer.layers))
-        return f"{kind}: {inside}"
+        translate = translator(language, TEXTS)
+        return f"{kind}: {translate('{layers} layers inside').format(layers=len(layer.layers))}"
     config = layer.get_config() if isinstance(layer, keras.Layer) else {}
     size = config.get("kernel_size") or config.get("pool_size")
     parts = [str(config[key]) for key in ("filters", "units", "rate") if key in config]
@@ -77,7 +79,7 @@ def _measure(name: str, values: dict[str, Any], depths: dict[str, int]) -> None:
     """Find the longest way from the input to a value and to all it is computed from."""
     waiting = [name]
     while waiting:
-        before = [_name(source) for source in sources(values[waiting[-1]])]
+        before = [_name(source) for source in inputs_of(values[waiting[-1]])]
         unknown = [source for source in before if source not in depths]
         if unknown:
             waiting += unknown
@@ -86,7 +88,7 @@ def _measure(name: str, values: dict[str, Any], depths: dict[str, int]) -> None:
 
 
 def _name(value: Any) -> str:
-    return str(value._keras_history.operation.name)
+    return str(operation_of(value).name)
 
 
 def _parameters(layer: Any) -> int:

@@ -1,4 +1,4 @@
-"""Numbers that a network tells, against the true ones."""
+"""Predicted against true numbers of a regression, with residuals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from runner.base.array_types import RegressionValues
 from runner.base.option_types import Language, Natural
 from runner.figures.canvas import chart, styled
 from runner.figures.finished_run import ClassificationRun, RegressionRun
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,11 +19,18 @@ if TYPE_CHECKING:
 Pair = tuple[RegressionValues, RegressionValues]
 """True and predicted, each [n, outputs]."""
 
+TEXTS: Texts = {
+    "Predicted against true numbers": "Números previstos e verdadeiros",
+    "predicted": "previsto",
+    "true value": "valor verdadeiro",
+    "predicted - true": "previsto - verdadeiro",
+}
+
 
 def predicted_against_true(
-    run: ClassificationRun | RegressionRun, *, training_rows: Natural = 1000
+    run: ClassificationRun | RegressionRun, *, training_rows: Natural
 ) -> Figure | None:
-    """Draw each output against the truth, with residuals; None where classes are told.
+    """Draw each output against the truth, with residuals; None of a classification.
 
     Args:
         run: the finished run.
@@ -34,8 +41,8 @@ def predicted_against_true(
     kinds = {"test": (run.targets, run.predictions)}
     if run.train is not None and training_rows:
         rows = slice(training_rows)
-        given = run.model.predict(run.train.images[rows], batch_size=1000, verbose=0)
-        kinds = {"training": (run.train.numbers[rows], np.asarray(given))} | kinds
+        predicted = run.model.predict(run.train.images[rows], batch_size=1000, verbose=0)
+        kinds = {"training": (run.train.numbers[rows], np.asarray(predicted))} | kinds
     return draw_predicted_against_true(kinds, run.output_names, language=run.language)
 
 
@@ -44,23 +51,23 @@ def draw_predicted_against_true(
     kinds: dict[str, Pair], names: list[str], *, language: Language = "en"
 ) -> Figure:
     """Draw true and predicted numbers by kind of rows: `training`, `test`."""
-    say = texts(language)
-    title = say("Predicted against true numbers")
+    translate = translator(language, TEXTS)
+    title = translate("Predicted against true numbers")
     figure = chart(max(5.5, 3.4 * len(names) + 0.6), 5.4, title)
     rows = figure.subplots(2, len(names), sharex="col", squeeze=False, height_ratios=[2.2, 1])
     for column, name in enumerate(names):
         above, below = rows[:, column]
-        for kind, (true, given) in kinds.items():
-            x, y = true[:, column], given[:, column]
-            above.plot(x, y, label=say(kind), **_style(kind))
+        for kind, (true, predicted) in kinds.items():
+            x, y = true[:, column], predicted[:, column]
+            above.plot(x, y, label=translate(kind), **_style(kind))
             below.plot(x, y - x, **_style(kind))
         low, high = _ends([pair[0][:, column] for pair in kinds.values()])
         above.plot([low, high], [low, high], color="black", ls=":", lw=1, marker="")
         below.axhline(0, color="black", ls=":", lw=1)
         above.set_title(f"{name}: RMSE {_rmse(kinds['test'], column):.3g}", size=9, loc="left")
-        below.set_xlabel(f"{name}: {say('true value')}")
-    rows[0, 0].set_ylabel(say("predicted"))
-    rows[1, 0].set_ylabel(say("predicted - true"))
+        below.set_xlabel(f"{name}: {translate('true value')}")
+    rows[0, 0].set_ylabel(translate("predicted"))
+    rows[1, 0].set_ylabel(translate("predicted - true"))
     rows[0, 0].legend(loc="upper left")
     return figure
 
@@ -78,5 +85,5 @@ def _ends(true: list[NDArray[np.float32]]) -> tuple[float, float]:
 
 
 def _rmse(pair: Pair, column: int) -> float:
-    true, given = (values[:, column].astype(np.float64) for values in pair)
-    return float(np.sqrt(np.mean((true - given) ** 2)))
+    true, predicted = (values[:, column].astype(np.float64) for values in pair)
+    return float(np.sqrt(np.mean((true - predicted) ** 2)))

@@ -1,4 +1,4 @@
-"""What the network gives for the first test images, class by class."""
+"""Table of the probabilities of the first test images, as a picture and as text."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from runner.base.lazy import matplotlib
 from runner.base.option_types import Count
-from runner.figures import confusion_matrix
+from runner.base.text_table import plain_table
 from runner.figures.canvas import Page, styled, text_width
+from runner.figures.confusion_matrix import error_summary
 from runner.figures.contact_sheet import printable
 from runner.figures.finished_run import ClassificationRun
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,8 +24,14 @@ if TYPE_CHECKING:
 _ROW, _GAP, _DARK = 0.32, 0.25, 0.6
 _WRONG, _FAINT = "#D55E00", "#555555"
 
+TEXTS: Texts = {
+    "Output for the first test images": "Saída para as primeiras imagens de teste",
+    "true": "verdadeira",
+    "given": "atribuída",
+}
 
-def predictions(run: ClassificationRun, *, count: Count = 12) -> tuple[Figure, str]:
+
+def predictions(run: ClassificationRun, *, count: Count) -> tuple[Figure, str]:
     """Draw and write the probabilities of the first test images beside their true labels.
 
     Args:
@@ -35,42 +42,39 @@ def predictions(run: ClassificationRun, *, count: Count = 12) -> tuple[Figure, s
 
 
 def write_predictions(run: ClassificationRun, count: int) -> str:
-    """Return a line for each of the first test images: true and given class, probabilities."""
-    say, names = texts(run.language), run.class_names
-    heads = ["#", say("true"), say("given"), *names]
+    """Return a line for each of the first test images: true and predicted class, probabilities."""
+    translate, names = translator(run.language, TEXTS), run.class_names
+    heads = ["#", translate("true"), translate("given"), *names]
     lines = [
-        [str(number), names[true], names[given], *(f"{value:.3f}" for value in row)]
-        for number, (true, given, row) in enumerate(_rows(run, count))
+        [str(number), names[true], names[predicted], *(f"{value:.3f}" for value in row)]
+        for number, (true, predicted, row) in enumerate(_rows(run, count))
     ]
-    widths = [max(map(len, column)) for column in zip(heads, *lines, strict=True)]
-    table = [
-        " ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True))
-        for line in [heads, *lines]
-    ]
-    return "\n".join([_summary(run), "", *table])
+    return "\n".join([_summary(run), "", plain_table(heads, lines)])
 
 
 @styled()
 def draw_predictions(run: ClassificationRun, count: int) -> Figure:
     """Draw a row for each of the first test images, the darker the more probable a class is."""
-    say, names = texts(run.language), run.class_names
+    translate, names = translator(run.language, TEXTS), run.class_names
     rows = _rows(run, count)
     picture = _ROW * run.has_pictures
-    labels = max(text_width(word, 8) for word in (say("true"), say("given"), *names)) + _GAP
+    labels = (
+        max(text_width(word, 8) for word in (translate("true"), translate("given"), *names)) + _GAP
+    )
     cell = max(0.5, *(text_width(name, 8) + 0.15 for name in names))
-    place = [picture + 0.1, picture + 0.4, picture + 0.4 + labels]
-    left, height = place[2] + labels, _ROW * (len(rows) + 1)
+    columns = [picture + 0.1, picture + 0.4, picture + 0.4 + labels]
+    left, height = columns[2] + labels, _ROW * (len(rows) + 1)
     width = left + cell * len(names)
-    page = Page(width, height, say("Output for the first test images"), _summary(run))
+    page = Page(width, height, translate("Output for the first test images"), _summary(run))
     axes = page.axes(0, 0, width, height)
     axes.set(xlim=(0, width), ylim=(height, 0))
-    _write(axes, ("#", say("true"), say("given")), place, _ROW / 2, _FAINT)
+    _write(axes, ("#", translate("true"), translate("given")), columns, _ROW / 2, _FAINT)
     centers = [left + (column + 0.5) * cell for column in range(len(names))]
     _write(axes, names, centers, _ROW / 2, _FAINT, ha="center")
-    for number, (true, given, row) in enumerate(rows):
+    for number, (true, predicted, row) in enumerate(rows):
         middle = (number + 1.5) * _ROW
-        color = "black" if true == given else _WRONG
-        _write(axes, (str(number), names[true], names[given]), place, middle, color)
+        color = "black" if true == predicted else _WRONG
+        _write(axes, (str(number), names[true], names[predicted]), columns, middle, color)
         _draw_row(axes, row, left, middle, cell)
         if picture:
             image = printable(run.images[number : number + 1])[0]
@@ -81,20 +85,19 @@ def draw_predictions(run: ClassificationRun, count: int) -> Figure:
 def _write(
     axes: Axes,
     words: Sequence[str],
-    places: Sequence[float],
+    positions: Sequence[float],
     middle: float,
     color: str,
     **options: Any,
 ) -> None:
     """Write words on a line."""
-    for x, word in zip(places, words, strict=True):
+    for x, word in zip(positions, words, strict=True):
         axes.text(x, middle, word, size=8, va="center", color=color, **options)
 
 
 def _draw_row(
     axes: Axes, row: NDArray[np.float32], left: float, middle: float, width: float
 ) -> None:
-
     shades = matplotlib.colormaps["Blues"]
     for column, value in enumerate(row):
         corner = left + column * width, middle - _ROW / 2
@@ -108,10 +111,11 @@ def _draw_row(
 
 
 def _rows(run: ClassificationRun, count: int) -> list[tuple[int, int, NDArray[np.float32]]]:
-    """Return true label, given label and probabilities of the first test images."""
+    """Return true label, predicted label and probabilities of the first test images."""
     columns = run.labels, run.predictions, run.probabilities
     return list(zip(*(column[:count] for column in columns), strict=True))
 
 
 def _summary(run: ClassificationRun) -> str:
-    return confusion_matrix.summary(confusion_matrix.count_confusions(run), run.language)
+    errors = int((run.predictions != run.labels).sum())
+    return error_summary(errors, len(run.labels), run.language)

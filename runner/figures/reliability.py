@@ -1,4 +1,4 @@
-"""Whether the network is right as often as it says."""
+"""Reliability diagram: accuracy against confidence, with the calibration error."""
 
 from __future__ import annotations
 
@@ -12,10 +12,19 @@ from runner.base.array_types import Labels
 from runner.base.option_types import Count, Language
 from runner.figures.canvas import chart, styled
 from runner.figures.finished_run import ClassificationRun
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+TEXTS: Texts = {
+    "Reliability": "Fiabilidade",
+    "expected calibration error {error:.2f} %": "erro de calibração esperado {error:.2f} %",
+    "confidence / %": "confiança / %",
+    "accuracy / %": "exatidão / %",
+    "images": "imagens",
+    "perfectly calibrated": "calibração perfeita",
+}
 
 
 @dataclass(frozen=True)
@@ -41,7 +50,7 @@ class Calibration:
         return float(np.nansum(gaps * self.counts) / self.counts.sum())
 
 
-def reliability(run: ClassificationRun, *, bins: Count = 15) -> Figure:
+def reliability(run: ClassificationRun, *, bins: Count) -> Figure:
     """Draw accuracy against confidence, with the expected calibration error.
 
     Args:
@@ -53,7 +62,7 @@ def reliability(run: ClassificationRun, *, bins: Count = 15) -> Figure:
 
 
 def calibrate(probabilities: NDArray[np.float32], labels: Labels, bins: int) -> Calibration:
-    """Bin predictions, [n, classes], by the probability of the given class."""
+    """Bin predictions, [n, classes], by the probability of the predicted class."""
     confidence = probabilities.max(axis=1).astype(np.float64)
     right = probabilities.argmax(axis=1) == labels
     edges = np.linspace(0, 1, bins + 1)
@@ -68,19 +77,19 @@ def calibrate(probabilities: NDArray[np.float32], labels: Labels, bins: int) -> 
 @styled()
 def draw_reliability(calibration: Calibration, *, language: Language = "en") -> Figure:
     """Draw the bins' accuracy as bars against their confidence, and their counts below."""
-    say = texts(language)
-    subtitle = say("expected calibration error {error:.2f} %")
+    translate = translator(language, TEXTS)
+    subtitle = translate("expected calibration error {error:.2f} %")
     subtitle = subtitle.format(error=100 * calibration.error)
-    figure = chart(6.4, 7.2, say("Reliability"), subtitle)
+    figure = chart(6.4, 7.2, translate("Reliability"), subtitle)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     left, width = 100 * calibration.edges[:-1], 100 * np.diff(calibration.edges)
     bars = {"x": left, "width": width, "align": "edge", "edgecolor": "black", "linewidth": 0.6}
     heights = np.nan_to_num(100 * calibration.accuracy)
-    upper.bar(height=heights, color="#56B4E9", label=say("accuracy / %"), **bars)
-    upper.plot([0, 100], [0, 100], color="black", ls="--", label=say("perfectly calibrated"))
-    upper.set(ylabel=say("accuracy / %"), ylim=(0, 103), xlim=(0, 100))
+    upper.bar(height=heights, color="#56B4E9", label=translate("accuracy / %"), **bars)
+    upper.plot([0, 100], [0, 100], color="black", ls="--", label=translate("perfectly calibrated"))
+    upper.set(ylabel=translate("accuracy / %"), ylim=(0, 103), xlim=(0, 100))
     upper.legend(loc="upper left")
     lower.bar(height=calibration.counts, color="#999999", **bars)
-    lower.set(xlabel=say("confidence / %"), ylabel=say("images"), yscale="log")
+    lower.set(xlabel=translate("confidence / %"), ylabel=translate("images"), yscale="log")
     lower.set_ylim(0.5, None)
     return figure

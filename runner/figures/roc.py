@@ -1,9 +1,9 @@
-"""Sensitivity against false alarms of a binary task."""
+"""ROC curve of a binary task, with its rates at threshold 0.5 and at equal errors."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,21 +11,40 @@ from numpy.typing import NDArray
 from runner.base.array_types import Labels
 from runner.base.lazy import sklearn
 from runner.base.option_types import Language
+from runner.evaluation.binary_metrics import equal_error_threshold
 from runner.evaluation.predictions import positive_scores
 from runner.figures.canvas import chart, styled
 from runner.figures.finished_run import ClassificationRun
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Scores = NDArray[np.float32 | np.float64]
+Scores = NDArray[np.float64]
+
+TEXTS: Texts = {
+    "ROC curve": "Curva ROC",
+    "ROC curve not drawn: all test images show {name}": (
+        "Curva ROC não desenhada: todas as imagens de teste mostram {name}"
+    ),
+    "Corner enlarged": "Canto ampliado",
+    "positive class: {name}": "classe positiva: {name}",
+    "false positive rate (1 - specificity) / %": (
+        "taxa de falsos positivos (1 - especificidade) / %"
+    ),
+    "true positive rate (sensitivity) / %": "taxa de verdadeiros positivos (sensibilidade) / %",
+    "chance": "acaso",
+    "threshold {threshold:.3g}: sensitivity {tpr:.2f} %, specificity {tnr:.2f} %": (
+        "limiar {threshold:.3g}: sensibilidade {tpr:.2f} %, especificidade {tnr:.2f} %"
+    ),
+    "equal error": "erro igual",
+}
 
 
 @dataclass(frozen=True)
-class Operating:
-    """One threshold of a binary classifier with its false and true positive rate."""
+class OperatingPoint:
+    """One threshold of a binary classifier with its false and true positive rate, 0..1."""
 
     threshold: float
     false_positive: float
@@ -35,40 +54,34 @@ class Operating:
 def roc(run: ClassificationRun) -> Figure | str | None:
     """Draw the ROC curve of class 1; None for any other number of classes than two.
 
-    Where the test images are all of one class, a text says so instead.
+    Where the test images are all of one class, a text with the reason is returned instead.
     """
     if len(run.class_names) != 2:  # noqa: PLR2004
         return None
     if len(found := np.unique(run.labels)) == 1:
-        only = texts(run.language)("ROC curve not drawn: all test images show {name}")
-        return only.format(name=run.class_names[found[0]])
+        translate = translator(run.language, TEXTS)
+        reason = translate("ROC curve not drawn: all test images show {name}")
+        return reason.format(name=run.class_names[found[0]])
     scores, name = positive_scores(run.probabilities), run.class_names[1]
     return draw_roc(run.labels, scores, name, language=run.language)
 
 
-def at_half(labels: Labels, scores: Scores) -> Operating:
-    """Return the rates at threshold 0.5."""
-    positive = scores > 0.5  # noqa: PLR2004
-    return Operating(0.5, float(positive[labels == 0].mean()), float(positive[labels == 1].mean()))
+def at_half(labels: Labels, scores: Scores) -> OperatingPoint:
+    """Return the rates at threshold 0.5, above which label 1 is the more probable one."""
+    return _operating_point(0.5, labels, scores > 0.5)  # noqa: PLR2004
 
 
-def at_equal_error(labels: Labels, scores: Scores) -> Operating:
-    """Return where the curve crosses false positive rate = 1 - true positive rate.
+def at_equal_error(labels: Labels, scores: Scores) -> OperatingPoint:
+    """Return the rates at the report's threshold of equal errors, which is one of the scores."""
+    threshold = equal_error_threshold(labels, scores)
+    return _operating_point(threshold, labels, scores >= threshold)
 
-    Interpolated linearly between the two thresholds around the crossing.
-    """
 
-    false, true, thresholds = sklearn.metrics.roc_curve(labels, scores, drop_intermediate=False)
-    excess = false + true - 1
-    after = int(np.argmax(excess >= 0))
-    before = max(after - 1, 0)
-    part = float(-excess[before] / max(excess[after] - excess[before], 1e-12))
-    start, end = np.nan_to_num([thresholds[before], thresholds[after]], posinf=1.0)
-    return Operating(
-        float(start + part * (end - start)),
-        float(false[before] + part * (false[after] - false[before])),
-        float(true[before] + part * (true[after] - true[before])),
-    )
+def _operating_point(
+    threshold: float, labels: Labels, positive: NDArray[np.bool_]
+) -> OperatingPoint:
+    false_positive, true_positive = (float(positive[labels == label].mean()) for label in (0, 1))
+    return OperatingPoint(threshold, false_positive, true_positive)
 
 
 @styled()
@@ -81,19 +94,18 @@ def draw_roc(labels: Labels, scores: Scores, positive: str, *, language: Languag
         positive: the positive class's name.
         language: of the texts.
     """
-
-    say = texts(language)
+    translate = translator(language, TEXTS)
     curve = sklearn.metrics.roc_curve(labels, scores)
     marked = at_half(labels, scores), at_equal_error(labels, scores)
-    title = f"{say('ROC curve')}: AUC = {sklearn.metrics.roc_auc_score(labels, scores):.5f}"
-    figure = chart(9.6, 5.6, title, say("positive class: {name}").format(name=positive))
+    title = f"{translate('ROC curve')}: AUC = {sklearn.metrics.roc_auc_score(labels, scores):.5f}"
+    figure = chart(9.6, 5.6, title, translate("positive class: {name}").format(name=positive))
     whole, corner = figure.subplots(1, 2)
     for axes in (whole, corner):
         _draw_curve(axes, curve[0], curve[1], marked, language)
-    whole.plot([0, 100], [0, 100], color="gray", ls=":", lw=1, label=say("chance"))
+    whole.plot([0, 100], [0, 100], color="gray", ls=":", lw=1, label=translate("chance"))
     reach = 100 * min(1, max(0.001, 3 * _farthest(marked)))
     corner.set(
-        title=say("Corner enlarged"),
+        title=translate("Corner enlarged"),
         xlim=(-0.03 * reach, reach),
         ylim=(100 - reach, 100 + 0.03 * reach),
     )
@@ -102,7 +114,7 @@ def draw_roc(labels: Labels, scores: Scores, positive: str, *, language: Languag
     return figure
 
 
-def _farthest(marked: tuple[Operating, ...]) -> float:
+def _farthest(marked: tuple[OperatingPoint, ...]) -> float:
     return max(max(point.false_positive, 1 - point.true_positive) for point in marked)
 
 
@@ -110,26 +122,31 @@ def _draw_curve(
     axes: Axes,
     false: NDArray[np.float64],
     true: NDArray[np.float64],
-    marked: tuple[Operating, Operating],
+    marked: tuple[OperatingPoint, OperatingPoint],
     language: Language,
 ) -> None:
-    say = texts(language)
-    axes.plot(100 * false, 100 * true, label=say("ROC curve"))
+    translate = translator(language, TEXTS)
+    axes.plot(100 * false, 100 * true, label=translate("ROC curve"))
     half, equal = marked
-    text = say("threshold 0.5: sensitivity {true:.2f} %, specificity {false:.2f} %")
-    label = text.format(true=100 * half.true_positive, false=100 * (1 - half.false_positive))
-    axes.plot(100 * half.false_positive, 100 * half.true_positive, "o", ms=9, label=label)
-    text = say("equal error: {rate:.2f} % at threshold {threshold:.3g}")
-    label = text.format(rate=100 * equal.false_positive, threshold=equal.threshold)
-    axes.plot(
-        100 * equal.false_positive,
-        100 * equal.true_positive,
-        "ks",
-        ms=8,
-        mfc="none",
-        mew=2,
-        label=label,
-    )
+    _draw_point(axes, half, "o", _describe(half, language), markersize=9)
+    label = f"{translate('equal error')}, {_describe(equal, language)}"
+    _draw_point(axes, equal, "ks", label, markersize=8, markerfacecolor="none", markeredgewidth=2)
     axes.set_aspect("equal")
-    axes.set_xlabel(say("false positive rate (1 - specificity) / %"))
-    axes.set_ylabel(say("true positive rate (sensitivity) / %"))
+    axes.set_xlabel(translate("false positive rate (1 - specificity) / %"))
+    axes.set_ylabel(translate("true positive rate (sensitivity) / %"))
+
+
+def _draw_point(axes: Axes, point: OperatingPoint, sign: str, label: str, **options: Any) -> None:
+    x, y = 100 * point.false_positive, 100 * point.true_positive
+    axes.plot(x, y, sign, label=label, **options)
+
+
+def _describe(point: OperatingPoint, language: Language) -> str:
+    translate = translator(language, TEXTS)
+    return translate(
+        "threshold {threshold:.3g}: sensitivity {tpr:.2f} %, specificity {tnr:.2f} %"
+    ).format(
+        threshold=point.threshold,
+        tpr=100 * point.true_positive,
+        tnr=100 * (1 - point.false_positive),
+    )

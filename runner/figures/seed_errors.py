@@ -8,11 +8,20 @@ from runner.base.objective import SPLITS, objective_of
 from runner.base.option_types import Language
 from runner.base.seed_statistics import describe_seeds
 from runner.figures.canvas import chart, styled
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+TEXTS: Texts = {
+    "Error over {n} seeds": "Erro com {n} sementes",
+    "seed": "semente",
+    "MSE": "EQM",
+    "mean {mean:.3f} ± {sd:.3f} (sd); band: 95 % interval of the mean": (
+        "média {mean:.3f} ± {sd:.3f} (dp); faixa: intervalo de 95 % da média"
+    ),
+}
 
 
 @styled()
@@ -23,17 +32,17 @@ def draw_seeds(numbers: list[dict[str, Any]], language: Language = "en") -> Figu
         numbers: of each seed, as in its `report.json`.
         language: of the texts.
     """
-    say = texts(language)
+    translate = translator(language, TEXTS)
     objective = objective_of(numbers[0])
     kinds = [kind for kind in SPLITS if all(objective.of(kind) in seed for seed in numbers)]
-    title = say("Error over {n} seeds").format(n=len(numbers))
+    title = translate("Error over {n} seeds").format(n=len(numbers))
     figure = chart(max(4.0, 1.5 + 0.35 * len(numbers)), 1 + 2.4 * len(kinds), title)
     rows = figure.subplots(len(kinds), 1, sharex=True, squeeze=False)[:, 0]
     for axes, kind in zip(rows, kinds, strict=True):
         _draw(axes, [objective.scale * seed[objective.of(kind)] for seed in numbers], language)
-        axes.set_ylabel(f"{say(kind)}: {say(objective.label)}")
+        axes.set_ylabel(f"{translate(kind)}: {translate(objective.label)}")
     rows[-1].set_xticks(range(len(numbers)), [str(seed["seed"]) for seed in numbers])
-    rows[-1].set_xlabel(say("seed"))
+    rows[-1].set_xlabel(translate("seed"))
     return figure
 
 
@@ -42,7 +51,8 @@ def _draw(axes: Axes, errors: list[float], language: Language) -> None:
     axes.plot(errors, "o")
     if "sd" not in described:
         return
-    label = texts(language)("mean {mean:.3f} ± {sd:.3f} (sd); band: 95 % interval of the mean")
+    translate = translator(language, TEXTS)
+    label = translate("mean {mean:.3f} ± {sd:.3f} (sd); band: 95 % interval of the mean")
     axes.axhline(described["mean"], color="black", ls="-", lw=1.2, label=label.format(**described))
     axes.axhspan(described["ci95_low"], described["ci95_high"], color="black", alpha=0.1, lw=0)
     axes.legend(loc="lower right", bbox_to_anchor=(1, 0.98), borderaxespad=0)

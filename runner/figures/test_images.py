@@ -1,4 +1,4 @@
-"""Test images with what they are and what the network takes them for."""
+"""Contact sheets of test images with their true and predicted classes."""
 
 from __future__ import annotations
 
@@ -7,15 +7,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runner.base.option_types import Count
+from runner.figures.confusion_matrix import error_summary
 from runner.figures.contact_sheet import contact_sheet
 from runner.figures.finished_run import ClassificationRun
-from runner.figures.translations import texts
+from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+TEXTS: Texts = {
+    "the {limit} most confident are drawn": "desenhadas as {limit} de maior confiança",
+    "true class (probability) → given class (probability); most confident first": (
+        "classe verdadeira (probabilidade) → atribuída (probabilidade); a maior confiança primeiro"
+    ),
+    "First test images": "Primeiras imagens de teste",
+    "true class (probability) → given class (probability); wrong ones are framed": (
+        "classe verdadeira (probabilidade) → atribuída (probabilidade); erradas com moldura"
+    ),
+}
 
-def misclassified(run: ClassificationRun, *, limit: Count = 2000) -> Figure | None:
+
+def misclassified(run: ClassificationRun, *, limit: Count) -> Figure | None:
     """Draw every misclassified test image, the most confident error first; None of a table.
 
     Args:
@@ -24,23 +36,22 @@ def misclassified(run: ClassificationRun, *, limit: Count = 2000) -> Figure | No
     """
     if not run.has_pictures:
         return None
-    say = texts(run.language)
-    given, true = run.predictions, run.labels
-    wrong = np.flatnonzero(given != true)
-    confidence = run.probabilities[wrong, given[wrong]]
+    translate = translator(run.language, TEXTS)
+    wrong = np.flatnonzero(run.predictions != run.labels)
+    confidence = run.probabilities[wrong].max(axis=1)
     drawn = wrong[np.argsort(-confidence, kind="stable")][:limit]
-    title = say("{errors} of {images} test images misclassified ({rate:.2f} %)").format(
-        errors=len(wrong), images=len(true), rate=100 * len(wrong) / len(true)
-    )
+    title = error_summary(len(wrong), len(run.labels), run.language)
     if len(drawn) < len(wrong):
-        title += "; " + say("the {shown} most confident are drawn").format(shown=len(drawn))
-    captions = [_true_and_given(run, index) for index in drawn]
-    subtitle = say("true class (probability) → given class (probability); most confident first")
+        title += "; " + translate("the {limit} most confident are drawn").format(limit=limit)
+    captions = [_caption(run, index) for index in drawn]
+    subtitle = translate(
+        "true class (probability) → given class (probability); most confident first"
+    )
     return contact_sheet(run.images[drawn], captions, title=title, subtitle=subtitle)
 
 
-def first_test_images(run: ClassificationRun, *, count: Count = 20) -> Figure | None:
-    """Draw the first test images with true and given class; None of a table.
+def first_test_images(run: ClassificationRun, *, count: Count) -> Figure | None:
+    """Draw the first test images with true and predicted class; None of a table.
 
     Args:
         run: the finished run.
@@ -48,21 +59,22 @@ def first_test_images(run: ClassificationRun, *, count: Count = 20) -> Figure | 
     """
     if not run.has_pictures:
         return None
-    say = texts(run.language)
-    shown = range(min(count, len(run.labels)))
+    translate = translator(run.language, TEXTS)
+    images = run.images[:count]
     return contact_sheet(
-        run.images[: len(shown)],
-        [_true_and_given(run, index) for index in shown],
-        title=say("First test images"),
-        subtitle=say("true class (probability) → given class (probability); wrong ones are framed"),
+        images,
+        [_caption(run, index) for index in range(len(images))],
+        title=translate("First test images"),
+        subtitle=translate(
+            "true class (probability) → given class (probability); wrong ones are framed"
+        ),
         columns=5,
-        framed=(run.predictions != run.labels)[: len(shown)],
+        framed=(run.predictions != run.labels)[:count],
     )
 
 
-def _true_and_given(run: ClassificationRun, index: int) -> str:
+def _caption(run: ClassificationRun, index: int) -> str:
     probabilities, names = run.probabilities[index], run.class_names
-    true, given = run.labels[index], probabilities.argmax()
-    return (
-        f"{names[true]} ({probabilities[true]:.2f})\n→ {names[given]} ({probabilities[given]:.2f})"
-    )
+    true, predicted = run.labels[index], probabilities.argmax()
+    below = f"→ {names[predicted]} ({probabilities[predicted]:.2f})"
+    return f"{names[true]} ({probabilities[true]:.2f})\n{below}"

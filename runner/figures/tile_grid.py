@@ -76,7 +76,6 @@ def gallery(tiles: NDArray[np.floating], columns: int) -> NDArray[np.float32]:
 
 def show_tiles(axes: Axes, tiles: NDArray[np.floating], scale: Scale) -> AxesImage:
     """Draw tiles [rows, columns, height, width]."""
-
     colors = matplotlib.colormaps[scale.colors].with_extremes(bad=scale.between)
     picture = axes.imshow(mosaic(tiles), cmap=colors, interpolation="nearest")
     picture.set_clim(scale.low, scale.high)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from runner.base.compat import all_layers, inputs_of, operation_of
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
-from runner.models.graph import sources
 
 Build = TypeVar("Build", bound=Callable[..., Any])
 
@@ -95,7 +95,7 @@ def _last_fixed(model: keras.Model) -> list[Any]:
     """Return the values that do not change in training, and that others which do are made from."""
     values, made_from_it = list(_before(model.outputs)), defaultdict(list)
     for value in values:
-        for source in sources(value):
+        for source in inputs_of(value):
             made_from_it[id(source)].append(value)
     waiting = [value for value in values if not all(map(_is_fixed, _layers(value)))]
     changing: dict[int, Any] = {}
@@ -104,7 +104,7 @@ def _last_fixed(model: keras.Model) -> list[Any]:
         if id(value) not in changing:
             changing[id(value)] = value
             waiting += made_from_it[id(value)]
-    read = {id(source): source for value in changing.values() for source in sources(value)}
+    read = {id(source): source for value in changing.values() for source in inputs_of(value)}
     return [source for key, source in read.items() if key not in changing]
 
 
@@ -116,7 +116,7 @@ def _before(values: list[Any]) -> Iterator[Any]:
         if id(value) not in seen:
             seen.add(id(value))
             yield value
-            waiting += sources(value)
+            waiting += inputs_of(value)
 
 
 def _is_fixed(layer: keras.Layer) -> bool:
@@ -139,6 +139,6 @@ def _is_frozen(layer: keras.Layer) -> bool:
 def _layers(value: Any) -> Iterator[keras.Layer]:
     """Yield the layer that gives a value and those inside it; none where it is an operation."""
 
-    operation = value._keras_history.operation
+    operation = operation_of(value)
     if isinstance(operation, keras.Layer):
-        yield from operation._flatten_layers()
+        yield from all_layers(operation)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Any
 
+from runner.base.compat import inputs_of, operation_of
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
+from runner.base.suggestions import nearest_or_all
 
 LayerName = str | int
 
@@ -22,10 +23,9 @@ def layer_of(model: keras.Model, name: LayerName) -> keras.Layer:
         return model.layers[name]
     if name in names:
         return model.get_layer(name)
-    near = get_close_matches(str(name), names, n=3) or names
     raise ConfigurationError(
-        f"layer {name!r}: {model.name} has {len(names)} layers, none of that name or number; "
-        f"did you mean {' or '.join(near)}?"
+        f"layer {name!r}: {model.name} has {len(names)} layers, none of that name or number"
+        f"{nearest_or_all(str(name), names)}"
     )
 
 
@@ -39,18 +39,12 @@ def tensors(model: keras.Model) -> dict[str, Any]:
     waiting = list(model.outputs)
     while waiting:
         value = waiting.pop()
-        if value._keras_history.operation.name not in found:
-            found[value._keras_history.operation.name] = value
-            waiting += sources(value)
+        if operation_of(value).name not in found:
+            found[operation_of(value).name] = value
+            waiting += inputs_of(value)
     return found
-
-
-def sources(value: Any) -> list[Any]:
-    """Return the symbolic values that one was computed from."""
-    operation, node, _ = value._keras_history
-    return list(operation._inbound_nodes[node].input_tensors)
 
 
 def penultimate(model: keras.Model) -> Any:
     """Return the symbolic features the last layer decides on, [n, features]."""
-    return sources(model.outputs[0])[0]
+    return inputs_of(model.outputs[0])[0]

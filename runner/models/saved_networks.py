@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from runner.base.compat import all_layers
 from runner.base.errors import ConfigurationError, DataError
 from runner.base.lazy import h5py, keras
 from runner.base.option_types import Normalization
@@ -101,7 +102,7 @@ def check_output(network: keras.Model, task: Task, name: str) -> None:
 def _normalizes(network: keras.Model) -> bool:
 
     kinds = (keras.layers.Rescaling, keras.layers.Normalization)
-    return any(isinstance(layer, kinds) for layer in network._flatten_layers())
+    return any(isinstance(layer, kinds) for layer in all_layers(network))
 
 
 def _product(sides: tuple[Any, ...]) -> str:

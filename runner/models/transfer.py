@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 import sys
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from runner.base.errors import ConfigurationError, DataError
 from runner.base.lazy import keras
 from runner.base.option_types import Activation, Count, Fraction, OutputActivation, Positive
+from runner.base.suggestions import nearest_or_all
 from runner.datasets.file_search import roots
 from runner.models.frozen import with_backbone
 from runner.models.layers import hidden, output
@@ -87,10 +87,9 @@ def _constructor(backbone: str) -> Any:
 
     names = [name for name in dir(keras.applications) if name[0].isupper()]
     if backbone not in names:
-        near = get_close_matches(backbone, names, n=3, cutoff=0.3)
         raise ConfigurationError(
-            f"model.backbone={backbone}: keras.applications has no such network; "
-            f"did you mean {' or '.join(near) or 'one of ' + ', '.join(names)}?"
+            f"model.backbone={backbone}: keras.applications has no such network"
+            f"{nearest_or_all(backbone, names)}"
         )
     return getattr(keras.applications, backbone)
 

@@ -1,18 +1,18 @@
-"""`python -m runner.predict`: from the command line to answers."""
+"""The command `python -m runner.predict`: predictions for the user's own inputs."""
 
 from __future__ import annotations
 
 import sys
-from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from runner.base import device
+from runner.base.command import run_command
+from runner.base.console import note
+from runner.base.device import prepare_device
 from runner.base.errors import ConfigurationError, DataError
 from runner.figures.figure_files import save_figure
-from runner.predict import predict_arguments, prediction_formats
-from runner.predict import prediction as answers
-from runner.predict.arguments import end
+from runner.predict import prediction_formats
+from runner.predict.drawn_inputs import draw_inputs
 from runner.predict.inputs import input_tables
 from runner.predict.inputs.input_files import (
     FOLDER,
@@ -23,124 +23,120 @@ from runner.predict.inputs.input_files import (
 )
 from runner.predict.inputs.picture_fitting import Frame
 from runner.predict.inputs.sample import Failure, Sample
-from runner.predict.prediction import Answers
-from runner.predict.prediction_task import PredictionTask, understand
-from runner.predict.seen_images import draw_seen
-from runner.run import console
-from runner.tracking.run_finder import find_network
+from runner.predict.predict_arguments import PredictArguments, parse_arguments
+from runner.predict.prediction import PredictionResults, image_shape, load_models, predict_inputs
+from runner.predict.prediction_task import PredictionTask, prediction_task
 from runner.tracking.trained_network import Trained
 
-
-def main() -> None:
-    """Parse the command line, and answer; the exit code is 0 where everything could be read."""
-    end(predict)
+_LISTED = 5
 
 
-def predict(arguments: Sequence[str]) -> bool:
-    """Answer what a command line asks; tell whether everything could be read."""
-    asked = predict_arguments.parse(arguments)
+def main() -> int:
+    """Predict what the command line names; the exit code is 0 where everything could be read."""
+    return run_command(_run)
 
-    trained = find_network(asked.run, asked.seed, asked.uri)
-    task, networks = understand(trained, asked), _networks(trained, asked)
-    files = _files(task, asked)
-    answers = _answer(networks, task, files, asked)
-    if len(answers.failures) == 1 and not answers.answers:
-        (failure,) = answers.failures
+
+def _run(arguments: Sequence[str]) -> bool:
+    return predict(parse_arguments(arguments))
+
+
+def predict(arguments: PredictArguments) -> bool:
+    """Predict the inputs of a command line, and write the predictions.
+
+    Returns:
+        whether all inputs could be read.
+    """
+    trained = arguments.network.find()
+    task = prediction_task(trained, arguments)
+    networks = _networks(trained, arguments.ensemble)
+    files = _files(task, arguments)
+    results = _predict(networks, task, files, arguments)
+    if len(results.failures) == 1 and not results.predictions:
+        (failure,) = results.failures
         raise DataError(f"{failure.name}: {failure.reason}")
-    _write(answers, task, networks, asked)
-    if asked.show and answers.seen:
-        language = asked.language or trained.language
-        for path in save_figure(
-            draw_seen(answers, task.class_names, language), asked.show.with_suffix("")
-        ):
-            _note(f"drawn     {path}")
-    return not answers.failures
+    _write(_text(results, task, networks, arguments), results, networks, arguments.output)
+    if arguments.show and results.drawable:
+        figure = draw_inputs(results, task.names, arguments.network.language or trained.language)
+        for path in save_figure(figure, arguments.show.with_suffix("")):
+            note(f"drawn     {path}")
+    return not results.failures
 
 
-def _networks(trained: Trained, asked: Namespace) -> list[Trained]:
-    networks = trained.seeds if asked.ensemble else [trained]
-    if asked.ensemble and len(networks) == 1:
+def _networks(trained: Trained, ensemble: bool) -> list[Trained]:
+    networks = trained.seeds if ensemble else [trained]
+    if ensemble and len(networks) == 1:
         raise ConfigurationError(
             f"--ensemble: {trained.network} is one network; expected a run with several seeds"
         )
     return networks
 
 
-def _files(task: PredictionTask, asked: Namespace) -> list[Path]:
-
+def _files(task: PredictionTask, arguments: PredictArguments) -> list[Path]:
+    """Return the files to be read, and check that --truth applies to them."""
     is_table = task.dataset is not None and task.dataset.is_table
-    files, left_out = list_input_files(asked.files, is_table)
+    files, left_out = list_input_files(arguments.files, is_table)
     if left_out:
-        listed = ", ".join(map(str, left_out[:5])) + ", ..." * (len(left_out) > 5)  # noqa: PLR2004
-        _note(f"left out  {len(left_out)} by their names: {listed}")
-    if asked.truth:
-        check_truth(files, asked.truth, is_table)
-    if asked.truth == FOLDER:
+        listed = ", ".join(map(str, left_out[:_LISTED])) + ", ..." * (len(left_out) > _LISTED)
+        note(f"left out  {len(left_out)} by their names: {listed}")
+    if arguments.truth:
+        check_truth(files, arguments.truth, is_table)
+    if arguments.truth == FOLDER:
         task.check_folders(files)
     return files
 
 
-def _answer(
-    networks: list[Trained], task: PredictionTask, files: list[Path], asked: Namespace
-) -> Answers:
-
-    place = device.prepare_device("auto", "float32", deterministic=False)
-
-    models = answers.load_models(networks, task, asked)
-    shape = task.dataset.shape if task.dataset else answers.image_shape(models[0])
-    chunks = _chunks(files, task.frame(shape, asked), asked)
-    return answers.answer(models, task, chunks, place.is_gpu)
+def _predict(
+    networks: list[Trained], task: PredictionTask, files: list[Path], arguments: PredictArguments
+) -> PredictionResults:
+    device = prepare_device("auto", "float32", deterministic=False)
+    models = load_models(networks, task, arguments.network.scale)
+    shape = task.dataset.shape if task.dataset else image_shape(models[0])
+    frame = task.frame(shape, arguments.fit, arguments.polarity)
+    return predict_inputs(models, task, _chunks(files, frame, arguments), device.is_gpu)
 
 
-def _chunks(files: list[Path], frame: Frame, asked: Namespace) -> Iterable[list[Sample | Failure]]:
-
-    if asked.values:
-        return [list(input_tables.from_values(asked.values, frame.shape))]
-    return gather(files, InputReader(frame, asked.key, asked.truth))
+def _chunks(
+    files: list[Path], frame: Frame, arguments: PredictArguments
+) -> Iterable[list[Sample | Failure]]:
+    if arguments.values:
+        return [list(input_tables.from_values(arguments.values, frame.shape))]
+    return gather(files, InputReader(frame, arguments.key, arguments.truth))
 
 
 def _write(
-    answers: Answers, task: PredictionTask, networks: list[Trained], asked: Namespace
+    text: str, results: PredictionResults, networks: list[Trained], output: Path | None
 ) -> None:
-    """Write the answers; what is no answer goes to the other stream, so that files stay clean."""
-
-    paths = [str(trained.network) for trained in networks]
-    for path in paths:
-        _note(f"network   {path}")
-    text = _text(answers, task, paths, asked)
-    if asked.output:
-        asked.output.write_text(text, encoding="utf-8")
-        _note(f"written   {asked.output}")
+    """Write the predictions; all else goes to standard error, so that a file stays clean."""
+    for trained in networks:
+        note(f"network   {trained.network}")
+    if output:
+        output.write_text(text, encoding="utf-8")
+        note(f"written   {output}")
     else:
         sys.stdout.write(text)
         sys.stdout.flush()
-    for line in prediction_formats.closing(answers):
-        _note(line)
+    for line in prediction_formats.summary_lines(results):
+        note(line)
 
 
-def _text(answers: Answers, task: PredictionTask, paths: list[str], asked: Namespace) -> str:
-
-    names = task.class_names
-    if asked.format == "json":
-        as_json = (
-            prediction_formats.numbers_as_json if task.is_numbers else prediction_formats.as_json
-        )
-        return as_json(answers, names, paths)
-    if asked.format == "csv":
-        return (
-            prediction_formats.numbers_as_csv if task.is_numbers else prediction_formats.as_csv
-        )(answers, names)
-    if not answers.answers:
-        return ""
-    if task.is_numbers:
-        return prediction_formats.numbers_as_table(answers, names)
-    return prediction_formats.as_table(answers, names, asked.top)
-
-
-def _note(line: str) -> None:
-
-    console.errors.print(line, markup=False, soft_wrap=True)
+def _text(
+    results: PredictionResults,
+    task: PredictionTask,
+    networks: list[Trained],
+    arguments: PredictArguments,
+) -> str:
+    names, regression = task.names, task.is_regression
+    match arguments.format:
+        case "json":
+            paths = [str(trained.network) for trained in networks]
+            return prediction_formats.as_json(results, names, paths, regression=regression)
+        case "csv":
+            return prediction_formats.as_csv(results, names, regression=regression)
+        case "table":
+            return prediction_formats.as_table(
+                results, names, regression=regression, top=arguments.top
+            )
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,17 +1,23 @@
-"""What the command line of `python -m runner.inspect` asks for."""
+"""Arguments of `python -m runner.inspect`."""
 
 from __future__ import annotations
 
 import argparse
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from runner.base.command import Parser, comma_list, int_list, positive_int
 from runner.config import composition
 from runner.config.component import Component
 from runner.config.help import yaml_comment
 from runner.config.search_path import group_files
-from runner.predict.arguments import Parser, add_network, positive_int, words
+from runner.predict.network_arguments import (
+    NetworkArguments,
+    add_network,
+    network_arguments,
+)
 
 OF_CHOSEN_IMAGES = ["class-activation", "feature-maps"]
 _DESCRIPTION = """\
@@ -30,7 +36,44 @@ sets an option, as figures.FIGURE.OPTION=VALUE does for `python -m runner`"""
 _OUTPUT = "default: figures/ in the folder of the run, or outputs/inspected/NAME for a mere file"
 
 
-def parse(arguments: Sequence[str]) -> argparse.Namespace:
+@dataclass(frozen=True)
+class ImageChoice:
+    """Images that figures show, if any; at most one of the three is chosen.
+
+    Attributes:
+        indices: of test images.
+        classes: names or numbers of classes, whose first test images are shown.
+        files: the user's own pictures.
+        each: number of images of each class.
+    """
+
+    indices: list[int] | None = None
+    classes: list[str] | None = None
+    files: list[Path] | None = None
+    each: int = 1
+
+    def __bool__(self) -> bool:
+        return bool(self.indices or self.classes or self.files)
+
+
+@dataclass(frozen=True)
+class InspectArguments:
+    """Arguments of `python -m runner.inspect`.
+
+    Attributes:
+        network: that is inspected.
+        images: that figures show.
+        figures: their names, and options as FIGURE.OPTION=VALUE; empty takes the run's.
+        output: folder for them; None is the run's.
+    """
+
+    network: NetworkArguments
+    images: ImageChoice
+    figures: list[str]
+    output: Path | None
+
+
+def parse_arguments(arguments: Sequence[str]) -> InspectArguments:
     """Parse the command line, or print its help.
 
     Raises:
@@ -47,25 +90,31 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add_network(parser)
     add("figures", metavar="FIGURE", nargs="*", default=[], help=_FIGURES)
     add("--output", metavar="DIR", type=Path, help=_OUTPUT)
-    return parser.parse_intermixed_args(arguments)
+    parsed = parser.parse_intermixed_args(arguments)
+    return InspectArguments(
+        network=network_arguments(parsed),
+        images=ImageChoice(parsed.images, parsed.classes, parsed.files, parsed.each),
+        figures=parsed.figures,
+        output=parsed.output,
+    )
 
 
-def figures(asked: Sequence[str]) -> dict[str, Component]:
-    """Compose and check figures, given as names and FIGURE.OPTION=VALUE; see `conf/figures`.
+def compose_figures(words: Sequence[str]) -> dict[str, Component]:
+    """Compose and check figures from names and FIGURE.OPTION=VALUE; see `conf/figures`.
 
     Raises:
         ConfigurationError: there is no such figure or option, or a value is out of range.
     """
 
-    options = [word for word in asked if "=" in word]
-    names = [name for word in asked if word not in options for name in word.split(",")]
+    options = [word for word in words if "=" in word]
+    names = [name for word in words if word not in options for name in word.split(",")]
     names += [option.partition("=")[0].lstrip("+").partition(".")[0] for option in options]
     listed = ",".join(dict.fromkeys(names))
     overrides = [_within_figures(option) for option in options]
     return composition.compose_job([f"figures=[{listed}]", *overrides]).figures
 
 
-def by_default() -> dict[str, Component]:
+def default_figures() -> dict[str, Component]:
     """Return the figures of `conf/config.yaml`."""
 
     return composition.compose_job([]).figures
@@ -75,8 +124,8 @@ def _add_images(parser: argparse.ArgumentParser) -> None:
     files = "show these pictures, read as `python -m runner.predict` reads them"
     classes = "show the first test images of classes, by name or number; 1,1,3: two 1s and a 3"
     add = parser.add_mutually_exclusive_group().add_argument
-    add("--images", metavar="3,17", type=_numbers, help="show these test images")
-    add("--classes", "--digits", metavar="1,3", type=words, help=classes)
+    add("--images", metavar="3,17", type=int_list, help="show these test images")
+    add("--classes", "--digits", metavar="1,3", type=comma_list, help=classes)
     add("--files", metavar="FILE", nargs="+", type=Path, help=files)
     parser.add_argument(
         "--each", metavar="N", type=positive_int, default=1, help="so many of each class"
@@ -98,10 +147,3 @@ def _list() -> str:
 def _options(path: Path) -> str:
     names = re.findall(r"^  ([a-z]\w*):", path.read_text(encoding="utf-8"), re.M)
     return f" Options: {', '.join(names)}." if names else ""
-
-
-def _numbers(text: str) -> list[int]:
-    return [int(word) for word in words(text)]
-
-
-_numbers.__name__ = "list of numbers"  # what argparse says was expected

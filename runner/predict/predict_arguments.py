@@ -1,20 +1,26 @@
-"""What the command line of `python -m runner.predict` asks for."""
+"""Arguments of `python -m runner.predict`."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
+from runner.base.command import Parser, comma_list, positive_int
 from runner.base.errors import ConfigurationError
 from runner.base.option_types import Background, Fit
-from runner.predict.arguments import Parser, add_network, positive_int, words
+from runner.predict.network_arguments import (
+    NetworkArguments,
+    add_network,
+    network_arguments,
+)
 
-FORMATS = ("table", "json", "csv")
+Format = Literal["table", "json", "csv"]
 AS_IS = "as-is"
 _DESCRIPTION = """\
-Say what a trained network takes your own pictures, arrays or numbers for.
+Predict with a trained network: your own pictures, arrays or numbers.
 
   python -m runner.predict latest three.png seven.jpg
   python -m runner.predict lenet-mnist scans/ --truth folder --show seen.png
@@ -36,7 +42,42 @@ say how many are wrong: `folder` takes the name of a picture's folder as its cla
 name of an array of the npz, or of a column of the CSV, which hold classes by name or number"""
 
 
-def parse(arguments: Sequence[str]) -> argparse.Namespace:
+@dataclass(frozen=True)
+class PredictArguments:
+    """Arguments of `python -m runner.predict`.
+
+    Attributes:
+        network: that predicts.
+        files: pictures, arrays, CSV files, and folders of them; empty where there are values.
+        values: numbers of one row or more, instead of files.
+        fit: how pictures are brought to the network's size; None is the data set's way.
+        polarity: background of the pictures, or AS_IS; None judges each.
+        key: of the array in an npz; None takes the one that fits.
+        truth: FOLDER, or the name of an array or column of true classes; None knows none.
+        classes: what a mere file's network tells apart, instead of a data set.
+        ensemble: whether the networks of all seeds are averaged.
+        top: number of classes in the table.
+        format: of what is written.
+        output: file for it; None is standard output.
+        show: file for a picture of the inputs with their predictions; None draws none.
+    """
+
+    network: NetworkArguments
+    files: list[Path]
+    values: list[float] | None
+    fit: Fit | None
+    polarity: str | None
+    key: str | None
+    truth: str | None
+    classes: list[str] | None
+    ensemble: bool
+    top: int
+    format: Format
+    output: Path | None
+    show: Path | None
+
+
+def parse_arguments(arguments: Sequence[str]) -> PredictArguments:
     """Parse the command line, or print its help.
 
     Raises:
@@ -50,15 +91,32 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add_network(parser)
     _add_input(parser)
     _add_output(parser)
-    asked = parser.parse_intermixed_args(arguments)
-    if bool(asked.files) == bool(asked.values):
+    parsed = parser.parse_intermixed_args(arguments)
+    _check(parsed)
+    return PredictArguments(
+        network=network_arguments(parsed),
+        files=parsed.files,
+        values=parsed.values,
+        fit=parsed.fit,
+        polarity=parsed.polarity,
+        key=parsed.key,
+        truth=parsed.truth,
+        classes=parsed.classes,
+        ensemble=parsed.ensemble,
+        top=parsed.top,
+        format=parsed.format or _format(parsed.output),
+        output=parsed.output,
+        show=parsed.show,
+    )
+
+
+def _check(parsed: argparse.Namespace) -> None:
+    if bool(parsed.files) == bool(parsed.values):
         raise ConfigurationError("expected files or folders, or else --values with numbers")
-    if asked.dataset and asked.classes:
+    if parsed.dataset and parsed.classes:
         raise ConfigurationError("--dataset has classes of its own; give that or --classes")
-    if asked.output and asked.output.parent.is_dir() is False:
-        raise ConfigurationError(f"--output {asked.output}: there is no such folder")
-    asked.format = asked.format or _format(asked.output)
-    return asked
+    if parsed.output and parsed.output.parent.is_dir() is False:
+        raise ConfigurationError(f"--output {parsed.output}: there is no such folder")
 
 
 def _add_input(parser: argparse.ArgumentParser) -> None:
@@ -70,18 +128,24 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
     add("--key", metavar="NAME", help="of the array in an npz; default: the one that fits")
     add("--truth", metavar="WHERE", help=_TRUTH)
     names = "what a mere file's network tells apart, where that is no data set"
-    add("--classes", metavar="A,B", type=words, help=names)
+    add("--classes", metavar="A,B", type=comma_list, help=names)
     add("--ensemble", action="store_true", help="average the networks of all seeds of a run")
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--top", metavar="N", type=positive_int, default=2, help="classes in the table; default: 2")
-    add("--format", choices=FORMATS, help="default: by the name of --output, or table")
-    add("--output", metavar="FILE", type=Path, help="write the answer there")
-    add("--show", metavar="PNG", type=Path, help="draw what the network was shown, and its answers")
+    add("--format", choices=get_args(Format), help="default: by the name of --output, or table")
+    add("--output", metavar="FILE", type=Path, help="write the predictions there")
+    add(
+        "--show",
+        metavar="PNG",
+        type=Path,
+        help="draw the inputs as the network got them, with their classes",
+    )
 
 
-def _format(output: Path | None) -> str:
+def _format(output: Path | None) -> Format:
+    """Return the format that a file's name ends in, or else a table."""
     suffix = output.suffix.lstrip(".").lower() if output else ""
-    return suffix if suffix in FORMATS else "table"
+    return next((name for name in get_args(Format) if name == suffix), "table")

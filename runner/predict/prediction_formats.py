@@ -1,118 +1,130 @@
-"""Answers as text: a table for people, JSON and CSV for programs."""
+"""Predictions as text: a table for people, JSON and CSV for programs."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
 
-from runner.predict.prediction import Answer, Answers
+from runner.base.text_table import plain_table
+from runner.predict.prediction import InputPrediction, PredictionResults
 
 _WIDEST = 48
 
 
-def as_table(answers: Answers, names: list[str], top: int) -> str:
-    """Return one line for each answer, with its most probable classes."""
-    truth, done = bool(answers.judged), any(answer.done for answer in answers.answers)
-    header = ["input", "class", "probability"]
-    header += ["then"] * (top > 1) + ["true"] * truth + ["seen as"] * done
-    rows = [_row(answer, names, top, truth)[: len(header)] for answer in answers.answers]
-    return _aligned([header, *rows])
+def as_table(
+    results: PredictionResults, names: Sequence[str], *, regression: bool, top: int
+) -> str:
+    """Return a line for each prediction: its most probable classes, or its numbers.
+
+    Args:
+        results: nothing is returned where there are no predictions.
+        names: of the classes or numbers.
+        regression: whether they are numbers.
+        top: number of classes.
+    """
+    predictions = results.predictions
+    if not predictions:
+        return ""
+    if regression:
+        header, cells = list(names), [_rounded(prediction) for prediction in predictions]
+    else:
+        header, cells = _class_columns(predictions, names, top)
+    rows = [[_short(p.name), *row] for p, row in zip(predictions, cells, strict=True)]
+    return plain_table(["input", *header], rows, align="left") + "\n"
 
 
-def as_json(answers: Answers, names: list[str], networks: list[str]) -> str:
-    """Return an object with all classes, answers with every probability, and failures."""
-    predictions = [
-        {
-            "input": answer.name,
-            "class": names[answer.label],
-            "label": answer.label,
-            "probabilities": [round(float(value), 6) for value in answer.probabilities],
-            "seen_as": answer.done,
-        }
-        | ({} if answer.truth is None else {"true": names[answer.truth]})
-        for answer in answers.answers
-    ]
-    failed = [{"input": failure.name, "reason": failure.reason} for failure in answers.failures]
-    content = {"networks": networks, "classes": names, "predictions": predictions, "failed": failed}
+def as_json(
+    results: PredictionResults, names: Sequence[str], networks: Sequence[str], *, regression: bool
+) -> str:
+    """Return an object with the networks, the names of all outputs, predictions and failures."""
+    describe = _number_object if regression else _class_object
+    content = {
+        "networks": networks,
+        "outputs" if regression else "classes": names,
+        "predictions": [describe(prediction, names) for prediction in results.predictions],
+        "failed": [{"input": one.name, "reason": one.reason} for one in results.failures],
+    }
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def as_csv(answers: Answers, names: list[str]) -> str:
-    """Return a header, and a row for each answer with the probability of every class."""
-    truth = bool(answers.judged)
+def as_csv(results: PredictionResults, names: Sequence[str], *, regression: bool) -> str:
+    """Return a header, and a row for each prediction with every output."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    header = ["input", "class", *(["true"] if truth else []), *(f"p({name})" for name in names)]
-    writer.writerow([*header, "seen as"])
-    for answer in answers.answers:
-        true = [] if not truth else ["" if answer.truth is None else names[answer.truth]]
-        probabilities = [f"{value:.6f}" for value in answer.probabilities]
-        writer.writerow([answer.name, names[answer.label], *true, *probabilities, answer.done])
+    if regression:
+        writer.writerow(["input", *names])
+        writer.writerows([p.name, *map(float, p.outputs)] for p in results.predictions)
+        return text.getvalue()
+    truth = ["true"] if results.with_truth else []
+    writer.writerow(["input", "class", *truth, *(f"p({name})" for name in names), "seen as"])
+    for prediction in results.predictions:
+        true = "" if prediction.truth is None else names[prediction.truth]
+        probabilities = [f"{value:.6f}" for value in prediction.outputs]
+        cells = [prediction.name, names[prediction.label], *[true][: len(truth)]]
+        writer.writerow([*cells, *probabilities, prediction.preparation])
     return text.getvalue()
 
 
-def numbers_as_table(answers: Answers, names: list[str]) -> str:
-    """Return one line for each answer, with the numbers that are told."""
-    rows = [
-        [_short(a.name), *(f"{value:.5g}" for value in a.probabilities)] for a in answers.answers
-    ]
-    return _aligned([["input", *names], *rows])
-
-
-def numbers_as_json(answers: Answers, names: list[str], networks: list[str]) -> str:
-    """Return an object with the names of the numbers, answers, and failures."""
-    predictions = [
-        {"input": answer.name, "outputs": [float(value) for value in answer.probabilities]}
-        for answer in answers.answers
-    ]
-    failed = [{"input": failure.name, "reason": failure.reason} for failure in answers.failures]
-    content = {"networks": networks, "outputs": names, "predictions": predictions, "failed": failed}
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-
-
-def numbers_as_csv(answers: Answers, names: list[str]) -> str:
-    """Return a header, and a row for each answer."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["input", *names])
-    writer.writerows([answer.name, *map(float, answer.probabilities)] for answer in answers.answers)
-    return text.getvalue()
-
-
-def closing(answers: Answers) -> list[str]:
-    """Say how many were wrong, where somebody knows, and name what could not be read."""
+def summary_lines(results: PredictionResults) -> list[str]:
+    """Return the error, where true labels are known, and the inputs that could not be read."""
     lines = []
-    judged, wrong = answers.judged, [answer for answer in answers.judged if answer.is_wrong]
-    if judged:
-        rate = 100 * len(wrong) / len(judged)
-        lines.append(f"error     {rate:.2f} % ({len(wrong)} of {len(judged):,} wrong)")
-    if answers.failures:
-        total = len(answers.failures) + len(answers.answers)
-        lines.append(f"not read  {len(answers.failures)} of {total:,}:")
-        lines += [f"  {failure.name}: {failure.reason}" for failure in answers.failures]
+    known = results.with_truth
+    wrong = sum(prediction.is_wrong for prediction in known)
+    if known:
+        rate = 100 * wrong / len(known)
+        lines.append(f"error     {rate:.2f} % ({wrong} of {len(known):,} wrong)")
+    if results.failures:
+        total = len(results.failures) + len(results.predictions)
+        lines.append(f"not read  {len(results.failures)} of {total:,}:")
+        lines += [f"  {failure.name}: {failure.reason}" for failure in results.failures]
     return lines
 
 
-def _row(answer: Answer, names: list[str], top: int, truth: bool) -> list[str]:
-    order = (-answer.probabilities).argsort(kind="stable")[:top]
-    said: Callable[[int], str] = lambda label: f"{answer.probabilities[label]:.3f}"  # noqa: E731
-    name = _short(answer.name)
-    then = ", ".join(f"{names[label]} {said(label)}" for label in order[1:])
-    true = "" if answer.truth is None else names[answer.truth] + " (wrong)" * answer.is_wrong
-    cells = [name, names[order[0]], said(order[0])]
-    return [*cells, *[then] * (top > 1), *[true] * truth, answer.done]
+def _class_columns(
+    predictions: Sequence[InputPrediction], names: Sequence[str], top: int
+) -> tuple[list[str], list[list[str]]]:
+    """Return the names of the columns that have any cells, and the cells of each prediction."""
+    rows = [_class_cells(prediction, names, top) for prediction in predictions]
+    header = [name for name in rows[0] if any(row[name] for row in rows)]
+    return header, [[row[name] for name in header] for row in rows]
+
+
+def _class_cells(prediction: InputPrediction, names: Sequence[str], top: int) -> dict[str, str]:
+    outputs = prediction.outputs
+    first, *others = (-outputs).argsort(kind="stable")[:top]
+    wrong = " (wrong)" * prediction.is_wrong
+    return {
+        "class": names[first],
+        "probability": f"{outputs[first]:.3f}",
+        "then": ", ".join(f"{names[label]} {outputs[label]:.3f}" for label in others),
+        "true": "" if prediction.truth is None else f"{names[prediction.truth]}{wrong}",
+        "seen as": prediction.preparation,
+    }
+
+
+def _rounded(prediction: InputPrediction) -> list[str]:
+    return [f"{value:.5g}" for value in prediction.outputs]
+
+
+def _class_object(prediction: InputPrediction, names: Sequence[str]) -> dict[str, Any]:
+    described = {
+        "input": prediction.name,
+        "class": names[prediction.label],
+        "label": prediction.label,
+        "probabilities": [round(float(value), 6) for value in prediction.outputs],
+        "seen_as": prediction.preparation,
+    }
+    true = {} if prediction.truth is None else {"true": names[prediction.truth]}
+    return described | true
+
+
+def _number_object(prediction: InputPrediction, names: Sequence[str]) -> dict[str, Any]:
+    del names  # they stand once, for all predictions
+    return {"input": prediction.name, "outputs": [float(value) for value in prediction.outputs]}
 
 
 def _short(name: str) -> str:
     return name if len(name) <= _WIDEST else f"...{name[3 - _WIDEST :]}"
-
-
-def _aligned(rows: list[list[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
-    return "\n".join(lines) + "\n"

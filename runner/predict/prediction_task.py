@@ -1,45 +1,45 @@
-"""What a network tells apart, and how things are to be brought to it."""
+"""The task of a trained network: what it predicts, and how inputs are made ready for it."""
 
 from __future__ import annotations
 
-from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
-from runner.base import tasks
 from runner.base.errors import ConfigurationError
+from runner.base.option_types import Background, Fit
+from runner.base.suggestions import nearest_or_all
+from runner.base.tasks import Classification, Regression, Task
 from runner.config.dataset_config import DatasetConfig, OwnPictures
-from runner.config.messages import nearest
-from runner.predict.inputs.class_names import label_of
 from runner.predict.inputs.picture_fitting import Frame
-from runner.predict.predict_arguments import AS_IS
+from runner.predict.predict_arguments import AS_IS, PredictArguments
 from runner.tracking.trained_network import Trained
 
 
 @dataclass(frozen=True)
 class PredictionTask:
-    """What a network tells apart.
+    """The task of a trained network.
 
     Attributes:
-        told: classes, or numbers, with names in the language asked for.
-        names: of the classes in every language; none of numbers.
-        dataset: that it was trained on, or None for a mere file with --classes.
+        task: classes or numbers, with names in the language of the output.
+        translations: for each language, the names of all classes; empty of numbers.
+        dataset: that the network was trained on, or None for a mere file with --classes.
     """
 
-    told: tasks.Task
-    names: list[list[str]]
+    task: Task
+    translations: list[list[str]]
     dataset: DatasetConfig | None
 
     @property
-    def class_names(self) -> list[str]:
-        """One name for each class, or for each number."""
-        return self.told.names
+    def names(self) -> list[str]:
+        """One name for each output."""
+        return self.task.names
 
     @property
-    def is_numbers(self) -> bool:
-        """Whether numbers are told, not classes."""
-        return isinstance(self.told, tasks.Regression)
+    def is_regression(self) -> bool:
+        """Whether numbers are predicted, not classes."""
+        return isinstance(self.task, Regression)
 
     def label(self, truth: str) -> int:
         """Return the label of a class by its name in any language, or by its number.
@@ -47,55 +47,89 @@ class PredictionTask:
         Raises:
             ConfigurationError: there is no such class.
         """
-        label = label_of(truth, self.names)
+        label = label_of(truth, self.translations)
         if label is not None:
             return label
-        listed = ", ".join(self.class_names)
-        near = nearest(truth, self.class_names)
-        raise ConfigurationError(f"--truth: {truth!r} is no class; there are {listed}{near}")
+        near = nearest_or_all(truth, self.names)
+        raise ConfigurationError(f"--truth: there is no class {truth!r}{near}")
 
     def check_folders(self, files: Iterable[Path]) -> None:
         """Raise ConfigurationError where a file does not lie in the folder of a class."""
         for name in dict.fromkeys(path.absolute().parent.name for path in files):
             self.label(name)
 
-    def frame(self, shape: tuple[int, ...], asked: Namespace) -> Frame:
-        """Return what pictures are brought to, as the data set has it and the command line says."""
+    def frame(self, shape: tuple[int, ...], fit: Fit | None, polarity: str | None) -> Frame:
+        """Return what pictures are brought to.
+
+        Args:
+            shape: of the network's images.
+            fit: None is the data set's way.
+            polarity: background of the pictures, or AS_IS; None judges each.
+
+        Raises:
+            ConfigurationError: a background is named, but the data set has none of its own.
+        """
         like = self.dataset.own_pictures if self.dataset else OwnPictures()
-        as_is = asked.polarity == AS_IS
-        stated = None if as_is else asked.polarity
-        if stated and like.background is None:
+        as_is = polarity == AS_IS
+        background = None if as_is else cast(Background | None, polarity)
+        if background and like.background is None:
             raise ConfigurationError(
-                f"--polarity {stated}: no one background is known of the network's own images; "
+                f"--polarity {background}: no one background is known of the network's own images; "
                 f"leave it out, or choose {AS_IS}"
             )
-        if asked.fit and asked.fit != like.fit:
-            like = replace(like, fit=asked.fit, ink=None)
-        return Frame(shape, like, stated, as_is, even_same=asked.fit is not None)
+        if fit and fit != like.fit:
+            like = replace(like, fit=fit, ink=None)
+        return Frame(shape, like, background, as_is, even_same=fit is not None)
 
 
-def understand(trained: Trained, asked: Namespace) -> PredictionTask:
-    """Return what a network tells apart.
+def prediction_task(trained: Trained, arguments: PredictArguments) -> PredictionTask:
+    """Return the task of a network.
 
     Raises:
-        ConfigurationError: nobody says so, or what is asked for does not apply to it.
+        ConfigurationError: neither its run nor an argument names it, or an argument does not apply
+            to it.
     """
-    if not trained.node and asked.classes:
-        return PredictionTask(tasks.Classification(asked.classes), [asked.classes], None)
-    if not trained.node and not asked.dataset:
+    dataset, classes = arguments.network.dataset, arguments.classes
+    if not trained.node and classes:
+        return PredictionTask(Classification(classes), [classes], None)
+    if not trained.node and not dataset:
         raise ConfigurationError(
             f"{trained.network}: a mere file; say what it recognizes, as in --dataset mnist or "
             "--classes A,B"
         )
-    if asked.classes:
+    if classes:
         raise ConfigurationError("--classes is for mere files; networks of runs know their classes")
-    config = trained.dataset(asked.dataset)
-    language = asked.language or trained.language
-    if asked.truth and not config.class_names:
-        raise ConfigurationError(f"--truth is of classes; networks of {config.title} tell numbers")
-    if config.is_table and (asked.show or asked.fit or asked.polarity):
+    config = trained.dataset(dataset)
+    _check(arguments, config)
+    language = arguments.network.language or trained.language
+    translations = list(config.class_names.values()) if config.class_names else []
+    return PredictionTask(config.task(language), translations, config)
+
+
+def label_of(word: str, translations: Sequence[Sequence[str]]) -> int | None:
+    """Return the label that a word means, or None where it means none, or more than one.
+
+    A name comes before one that differs in its capitals, and that before a number.
+
+    Args:
+        word: name of a class in any language, or its number.
+        translations: for each language, the names of all classes.
+    """
+    named = [(name, label) for names in translations for label, name in enumerate(names)]
+    exact = {label for name, label in named if name == word}
+    alike = {label for name, label in named if name.lower() == word.lower()}
+    numbered = {label for _, label in named if word.isdecimal() and int(word) == label}
+    meant = exact or alike or numbered
+    return meant.pop() if len(meant) == 1 else None
+
+
+def _check(arguments: PredictArguments, config: DatasetConfig) -> None:
+    """Raise ConfigurationError where an argument does not apply to a data set."""
+    if arguments.truth and not config.class_names:
+        raise ConfigurationError(
+            f"--truth is of classes; networks of {config.title} predict numbers"
+        )
+    if config.is_table and (arguments.show or arguments.fit or arguments.polarity):
         raise ConfigurationError("--show, --fit and --polarity are for images; this is a table")
-    if asked.values and not config.is_table:
+    if arguments.values and not config.is_table:
         raise ConfigurationError(f"--values: {config.title} are images; give files")
-    names = list(config.class_names.values()) if config.class_names else []
-    return PredictionTask(config.task(language), names, config)

@@ -1,66 +1,53 @@
-"""The outline of a run, from a checked configuration to a tracked result."""
+"""The outline of a run, from a checked configuration to a stored result."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from runner import datasets
-from runner.base import device, environment
-from runner.config.run_config import Config
+from runner.base import console
+from runner.base.device import prepare_device
+from runner.base.environment import describe_environment, git_state
+from runner.datasets.loader import load_dataset
 from runner.evaluation.assessment import assess
 from runner.evaluation.baselines.baseline_comparison import Baselines
-from runner.run import console
+from runner.run import run_display
 from runner.run.init_from import find_init_from
-from runner.run.recording import record
+from runner.run.job import Job
+from runner.run.recorder import record
 from runner.run.result import Result
-from runner.tracking.sweep_tags import SweepTags
 from runner.tracking.trained_network import Trained
 from runner.training.trainer import Trainer
 from runner.training.warm_start import Start
 
 
-def run(
-    config: Config, node: dict[str, Any], folder: Path, sweep_tags: SweepTags | None = None
-) -> dict[str, Any]:
-    """Train and evaluate one configuration with each of its seeds, and keep what they gave.
-
-    Args:
-        config: checked and typed.
-        node: the same as plain containers, to be shown and logged.
-        folder: for the files.
-        membership: the run's place in a sweep, or None.
+def run(job: Job) -> dict[str, Any]:
+    """Train and evaluate one configuration with each of its seeds, and record what they gave.
 
     Returns:
         mean, sd and more of the seeds' errors and times; see `runner.run.result.summarize`.
     """
-
-    source = find_init_from(config)
-    place = device.prepare_device(config.device, config.precision, config.deterministic)
-    console.show_configuration(node, place)
-    data = datasets.load(config.dataset, config.language)
-    tags = environment.describe_environment() | environment.git_state()
-
-    opened = record(
-        config, node, folder, tags, digests=data.digests, origin=source, sweep_tags=sweep_tags
-    )
-    with opened as kept:
-        trainer = Trainer(config, data.train, data.validation, data.task, place, say=console.say)
-        baselines = Baselines(config, trainer.model, data, place.is_gpu)
-        for seed in kept.remaining_seeds:
-            with kept.seed(seed) as callbacks:
-                start = _start(trainer, source.networks[seed], data.name) if source else None
-                training = trainer.fit(seed, callbacks, start)
-                report, validation = assess(training.model, data, place.is_gpu, config.evaluation)
-                compared = baselines.compare(training.model, seed, console.working)
-                kept.keep(Result(seed, training, report, validation, compared), data)
-    console.show_results(kept.numbers, kept.summary, folder, config.tracking.uri)
-    return kept.summary
+    config = job.config
+    init_from = find_init_from(config)
+    device = prepare_device(config.device, config.precision, config.deterministic)
+    run_display.show_configuration(config, device)
+    data = load_dataset(config.dataset, config.language)
+    environment = describe_environment() | git_state()
+    with record(job, data, environment, init_from) as recorder:
+        trainer = Trainer(config, data.train, data.validation, data.task, device, say=console.say)
+        baselines = Baselines(config, trainer.model, data, device.is_gpu)
+        for seed in recorder.remaining_seeds:
+            with recorder.seed(seed) as observers:
+                start = _start(trainer, init_from.networks[seed], data.name) if init_from else None
+                training = trainer.fit(seed, observers, start)
+                report, validation = assess(training.model, data, device.is_gpu, config.evaluation)
+                comparison = baselines.compare(training.model, seed, console.working)
+                recorder.add(Result(seed, training, report, validation, comparison), data)
+    run_display.show_results(recorder.reports, recorder.summary, job.folder, recorder.store.hint)
+    return recorder.summary
 
 
 def _start(trainer: Trainer, trained: Trained, dataset: str) -> Start:
     """Load what a training goes on from, and say what of it is taken over, and to which data."""
-
     start = trainer.start(trained.network)
-    console.show_origin(trained.network, trainer.taken(start), (trained.trained_on, dataset))
+    run_display.show_origin(trained.network, trainer.taken(start), (trained.trained_on, dataset))
     return start

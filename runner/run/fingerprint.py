@@ -1,4 +1,4 @@
-"""What determines the result of a training, as one hash.
+"""Fingerprint of a training: one hash of everything that determines its result.
 
 A sweep that is started again knows by it what is finished.
 """
@@ -7,21 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from runner.config.run_config import Config
 from runner.models.network_digest import network_digest
 from runner.models.transfer import found_weights
+from runner.run.source_code import source_files
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn")
-_CODE = Path(__file__).resolve().parents[1]
-_SHOWS_OR_KEEPS = (
-    *("config", "figures", "inspect.py", "__main__.py", "predict", "report.py", "run", "sweeps"),
-    "tracking",
-)
-"""Code that decides what is run, or what becomes of its result, not what the result is."""
+_TRUNK = ("runner.datasets.loader", "runner.training.trainer", "runner.evaluation.assessment")
+"""Modules whose imports, with those of the configured components, compute the result."""
 
 _WITHOUT_EFFECT = (
     *("device", "figures", "init_from", "language", "seed", "seeds", "sweep", "tracking"),
@@ -36,27 +33,13 @@ _KNOWN_BY_DIGESTS = (
 _PLACES = ("path", "pruning")
 
 
-@cache
-def code_version() -> str:
-    """Return a SHA-256 of the modules that determine results and of the versions below them."""
-    code = hashlib.sha256()
-    for package in _PACKAGES:
-        code.update(f"{package}=={version(package)}\n".encode())
-    for path in sorted(_CODE.rglob("*.py")):
-        inside = path.relative_to(_CODE)
-        if inside.parts[0] not in _SHOWS_OR_KEEPS:
-            code.update(f"{inside.as_posix()}\n".encode() + path.read_bytes())
-    return code.hexdigest()
-
-
-def fingerprint(node: dict[str, Any], seeds: list[int], digests: dict[str, str]) -> str:
+def fingerprint(config: Config, seeds: list[int], digests: dict[str, str]) -> str:
     """Return the SHA-256 of what determines the result of training with these seeds.
 
     Of a weights file its content counts, wherever it lies.
 
     Args:
-        node: the composed configuration in plain containers; paths, tracking, figures and names
-            that are only shown do not count.
+        config: paths, tracking, figures and names that are only shown do not count.
         seeds: trained with; one, or those that are averaged.
         digests: of the decoded arrays of the data set, and of the weights that are gone on from.
 
@@ -64,7 +47,8 @@ def fingerprint(node: dict[str, Any], seeds: list[int], digests: dict[str, str])
         ConfigurationError: there is no such weights file.
         DataError: it is damaged.
     """
-    relevant = {key: value for key, value in node.items() if key not in _WITHOUT_EFFECT}
+    plain = config.as_plain()
+    relevant = {key: value for key, value in plain.items() if key not in _WITHOUT_EFFECT}
     data = _without(relevant["dataset"], _OF_DATA_WITHOUT_EFFECT)
     relevant["dataset"] = data | {"source": _without(data["source"], _KNOWN_BY_DIGESTS)}
     relevant["model"] = _with_weights(relevant["model"])
@@ -73,8 +57,26 @@ def fingerprint(node: dict[str, Any], seeds: list[int], digests: dict[str, str])
         for name, options in relevant["callbacks"].items()
         if name not in _PLACES
     }
-    content = [relevant, seeds, digests, code_version()]
+    content = [relevant, seeds, digests, code_version(config)]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def code_version(config: Config) -> str:
+    """Return a SHA-256 of the code that computes a result, and of the versions below it.
+
+    The code is what trains and evaluates, and the modules of the configured components, with
+    everything these import of this package, and of the user's own modules.
+    """
+    components = [config.dataset.source, config.model, config.optimizer, config.schedule]
+    components += [*config.augmentation.values(), *config.callbacks.values()]
+    components += [baseline.estimator for baseline in config.baselines.values()]
+    modules = {component.function.__module__ for component in components}
+    code = hashlib.sha256()
+    for package in _PACKAGES:
+        code.update(f"{package}=={version(package)}\n".encode())
+    for name, path in source_files(sorted({*_TRUNK, *modules})).items():
+        code.update(f"{name}\n".encode() + path.read_bytes())
+    return code.hexdigest()
 
 
 def _with_weights(model: dict[str, Any]) -> dict[str, Any]:
@@ -85,5 +87,5 @@ def _with_weights(model: dict[str, Any]) -> dict[str, Any]:
     return model | {"weights": network_digest(Path(found))}
 
 
-def _without(node: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
-    return {key: value for key, value in node.items() if key not in keys}
+def _without(plain: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    return {key: value for key, value in plain.items() if key not in keys}

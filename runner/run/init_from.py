@@ -9,8 +9,7 @@ from runner.config.checks import parse_dataset
 from runner.config.run_config import Config
 from runner.models.network_digest import network_digest
 from runner.run import leakage
-from runner.tracking.run_finder import find_network, permanent_name
-from runner.tracking.trained_network import Trained
+from runner.tracking.trained_network import Trained, find_network, permanent_name
 
 
 @dataclass(frozen=True)
@@ -18,11 +17,11 @@ class InitFrom:
     """What the training of each seed goes on from.
 
     Attributes:
-        place: of the run, valid later too: its MLflow id, or a path in full.
+        name: of the run, valid later too: its id, or a path in full.
         networks: of each seed.
     """
 
-    place: str
+    name: str
     networks: dict[int, Trained]
 
     def digests(self, seeds: list[int]) -> dict[str, str]:
@@ -30,7 +29,7 @@ class InitFrom:
         return {f"init_from.{seed}": network_digest(self.networks[seed].network) for seed in seeds}
 
     def tags(self, seed: int) -> dict[str, str]:
-        """Say which run one seed goes on from: its MLflow id, or else its file."""
+        """Say which run one seed goes on from: its id, or else its file."""
         network = self.networks[seed]
         return {"init_from": network.run_id or str(network.network.resolve())}
 
@@ -48,16 +47,16 @@ def find_init_from(config: Config) -> InitFrom | None:
         return None
     word, uri = config.init_from, config.tracking.uri
     try:
-        place = permanent_name(word, uri)
-        networks = {seed: _network(place, seed, uri) for seed in config.all_seeds}
+        name = permanent_name(word, uri)
+        networks = {seed: _network(name, seed, uri) for seed in config.all_seeds}
     except SeedError as error:
         listed = ",".join(map(str, error.seeds))
-        said = f"init_from={word}: {error}; choose seeds=[{listed}]"
-        raise ConfigurationError(said) from error
+        message = f"init_from={word}: {error}; choose seeds=[{listed}]"
+        raise ConfigurationError(message) from error
     except ConfigurationError as error:
         raise ConfigurationError(f"init_from={error}") from error
     _check(networks[config.all_seeds[0]], config)
-    return InitFrom(place, networks)
+    return InitFrom(name, networks)
 
 
 def _check(trained: Trained, config: Config) -> None:
@@ -69,10 +68,10 @@ def _check(trained: Trained, config: Config) -> None:
             raise ConfigurationError(f"init_from={config.init_from}: {error}") from error
 
 
-def _network(place: str, seed: int, uri: str | None) -> Trained:
+def _network(name: str, seed: int, uri: str | None) -> Trained:
     try:
-        return find_network(place, seed, uri)
+        return find_network(name, seed, uri)
     except SeedError as error:
         if error.seeds:
             raise SeedError(f"it has no seed {seed}", error.seeds) from error
-        return find_network(place, None, uri)
+        return find_network(name, None, uri)

@@ -1,62 +1,110 @@
-"""The record of a run that is open, and what goes into it with each seed."""
+"""The record of a run: files in its folder, and runs in a store, one for each seed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
+from omegaconf import OmegaConf
+
+from runner.base import console
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
-from runner.evaluation import ensembles
-from runner.evaluation.baselines import baseline_table
+from runner.evaluation.ensembles import measure_ensemble
 from runner.evaluation.predictions import FILES, AnyPredictions
-from runner.figures import kernel_history
-from runner.figures.baseline_errors import draw_baselines
 from runner.figures.figure_files import save_figure
-from runner.figures.finished_run import FinishedRun, applies_to, finished_run
 from runner.figures.seed_errors import draw_seeds
-from runner.run import console
-from runner.run import result as results
+from runner.figures.training_recorder import Recorder, new_recorders
+from runner.run import result
+from runner.run.fingerprint import fingerprint
 from runner.run.init_from import InitFrom
+from runner.run.job import Job
 from runner.run.progress_bar import ProgressBar
 from runner.run.result import Result
-from runner.tracking import mlflow_logging, mlflow_runs
+from runner.run.run_figures import draw_figures, save_baselines
+from runner.tracking.run_finder import FoundRun
+from runner.tracking.run_store import OpenRun, RunStore
+from runner.tracking.sweep_records import orphans, runs_of_sweep
 from runner.training.observer import Observer
+
+OUTPUTS = Path("outputs")
+
+
+@contextmanager
+def record(
+    job: Job, data: Dataset, environment: dict[str, str], init_from: InitFrom | None
+) -> Iterator[RunRecorder]:
+    """Open the record of a run.
+
+    Args:
+        job: that is run.
+        data: that it is trained on.
+        environment: the versions and the hardware it runs on.
+        init_from: what its trainings go on from, or None.
+    """
+    config, sweep_tags = job.config, job.sweep_tags
+    store = config.tracking.open(OUTPUTS)
+    Thread(target=_import_drawing, daemon=True).start()
+
+    def identify(seeds: list[int]) -> str:
+        digests = data.digests | (init_from.digests(seeds) if init_from else {})
+        return fingerprint(config, seeds, digests)
+
+    own = sweep_tags.tags if sweep_tags else {}
+    own |= {"level": "job", "fingerprint": identify(config.all_seeds)} | folder_tag(job.folder)
+    own |= {"init_from": init_from.name} if init_from else {}
+    tags, parent = environment | data.digests | own, sweep_tags.parent if sweep_tags else None
+    with store.open(config.tracking.run_name, tags, parent) as run:
+        job.folder.mkdir(parents=True, exist_ok=True)
+        if sweep_tags:
+            _write_configuration(config, job.folder)
+        result.write_json(job.folder / "environment.json", environment)
+        plain = config.as_plain()
+        run.log_configuration({key: plain[key] for key in plain if key != "sweep"})
+        fingerprints = {seed: identify([seed]) for seed in config.all_seeds}
+        recorder = RunRecorder(job, store, run, fingerprints, environment, init_from)
+        recorder.adopt()
+        yield recorder
+        recorder.close()
 
 
 @dataclass
-class Record:
-    """The record of one configuration.
+class RunRecorder:
+    """The record of a run that is going on.
 
     Attributes:
-        config: that is run.
-        folder: for the files; with several seeds each has a folder in it.
-        tracker: of the MLflow experiment.
-        run_id: of the MLflow run; with several seeds the parent of theirs.
-        identities: of each seed: what determines its result.
-        tags: of each seed's run where there are several.
+        job: that is run; with several seeds each has a folder in the job's.
+        store: of the runs.
+        run: of the job; with several seeds theirs are parts of it.
+        fingerprints: of each seed.
         environment: the versions and the hardware it runs on.
-        origin: what its trainings go on from, or None.
-        numbers: of each seed that is finished.
+        init_from: what its trainings go on from, or None.
+        reports: of each finished seed, as in its `report.json`.
         predictions: of each of them, for each split there are any of.
         ensemble: errors of all seeds' networks together, once the record is closed.
     """
 
-    config: Config
-    folder: Path
-    tracker: mlflow_logging.Tracker
-    run_id: str
+    job: Job
+    store: RunStore
+    run: OpenRun
     fingerprints: dict[int, str]
-    tags: dict[str, str]
     environment: dict[str, str]
-    origin: InitFrom | None
-    numbers: list[dict[str, Any]] = field(default_factory=list)
-    predictions: dict[int, dict[str, AnyPredictions | None]] = field(default_factory=dict)
+    init_from: InitFrom | None
+    reports: list[dict[str, Any]] = field(default_factory=list)
+    predictions: dict[int, Mapping[str, AnyPredictions | None]] = field(default_factory=dict)
     ensemble: dict[str, Any] = field(default_factory=dict)
-    _kernels: kernel_history.KeepKernels = field(default_factory=kernel_history.KeepKernels)
+    _seed_run: OpenRun | None = None
+    _recorders: list[Recorder] = field(default_factory=list)
+
+    @property
+    def config(self) -> Config:
+        """The configuration that is run."""
+        return self.job.config
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -64,13 +112,13 @@ class Record:
 
         With several, `ensemble` holds the errors of their networks together.
         """
-        summary = results.summarize(self.numbers)
+        summary = result.summarize(self.reports)
         return summary | {"ensemble": self.ensemble} if self.ensemble else summary
 
     @property
     def remaining_seeds(self) -> list[int]:
         """The seeds that are not finished yet."""
-        done = {numbers["seed"] for numbers in self.numbers}
+        done = {report["seed"] for report in self.reports}
         return [seed for seed in self.config.all_seeds if seed not in done]
 
     @property
@@ -79,123 +127,99 @@ class Record:
 
     @contextmanager
     def seed(self, seed: int) -> Iterator[list[Observer]]:
-        """Open the record of one seed; yields the callbacks that keep it during training."""
-        bar, log = ProgressBar(console.console), _LogEpochs()
-        callbacks: list[Observer] = [bar, log]
-        if kernel_history.needed(self.config.figures.values()):
-            callbacks.append(self._kernels)
+        """Open the record of one seed; yields the observers that record its training."""
+        bar = ProgressBar(console.console)
+        self._recorders = new_recorders(self.config.figures.values())
         try:
-            if self._several:
-                name = f"{self.config.tracking.run_name}-seed-{seed}"
-                own = {"level": "seed", "seed": str(seed), "fingerprint": self.fingerprints[seed]}
-                own |= place(self._folder(seed)) | (self.origin.tags(seed) if self.origin else {})
-                with self.tracker.run(name, self.tags | own, parent=self.run_id), closing(log):
-                    yield callbacks
-            else:
-                with closing(log):
-                    yield callbacks
+            with self._open(seed) as run:
+                self._seed_run = run
+                yield [bar, _LogEpochs(run), *self._recorders]
+                run.flush()
         finally:
             bar.close()
 
-    def keep(self, result: Result, data: Dataset) -> None:
-        """Write and log what one seed gave: numbers, predictions, figures and the network."""
-        folder = self._folder(result.seed)
+    def add(self, result: Result, data: Dataset) -> None:
+        """Write and log what one seed gave: metrics, predictions, figures and the network."""
+        folder, run = self._folder(result.seed), self._seed_run
+        assert run is not None
         result.save(folder)
-        self._kernels.save(folder)
-        self._draw(self._subject(result, data), folder / "figures")
-        numbers = result.numbers()
-        self._save_baselines([numbers], folder)
-        mlflow_logging.log_numbers(numbers)
-        mlflow_logging.log_files(folder)
-        if self.config.tracking.log_model:
-            mlflow_logging.log_model(result, data.train.images)
-        self.numbers.append(numbers)
+        for recorder in self._recorders:
+            recorder.save(folder)
+        draw_figures(self.config, result, data, folder, self.environment)
+        report = result.metrics()
+        save_baselines(self.config, [report], folder)
+        run.log_metrics(report)
+        run.log_folder(folder)
+        run.log_network(result.training.model, data.train.images)
+        self.reports.append(report)
         self.predictions[result.seed] = result.predictions
 
-    def _draw(self, subject: FinishedRun, folder: Path) -> None:
-        """Draw the configured figures; say once which of them show what there is not."""
-        fitting = {name: f for name, f in self.config.figures.items() if applies_to(f, subject)}
-        if len(fitting) < len(self.config.figures) and not self.numbers:
-            others = [name for name in self.config.figures if name not in fitting]
-            console.show_not_drawn(others, self.config.evaluation.test)
-        for name, figure in fitting.items():
-            for path in save_figure(figure(subject), folder / name):
-                if path.suffix == ".txt" and not self._several:
-                    console.show_text(path)
-
-    def _folder(self, seed: int) -> Path:
-        return self.folder / f"seed-{seed}" if self._several else self.folder
-
-    def _subject(self, result: Result, data: Dataset) -> FinishedRun:
-        return finished_run(
-            data,
-            result.report.predicted if result.report is not None else None,
-            model=result.training.model,
-            history=result.training.history,
-            language=self.config.language,
-            train=data.train,
-            kernels=self._kernels.kernels,
-            augmentation=self.config.augmentation,
-            environment=self.environment,
-        )
-
-    def adopt(self, sweep: str, job: str) -> None:
+    def adopt(self) -> None:
         """Take over the seeds that earlier attempts of a sweep at this job have finished."""
-        orphans = mlflow_runs.orphans(mlflow_runs.runs_of_sweep(sweep), job)
-        for identity in self.fingerprints.values():
-            if identity in orphans:
-                mlflow_runs.adopt(orphans[identity], self.run_id)
-                numbers = orphans[identity].report()
-                self.numbers.append(numbers)
-                self.predictions[numbers["seed"]] = {**orphans[identity].predictions()}
+        tags = self.job.sweep_tags
+        if tags is None or not self._several:
+            return
+        known = orphans(runs_of_sweep(self.store, tags.sweep), tags.job)
+        for run in (known[own] for own in self.fingerprints.values() if own in known):
+            self.store.set_parent(run.run_id, self.run.run_id)
+            found = FoundRun(run.name, None, run, self.store)
+            report = found.report()
+            self.reports.append(report)
+            self.predictions[report["seed"]] = found.predictions()
 
     def close(self) -> None:
         """Write and log the summary over several seeds."""
-        if self._several:
-            self.numbers.sort(key=lambda numbers: self.config.all_seeds.index(numbers["seed"]))
-            self.ensemble = self._measure_ensemble()
-            content = {"summary": self.summary, "seeds": self.numbers}
-            results.write_json(self.folder / "report.json", content)
-            mlflow_logging.log_numbers(self.summary)
-            mlflow_logging.log_file(self.folder / "report.json")
-            drawn = save_figure(
-                draw_seeds(self.numbers, self.config.language), self.folder / "seeds"
-            )
-            for path in [*drawn, *self._save_baselines(self.numbers, self.folder)]:
-                mlflow_logging.log_file(path)
+        if not self._several:
+            return
+        folder, seeds = self.job.folder, self.config.all_seeds
+        self.reports.sort(key=lambda report: seeds.index(report["seed"]))
+        members = [self.predictions[seed] for seed in seeds]
+        self.ensemble = measure_ensemble({s: [one[s] for one in members] for s in FILES})
+        content = {"summary": self.summary, "seeds": self.reports}
+        result.write_json(folder / "report.json", content)
+        self.run.log_metrics(self.summary)
+        self.run.log_file(folder / "report.json")
+        drawn = save_figure(draw_seeds(self.reports, self.config.language), folder / "seeds")
+        for path in [*drawn, *save_baselines(self.config, self.reports, folder)]:
+            self.run.log_file(path)
 
-    def _save_baselines(self, numbers: list[dict[str, Any]], folder: Path) -> list[Path]:
-        """Write the baselines' table and figure, if there are any; return what was written."""
-        if not self.config.baselines:
-            return []
-        texts = {
-            "baselines.md": baseline_table.baseline_markdown(numbers),
-            "baselines.csv": baseline_table.baseline_csv(numbers),
-        }
-        for name, text in texts.items():
-            (folder / name).write_text(text, encoding="utf-8")
-        drawn = save_figure(draw_baselines(numbers, self.config.language), folder / "baselines")
-        return [*(folder / name for name in texts), *drawn]
+    @contextmanager
+    def _open(self, seed: int) -> Iterator[OpenRun]:
+        if not self._several:
+            yield self.run
+            return
+        tags = self.job.sweep_tags.tags if self.job.sweep_tags else {}
+        tags |= {"level": "seed", "seed": str(seed), "fingerprint": self.fingerprints[seed]}
+        tags |= folder_tag(self._folder(seed))
+        tags |= self.init_from.tags(seed) if self.init_from else {}
+        name = f"{self.config.tracking.run_name}-seed-{seed}"
+        with self.store.open(name, tags, parent=self.run.run_id) as run:
+            yield run
 
-    def _measure_ensemble(self) -> dict[str, Any]:
-        members = [self.predictions[seed] for seed in self.config.all_seeds]
-        return ensembles.measure_ensemble(
-            {split: [one[split] for one in members] for split in FILES}
-        )
+    def _folder(self, seed: int) -> Path:
+        return self.job.folder / f"seed-{seed}" if self._several else self.job.folder
 
 
-def place(folder: Path) -> dict[str, str]:
+class _LogEpochs(Observer):
+    def __init__(self, run: OpenRun) -> None:
+        self._run = run
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self._run.log_epoch(epoch, logs)
+
+
+def folder_tag(folder: Path) -> dict[str, str]:
     """Return the tag by which a run's files are found."""
     return {"folder": str(folder.resolve())}
 
 
-class _LogEpochs(Observer):
-    def __init__(self) -> None:
-        self._log = mlflow_logging.EpochLog()
+def _write_configuration(config: Config, folder: Path) -> None:
+    """Write the configuration of a sweep's job where Hydra writes that of a single run."""
+    path = folder / "configuration" / "config.yaml"
+    path.parent.mkdir(exist_ok=True)
+    OmegaConf.save(OmegaConf.create(config.as_plain()), path)
 
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        self._log.add(epoch, logs)
 
-    def close(self) -> None:
-        """Log what waits, also after a failure."""
-        self._log.send()
+def _import_drawing() -> None:
+    """Import what is needed after training while XLA compiles, which leaves Python idle."""
+    import_module("matplotlib.backends.backend_agg")

@@ -42,9 +42,9 @@ class Result:
     validation: AnyPredictions | None
     comparison: BaselineComparison | None = None
 
-    def numbers(self) -> dict[str, Any]:
+    def metrics(self) -> dict[str, Any]:
         """Return what `report.json` holds; fractions for errors, seconds for times."""
-        measured = {} if self.report is None else self.report.numbers()
+        measured = {} if self.report is None else self.report.metrics()
         if self.validation is not None:
             measured |= self.validation.errors("validation")
         if self.training.history.get("loss"):
@@ -52,7 +52,7 @@ class Result:
         return {
             "seed": self.seed,
             **measured,
-            **(self.comparison.numbers() if self.comparison else {}),
+            **(self.comparison.metrics() if self.comparison else {}),
             "epochs": len(self.training.epoch_seconds),
             "epoch_seconds": self.training.epoch_seconds,
             "train_seconds": self.training.train_seconds,
@@ -73,7 +73,7 @@ class Result:
     def save(self, folder: Path) -> None:
         """Write `report.json`, `classes.txt`, `history.json`, predictions and `model.keras`."""
         folder.mkdir(parents=True, exist_ok=True)
-        write_json(folder / "report.json", self.numbers())
+        write_json(folder / "report.json", self.metrics())
         write_json(folder / "history.json", self.training.history)
         for split, told in self.predictions.items():
             if told is not None:

@@ -11,14 +11,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from runner import datasets
 from runner.base.errors import ConfigurationError, RunnerError
 from runner.config import composition
 from runner.config.checks import parse_dataset
+from runner.config.component import as_plain
+from runner.config.dataset_config import DatasetConfig
 from runner.config.run_config import CONF
+from runner.datasets.loader import load_dataset
 from runner.run.fingerprint import fingerprint
 from runner.run.init_from import find_init_from
-from runner.tracking.sweep_tags import SweepTags
+from runner.run.job import Job
+from runner.tracking.run_store import SweepTags
 
 BEST = "best"
 """Name of the job that trains what a search found on all training images."""
@@ -31,55 +34,88 @@ _LATEST = (
 
 
 @dataclass(frozen=True)
-class Job:
-    """One configuration of a sweep, as plain values that any process can be handed.
+class SweepJob:
+    """One job of a sweep, composed and checked.
 
     Attributes:
-        node: the composed configuration.
+        job: configuration, folder, and place in the sweep.
         directory: that the sweep was started in.
-        folder: for its files.
-        fingerprint: what determines its result.
-        membership: its place in the sweep.
+        fingerprint: of what determines its result.
     """
 
-    node: dict[str, Any]
+    job: Job
     directory: Path
-    folder: Path
     fingerprint: str
-    sweep_tags: SweepTags
+
+    @property
+    def sweep_tags(self) -> SweepTags:
+        """Its place in the sweep."""
+        assert self.job.sweep_tags is not None
+        return self.job.sweep_tags
 
     @property
     def name(self) -> str:
         """Its name, unique in the sweep."""
         return self.sweep_tags.job
 
-    def placed(self, parent: str, experiment: str) -> Job:
-        """Return the job with its place in MLflow: the sweep's run and its experiment."""
-        tracking = self.node["tracking"] | {"experiment": experiment}
-        return replace(
-            self,
-            node=self.node | {"tracking": tracking},
-            sweep_tags=replace(self.sweep_tags, parent=parent),
-        )
+    def placed(self, parent: str, experiment: str) -> SweepJob:
+        """Return the job with its place in the store: the sweep's run and its experiment."""
+        tracking = replace(self.job.config.tracking, experiment=experiment)
+        config = replace(self.job.config, tracking=tracking)
+        tags = replace(self.sweep_tags, parent=parent)
+        return replace(self, job=replace(self.job, config=config, sweep_tags=tags))
+
+    def packed(self) -> PackedJob:
+        """Return the job as plain values that any process can be sent."""
+        plain = self.job.config.as_plain()
+        return PackedJob(plain, self.job.folder, self.directory, self.sweep_tags)
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PackedJob:
+    """A job as plain values; components are looked up where it is unpacked.
+
+    Attributes:
+        configuration: composed, in plain containers.
+        folder: for its files.
+        directory: that the sweep was started in.
+        sweep_tags: its place in the sweep.
+    """
+
+    configuration: dict[str, Any]
+    folder: Path
+    directory: Path
+    sweep_tags: SweepTags
+
+    def unpacked(self) -> Job:
+        """Return the job, checked and typed again."""
+        config = composition.typed_config(self.configuration)
+        return Job(config, self.folder, self.sweep_tags)
+
+
+@dataclass(frozen=True)
+class Ending:
     """How a job ended.
 
     Attributes:
-        job: that ended.
         status: pruned jobs were given up by a search.
         error: what went wrong, on one line, or nothing.
         summary: statistics over its seeds, where it finished.
         seconds: that it took.
     """
 
-    job: Job
     status: Literal["finished", "failed", "pruned"]
     error: str = ""
     summary: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A job of a sweep, and how it ended."""
+
+    job: SweepJob
+    ending: Ending
 
 
 @dataclass(frozen=True)
@@ -105,7 +141,7 @@ class Template:
         name: str | None = None,
         overrides: Sequence[str] = (),
         callbacks: dict[str, Any] | None = None,
-    ) -> Job:
+    ) -> SweepJob:
         """Compose and check one job.
 
         Args:
@@ -118,20 +154,20 @@ class Template:
             ConfigurationError: it cannot be run.
         """
         name = name or job_name(choices) or "job"
+        args = [*self.overrides, *composition.as_overrides(choices), *overrides]
         folder = self.folder / "jobs" / name
-        given = [*self.overrides, *composition.as_overrides(choices), *overrides]
-        node = composition.compose_node(given, folder, self.conf)
-        node["callbacks"] |= callbacks or {}
-        node["tracking"]["run_name"] = name if choices else node["tracking"]["run_name"]
-        config, digests = composition.typed_config(node), _digests(node["dataset"])
+        plain = composition.compose_node(args, folder, self.conf)
+        plain["callbacks"] |= callbacks or {}
+        plain["tracking"]["run_name"] = name if choices else plain["tracking"]["run_name"]
+        config = composition.typed_config(plain)
+        digests = _digests(config.dataset)
         if start := find_init_from(config):
             if config.init_from == "latest":
-                raise ConfigurationError(_LATEST.format(start.place))
-            node["init_from"] = start.place
+                raise ConfigurationError(_LATEST.format(start.name))
+            config = replace(config, init_from=start.name)
             digests = digests | start.digests(config.all_seeds)
-        sweep_tags = SweepTags(self.sweep, name, parent="", choices=choices)
-        what = fingerprint(node, config.all_seeds, digests)
-        return Job(node, Path.cwd(), folder, what, sweep_tags)
+        job = Job(config, folder, SweepTags(self.sweep, name, choices=choices))
+        return SweepJob(job, Path.cwd(), fingerprint(config, config.all_seeds, digests))
 
 
 def job_name(choices: dict[str, str]) -> str:
@@ -145,14 +181,15 @@ def job_name(choices: dict[str, str]) -> str:
     return f"{name[:_LONGEST_NAME].rstrip('_')}-{short}"
 
 
-def _digests(node: dict[str, Any]) -> dict[str, str]:
+def _digests(dataset: DatasetConfig) -> dict[str, str]:
     """Return the digests of a job's data, declared or read; none where the job will fail to."""
-    return parse_dataset(node).source().digests or _read_digests(json.dumps(node))
+    declared: dict[str, str] = dataset.source().digests or {}
+    return declared or _read_digests(json.dumps(as_plain(dataset)))
 
 
 @cache
-def _read_digests(node: str) -> dict[str, str]:
+def _read_digests(dataset: str) -> dict[str, str]:
     try:
-        return datasets.load(parse_dataset(json.loads(node))).digests
+        return load_dataset(parse_dataset(json.loads(dataset))).digests
     except RunnerError:
         return {}

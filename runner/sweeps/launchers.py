@@ -13,11 +13,12 @@ from importlib import import_module
 from queue import SimpleQueue
 from typing import Any, Literal, Protocol
 
+from runner.base.compat import replaceable_pool
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import joblib as joblib_package
 from runner.base.option_types import Count, Natural, NonNegative, Positive
 from runner.base.program_files import DISTRIBUTION
-from runner.sweeps.jobs import Job, Outcome
+from runner.sweeps.jobs import Ending, Outcome, SweepJob
 from runner.sweeps.worker import die_with, one_line, perform, perform_quietly
 
 
@@ -30,19 +31,19 @@ class Launcher(Protocol):
 
     slots: int
 
-    def submit(self, job: Job) -> Future[Outcome]:
-        """Start a job; its future holds an outcome, or the error of the process it ran in."""
+    def submit(self, job: SweepJob) -> Future[Ending]:
+        """Start a job; its future holds how it ended, or the error of the process it ran in."""
 
     def close(self) -> None:
         """Stop what still runs, and let go of all processes."""
 
 
-def launch(launcher: Launcher, jobs: Iterable[Job]) -> Iterator[Outcome]:
+def launch(launcher: Launcher, jobs: Iterable[SweepJob]) -> Iterator[Outcome]:
     """Run jobs, as many at once as there are slots, and yield how each ended, first come first.
 
     The next job is asked for only when there is a slot for it, and all outcomes so far are yielded.
     """
-    running: dict[Future[Outcome], Job] = {}
+    running: dict[Future[Ending], SweepJob] = {}
     for job in jobs:
         running[launcher.submit(job)] = job
         while len(running) >= launcher.slots:
@@ -51,22 +52,22 @@ def launch(launcher: Launcher, jobs: Iterable[Job]) -> Iterator[Outcome]:
         yield from _ended(running)
 
 
-def _ended(running: dict[Future[Outcome], Job]) -> Iterator[Outcome]:
+def _ended(running: dict[Future[Ending], SweepJob]) -> Iterator[Outcome]:
     done, _ = wait(running, return_when=FIRST_COMPLETED)
     for future in done:
         job = running.pop(future)
         try:
-            yield future.result()
+            yield Outcome(job, future.result())
         except Exception as error:  # noqa: BLE001 - the process of the job died, not the job itself
-            yield Outcome(job, "failed", f"its process died: {one_line(error)}")
+            yield Outcome(job, Ending("failed", f"its process died: {one_line(error)}"))
 
 
 class _InThisProcess:
     slots = 1
 
-    def submit(self, job: Job) -> Future[Outcome]:
-        future: Future[Outcome] = Future()
-        future.set_result(perform(job))
+    def submit(self, job: SweepJob) -> Future[Ending]:
+        future: Future[Ending] = Future()
+        future.set_result(perform(job.job))
         return future
 
     def close(self) -> None:
@@ -85,18 +86,18 @@ class _Slot:
         self._environment = environment
         self._pool: Any = None
 
-    def run(self, job: Job) -> Outcome:
+    def run(self, job: SweepJob) -> Ending:
 
         if self._pool is None:
-            self._pool = joblib_package.externals.loky.ProcessPoolExecutor(
-                1, env=self._environment, initializer=die_with, initargs=(os.getpid(),)
+            self._pool = replaceable_pool(
+                env=self._environment, initializer=die_with, initargs=(os.getpid(),)
             )
         try:
-            outcome: Outcome = self._pool.submit(perform_quietly, job).result()
+            ending: Ending = self._pool.submit(perform_quietly, job.packed()).result()
         except Exception:
             self._pool = None
             raise
-        return outcome
+        return ending
 
     def close(self) -> None:
         if self._pool is not None:
@@ -114,7 +115,7 @@ class _Workers:
             self._free.put(slot)
         self._threads = ThreadPoolExecutor(self.slots)
 
-    def submit(self, job: Job) -> Future[Outcome]:
+    def submit(self, job: SweepJob) -> Future[Ending]:
         return self._threads.submit(self._run, job)
 
     def close(self) -> None:
@@ -122,7 +123,7 @@ class _Workers:
             slot.close()
         self._threads.shutdown(cancel_futures=True)
 
-    def _run(self, job: Job) -> Outcome:
+    def _run(self, job: SweepJob) -> Ending:
         slot = self._free.get()
         try:
             return slot.run(job)
@@ -175,9 +176,9 @@ class _Ray:
                 f"{have.get('CPU', 0):g} and {have.get('GPU', 0):g}"
             )
 
-    def submit(self, job: Job) -> Future[Outcome]:
-        self._jobs.append(self._perform.remote(job))
-        future: Future[Outcome] = self._jobs[-1].future()
+    def submit(self, job: SweepJob) -> Future[Ending]:
+        self._jobs.append(self._perform.remote(job.packed()))
+        future: Future[Ending] = self._jobs[-1].future()
         return future
 
     def close(self) -> None:
@@ -205,10 +206,10 @@ class _Slurm:
         self._threads = ThreadPoolExecutor(n_jobs)
         self._jobs: list[Any] = []
 
-    def submit(self, job: Job) -> Future[Outcome]:
-        executor = self._submitit.AutoExecutor(job.folder / "submitit", self._cluster)
+    def submit(self, job: SweepJob) -> Future[Ending]:
+        executor = self._submitit.AutoExecutor(job.job.folder / "submitit", self._cluster)
         executor.update_parameters(name=job.sweep_tags.sweep, **self._parameters)
-        self._jobs.append(executor.submit(perform_quietly, job))
+        self._jobs.append(executor.submit(perform_quietly, job.packed()))
         return self._threads.submit(self._jobs[-1].result)
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from runner.sweeps.jobs import Job, Outcome
+from runner.sweeps.jobs import Outcome, SweepJob
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Plan(Protocol):
     """Gives a sweep its jobs."""
 
-    def phases(self) -> Iterator[Iterable[Job]]:
+    def phases(self) -> Iterator[Iterable[SweepJob]]:
         """Yield sets of jobs; each is asked for when all jobs of those before it have ended."""
 
     def tell(self, outcome: Outcome) -> None:
@@ -33,9 +33,9 @@ class Grid:
         jobs: in their order.
     """
 
-    jobs: list[Job]
+    jobs: list[SweepJob]
 
-    def phases(self) -> Iterator[Iterable[Job]]:
+    def phases(self) -> Iterator[Iterable[SweepJob]]:
         """Yield all jobs at once."""
         yield self.jobs
 

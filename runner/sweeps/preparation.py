@@ -72,7 +72,7 @@ def prepare_sweep(overrides: list[str]) -> Sweep:
     else:
         plan = Grid([template.job(choices) for choices in combinations])
         _check_distinct([job.name for job in plan.jobs])
-        experiments = {job.node["tracking"]["experiment"] for job in plan.jobs}
+        experiments = {job.job.config.tracking.experiment for job in plan.jobs}
     experiment = experiments.pop() if len(experiments) == 1 else name
     launcher = _launcher(hydra["launcher"])
     return Sweep(name, overrides, config, folder, plan, launcher, experiment)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from runner.base.compat import trial_of
 from runner.base.errors import PrunedError
-from runner.base.lazy import keras, optuna
+from runner.base.lazy import keras
 from runner.base.objective import OBJECTIVES
 from runner.base.option_types import Natural
 from runner.sweeps.study import open_study
@@ -33,14 +34,11 @@ def pruning(
 
     del seed
     opened = open_study(storage, study, startup_trials, warmup_epochs)
-    known = next(one for one in opened.get_trials(deepcopy=False) if one.number == trial)
-    own = optuna.Trial(
-        opened, known._trial_id
-    )  # Optuna tells other processes of a trial in no other way
+    own, reported = trial_of(opened, trial)
 
     class _Pruning(keras.callbacks.Callback):  # type: ignore[misc]
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            if epoch in known.intermediate_values:
+            if epoch in reported:
                 return  # a later seed: only the first is compared
             objective = next(m for m in OBJECTIVES if m.watched in logs)
             value = objective.epoch(logs)

@@ -16,9 +16,8 @@ from runner.base.errors import ConfigurationError
 from runner.base.lazy import matplotlib, optuna
 from runner.base.objective import objective_values
 from runner.base.option_types import Count, Natural
-from runner.config import composition
 from runner.config.search_path import copy_conf
-from runner.sweeps.jobs import BEST, Job, Outcome, Template
+from runner.sweeps.jobs import BEST, Outcome, SweepJob, Template
 from runner.sweeps.plan import Plan
 from runner.sweeps.search_space import Space
 from runner.sweeps.study import open_study
@@ -83,7 +82,7 @@ class Search:
             _check_untested(job)
         self._final_job(choices)
 
-    def phases(self) -> Iterator[Iterable[Job]]:
+    def phases(self) -> Iterator[Iterable[SweepJob]]:
         """Yield the trials, and then the best configuration."""
         self._template = _frozen(self._template)
         self._study = _open(self._settings)
@@ -98,9 +97,9 @@ class Search:
         trial = self._running.pop(outcome.job.name, None)
         if trial is None:
             return  # the best configuration is no trial
-        if outcome.status == "finished":
-            self._study.tell(trial, objective_values(outcome.summary)["validation"]["mean"])
-        elif outcome.status == "pruned":
+        if outcome.ending.status == "finished":
+            self._study.tell(trial, objective_values(outcome.ending.summary)["validation"]["mean"])
+        elif outcome.ending.status == "pruned":
             self._study.tell(trial, state=optuna.trial.TrialState.PRUNED)
         else:
             self._failed.append(trial.user_attrs["choices"])
@@ -110,7 +109,7 @@ class Search:
         """Draw Optuna's history, importances and parallel coordinates, once there is enough."""
         return _draw(self._study) if len(self._completed()) > 1 else {}
 
-    def _proposed(self) -> Iterator[Job]:
+    def _proposed(self) -> Iterator[SweepJob]:
         while len(self._tried()) < self._trials:
             proposed = self._ask()
             if proposed is None:
@@ -139,7 +138,7 @@ class Search:
             self._study.sampler = sampler
         return None
 
-    def _final_job(self, choices: dict[str, str]) -> Job:
+    def _final_job(self, choices: dict[str, str]) -> SweepJob:
         whole = [
             "dataset.validation_fraction=0",
             "evaluation.test=true",
@@ -163,8 +162,8 @@ class Search:
         return self._study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
 
 
-def _check_untested(job: Job) -> None:
-    config = composition.typed_config(job.node)
+def _check_untested(job: SweepJob) -> None:
+    config = job.job.config
     if config.evaluation.test or not config.dataset.has_validation:
         raise ConfigurationError(
             "a search needs evaluation.test=false and dataset.validation_fraction above 0: it "

@@ -13,30 +13,30 @@ from contextlib import contextmanager, suppress
 
 from runner.base.errors import PrunedError, RunnerError
 from runner.base.lazy import keras
-from runner.config import composition
 from runner.run.experiment import run
-from runner.sweeps.jobs import Job, Outcome
+from runner.run.job import Job
+from runner.sweeps.jobs import Ending, PackedJob
 
 _WATCH_SECONDS = 0.2
 
 
-def perform(job: Job) -> Outcome:
+def perform(job: Job) -> Ending:
     """Run a job; whatever stops it is returned and written to `error.txt`, but interruptions."""
     started = time.perf_counter()
     try:
-        summary = run(composition.typed_config(job.node), job.node, job.folder, job.sweep_tags)
+        summary = run(job)
     except PrunedError as error:
-        return Outcome(job, "pruned", str(error), seconds=time.perf_counter() - started)
+        return Ending("pruned", str(error), seconds=time.perf_counter() - started)
     except Exception as error:  # noqa: BLE001 - whatever stops a job, the next one is started
         job.folder.mkdir(parents=True, exist_ok=True)
         (job.folder / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
-        return Outcome(job, "failed", one_line(error), seconds=time.perf_counter() - started)
+        return Ending("failed", one_line(error), seconds=time.perf_counter() - started)
     finally:
         _forget_networks()
-    return Outcome(job, "finished", "", summary, time.perf_counter() - started)
+    return Ending("finished", "", summary, time.perf_counter() - started)
 
 
-def perform_quietly(job: Job) -> Outcome:
+def perform_quietly(job: PackedJob) -> Ending:
     """Run a job in a process of its own; what it says goes to `output.txt` in its folder."""
     os.chdir(job.directory)
     job.folder.mkdir(parents=True, exist_ok=True)
@@ -44,7 +44,7 @@ def perform_quietly(job: Job) -> Outcome:
         (job.folder / "output.txt").open("w", encoding="utf-8") as file,
         _written_to(file.fileno()),
     ):
-        return perform(job)
+        return perform(job.unpacked())
 
 
 def die_with(parent: int) -> None:

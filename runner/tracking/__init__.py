@@ -1,1 +1,9 @@
-"""Where runs are kept, and how a finished one is found again."""
+"""Where runs are stored, and how a finished one is found again."""
+
+from __future__ import annotations
+
+import os
+
+# read by MLflow when it is imported, which only modules of this package do
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")

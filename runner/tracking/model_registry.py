@@ -8,7 +8,7 @@ from pathlib import Path
 
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import mlflow
-from runner.config.messages import nearest
+from runner.base.suggestions import nearest
 
 PREFIX = "models:/"
 _ADDRESS = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<version>\d+))")

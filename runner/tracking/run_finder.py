@@ -1,146 +1,185 @@
-"""Finding the trained network that somebody means."""
+"""The one way to find a finished run: by `latest`, name, id, folder, file, or models:/..."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from runner.base.errors import ConfigurationError, SeedError
-from runner.config.messages import nearest
-from runner.tracking import mlflow_runs, model_registry
-from runner.tracking.mlflow_runs import Run
-from runner.tracking.trained_network import (
-    NETWORK,
-    OUTPUTS,
-    Trained,
-    configuration_of,
-    connect_store,
-    network_in_folder,
-)
+from runner.base.errors import ConfigurationError
+from runner.base.suggestions import nearest
+from runner.evaluation.predictions import FILES, Predictions, load_predictions
+from runner.tracking.folder_store import FOLDER, FolderStore
+from runner.tracking.mlflow_store import DATABASE, MlflowStore, connect
+from runner.tracking.run_store import RunStore, StoredRun
+from runner.tracking.sweep_records import seed_runs
 
-FORMATS = (".keras", ".h5", ".hdf5")
+OUTPUTS, NETWORK, REPORT = Path("outputs"), "model.keras", "report.json"
+CONFIGURATION = "configuration/config.yaml"
+NETWORK_FILES = (".keras", ".h5", ".hdf5")
 _ID = set("0123456789abcdef")
 
 
-def find_network(word: str, seed: int | None = None, uri: str | None = None) -> Trained:
-    """Find the network that somebody means.
+@dataclass(frozen=True)
+class FoundRun:
+    """A finished run.
+
+    Attributes:
+        name: for people.
+        folder: of its files, or None where only the store has them.
+        stored: what the store knows of it, or None where no store does.
+        store: that knows it, or None.
+    """
+
+    name: str
+    folder: Path | None
+    stored: StoredRun | None = None
+    store: RunStore | None = None
+
+    @property
+    def identity(self) -> str:
+        """Its folder, or else its id: of no other run."""
+        if self.folder is not None:
+            return str(self.folder.resolve())
+        assert self.stored is not None
+        return self.stored.tags.get("folder", self.stored.run_id)
+
+    def report(self) -> dict[str, Any]:
+        """Return its `report.json`."""
+        path = self._file(REPORT)
+        if path is None:
+            raise ConfigurationError(f"{self.name}: no finished run: it has no {REPORT}")
+        report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return report
+
+    def predictions(self) -> dict[str, Predictions | None]:
+        """Return the stored predictions of each split, or None."""
+        paths = {split: self._file(name) for split, name in FILES.items()}
+        return {split: load_predictions(path) if path else None for split, path in paths.items()}
+
+    def seeds(self) -> dict[int, FoundRun]:
+        """Return the runs of its seeds; itself where there is only one."""
+        if self.folder is not None:
+            report = self.report()
+            several = "seeds" in report
+            seeds = [one["seed"] for one in report.get("seeds", [report])]
+            return {
+                seed: FoundRun(self.name, self.folder / f"seed-{seed}" if several else self.folder)
+                for seed in seeds
+            }
+        assert self.store is not None
+        assert self.stored is not None
+        parts = seed_runs(self.store, self.stored)
+        parts = parts or {int(self.stored.tags.get("seed", 0)): self.stored}
+        return {
+            seed: FoundRun(part.name, part.folder, part, self.store)
+            for seed, part in sorted(parts.items())
+        }
+
+    def _file(self, name: str) -> Path | None:
+        if self.folder is not None:
+            return self.folder / name if (self.folder / name).is_file() else None
+        if self.store is None or self.stored is None:
+            return None
+        return self.store.file(self.stored, name)
+
+
+def known_stores(uri: str | None = None) -> list[RunStore]:
+    """Return the stores there are, only to look runs up: that of a uri, or those in `outputs/`."""
+    if uri is not None and not Path(uri).is_dir():
+        connect(uri, OUTPUTS)
+        return [MlflowStore(None, uri)]
+    stores: list[RunStore] = []
+    if uri is None and (OUTPUTS / DATABASE).is_file():
+        connect(None, OUTPUTS)
+        stores.append(MlflowStore(None, None))
+    folder = Path(uri) if uri else OUTPUTS / FOLDER
+    return [*stores, FolderStore(folder)] if folder.is_dir() else stores
+
+
+def find_run(word: str, uri: str | None = None) -> FoundRun:
+    """Find the finished run that a word means.
 
     Args:
-        word: a file or folder, the name or the beginning of the id of an MLflow run, `latest`, or
-            the address of a registered model, `models:/NAME@ALIAS` or `models:/NAME/VERSION`.
-        seed: of a run with several; None is the first.
-        uri: of the MLflow store; None is `outputs/mlflow.db`.
-
-    Raises:
-        ConfigurationError: there is no such network, or it is not clear which one is meant.
-    """
-    if word.startswith("models:/"):
-        return _registered(word, seed, uri)
-    path = Path(word)
-    if path.is_dir():
-        return network_in_folder(path, seed, uri)
-    if path.is_file():
-        if path.name == NETWORK and configuration_of(path.parent):
-            return network_in_folder(path.parent, seed, uri)
-        if seed is not None:
-            raise SeedError(f"--seed {seed}: {word} is a file, with one network", [])
-        return Trained(path.stem, path)
-    if path.suffix in FORMATS or len(path.parts) > 1:
-        raise ConfigurationError(f"{word}: there is no such file or folder")
-    _connect(word, uri)
-    return _of_run(find_run(word), seed, uri)
-
-
-def find_run(word: str) -> Run:
-    """Find a finished run in the store by its name, the beginning of its id, or `latest`.
+        word: `latest`, the name of a run, its id or the beginning of it, its folder, a file in it,
+            or a registered model (models:/NAME@ALIAS, models:/NAME/VERSION), whose run it is.
+        uri: of the store; None is what is in `outputs/`.
 
     Raises:
         ConfigurationError: there is no such run, or it is not clear which one is meant.
     """
-    return _latest() if word == "latest" else _the_one(word)
+    path = Path(word)
+    if path.is_dir() or (path.is_file() and (path.parent / REPORT).is_file()):
+        return run_in_folder(path if path.is_dir() else path.parent, uri)
+    if path.suffix in NETWORK_FILES or (len(path.parts) > 1 and not word.startswith("models:/")):
+        raise ConfigurationError(f"{word}: there is no such file or folder")
+    store, stored = find_stored(word, uri)
+    return FoundRun(stored.name, stored.folder, stored, store)
 
 
-def _connect(word: str, uri: str | None) -> None:
-    if not connect_store(uri):
+def run_in_folder(folder: Path, uri: str | None = None) -> FoundRun:
+    """Return the run whose files a folder holds, also where no store knows it.
+
+    Raises:
+        ConfigurationError: it is no folder of a finished run.
+    """
+    if not (folder / REPORT).is_file():
+        raise ConfigurationError(f"{folder}: no folder of a finished run: it has no {REPORT}")
+    name = folder.resolve().name
+    for store in known_stores(uri):
+        runs = store.find({"folder": str(folder.resolve())}, status="FINISHED")
+        if runs:
+            return FoundRun(name, folder, runs[-1], store)
+    return FoundRun(name, folder)
+
+
+def find_stored(word: str, uri: str | None = None) -> tuple[RunStore, StoredRun]:
+    """Find a finished run in the stores; see `find_run`."""
+    stores = known_stores(uri)
+    if not stores:
         raise ConfigurationError(
-            f"{word}: neither a file nor a folder, and there is no {OUTPUTS / 'mlflow.db'} with "
-            "runs; change to the directory that they were started in, or name the store "
-            "(--uri, or tracking.uri of a training)"
+            f"{word}: neither a file nor a folder, and there is no {OUTPUTS / DATABASE} and no "
+            f"{OUTPUTS / FOLDER} with runs; change to the directory that they were started in, or "
+            "name the store (--uri, or tracking.uri of a training)"
         )
+    if word.startswith("models:/"):
+        return _registered(word, stores)
+    runs = list(_latest(stores) if word == "latest" else _matching(word, stores))
+    return max(runs, key=lambda pair: pair[1].started)
 
 
-def _registered(word: str, seed: int | None, uri: str | None) -> Trained:
-    """Return a registered network; what its run was configured with, where that is known."""
-    if seed is not None:
-        raise SeedError(f"--seed {seed}: {word} is one network", [])
-    _connect(word, uri)
-
-    version = model_registry.look_up(word)
-    folder = OUTPUTS / "fetched" / version.name
-    network = version.download(folder)
-    run = next(iter(mlflow_runs.named(version.run_id)), None) if version.run_id else None
-    if run is None or "level" not in run.tags:
-        return Trained(version.name, network)
-    node = mlflow_runs.configuration(run)
-    return Trained(version.name, network, folder, node, run.run_id, uri)
+def _registered(word: str, stores: list[RunStore]) -> tuple[RunStore, StoredRun]:
+    registered = stores[0].registered(word, OUTPUTS / "fetched")
+    if registered.run is None or not registered.run.level:
+        raise ConfigurationError(f"{word}: it was not logged by a run of this program")
+    return stores[0], registered.run
 
 
-def permanent_name(word: str, uri: str | None = None) -> str:
-    """Return a word that means the same network later too: the path in full, or the run's id."""
-    if Path(word).exists():
-        return str(Path(word).resolve())
-    if word.startswith("models:/") or not connect_store(uri):
-        return word
-    return find_run(word).run_id
-
-
-def _of_run(run: Run, seed: int | None, uri: str | None) -> Trained:
-    """Return the network of an MLflow run, from its folder or else from what was logged."""
-
-    if Path(run.tags.get("folder", "\0")).is_dir():
-        return network_in_folder(Path(run.tags["folder"]), seed, uri)
-    wanted = mlflow_runs.of_seed(run, seed)
-    if wanted is None:
-        said = f"run {run.run_id}: its MLflow runs hold no seed {seed}"
-        raise SeedError(said, mlflow_runs.seeds(run))
-    folder = OUTPUTS / "fetched" / wanted.run_id
-    if not mlflow_runs.download_network(wanted, folder):
-        raise ConfigurationError(
-            f"run {run.run_id}: its folder is gone, and MLflow holds no network of it; with "
-            "tracking.log_model=true it would"
-        )
-    node = mlflow_runs.configuration(run)
-    return Trained(
-        wanted.tags["mlflow.runName"], folder / NETWORK, folder, node, wanted.run_id, uri
-    )
-
-
-def _the_one(word: str) -> Run:
-
-    runs = mlflow_runs.named(word)
-    if not runs and set(word) <= _ID:
-        runs = mlflow_runs.beginning_with(word)
-        if len(runs) > 1:
-            ids = ", ".join(run.run_id for run in runs[:5])
-            raise ConfigurationError(f"{word}: {len(runs)} runs begin so ({ids}, ...); write more")
-    if not runs:
-        names = {"latest", *(run.tags.get("mlflow.runName", "") for run in mlflow_runs.finished())}
-        raise ConfigurationError(
-            f"{word}: no file or folder, and no run of this name or id{nearest(word, names)}"
-        )
-    finished = [
-        run for run in runs if run.status == "FINISHED" and run.tags.get("level") != "sweep"
-    ]
-    if not finished:
-        kind = runs[-1].tags.get("level", "run")
-        raise ConfigurationError(
-            f"{word}: this {kind} is {runs[-1].status} and left no network; choose a finished run"
-        )
-    return finished[-1]
-
-
-def _latest() -> Run:
-
-    newest = next((run for run in mlflow_runs.finished() if run.tags.get("level") == "job"), None)
-    if newest is None:
+def _latest(stores: list[RunStore]) -> Iterator[tuple[RunStore, StoredRun]]:
+    found = [(store, store.find({"level": "job"}, status="FINISHED")) for store in stores]
+    if not any(runs for _, runs in found):
         raise ConfigurationError("latest: there is no finished run yet")
-    return newest
+    yield from ((store, runs[-1]) for store, runs in found if runs)
+
+
+def _matching(word: str, stores: list[RunStore]) -> Iterator[tuple[RunStore, StoredRun]]:
+    found = [(store, run) for store in stores for run in store.find(name=word)]
+    if not found and set(word) <= _ID:
+        found = [(store, run) for store in stores for run in store.find(id_start=word)]
+        if len(found) > 1:
+            ids = ", ".join(run.run_id for _, run in found[:5])
+            raise ConfigurationError(f"{word}: {len(found)} runs begin so ({ids}, ...); write more")
+    if not found:
+        finished = [run.name for store in stores for run in store.find(status="FINISHED")]
+        near = nearest(word, {"latest", *finished})
+        raise ConfigurationError(f"{word}: no file or folder, and no run of this name or id{near}")
+    ended = [pair for pair in found if pair[1].status == "FINISHED" and pair[1].level != "sweep"]
+    if not ended:
+        last = found[-1][1]
+        raise ConfigurationError(
+            f"{word}: this {last.level or 'run'} is {last.status} and left no network; choose a "
+            "finished run"
+        )
+    yield from ended

@@ -1,4 +1,4 @@
-"""A trained network, and what its run left in its folder."""
+"""A trained network of a finished run, or of a mere file, and what is known of it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,16 @@ from runner.base.option_types import Language
 from runner.config.checks import parse_dataset
 from runner.config.dataset_config import DatasetConfig
 from runner.datasets import catalog
-from runner.tracking import mlflow_logging, mlflow_runs
-
-OUTPUTS, NETWORK, _CONFIGURATION = Path("outputs"), "model.keras", "configuration/config.yaml"
+from runner.tracking.run_finder import (
+    CONFIGURATION,
+    NETWORK,
+    NETWORK_FILES,
+    OUTPUTS,
+    find_stored,
+    known_stores,
+)
+from runner.tracking.run_store import RunStore, StoredRun
+from runner.tracking.sweep_records import seed_runs
 
 
 @dataclass(frozen=True)
@@ -27,8 +34,8 @@ class Trained:
         network: its file.
         folder: that its run left, or None for a mere file.
         node: configuration of its run in plain containers; empty for a mere file.
-        logged: id of the MLflow run that it was fetched from, or None.
-        uri: of the MLflow store; None is `outputs/mlflow.db`.
+        logged: id of the run that it was fetched from, or None.
+        uri: of the store; None is what is in `outputs/`.
     """
 
     name: str
@@ -45,13 +52,24 @@ class Trained:
         return name
 
     @property
-    def run_id(self) -> str | None:
-        """Id of its MLflow run, or None where there is none."""
-        if self.logged is not None or self.folder is None or not connect_store(self.uri):
-            return self.logged
+    def stored(self) -> tuple[RunStore, StoredRun] | None:
+        """Its run, and the store that knows it, or None where there is none."""
+        for store in known_stores(self.uri):
+            if self.logged is not None:
+                runs = store.find(id_start=self.logged)
+            elif self.folder is not None:
+                runs = store.find({"folder": str(self.folder.resolve())}, status="FINISHED")
+            else:
+                runs = []
+            if runs:
+                return store, runs[-1]
+        return None
 
-        runs = mlflow_runs.runs_in_folder(self.folder)
-        return runs[-1].run_id if runs else None
+    @property
+    def run_id(self) -> str | None:
+        """Id of its run, or None where there is none."""
+        stored = None if self.logged is not None else self.stored
+        return stored[1].run_id if stored is not None else self.logged
 
     @property
     def seeds(self) -> list[Trained]:
@@ -85,6 +103,42 @@ class Trained:
         return _of_today(config)
 
 
+def find_network(word: str, seed: int | None = None, uri: str | None = None) -> Trained:
+    """Find the trained network that somebody means.
+
+    Args:
+        word: the file of a network, or what `runner.tracking.run_finder.find_run` takes.
+        seed: of a run with several; None is the first.
+        uri: of the store; None is what is in `outputs/`.
+
+    Raises:
+        ConfigurationError: there is no such network, or it is not clear which one is meant.
+    """
+    if word.startswith("models:/"):
+        return _registered(word, seed, uri)
+    path = Path(word)
+    if path.is_dir():
+        return network_in_folder(path, seed, uri)
+    if path.is_file():
+        if path.name == NETWORK and configuration_of(path.parent):
+            return network_in_folder(path.parent, seed, uri)
+        if seed is not None:
+            raise SeedError(f"--seed {seed}: {word} is a file, with one network", [])
+        return Trained(path.stem, path)
+    if path.suffix in NETWORK_FILES or len(path.parts) > 1:
+        raise ConfigurationError(f"{word}: there is no such file or folder")
+    return _of_stored(*find_stored(word, uri), seed, uri)
+
+
+def permanent_name(word: str, uri: str | None = None) -> str:
+    """Return a word that means the same network later too: the path in full, or the run's id."""
+    if Path(word).exists():
+        return str(Path(word).resolve())
+    if word.startswith("models:/") or not known_stores(uri):
+        return word
+    return find_stored(word, uri)[1].run_id
+
+
 def network_in_folder(folder: Path, seed: int | None, uri: str | None) -> Trained:
     """Return the network of a run's folder, or of one of the seeds' folders in it."""
     seeds = {_seed(path.parent): path.parent for path in folder.glob(f"seed-*/{NETWORK}")}
@@ -96,28 +150,11 @@ def network_in_folder(folder: Path, seed: int | None, uri: str | None) -> Traine
         return network_in_folder(seeds[seed], None, uri)
     if seed is not None and folder.name != f"seed-{seed}":
         raise SeedError(f"--seed {seed}: {folder} holds the network of one seed only", [])
-    node = configuration_of(folder)
-    if not (folder / NETWORK).is_file() or not node:
-        missing = _CONFIGURATION if (folder / NETWORK).is_file() else NETWORK
+    configuration = configuration_of(folder)
+    if not (folder / NETWORK).is_file() or not configuration:
+        missing = CONFIGURATION if (folder / NETWORK).is_file() else NETWORK
         raise ConfigurationError(f"{folder}: no folder of a finished run: it has no {missing}")
-    return Trained(folder.resolve().name, folder / NETWORK, folder, node, uri=uri)
-
-
-def _of_today(config: DatasetConfig) -> DatasetConfig:
-    """Add what the configuration of a run did not say when it was trained."""
-
-    if config.name not in catalog.names():
-        return config
-    return replace(config, own_pictures=catalog.configured(config.name).own_pictures)
-
-
-def connect_store(uri: str | None) -> bool:
-    """Choose the MLflow store; tell whether there is one."""
-    if uri is None and not (OUTPUTS / "mlflow.db").is_file():
-        return False
-
-    mlflow_logging.connect(uri, OUTPUTS)
-    return True
+    return Trained(folder.resolve().name, folder / NETWORK, folder, configuration, uri=uri)
 
 
 def configuration_of(folder: Path) -> dict[str, Any] | None:
@@ -125,18 +162,59 @@ def configuration_of(folder: Path) -> dict[str, Any] | None:
     return _configuration(folder) or _configuration(folder.absolute().parent)
 
 
-def _configuration(folder: Path) -> dict[str, Any] | None:
-    """Return what the configuration kept in a folder says of data and figures, or None."""
+def _registered(word: str, seed: int | None, uri: str | None) -> Trained:
+    """Return a registered network; what its run was configured with, where that is known."""
+    if seed is not None:
+        raise SeedError(f"--seed {seed}: {word} is one network", [])
+    stores = known_stores(uri)
+    if not stores:
+        find_stored(word, uri)  # says what is missing
+    registered = stores[0].registered(word, OUTPUTS / "fetched")
+    run = registered.run
+    if run is None or not run.level:
+        return Trained(registered.name, registered.network)
+    configuration, folder = stores[0].configuration(run), registered.network.parent
+    return Trained(registered.name, registered.network, folder, configuration, run.run_id, uri)
 
-    if not (folder / _CONFIGURATION).is_file():
+
+def _of_stored(store: RunStore, run: StoredRun, seed: int | None, uri: str | None) -> Trained:
+    """Return the network of a stored run, from its folder or else from what was logged."""
+    if run.folder is not None:
+        return network_in_folder(run.folder, seed, uri)
+    seeds = seed_runs(store, run)
+    wanted = seeds.get(min(seeds) if seed is None else seed) if seeds else run
+    if wanted is None or (not seeds and seed is not None):
+        message = f"run {run.run_id}: its stored runs hold no seed {seed}"
+        raise SeedError(message, sorted(seeds))
+    folder = OUTPUTS / "fetched" / wanted.run_id
+    network = store.network(wanted, folder)
+    if network is None:
+        raise ConfigurationError(
+            f"run {run.run_id}: its folder is gone, and the store holds no network of it; with "
+            "tracking.log_model=true it would"
+        )
+    configuration = store.configuration(run)
+    return Trained(wanted.name, network, folder, configuration, wanted.run_id, uri)
+
+
+def _of_today(config: DatasetConfig) -> DatasetConfig:
+    """Add what the configuration of a run did not say when it was trained."""
+    if config.name not in catalog.names():
+        return config
+    return replace(config, own_pictures=catalog.configured(config.name).own_pictures)
+
+
+def _configuration(folder: Path) -> dict[str, Any] | None:
+    """Return what the configuration in a folder says of data and figures, or None."""
+    if not (folder / CONFIGURATION).is_file():
         return None
-    composed = OmegaConf.load(folder / _CONFIGURATION)
+    composed = OmegaConf.load(folder / CONFIGURATION)
     assert isinstance(composed, DictConfig)
     parts = ("dataset", "augmentation", "figures", "language", "evaluation")
-    kept = OmegaConf.masked_copy(composed, [part for part in parts if part in composed])
-    node = OmegaConf.to_container(kept, resolve=True)
-    assert isinstance(node, dict)
-    return {str(key): value for key, value in node.items()}
+    known = OmegaConf.masked_copy(composed, [part for part in parts if part in composed])
+    plain = OmegaConf.to_container(known, resolve=True)
+    assert isinstance(plain, dict)
+    return {str(key): value for key, value in plain.items()}
 
 
 def _seed(folder: Path) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 
 from runner.base import losses
 from runner.base.array_types import Images
+from runner.base.compat import leave_gradients, rate_of, replace_rate
 from runner.base.errors import ConfigurationError, TrainingError
 from runner.base.lazy import keras, tf
 from runner.base.tasks import Task
@@ -186,9 +187,7 @@ class Stage:
                 f"optimizer={name} ignores its schedule: pass it schedule.rate(learning_rate)"
             )
         optimizer.build(self.network.trainable_variables)
-        # One device has no replicas to sum over, and TensorFlow would keep the sum's own gradient,
-        # and with it every graph that was ever traced, until the process ends.
-        optimizer._all_reduce_sum_gradients = lambda pairs: pairs
+        leave_gradients(optimizer)
         self._shift(optimizer)
         return optimizer
 
@@ -200,9 +199,9 @@ class Stage:
     def _shift(self, optimizer: Any) -> None:
         """Let a schedule over steps begin where this training does, not the optimizer's first."""
         before = keras.Variable(0, dtype=optimizer.iterations.dtype, trainable=False)
-        schedule = optimizer._learning_rate
+        schedule = rate_of(optimizer)
         if isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
-            optimizer._get_current_learning_rate = lambda: schedule(optimizer.iterations - before)
+            replace_rate(optimizer, lambda: schedule(optimizer.iterations - before))
         self._steps_before = before
 
     def _steps(

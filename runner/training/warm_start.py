@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from runner.base.compat import trained_shapes
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
 from runner.models import saved_networks
@@ -78,7 +79,7 @@ class Start:
             return f"it was trained with {there}, not {here}"
         if known.use_ema:
             return f"they are averages (optimizer.ema), not those its {there} ended with"
-        if _trained(known) != _trained(optimizer):
+        if trained_shapes(known) != trained_shapes(optimizer):
             return "it trained other layers"
         if [v.shape for v in _kept(known)] != [v.shape for v in _kept(optimizer)]:
             return f"its {there} has other options"
@@ -96,10 +97,6 @@ def load_start(path: Path) -> Start:
 
 def _kept(optimizer: Any) -> list[Any]:
     return [variable for variable in optimizer.variables if variable.name != "learning_rate"]
-
-
-def _trained(optimizer: Any) -> list[Any]:
-    return [variable.shape for variable in optimizer._trainable_variables]
 
 
 def _pairs(there: keras.Model, here: keras.Model) -> Iterator[tuple[Any, Any]]:

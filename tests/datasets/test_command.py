@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from rich.console import Console
 
+from runner.base.console import console
 from runner.base.errors import ConfigurationError
 from runner.config.run_config import CONF
-from runner.datasets import __main__, catalog, file_search
+from runner.datasets import catalog, file_search
 from runner.datasets.__main__ import main
 
 from .toy import save_npz
@@ -23,7 +23,7 @@ EMBEDDED, MADE = 6, 4  # data sets made of the embedded files, and without files
 
 @pytest.fixture(autouse=True)
 def wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(__main__, "out", Console(width=200))
+    monkeypatch.setattr(console, "width", 200)
 
 
 def test_list_shows_every_data_set_and_where_it_is_or_how_to_get_it(
@@ -101,14 +101,15 @@ def test_fetch_all_goes_on_after_a_failure(
     for name in ("shapes", "cats-dogs", "banknote"):
         assert f"{name}: has no download; get " in captured.out
     cifar10, kmnist = [line for line in captured.err.splitlines() if line.strip()]
-    assert cifar10.startswith("cifar10 is not on this machine: keras.datasets.cifar10 cannot be lo")
-    assert kmnist.startswith("kmnist is not on this machine")
+    assert cifar10.startswith("error: cifar10 is not on this machine: keras.datasets.cifar10 cann")
+    assert kmnist.startswith("error: kmnist is not on this machine")
 
 
 def test_an_unknown_name_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fetch", "kmnst"]) == 2
     assert capsys.readouterr().err == (
-        "there is no data set 'kmnst'; did you mean kmnist, mnist, mnist-rgb?\n"
+        "error: there is no data set 'kmnst'; did you mean kmnist or mnist? "
+        f"({', '.join(catalog.names())})\n"
     )
 
 

@@ -16,10 +16,18 @@ from runner.base import environment
 from runner.base.array_types import Images, Labels
 from runner.config.component import Component
 from runner.datasets.splits import TestSplit, TrainSplit
+from runner.figures import translations
+from runner.figures.filter_evolution import KernelHistory
 from runner.figures.finished_run import ClassificationRun, RegressionRun
 from runner.training.augmentation.geometry import affine
 
 DATA = [Path(__file__).parents[2] / "data", Path(os.environ.get("RUNNER_DATA", "data"))]
+
+
+@pytest.fixture(autouse=True)
+def missing_texts_are_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user's text without a Portuguese version stays English; one of our own figures may not."""
+    monkeypatch.setattr(translations, "_look_up", lambda texts, text: texts[text])
 
 
 def cnn1(outputs: int) -> Any:
@@ -42,22 +50,25 @@ def cnn1(outputs: int) -> Any:
     )
 
 
-def fitted(train: TrainSplit, test: TestSplit, class_names: list[str]) -> ClassificationRun:
+def fitted(
+    train: TrainSplit, test: TestSplit, class_names: list[str], folder: Path
+) -> ClassificationRun:
     """Train cnn1 for two epochs, the last tenth of the images serving for validation."""
     import keras
 
     keras.utils.set_random_seed(1)
     model = cnn1(1 if len(class_names) == 2 else len(class_names))
-    first = model.get_layer("first")
-    kernels = [first.get_weights()[0]]
-    keep = keras.callbacks.LambdaCallback(
-        on_epoch_end=lambda *_: kernels.append(first.get_weights()[0])
+    kernels = KernelHistory()
+    kernels.set_model(model)
+    record = keras.callbacks.LambdaCallback(
+        on_train_begin=kernels.on_train_begin, on_epoch_end=kernels.on_epoch_end
     )
     binary = len(class_names) == 2
     loss = "binary_crossentropy" if binary else "sparse_categorical_crossentropy"
     model.compile("adam", loss, metrics=["accuracy"])
     options = {"batch_size": 100, "epochs": 2, "validation_split": 0.1, "verbose": 0}
-    history = model.fit(train.images, train.labels, callbacks=[keep], **options).history
+    history = model.fit(train.images, train.labels, callbacks=[record], **options).history
+    kernels.save(folder)
     history["learning_rate"] = [0.001, 0.001]
     outputs = model.predict(test.images, batch_size=1000, verbose=0)
     return ClassificationRun(
@@ -68,7 +79,7 @@ def fitted(train: TrainSplit, test: TestSplit, class_names: list[str]) -> Classi
         class_names=class_names,
         history=history,
         train=train,
-        kernels=kernels,
+        folder=folder,
         augmentation={"affine": Component(affine, AFFINE)},
         environment=environment.describe_environment(),
     )
@@ -87,15 +98,16 @@ def mnist(part: str) -> tuple[Images, Labels]:
 
 
 @pytest.fixture(scope="session")
-def digits() -> ClassificationRun:
+def digits(tmp_path_factory: pytest.TempPathFactory) -> ClassificationRun:
     """Ten digits: 6000 training images, all 10 000 test images."""
     images, labels = mnist("train")
     train = TrainSplit(images[:6000], labels[:6000])
-    return fitted(train, TestSplit(*mnist("test")), list("0123456789"))
+    folder = tmp_path_factory.mktemp("digits")
+    return fitted(train, TestSplit(*mnist("test")), list("0123456789"), folder)
 
 
 @pytest.fixture(scope="session")
-def five_or_six() -> ClassificationRun:
+def five_or_six(tmp_path_factory: pytest.TempPathFactory) -> ClassificationRun:
     """Digits 5 (label 0) and 6 (label 1)."""
 
     def part(name: str, most: int) -> tuple[Images, Labels]:
@@ -103,7 +115,8 @@ def five_or_six() -> ClassificationRun:
         kept = np.flatnonzero((labels == 5) | (labels == 6))[:most]
         return images[kept], (labels[kept] == 6).astype(np.int64)
 
-    return fitted(TrainSplit(*part("train", 3000)), TestSplit(*part("test", 10_000)), ["5", "6"])
+    train, test = TrainSplit(*part("train", 3000)), TestSplit(*part("test", 10_000))
+    return fitted(train, test, ["5", "6"], tmp_path_factory.mktemp("five-or-six"))
 
 
 @pytest.fixture(scope="session")

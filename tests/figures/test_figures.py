@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import fields, replace
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
 
@@ -10,39 +11,30 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from omegaconf import OmegaConf
 from sklearn.metrics import accuracy_score, roc_auc_score
 
+from figures.configured import NAMES, Configured
 from runner.base.option_types import Language
-from runner.config.component import parse_component
-from runner.config.run_config import CONF
-from runner.figures.activation_maximization import activation_maximization
+from runner.evaluation.binary_metrics import measure_binary
+from runner.evaluation.predictions import positive_scores
 from runner.figures.confusion_matrix import confusion_matrix
 from runner.figures.contact_sheet import arrange, paste, printable
 from runner.figures.figure_files import save_figure
 from runner.figures.finished_run import ClassificationRun, FinishedRun, RegressionRun, applies_to
-from runner.figures.hardest_images import hardest_images, label_errors
 from runner.figures.learning_curves import draw_learning_curves, learning_curves
 from runner.figures.roc import at_equal_error, at_half, draw_roc, roc
-from runner.figures.test_images import first_test_images, misclassified
 
 Render = Callable[[Figure], NDArray[np.uint8]]
-NAMES = sorted(path.stem for path in (CONF / "figures").glob("*.yaml"))
+activation_maximization = Configured("activation-maximization")
+first_test_images = Configured("first-test-images")
+hardest_images = Configured("hardest-images")
+label_errors = Configured("label-errors")
+misclassified = Configured("misclassified")
 
 
-def configured(name: str) -> Any:
-    """Read one figure's YAML file as the program does."""
-    node = OmegaConf.to_container(OmegaConf.load(CONF / "figures" / f"{name}.yaml"))
-    assert isinstance(node, dict)
-    assert list(node) == [name]
-    return parse_component(node[name])
-
-
-def first(subject: ClassificationRun, count: int) -> ClassificationRun:
-    images, labels = subject.images[:count], subject.labels[:count]
-    return replace(
-        subject, images=images, labels=labels, probabilities=subject.probabilities[:count]
-    )
+def first(run: ClassificationRun, count: int) -> ClassificationRun:
+    images, labels = run.images[:count], run.labels[:count]
+    return replace(run, images=images, labels=labels, probabilities=run.probabilities[:count])
 
 
 def drawn(figure: Figure | None) -> Figure:
@@ -67,12 +59,12 @@ def test_every_figure_of_the_configuration_is_drawn_whole(  # noqa: PLR0917
     pixels: Render,
     tmp_path: Path,
 ) -> None:
-    subjects = {"roc": five_or_six, "predicted-against-true": numbers}
-    subject = subjects.get(name, digits)
-    assert applies_to(configured(name), subject)
+    runs = {"roc": five_or_six, "predicted-against-true": numbers}
+    run = runs.get(name, digits)
+    assert applies_to(Configured(name).component(), run)
     if name == "embedding-t-sne":  # which is slow
-        subject = first(digits, 300)
-    drawing = configured(name)(replace(subject, language=language))
+        run = first(digits, 300)
+    drawing = Configured(name)(replace(run, language=language))
     for figure in flat(drawing):
         if isinstance(figure, Figure):
             assert overhang(figure) < 0.02
@@ -82,10 +74,19 @@ def test_every_figure_of_the_configuration_is_drawn_whole(  # noqa: PLR0917
     assert all(path.stat().st_size > 100 for path in written)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_default_of_an_option_stands_in_its_yaml_file_alone(name: str) -> None:
+    figure = Configured(name)
+    parameters = signature(figure.component().function).parameters
+    for option in figure.listed:
+        assert parameters[option].default is Parameter.empty, option
+        assert parameters[option].kind is Parameter.KEYWORD_ONLY
+
+
 def test_learning_curves_of_numbers_show_their_error(
     numbers: RegressionRun, overhang: Callable[[Figure], float]
 ) -> None:
-    figure = drawn(configured("learning-curves")(replace(numbers, language="pt")))
+    figure = drawn(Configured("learning-curves")(replace(numbers, language="pt")))
     _, deviation, _ = figure.axes
     assert deviation.get_ylabel() == "erro absoluto médio"
     shown = {line.get_label(): np.asarray(line.get_ydata()) for line in deviation.lines}
@@ -96,7 +97,7 @@ def test_learning_curves_of_numbers_show_their_error(
 
 @pytest.mark.parametrize("name", ["confusion-matrix", "roc", "misclassified", "class-activation"])
 def test_figures_of_classes_do_not_fit_numbers(name: str, numbers: RegressionRun) -> None:
-    assert not applies_to(configured(name), numbers)
+    assert not applies_to(Configured(name).component(), numbers)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -104,12 +105,12 @@ def test_without_test_images_figures_of_the_network_and_its_training_fit(
     name: str, digits: ClassificationRun, tmp_path: Path
 ) -> None:
     seen = {field.name: getattr(digits, field.name) for field in fields(FinishedRun)}
-    subject = FinishedRun(**seen | {"images": digits.images[:0]})
+    run = FinishedRun(**seen | {"images": digits.images[:0]})
     ours = {"architecture", "architecture-summary", "environment", "learning-curves"}
     ours |= {name for name in NAMES if "filter" in name}
-    assert applies_to(configured(name), subject) is (name in ours)
+    assert applies_to(Configured(name).component(), run) is (name in ours)
     if name in ours:
-        assert save_figure(configured(name)(subject), tmp_path / name)
+        assert save_figure(Configured(name)(run), tmp_path / name)
 
 
 class TestMisclassified:
@@ -268,15 +269,40 @@ class TestLearningCurves:
 
 class TestRoc:
     def test_points_are_those_of_the_predictions(self, five_or_six: ClassificationRun) -> None:
-        labels, scores = five_or_six.labels, five_or_six.probabilities[:, 1]
+        labels, scores = five_or_six.labels, positive_scores(five_or_six.probabilities)
         half = at_half(labels, scores)
         positives, negatives = int(labels.sum()), int((1 - labels).sum())
         right = half.true_positive * positives + (1 - half.false_positive) * negatives
         accuracy = accuracy_score(labels, five_or_six.predictions)
         assert right / len(labels) == pytest.approx(accuracy)
         equal = at_equal_error(labels, scores)
-        assert equal.false_positive == pytest.approx(1 - equal.true_positive)
+        gaps = [
+            abs((scores[labels == 0] >= score).mean() - (scores[labels == 1] < score).mean())
+            for score in scores
+        ]
+        gap = abs(equal.false_positive - (1 - equal.true_positive))
+        assert gap == pytest.approx(min(gaps))
+        assert gap < 2 / len(labels)
         assert 0 < equal.false_positive < 0.1
+
+    def test_the_equal_error_is_that_of_the_report(self, five_or_six: ClassificationRun) -> None:
+        report = measure_binary(five_or_six.labels, five_or_six.probabilities)
+        scores = positive_scores(five_or_six.probabilities)
+        equal = at_equal_error(five_or_six.labels, scores)
+        assert equal.threshold == report.equal_error_threshold
+        positives, negatives = int(five_or_six.labels.sum()), int((1 - five_or_six.labels).sum())
+        right = equal.true_positive * positives + (1 - equal.false_positive) * negatives
+        assert right / len(scores) == pytest.approx(report.equal_error_accuracy)
+        figure = roc(five_or_six)
+        assert isinstance(figure, Figure)
+        (point,) = [
+            line
+            for line in figure.axes[0].lines
+            if str(line.get_label()).startswith(f"equal error, threshold {equal.threshold:.3g}: ")
+        ]
+        assert np.ravel(point.get_xydata()) == pytest.approx(
+            [100 * equal.false_positive, 100 * equal.true_positive]
+        )
 
     def test_title_gives_the_area(self, five_or_six: ClassificationRun) -> None:
         figure = roc(five_or_six)
@@ -286,14 +312,14 @@ class TestRoc:
 
     def test_known_equal_error(self) -> None:
         labels = np.array([0, 0, 0, 0, 1, 1, 1, 1])
-        scores = np.array([0.1, 0.2, 0.3, 0.8, 0.25, 0.7, 0.9, 0.95], np.float32)
+        scores = np.array([0.1, 0.2, 0.3, 0.8, 0.25, 0.7, 0.9, 0.95])
         equal = at_equal_error(labels, scores)
-        assert equal.false_positive == pytest.approx(0.25)
-        assert 0.3 <= equal.threshold <= 0.7
+        assert (equal.false_positive, equal.true_positive) == (0.25, 0.75)
+        assert equal.threshold == 0.7
 
     def test_perfect_and_useless_scores_are_drawn(self) -> None:
         labels = np.repeat([0, 1], 50)
-        for scores in (labels.astype(np.float32), np.full(100, 0.5, np.float32)):
+        for scores in (labels.astype(np.float64), np.full(100, 0.5)):
             assert isinstance(draw_roc(labels, scores, "6"), Figure)
 
     def test_images_of_one_class_are_a_reason_not_to_draw(

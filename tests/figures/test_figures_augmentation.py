@@ -9,9 +9,10 @@ import pytest
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from figures.configured import Configured
 from runner.config.component import Component
 from runner.figures import augmented_images as figures
-from runner.figures.augmented_images import augment, augmentation
+from runner.figures.augmented_images import augment
 from runner.figures.contact_sheet import arrange, contact_sheet
 from runner.figures.finished_run import ClassificationRun
 from runner.training.augmentation import chain_augmentations
@@ -20,6 +21,7 @@ from runner.training.augmentation.geometry import affine, flip, shift4
 
 from .conftest import AFFINE
 
+augmentation = Configured("augmentation")
 Draw = Callable[..., "Drawn"]
 
 

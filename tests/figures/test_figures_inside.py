@@ -1,7 +1,6 @@
 """The figures that look inside a network show what is there."""
 
-import ast
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,24 +12,37 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
+from figures.configured import Configured
 from runner.base.array_types import Images
 from runner.base.errors import ConfigurationError
-from runner.figures import translations
-from runner.figures.activation_maximization import activation_maximization, maximize
-from runner.figures.feature_maps import feature_maps
+from runner.figures.activation_maximization import Ascent, maximize
 from runner.figures.figure_files import save_figure
 from runner.figures.filter_evolution import (
+    KernelHistory,
     draw_filter_evolution,
     filter_animation,
-    filter_evolution,
 )
-from runner.figures.filters import deep_filters, draw_filter_sheet, draw_filters, first_filters
+from runner.figures.filters import draw_filter_sheet, draw_filters
 from runner.figures.finished_run import ClassificationRun
-from runner.figures.grad_cam import class_activation, grad_cam
+from runner.figures.grad_cam import grad_cam
 from runner.figures.image_selection import by_class, by_index
 from runner.figures.layer_outputs import activations, before_activation, scores
 from runner.figures.tile_grid import centers, enlargement
 from runner.models.graph import layer_of, tensors
+
+activation_maximization = Configured("activation-maximization")
+class_activation = Configured("class-activation")
+deep_filters = Configured("deep-filters")
+feature_maps = Configured("feature-maps")
+filter_evolution = Configured("filter-evolution")
+first_filters = Configured("first-filters")
+ASCENT = Ascent(
+    **{
+        name: value
+        for name, value in activation_maximization.component().options.items()
+        if name in {field.name for field in fields(Ascent)}
+    }
+)
 
 
 def tiles_of(axes: Axes, shape: tuple[int, ...]) -> NDArray[np.float32]:
@@ -90,13 +102,15 @@ class TestFilters:
         np.testing.assert_array_equal(shown, kernel.transpose(2, 3, 0, 1))
 
     def test_a_large_convolution_is_cut_and_says_so(self) -> None:
-        figure = draw_filter_sheet(np.ones((3, 3, 200, 100), np.float32), "deep", limit=32)
+        figure = draw_filter_sheet(
+            np.ones((3, 3, 200, 100), np.float32), "deep", limit=32, interval=None
+        )
         assert "the first 32 are drawn" in figure.texts[1].get_text()
         assert tiles_of(figure.axes[0], (32, 32, 3, 3)).shape == (32, 32, 3, 3)
 
     def test_color_filters_become_a_sheet(self) -> None:
         kernel = np.random.default_rng(0).normal(size=(3, 3, 3, 8)).astype(np.float32)
-        shown = tiles_of(draw_filters(kernel, "first").axes[0], (3, 8, 3, 3))
+        shown = tiles_of(draw_filters(kernel, "first", interval=None).axes[0], (3, 8, 3, 3))
         np.testing.assert_array_equal(shown, kernel.transpose(2, 3, 0, 1))
 
     def test_there_are_none_without_convolutions(self, flat: ClassificationRun) -> None:
@@ -111,7 +125,7 @@ class TestFilters:
         axes, bar = figure.axes
         assert axes.images[0].get_clim() == (-0.25, 0.25)
         assert bar._colorbar.extend == "min"  # type: ignore[attr-defined]
-        whole = draw_filters(kernel, "first").axes
+        whole = draw_filters(kernel, "first", interval=None).axes
         assert whole[0].images[0].get_clim() == pytest.approx((-0.3, 0.3))
         assert whole[1]._colorbar.extend == "neither"  # type: ignore[attr-defined]
 
@@ -124,15 +138,16 @@ class TestEvolution:
     def test_sheet_goes_from_before_training_to_the_end(self, digits: ClassificationRun) -> None:
         figure = filter_evolution(digits)
         assert figure is not None
-        assert digits.kernels is not None
+        history = digits.recording(KernelHistory)
+        assert history is not None
         shown = tiles_of(figure.axes[0], (3, 20, 5, 5))
         trained = digits.model.get_layer("first").get_weights()[0]
-        np.testing.assert_array_equal(shown[0], digits.kernels[0][:, :, 0].transpose(2, 0, 1))
+        np.testing.assert_array_equal(shown[0], history.kernels[0][:, :, 0].transpose(2, 0, 1))
         np.testing.assert_array_equal(shown[-1], trained[:, :, 0].transpose(2, 0, 1))
 
     def test_a_long_training_is_thinned_out(self) -> None:
         kernels = [np.full((5, 5, 1, 4), n, np.float32) for n in range(101)]
-        names = draw_filter_evolution(kernels, limit=6).axes[0].get_yticklabels()
+        names = draw_filter_evolution(kernels, limit=6, interval=None).axes[0].get_yticklabels()
         assert [name.get_text() for name in names] == ["0", "20", "40", "60", "80", "100"]
 
     def test_animation_is_a_gif_with_a_frame_per_epoch(
@@ -147,10 +162,13 @@ class TestEvolution:
         changed = [np.abs(b - a).mean() for a, b in pairwise(frames)]
         assert min(changed) > 1
 
-    def test_there_is_none_where_kernels_were_not_kept(self, digits: ClassificationRun) -> None:
-        forgotten = replace(digits, kernels=None)
-        assert filter_evolution(forgotten) is None
-        assert filter_animation(forgotten) is None
+    def test_there_is_none_where_kernels_were_not_recorded(
+        self, digits: ClassificationRun, tmp_path: Path
+    ) -> None:
+        for folder in (None, tmp_path):
+            unrecorded = replace(digits, folder=folder)
+            assert filter_evolution(unrecorded) is None
+            assert filter_animation(unrecorded) is None
 
 
 class TestFeatureMaps:
@@ -158,7 +176,7 @@ class TestFeatureMaps:
         chosen = by_class(digits, [1, 3], each=2)
         assert chosen.labels is not None
         assert chosen.labels.tolist() == [1, 1, 3, 3]
-        figures = feature_maps(replace(digits, chosen=chosen), layers=["first", 4])
+        figures = feature_maps(replace(digits, selected=chosen), layers=["first", 4])
         assert figures is not None
         values = chosen.images.astype(np.float32)
         outputs = {}
@@ -207,7 +225,7 @@ class TestFeatureMaps:
             named = [text.get_text() for text in figure.texts]
             assert any("(#3)" in text for text in named)
             assert any("(#17)" in text for text in named)
-        chosen = replace(digits, chosen=by_index(digits, [8]))
+        chosen = replace(digits, selected=by_index(digits, [8]))
         (first, _) = feature_maps(chosen, **options) or []
         assert "(#8)" in first.texts[2].get_text()  # what the user asks for comes first
 
@@ -276,8 +294,8 @@ class TestClassActivation:
 
     def test_maps_are_those_of_true_and_given_class(self, digits: ClassificationRun) -> None:
         wrong = np.flatnonzero(digits.predictions != digits.labels)[:2]
-        subject = replace(digits, chosen=by_index(digits, wrong.tolist()))
-        figure = class_activation(subject, layer="second")
+        run = replace(digits, selected=by_index(digits, wrong.tolist()))
+        figure = class_activation(run, layer="second")
         assert figure is not None
         overlaid = [axes.images[1] for axes in figure.axes if len(axes.images) == 2]
         overlays = [np.asarray(picture.get_array(), np.float32) for picture in overlaid]
@@ -294,6 +312,13 @@ class TestClassActivation:
         assert figure is not None
         assert sum("(#" in text.get_text() for text in figure.texts) == 2
 
+    def test_a_sigmoids_classes_are_named(self, five_or_six: ClassificationRun) -> None:
+        (five, six) = (int(np.flatnonzero(five_or_six.predictions == label)[0]) for label in (0, 1))
+        figure = class_activation(five_or_six, images=[five, six])
+        assert figure is not None
+        shown = [text.get_text() for text in figure.texts if text.get_text() in {"5", "6"}]
+        assert shown[-2:] == ["5", "6"]
+
     def test_a_sigmoid_has_a_map_for_each_class(self, five_or_six: ClassificationRun) -> None:
         images, second = five_or_six.images[:20], five_or_six.model.get_layer("second")
         heats = [
@@ -308,7 +333,7 @@ class TestClassActivation:
 class TestActivationMaximization:
     def test_images_of_all_classes_are_recognized(self, digits: ClassificationRun) -> None:
         units = list(range(10))
-        images = maximize(digits.model, scores(digits.model), units, digits.images[:500])
+        images = maximize(digits.model, scores(digits.model), units, digits.images[:500], ASCENT)
         probabilities = digits.model.predict(images, verbose=0)
         assert probabilities.argmax(axis=1).tolist() == units
         assert probabilities.max(axis=1).min() > 0.9
@@ -317,7 +342,7 @@ class TestActivationMaximization:
 
     def test_binary_classes_too(self, five_or_six: ClassificationRun) -> None:
         model = five_or_six.model
-        images = maximize(model, scores(model), [0, 1], five_or_six.images[:500])
+        images = maximize(model, scores(model), [0, 1], five_or_six.images[:500], ASCENT)
         five, six = model.predict(images, verbose=0)[:, 0]
         assert five < 0.1
         assert six > 0.9
@@ -328,7 +353,7 @@ class TestActivationMaximization:
     ) -> None:
         model, units = digits.model, [0, 5, 11]
         target = before_activation(model, model.get_layer(name))
-        images = maximize(model, target, units, digits.images[:500])
+        images = maximize(model, target, units, digits.images[:500], ASCENT)
 
         def liking(shown: Images) -> NDArray[np.float32]:
             values = activations(model, [target], shown)[0]
@@ -347,10 +372,10 @@ class TestLayers:
     def test_scores_give_the_networks_own_output(
         self, digits: ClassificationRun, five_or_six: ClassificationRun
     ) -> None:
-        for subject in (digits, five_or_six):
-            values = activations(subject.model, [scores(subject.model)], subject.images[:50])[0]
+        for run in (digits, five_or_six):
+            values = activations(run.model, [scores(run.model)], run.images[:50])[0]
             softmax = np.exp(values) / np.exp(values).sum(axis=1, keepdims=True)
-            np.testing.assert_allclose(softmax, subject.probabilities[:50], atol=1e-5)
+            np.testing.assert_allclose(softmax, run.probabilities[:50], atol=1e-5)
 
     @pytest.mark.parametrize("suffix", [".keras", ".h5"])
     def test_saved_networks_are_looked_into_as_well(
@@ -372,13 +397,3 @@ class TestChoice:
     def test_a_class_named_twice_gives_two_images(self, digits: ClassificationRun) -> None:
         assert by_class(digits, [1, 1, 7]).names == ["1 (#2)", "1 (#5)", "7 (#0)"]
         assert by_class(digits, [7, 1], each=2).names == by_class(digits, [7, 7, 1, 1]).names
-
-
-def test_every_text_has_a_translation() -> None:
-    used = set()
-    for path in Path(translations.__file__).parent.glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say":
-                used |= {a.value for a in node.args if isinstance(a, ast.Constant)}
-    assert len(used) > 50
-    assert used <= set(translations._PORTUGUESE)

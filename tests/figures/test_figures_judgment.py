@@ -8,18 +8,17 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
+from figures.configured import Configured
 from runner.figures.architecture import architecture, architecture_summary
-from runner.figures.embedding import embedding, project
+from runner.figures.embedding import project
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.hardest_images import (
-    hardest_images,
-    label_errors,
     likely_label_errors,
     predict_train,
 )
 from runner.figures.layer_outputs import activations
 from runner.figures.network_rows import layer_rows
-from runner.figures.reliability import calibrate, reliability
+from runner.figures.reliability import calibrate
 from runner.models.graph import penultimate
 from runner.models.transfer import transfer
 
@@ -28,6 +27,10 @@ HEAD: dict[str, Any] = {
     **{"hidden_units": [128, 64, 32], "activation": "relu", "hidden_dropout": 0.0},
     "output_activation": "auto",
 }
+embedding = Configured("embedding")
+hardest_images = Configured("hardest-images")
+label_errors = Configured("label-errors")
+reliability = Configured("reliability")
 
 
 class TestReliability:
@@ -43,8 +46,8 @@ class TestReliability:
         sure = digits.probabilities.max(axis=1) > 0.9
         right = digits.predictions == digits.labels
         bars = figure.axes[0].patches
-        assert bars[-1].get_height() == pytest.approx(100 * right[sure].mean())  # type: ignore[attr-defined]
-        assert figure.axes[1].patches[-1].get_height() == sure.sum()  # type: ignore[attr-defined]
+        assert bars[-1].get_height() == pytest.approx(100 * right[sure].mean())
+        assert figure.axes[1].patches[-1].get_height() == sure.sum()
 
     def test_a_network_that_is_always_sure_and_right(self) -> None:
         calibration = calibrate(np.eye(10, dtype=np.float32), np.arange(10), 15)
@@ -57,12 +60,12 @@ class TestTrainingImages:
         labels = digits.train.labels.copy()
         flipped = np.arange(0, 6000, 100)  # 60, of a network that is wrong for 4 % of all
         labels[flipped] = (labels[flipped] + 3) % 10
-        subject = replace(digits, train=replace(digits.train, answers=labels))
-        suspects = likely_label_errors(predict_train(subject), labels)
+        run = replace(digits, train=replace(digits.train, answers=labels))
+        suspects = likely_label_errors(predict_train(run), labels)
         found = np.isin(suspects, flipped)
         assert found.sum() > 40
         assert found[:30].mean() > 0.75, "one in a hundred labels is planted"
-        figure = label_errors(subject)
+        figure = label_errors(run)
         assert figure is not None
         title = figure.texts[0].get_text()
         assert title == f"Likely label errors in the training set: {len(suspects)} of 6000"
@@ -80,7 +83,7 @@ class TestTrainingImages:
         hardest = few.train.images[int(np.argmax(np.asarray(loss))), ..., 0]
         figure = hardest_images(few, count=1)
         assert figure is not None
-        sheet = figure.artists[0].picture  # type: ignore[attr-defined]
+        sheet = figure.artists[0].picture
         np.testing.assert_array_equal(sheet[:140:5, :140:5, 0], 255 - hardest)
 
     def test_without_training_images_there_are_none(self, digits: ClassificationRun) -> None:

@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from figures.configured import Configured
+from runner.base import console
 from runner.config.component import OptionsError, parse_component
 from runner.figures.environment_table import environment
 from runner.figures.figure_files import save_figure
 from runner.figures.finished_run import ClassificationRun
-from runner.figures.prediction_table import predictions, write_predictions
-from runner.run import console
+from runner.figures.prediction_table import write_predictions
+
+predictions = Configured("predictions")
 
 
 def test_predictions_are_rows_of_probabilities_beside_true_labels(

@@ -16,7 +16,8 @@ from runner.base.array_types import Labels
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
 from runner.config.checks import check_baselines
-from runner.config.run_config import VERSIONS_WITH_SHIFTS, BaselineConfig, Config
+from runner.config.entries import VERSIONS_WITH_SHIFTS, BaselineConfig
+from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.evaluation.baselines.fitting import Fitted, fit_baseline, naming_errors, timed
 from runner.evaluation.baselines.layer_features import PIXELS, LayerFeatures
@@ -39,7 +40,7 @@ class BaselineComparison:
     baselines: dict[str, dict[str, Any]]
     predictions: dict[str, Labels] = field(default_factory=dict)
 
-    def numbers(self) -> dict[str, Any]:
+    def metrics(self) -> dict[str, Any]:
         """Return what becomes part of `report.json`; fractions for errors, seconds for times."""
         return {"features": self.features, "learners": self.baselines}
 
@@ -99,7 +100,7 @@ class Baselines:
                 fitted[name] = fit_baseline(baseline, values, self._data.train.labels, seed)
         of = {"layer": features.layer, "count": features.count}
         of |= {"images": len(self._data.train), "seconds": seconds}
-        comparison = BaselineComparison(of, {name: one.numbers() for name, one in fitted.items()})
+        comparison = BaselineComparison(of, {name: one.metrics() for name, one in fitted.items()})
         with working("predictions of the learners"):
             judge(comparison, fitted, features, self._data, self._config.evaluation.test)
         if features.layer == PIXELS and not any(

@@ -7,6 +7,7 @@ import io
 from typing import Any
 
 from runner.base.seed_statistics import describe_seeds
+from runner.base.text_table import markdown_table
 
 NETWORK = "network"
 _ERRORS = {"validation_error": "validation error", "test_error": "test error"}
@@ -64,10 +65,8 @@ def error_text(own: SeedReports, kind: str) -> str:
 
 def baseline_markdown(numbers: SeedReports) -> str:
     """Return the table in Markdown."""
-    header, *rest = ([cell or " " for cell in row] for row in baseline_rows(numbers))
-    ruler = ["---", *["---:"] * (len(header) - 1)]
-    lines = [f"| {' | '.join(row)} |" for row in (header, ruler, *rest)]
-    return "\n".join([f"# {baseline_title(numbers)}", "", *lines, ""])
+    header, *rows = baseline_rows(numbers)
+    return f"# {baseline_title(numbers)}\n\n{markdown_table(header, rows)}\n"
 
 
 def baseline_csv(numbers: SeedReports) -> str:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from runner.base.array_types import Labels
 from runner.base.errors import ConfigurationError
-from runner.config.run_config import BaselineConfig
+from runner.config.entries import BaselineConfig
 from runner.evaluation.baselines.estimators import Classifier
 from runner.evaluation.baselines.layer_features import FeatureMatrix
 
@@ -36,7 +36,7 @@ class Fitted:
     items: int
     seconds: float
 
-    def numbers(self) -> dict[str, Any]:
+    def metrics(self) -> dict[str, Any]:
         """Return what becomes part of `report.json`."""
         return {
             "train_images": self.images,

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import Images
+from runner.base.compat import operation_of
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
-from runner.config.messages import nearest
+from runner.base.suggestions import nearest_or_all
 from runner.config.run_config import EvaluationConfig
 from runner.datasets.splits import TrainSplit
 from runner.evaluation.tta import view
@@ -20,8 +21,7 @@ from runner.training.augmentation.geometry import SHIFTS
 from runner.training.inference import outputs
 
 PIXELS = "pixels"
-_LISTED = 30
-_SHIFTED = EvaluationConfig(tta="shift")
+_SHIFTED = EvaluationConfig(test=True, tta="shift", tta_versions=1)
 FeatureMatrix = NDArray[np.float32]
 
 
@@ -71,16 +71,15 @@ def _find(model: keras.Model, layer: LayerName | None) -> tuple[str, Any]:
     values = tensors(model)
     if layer is None:
         value = penultimate(model)
-        return str(value._keras_history.operation.name), value
+        return str(operation_of(value).name), value
     names = [one.name for one in model.layers if one.name in values]
     if isinstance(layer, int) and -len(names) <= layer < len(names):
         layer = names[layer]
     if not isinstance(layer, str) or layer not in names:
         listed = [PIXELS, *(name for name in names if values[name] is not model.inputs[0])]
-        more = ", ..." if len(listed) > _LISTED else ""
         raise ConfigurationError(
             f"features.layer={layer}: {model.name} has no such layer"
-            f"{nearest(str(layer), listed)} ({', '.join(listed[:_LISTED])}{more})"
+            f"{nearest_or_all(str(layer), listed)}"
         )
     return layer, values[layer]
 

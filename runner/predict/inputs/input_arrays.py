@@ -1,4 +1,4 @@
-"""Images or features as an array in an npz or npy file, never unpickled."""
+"""Arrays of images or features in npz and npy files, never unpickled."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from runner.base.errors import DataError
 from runner.predict.inputs.input_tables import features_of
 from runner.predict.inputs.picture_fitting import Frame, invert
-from runner.predict.inputs.sample import Sample, product
+from runner.predict.inputs.sample import Sample, shape_text
 
 SUFFIXES = (".npz", ".npy")
 LARGEST = 4_000_000_000
@@ -45,7 +45,7 @@ def read_array(path: Path, key: str | None, truth: str | None, frame: Frame) -> 
         values, labels, name = _load(path, key, truth, frame.shape)
         values = _one_each(values, frame.shape)
         is_table = len(frame.shape) == 1
-        values, done = (features_of(values), "") if is_table else _as_pixels(values)
+        values, preparation = (features_of(values), "") if is_table else _as_pixels(values)
     except _DAMAGE as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DataError(f"{path}: {reason}") from error
@@ -55,9 +55,9 @@ def read_array(path: Path, key: str | None, truth: str | None, frame: Frame) -> 
     if not is_table:
         values, inverted = invert(values, frame)
     for number, row in enumerate(values):
-        what = f"inverted, {done}" if inverted[number] else done
-        given = None if labels is None else str(labels[number])
-        yield Sample(f"{path}[{number}]", row, what, given)
+        prepared = f"inverted, {preparation}" if inverted[number] else preparation
+        true = None if labels is None else str(labels[number])
+        yield Sample(f"{path}[{number}]", row, prepared, true)
 
 
 def _load(
@@ -95,7 +95,7 @@ def _fitting(shapes: dict[str, tuple[int, ...]], wanted: tuple[int, ...]) -> str
     fits = [name for name, shape in shapes.items() if _stack(shape, wanted)]
     if len(shapes) == 1 or len(fits) == 1:
         return (fits or list(shapes))[0]
-    listed = ", ".join(f"{name} {product(shape)}" for name, shape in shapes.items())
+    listed = ", ".join(f"{name} {shape_text(shape)}" for name, shape in shapes.items())
     raise ValueError(f"holds {listed or 'no array'}; choose one with --key")
 
 
@@ -112,8 +112,8 @@ def _one_each(values: Array, wanted: tuple[int, ...]) -> Array:
         values = values[np.newaxis]
     if not _stack(values.shape, wanted):
         raise ValueError(
-            f"an array of {product(values.shape)}, but the network takes {kind} of "
-            f"{product(wanted)}: expected n x {product(wanted)}"
+            f"an array of {shape_text(values.shape)}, but the network takes {kind} of "
+            f"{shape_text(wanted)}: expected n x {shape_text(wanted)}"
         )
     if not values.size:
         raise ValueError(f"holds no {kind}")
@@ -126,7 +126,7 @@ def _stack(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
 
 
 def _as_pixels(values: Array) -> tuple[Array, str]:
-    """Return values 0 .. 255, and what was done; of masks of 0 and 1 the 1 is white.
+    """Return values 0 .. 255, and how they were made so; of masks of 0 and 1 the 1 is white.
 
     Raises:
         ValueError: they are neither 0 .. 1 nor 0 .. 255.

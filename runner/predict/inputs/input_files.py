@@ -1,4 +1,4 @@
-"""Everything that files and folders hold, in order, with what could not be read."""
+"""Inputs in files and folders, in order, with those that could not be read."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _AT_ONCE = 256
 
 @dataclass(frozen=True)
 class InputReader:
-    """How files are read.
+    """A reader of files.
 
     Attributes:
         frame: what they are brought to.
-        key: of arrays; see `arrays.read`.
+        key: of arrays; see `input_arrays.read_array`.
         truth: FOLDER, or the name of an array or column that holds classes, or None.
     """
 
@@ -51,19 +51,19 @@ class InputReader:
         elif self._features is not None:
             yield from input_tables.read_csv(path, truth, self._features)
         else:
-            given = path.absolute().parent.name if self.truth == FOLDER else None
-            values, done = fit_picture(
+            true = path.absolute().parent.name if self.truth == FOLDER else None
+            values, preparation = fit_picture(
                 input_pictures.read_picture(path, self.frame.like.background), self.frame
             )
-            yield Sample(str(path), values, done, given)
+            yield Sample(str(path), values, preparation, true)
 
 
-def gather(files: Sequence[Path], source: InputReader) -> Iterator[list[Sample | Failure]]:
+def gather(files: Sequence[Path], reader: InputReader) -> Iterator[list[Sample | Failure]]:
     """Yield what files hold, in their order, a few hundred files at a time."""
     remaining = iter(files)
     with refusing_bombs(), ThreadPoolExecutor(_WORKERS) as workers:
         while chunk := list(islice(remaining, _AT_ONCE)):
-            read = workers.map(lambda path: _tried(path, source), chunk)
+            read = workers.map(lambda path: _tried(path, reader), chunk)
             yield [sample for samples in read for sample in samples]
 
 
@@ -138,11 +138,11 @@ def _within(folder: Path, above: frozenset[Path] = frozenset()) -> list[Path]:
     return found
 
 
-def _tried(path: Path, source: InputReader) -> list[Sample | Failure]:
+def _tried(path: Path, reader: InputReader) -> list[Sample | Failure]:
     try:
-        return list(source.read(path))
+        return list(reader.read(path))
     except RunnerError as error:
         reason = str(error).removeprefix(f"{path}: ")
-    except Exception as error:  # noqa: BLE001 - whatever one file brings about, others are answered
+    except Exception as error:  # noqa: BLE001 - whatever one file brings about, others are predicted
         reason = " ".join(f"{type(error).__name__}: {error}".split())
     return [Failure(str(path), reason)]

@@ -15,7 +15,7 @@ SUFFIXES = (
     *(".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff"),
     *(".heic", ".heif", ".avif", ".jp2", ".svg"),
 )
-"""Names that pictures have, those that cannot be read among them, which is then said."""
+"""Endings of pictures; those that cannot be read are among them, so that an error names them."""
 
 _DECODERS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF")
 _MIDDLE = 127.5

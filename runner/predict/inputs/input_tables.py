@@ -1,4 +1,4 @@
-"""Rows of numbers: from the command line, or a CSV file with or without a header."""
+"""Rows of a table: from the command line, or a CSV file with or without a header."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from runner.base.errors import DataError
-from runner.predict.inputs.sample import Sample, product
+from runner.predict.inputs.sample import Sample, shape_text
 
 SUFFIXES = (".csv",)
 _BEGINS_AS_NUMBER = re.compile(r"[-+]?\.?\d|[-+]?(nan|inf(inity)?)$", re.IGNORECASE)
@@ -37,7 +37,7 @@ def from_values(values: Sequence[float], shape: Sequence[int]) -> Iterator[Sampl
         DataError: it takes images, or they make no whole rows, or are not finite.
     """
     if len(shape) > 1:
-        raise DataError(f"--values: the network takes images of {product(shape)}; give files")
+        raise DataError(f"--values: the network takes images of {shape_text(shape)}; give files")
     (features,) = shape
     if len(values) % features:
         raise DataError(f"--values: {len(values)} numbers, but the network takes {features} a row")
@@ -74,7 +74,7 @@ def read_csv(path: Path, truth: str | None, features: int) -> Iterator[Sample]:
         raise DataError(f"{path}: holds no rows")
     column = header.index(truth) if truth else None
     for line, row in rows:
-        cells = [cell for place, cell in enumerate(row) if place != column]
+        cells = [cell for number, cell in enumerate(row) if number != column]
         values = _numbers(cells)
         if len(values) != features:
             raise DataError(
@@ -85,8 +85,8 @@ def read_csv(path: Path, truth: str | None, features: int) -> Iterator[Sample]:
             raise DataError(
                 f"{path}: line {line}: expected a value in the column {truth}, got none"
             )
-        given = None if column is None else row[column].strip()
-        yield Sample(f"{path}:{line}", values, "", given)
+        true = None if column is None else row[column].strip()
+        yield Sample(f"{path}:{line}", values, "", true)
 
 
 def _rows(path: Path) -> list[tuple[int, list[str]]]:

@@ -1,6 +1,6 @@
 """Pictures brought to the shape and background that a network knows.
 
-`mnist` does what was done to MNIST: crops to the ink, makes its longer side 20 of 28 pixels, and
+`mnist` follows the makers of MNIST: it crops to the ink, makes its longer side 20 of 28 pixels, and
 puts its center of mass into the middle. `tight` crops likewise and puts the box into the middle, as
 Fashion-MNIST. `pad` keeps the whole picture and its proportions, `crop` its middle, and `stretch`
 gives its proportions up, as for data sets in folders.
@@ -28,12 +28,12 @@ _TO_INK = ("mnist", "tight")
 
 @dataclass(frozen=True)
 class Frame:
-    """What pictures are brought to.
+    """The shape and background that pictures are brought to.
 
     Attributes:
         shape: height, width and channels.
-        like: the pictures that the network knows.
-        background: of the given pictures, where somebody knows it; None finds out.
+        like: how pictures are made like those of the data set.
+        background: of the pictures; None judges each.
         as_is: whether they are never inverted.
         even_same: whether those of the right size already are brought to it all the same.
     """
@@ -46,7 +46,9 @@ class Frame:
 
 
 def fit_picture(picture: PIL.Image.Image, frame: Frame) -> tuple[Images, str]:
-    """Return a picture as the network expects it, [height, width, channels], and what was done.
+    """Return a picture as the network expects it, and how it was made so, in words.
+
+    The picture is [height, width, channels].
 
     Raises:
         DataError: it is blank where ink is looked for.
@@ -56,12 +58,12 @@ def fit_picture(picture: PIL.Image.Image, frame: Frame) -> tuple[Images, str]:
     same = picture.size == (width, height) and not frame.even_same
     if frame.like.fit in _TO_INK and not same:
         return _fit_ink(picture, frame, sizes)
-    done = "as it is" if same else f"{_DONE[frame.like.fit]} {sizes}"
+    preparation = "as it is" if same else f"{_HOW[frame.like.fit]} {sizes}"
     if frame.like.fit != "stretch" and not same:
         picture = picture.convert("L" if frame.shape[2] == 1 else "RGB")
         picture = _crop(picture, frame) if frame.like.fit == "crop" else _pad(picture, frame)
     pixels, inverted = invert(stretch(picture, frame.shape)[np.newaxis], frame)
-    return pixels[0], f"inverted, {done}" if inverted[0] else done
+    return pixels[0], f"inverted, {preparation}" if inverted[0] else preparation
 
 
 def invert(images: Images, frame: Frame) -> tuple[Images, NDArray[np.bool_]]:
@@ -95,7 +97,7 @@ def _bright_borders(images: Images) -> NDArray[np.bool_]:
     return np.asarray(np.median(border, axis=1) > middle)
 
 
-_DONE = {"pad": "padded", "crop": "middle of", "stretch": "stretched"}
+_HOW = {"pad": "padded", "crop": "middle of", "stretch": "stretched"}
 
 
 def _fit_ink(picture: PIL.Image.Image, frame: Frame, sizes: str) -> tuple[Images, str]:

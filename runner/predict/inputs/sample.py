@@ -1,4 +1,4 @@
-"""One thing to be recognized, or why it cannot be."""
+"""One input, or why it could not be read."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Sample:
-    """One thing to be recognized.
+    """One input of a network.
 
     Attributes:
-        name: for people: its file, or place in one.
+        name: for people: its file, and where in it.
         values: as the network takes them, pixels 0 .. 255 [height, width, channels] or features.
-        done: what was done to make it so.
-        truth: name of its class, where somebody says so.
+        preparation: how it was made ready for the network, in words.
+        truth: name of its class, or None where that is not known.
     """
 
     name: str
     values: NDArray[np.uint8 | np.float32]
-    done: str = ""
+    preparation: str = ""
     truth: str | None = None
 
 
 @dataclass(frozen=True)
 class Failure:
-    """What could not be read.
+    """An input that could not be read.
 
     Attributes:
         name: of its file.
@@ -39,6 +39,6 @@ class Failure:
     reason: str
 
 
-def product(shape: Sequence[int]) -> str:
-    """Return a shape for people."""
+def shape_text(shape: Sequence[int]) -> str:
+    """Return a shape for people, such as 28x28x1."""
     return "x".join(map(str, shape)) or "one number"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +11,7 @@ from runner.base.errors import ConfigurationError
 from runner.base.lazy import scipy
 from runner.base.objective import ERROR, SPLITS, Objective, objective_of
 from runner.base.seed_statistics import describe_seeds
-from runner.tracking import mlflow_runs
+from runner.tracking.run_finder import find_run
 
 LEVEL = 0.05
 _FEWEST = 2
@@ -111,8 +109,14 @@ def compare(
     )
 
 
-def errors_of(name: str) -> tuple[str, dict[str, dict[int, float]], Objective]:
-    """Find a run by its folder, MLflow id or name, and return its seeds' errors.
+def errors_of(
+    word: str, uri: str | None = None
+) -> tuple[str, dict[str, dict[int, float]], Objective]:
+    """Find a finished run, and return its seeds' errors.
+
+    Args:
+        word: see `runner.tracking.run_finder.find_run`.
+        uri: of the store of runs; None is what is in `outputs/`.
 
     Returns:
         a name for people; for each kind of error, the seeds with their errors, in per cent where
@@ -121,19 +125,8 @@ def errors_of(name: str) -> tuple[str, dict[str, dict[int, float]], Objective]:
     Raises:
         ConfigurationError: there is no such finished run.
     """
-    folder = Path(name)
-    if (folder / "report.json").is_file():
-        report: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-        return folder.name, *_kinds(report)
-    runs = [
-        run for run in mlflow_runs.named(name) if run.status == "FINISHED" and run.level == "job"
-    ]
-    if not runs:
-        raise ConfigurationError(
-            f"{name}: no finished run has this name or id, and no folder of it a report.json; "
-            "names and ids are in the MLflow UI and in a sweep's report.csv"
-        )
-    return runs[-1].tags["mlflow.runName"], *_kinds(runs[-1].report())
+    run = find_run(word, uri)
+    return run.name, *_kinds(run.report())
 
 
 def _kinds(report: dict[str, Any]) -> tuple[dict[str, dict[int, float]], Objective]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from runner.base.errors import ConfigurationError, RunnerError
-from runner.run import console
-from runner.sweeps import report
+from runner.base.command import Parser, run_command
+from runner.base.console import say, show_table
+from runner.base.errors import ConfigurationError
 from runner.sweeps.report.comparison import compare, errors_of
 from runner.sweeps.report.run_ensemble import assemble
-from runner.sweeps.report.sweep_display import show_rows
-from runner.tracking import mlflow_logging, mlflow_runs
+from runner.sweeps.report.sweep_report import write_report
+from runner.tracking.run_finder import known_stores
+from runner.tracking.run_store import RunStore, StoredRun
+from runner.tracking.sweep_records import sweeps
 
 _DESCRIPTION = """\
 python -m runner.report                  list the sweeps
@@ -22,59 +24,65 @@ python -m runner.report ensemble A B ..  what they say together, from the predic
 """
 
 
-def main() -> None:
-    """Parse the command line, and answer."""
-    parser = argparse.ArgumentParser(
+def main() -> int:
+    """Print or write what the command line names; return the exit code."""
+    return run_command(_report)
+
+
+def _report(arguments: Sequence[str]) -> bool:
+    parser = Parser(
         prog="python -m runner.report",
         description=_DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("what", nargs="*", help="see above; without it, all sweeps")
-    parser.add_argument("--uri", help="of the MLflow store; otherwise outputs/mlflow.db")
+    parser.add_argument("--uri", help="of the store of runs; otherwise what is in outputs/")
     parser.add_argument("--error", choices=("validation", "test"), help="compared; default test")
-    arguments = parser.parse_args()
-    mlflow_logging.connect(arguments.uri, Path("outputs"))
-    try:
-        _answer(arguments.what, arguments.error or "test", arguments.uri)
-    except RunnerError as error:
-        console.show_error(str(error))
-        sys.exit(1)
+    parsed = parser.parse_args(arguments)
+    _run(parsed.what, parsed.error or "test", parsed.uri)
+    return True
 
 
-def _answer(what: list[str], kind: str, uri: str | None) -> None:
+def _run(what: list[str], kind: str, uri: str | None) -> None:
     match what:
         case []:
-            _list()
+            _list(uri)
         case ["compare", first, second]:
-            _compare(first, second, kind)
+            _compare(first, second, kind, uri)
         case ["ensemble", *members] if members:
             _ensemble(members, uri)
         case [sweep]:
-            _report(sweep)
+            _write_sweep(sweep, uri)
         case _:
             raise ConfigurationError(
                 f"{' '.join(what)}: expected SWEEP, or: compare A B, or: ensemble A B"
             )
 
 
-def _list() -> None:
-    for run in mlflow_runs.sweeps():
-        console.console.print(f"{run.tags['sweep']}  {run.status.lower()}  {run.tags['command']}")
+def _list(uri: str | None) -> None:
+    for _, run in _sweeps(uri):
+        say(f"{run.tags['sweep']}  {run.status.lower()}  {run.tags['command']}")
 
 
-def _report(sweep: str) -> None:
+def _write_sweep(sweep: str, uri: str | None) -> None:
     name = Path(sweep).name
-    folders = {run.tags["sweep"]: Path(run.tags["folder"]) for run in mlflow_runs.sweeps()}
-    if name not in folders:
-        listed = ", ".join(folders) or "none"
+    known = {run.tags["sweep"]: (store, run) for store, run in _sweeps(uri)}
+    if name not in known:
+        listed = ", ".join(known) or "none"
         raise ConfigurationError(f"{sweep}: no such sweep; there are: {listed}")
-    folder = folders[name]
-    report.write_report(name, folder)
-    console.console.print(f"written to {folder}")
+    store, run = known[name]
+    folder = Path(run.tags["folder"])
+    write_report(store, name, folder)
+    say(f"written to {folder}")
 
 
-def _compare(first: str, second: str, kind: str) -> None:
-    (a, errors_a, objective), (b, errors_b, other) = errors_of(first), errors_of(second)
+def _sweeps(uri: str | None) -> list[tuple[RunStore, StoredRun]]:
+    return [(store, run) for store in known_stores(uri) for run in sweeps(store)]
+
+
+def _compare(first: str, second: str, kind: str, uri: str | None) -> None:
+    a, errors_a, objective = errors_of(first, uri)
+    b, errors_b, other = errors_of(second, uri)
     if objective != other:
         raise ConfigurationError(f"{a} has the {objective.title}, {b} the {other.title} measured")
     if kind not in errors_a or kind not in errors_b:
@@ -82,14 +90,11 @@ def _compare(first: str, second: str, kind: str) -> None:
             f"{a} and {b} do not both have a {kind} {objective.title}; see --error"
         )
     sentence = compare(errors_a[kind], errors_b[kind], kind, objective).sentence(a, b)
-    console.console.print(sentence, soft_wrap=True, markup=False)
+    say(sentence)
 
 
 def _ensemble(members: list[str], uri: str | None) -> None:
-    ensemble = assemble(members)
-    show_rows(list(ensemble.rows()))
-    console.console.print(f"logged as MLflow run {ensemble.track(uri)}", soft_wrap=True)
-
-
-if __name__ == "__main__":
-    main()
+    ensemble = assemble(members, uri)
+    header, *rows = ensemble.rows()
+    show_table(header, rows, whole=0)
+    say(f"logged as run {ensemble.track(uri)}")

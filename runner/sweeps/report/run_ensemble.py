@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 from runner.base.errors import ConfigurationError
 from runner.base.seed_statistics import describe_seeds
-from runner.config.run_config import TrackingConfig
+from runner.config.composition import compose_job
 from runner.evaluation import ensembles
 from runner.evaluation.predictions import FILES
 from runner.sweeps.report.ensemble_members import (
-    Given,
     Member,
+    SplitPredictions,
     check_distinct,
     check_same_images,
     find_member,
 )
-from runner.tracking import mlflow_logging, mlflow_runs
-from runner.tracking.mlflow_logging import Tracker
+from runner.tracking.run_finder import OUTPUTS, FoundRun
+from runner.tracking.run_store import RunStore
 
 SHOWN = {
     f"{tta}{split}_error": f"{split} error{' with TTA' if tta else ''} / %"
@@ -37,9 +36,9 @@ class Ensemble:
     members: Sequence[Member]
 
     @property
-    def networks(self) -> list[Given]:
+    def networks(self) -> list[SplitPredictions]:
         """Predictions of all networks."""
-        return [given for member in self.members for given in member.given]
+        return [one for member in self.members for one in member.predictions]
 
     def errors(self) -> dict[str, Any]:
         """Return the errors of the average; see `runner.evaluation.ensembles.measure_ensemble`."""
@@ -53,34 +52,34 @@ class Ensemble:
         shown = [name for name in SHOWN if name in together]
         yield ["", "networks", *(SHOWN[name] for name in shown)]
         for member in self.members:
-            yield [member.name, *_means(member.given, shown)]
+            yield [member.run.name, *_means(member.predictions, shown)]
         if len(self.members) > 1:
             yield ["single networks, mean", *_means(self.networks, shown)]
         cells = (f"{100 * together[name]:.3f}" for name in shown)
         yield ["ensemble", str(together["networks"]), *cells]
 
     def track(self, uri: str | None) -> str:
-        """Log the ensemble as an MLflow run beside the first member's; return its id."""
-        params = {"networks": len(self.networks)}
-        names: dict[str, Any] = {}
+        """Log the ensemble as a run beside the first member's; return its id."""
+        members: dict[str, Any] = {"networks": len(self.networks)}
         for number, member in enumerate(self.members, 1):
-            names[f"member_{number}"] = member.name
-            names[f"member_{number}.run_id"] = member.run.run_id if member.run else "none"
-            names[f"member_{number}.seeds"] = sorted(member.networks)
-        with _tracker(self.members[0], uri).run("ensemble", {"level": "ensemble"}) as run_id:
-            mlflow_logging.log_configuration(params | names)
-            mlflow_logging.log_numbers(self.errors())
-        return run_id
+            stored = member.run.stored
+            members[f"member_{number}"] = member.run.name
+            members[f"member_{number}.run_id"] = stored.run_id if stored else "none"
+            members[f"member_{number}.seeds"] = sorted(member.networks)
+        with _store(self.members[0].run, uri).open("ensemble", {"level": "ensemble"}) as run:
+            run.log_configuration(members)
+            run.log_metrics(self.errors())
+        return run.run_id
 
 
-def assemble(words: Sequence[str]) -> Ensemble:
+def assemble(words: Sequence[str], uri: str | None = None) -> Ensemble:
     """Find runs by folder, name or id, and check that they can answer together.
 
     Raises:
         ConfigurationError: there is no such run, a network is named twice, fewer than two networks,
             or they were not asked about the same images.
     """
-    ensemble = Ensemble([find_member(word) for word in words])
+    ensemble = Ensemble([find_member(word, uri) for word in words])
     check_distinct(ensemble.members)
     if len(ensemble.networks) < ensembles.FEWEST:
         raise ConfigurationError(
@@ -97,7 +96,7 @@ def assemble(words: Sequence[str]) -> Ensemble:
     return ensemble
 
 
-def _means(networks: Sequence[Given], shown: Sequence[str]) -> list[str]:
+def _means(networks: Sequence[SplitPredictions], shown: Sequence[str]) -> list[str]:
     told = [
         {name: value for split, one in network.items() if one
          for name, value in one.errors(split).items()}
@@ -111,8 +110,10 @@ def _means(networks: Sequence[Given], shown: Sequence[str]) -> list[str]:
     return cells
 
 
-def _tracker(member: Member, uri: str | None) -> Tracker:
-    if member.run is not None:
-        return Tracker(mlflow_runs.experiment_id(member.run))
-    config = TrackingConfig(experiment="ensembles", run_name="ensemble", uri=uri)
-    return mlflow_logging.open_tracker(config, Path("outputs"))
+def _store(run: FoundRun, uri: str | None) -> RunStore:
+    """Return the store to log in: that of a run, or else the one that runs are stored in."""
+    if run.store is not None and run.stored is not None:
+        return run.store.beside(run.stored)
+    tracking = compose_job([]).tracking
+    store: RunStore = replace(tracking, experiment="ensembles", uri=uri).open(OUTPUTS)
+    return store

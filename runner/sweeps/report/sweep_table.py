@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from runner.base.objective import ERROR, SPLITS, Objective, objective_of
+from runner.base.text_table import markdown_table
 from runner.sweeps.jobs import BEST
-from runner.tracking.mlflow_runs import Run
+from runner.tracking.run_store import StoredRun
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,8 @@ class Table:
     def markdown(self) -> str:
         """Return the table as Markdown."""
         counts = ", ".join(f"{n} {status}" for status, n in self.counts().items())
-        lines = [self.header, ["---"] * len(self.header), *map(self.cells, self.rows)]
-        rows = ["| " + " | ".join(c.replace("|", "\\|") for c in line) + " |" for line in lines]
-        text = "\n".join([*rows, "", *(f"- {line}" for line in self.failures)]).rstrip()
+        table = markdown_table(self.header, map(self.cells, self.rows), align="left")
+        text = "\n".join([table, "", *(f"- {line}" for line in self.failures)]).rstrip()
         return f"# Sweep {self.sweep}\n\n{counts}. {self.note}\n\n{text}\n"
 
     def csv(self) -> str:
@@ -134,7 +134,7 @@ class Table:
         return " ± ".join(format(value, self.objective.mean) for value in values)
 
 
-def tabulate(sweep: str, runs: Iterable[Run]) -> Table:
+def tabulate(sweep: str, runs: Iterable[StoredRun]) -> Table:
     """Make the table of a sweep from its runs, in the order they started."""
     latest = {run.tags["job"]: run for run in runs if run.level == "job"}
     objective = objective_of(name for run in latest.values() for name in run.metrics)
@@ -152,7 +152,7 @@ def short(key: str, keys: list[str]) -> str:
     return last if [other.rpartition(".")[2] for other in keys].count(last) == 1 else key
 
 
-def _row(run: Run, objective: Objective) -> JobRow:
+def _row(run: StoredRun, objective: Objective) -> JobRow:
     finished = run.status == "FINISHED"
     metrics = run.metrics if finished else {}
     status = "pruned" if run.tags.get("pruned") else run.status.lower()

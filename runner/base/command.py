@@ -1,0 +1,94 @@
+"""Commands of the terminal: how they end, and how their arguments are read."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
+
+from runner.base.console import show_error
+from runner.base.errors import ConfigurationError, RunnerError
+
+OK, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes."""
+
+
+def run_command(
+    command: Callable[[Sequence[str]], bool],
+    arguments: Sequence[str] | None = None,
+    *,
+    interrupted: str = "interrupted",
+    wrong_use: int = FAILED,
+) -> int:
+    """Run a command and return its exit code.
+
+    An error is one line on standard error; HYDRA_FULL_ERROR=1 shows its traceback. SIGTERM ends a
+    command as Ctrl-C does.
+
+    Args:
+        command: takes the arguments and returns whether all is well.
+        arguments: of the command line; None takes those of the process.
+        interrupted: printed where the command was interrupted.
+        wrong_use: exit code where the command line or a configuration is wrong.
+    """
+    traceback = bool(os.environ.get("HYDRA_FULL_ERROR"))
+    try:
+        with _sigterm_interrupts():
+            succeeded = command(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:
+        show_error(interrupted)
+        return INTERRUPTED
+    except Exception as error:
+        if traceback:
+            raise
+        kind = "" if isinstance(error, RunnerError) else f"{type(error).__name__}: "
+        show_error(f"{kind}{error}")
+        return wrong_use if isinstance(error, ConfigurationError) else FAILED
+    return OK if succeeded else FAILED
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that raises ConfigurationError instead of leaving the program."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise ConfigurationError."""
+        raise ConfigurationError(f"{message}; see `{self.prog} --help`")
+
+
+def positive_int(text: str) -> int:
+    """Return an integer from 1 on; a type of argparse."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
+    return int(text)
+
+
+def comma_list(text: str) -> list[str]:
+    """Return the words between commas; a type of argparse."""
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def int_list(text: str) -> list[int]:
+    """Return the integers between commas; a type of argparse."""
+    try:
+        return [int(word) for word in comma_list(text)]
+    except ValueError as error:
+        message = f"expected a list of numbers, such as 3,17; got {text!r}"
+        raise argparse.ArgumentTypeError(message) from error
+
+
+@contextmanager
+def _sigterm_interrupts() -> Iterator[None]:
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

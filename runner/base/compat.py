@@ -1,0 +1,83 @@
+"""Private names of libraries that the program relies on, and nothing else of them.
+
+Each function says why there is no public way; `tests/base/test_compat.py` says what would break
+with another version.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from hydra._internal.utils import get_args_parser
+
+from runner.base.lazy import joblib, keras, optuna
+
+
+def operation_of(value: Any) -> Any:
+    """Return the Keras layer or operation that computed a symbolic value.
+
+    `layer.output` is no way back: it may belong to another network that shares the layer.
+    """
+    return value._keras_history.operation
+
+
+def inputs_of(value: Any) -> list[Any]:
+    """Return the symbolic values that one was computed from."""
+    operation, node, _ = value._keras_history
+    return list(operation._inbound_nodes[node].input_tensors)
+
+
+def all_layers(layer: keras.Layer) -> Iterator[keras.Layer]:
+    """Yield a Keras layer and the layers inside it, at any depth.
+
+    `model.layers` stops at the first level, and wrappers have none.
+    """
+    yield from layer._flatten_layers()
+
+
+def leave_gradients(optimizer: keras.optimizers.Optimizer) -> None:
+    """Keep a Keras optimizer from summing gradients over replicas, of which one device has none.
+
+    TensorFlow would keep the sum's own gradient, and with it every graph that was ever traced,
+    until the process ends.
+    """
+    optimizer._all_reduce_sum_gradients = lambda pairs: pairs
+
+
+def rate_of(optimizer: keras.optimizers.Optimizer) -> Any:
+    """Return the learning rate of a Keras optimizer, or the schedule that gives it.
+
+    `optimizer.learning_rate` is the schedule's present value.
+    """
+    return optimizer._learning_rate
+
+
+def replace_rate(optimizer: keras.optimizers.Optimizer, rate: Callable[[], Any]) -> None:
+    """Let a Keras optimizer take its learning rate from a function at each step."""
+    optimizer._get_current_learning_rate = rate
+
+
+def trained_shapes(optimizer: keras.optimizers.Optimizer) -> list[Any]:
+    """Return the shapes of the variables that a Keras optimizer was built for."""
+    return [variable.shape for variable in optimizer._trainable_variables]
+
+
+def hydra_parser() -> ArgumentParser:
+    """Return Hydra's own parser, to know what a command line wants before Hydra acts on it."""
+    return get_args_parser()
+
+
+def replaceable_pool(**options: Any) -> Any:
+    """Return the process pool inside joblib, whose workers have an environment of their own."""
+    return joblib.externals.loky.ProcessPoolExecutor(1, **options)
+
+
+def trial_of(study: optuna.Study, number: int) -> tuple[optuna.Trial, dict[int, float]]:
+    """Return a trial that another process asked a study for, and what was reported of it.
+
+    Optuna hands trials to other processes in no public way.
+    """
+    known = next(one for one in study.get_trials(deepcopy=False) if one.number == number)
+    return optuna.Trial(study, known._trial_id), known.intermediate_values

@@ -1,0 +1,33 @@
+"""Names that may have been meant by a wrong one, as the end of an error message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+_FEW, _MOST = 20, 50
+
+
+def nearest(word: str, names: Iterable[str]) -> str:
+    """Return a question for the names nearest to a word, or nothing where none is near.
+
+    Args:
+        word: that no name equals.
+        names: that there are; of dotted ones the last part alone may be near too.
+    """
+    names = list(names)
+    last = word.rpartition(".")[2]
+    by_last = {name.rpartition(".")[2]: name for name in reversed(names)}
+    near = [by_last[name] for name in get_close_matches(last, by_last, n=1, cutoff=0.75)]
+    near += get_close_matches(word, names, n=2, cutoff=0.6)
+    return f"; did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
+
+
+def nearest_or_all(word: str, names: Iterable[str]) -> str:
+    """Return the same, and all names where there are few of them, or none is near."""
+    names = list(names)
+    question = nearest(word, names)
+    if question and len(names) > _FEW:
+        return question
+    more = ", ..." if len(names) > _MOST else ""
+    return f"{question} ({', '.join(names[:_MOST])}{more})"

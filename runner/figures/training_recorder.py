@@ -1,0 +1,65 @@
+"""Recorders of what figures need from the training itself, such as the weights of each epoch.
+
+A figure declares its recorder, which then observes every training of a run that draws the figure:
+
+    class Losses(Recorder):
+        def __init__(self) -> None:
+            self.losses: list[float] = []
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            self.losses.append(logs["loss"])
+
+        def save(self, folder: Path) -> None:
+            np.save(folder / "losses.npy", self.losses)
+
+        @classmethod
+        def load(cls, folder: Path) -> Losses | None:
+            ...
+
+    @recorded_by(Losses)
+    def losses(run: FinishedRun) -> Figure | None:
+        recorded = run.recording(Losses)
+        ...
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from runner.config.component import Component
+from runner.training.observer import Observer
+
+_DECLARED = "recorders"
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Recorder(Observer, ABC):
+    """An observer whose recording is saved with the run. Made anew for every seed."""
+
+    @abstractmethod
+    def save(self, folder: Path) -> None:
+        """Write the recording to files in the folder of the run, or none if it is empty."""
+
+    @classmethod
+    @abstractmethod
+    def load(cls, folder: Path) -> Self | None:
+        """Read the recording from the folder of a run; None where there is none."""
+
+
+def recorded_by(*recorders: type[Recorder]) -> Callable[[Function], Function]:
+    """Declare the recorders that a figure needs; see `FinishedRun.recording`."""
+
+    def declare(figure: Function) -> Function:
+        setattr(figure, _DECLARED, recorders)
+        return figure
+
+    return declare
+
+
+def new_recorders(figures: Iterable[Component]) -> list[Recorder]:
+    """Return a recorder of each kind that the figures declare."""
+    kinds = [kind for figure in figures for kind in getattr(figure.function, _DECLARED, ())]
+    return [kind() for kind in dict.fromkeys(kinds)]

@@ -1,0 +1,52 @@
+"""A sheet of the inputs as the network got them, with their classes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from runner.base.option_types import Language
+from runner.figures.contact_sheet import contact_sheet
+from runner.figures.translations import Texts, translator
+from runner.predict.prediction import InputPrediction, PredictionResults
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_LONGEST = 22
+
+TEXTS: Texts = {
+    "What the network was shown": "O que foi mostrado à rede",
+    "given class (probability)": "classe atribuída (probabilidade)",
+    "given class (probability); wrong ones are framed": (
+        "classe atribuída (probabilidade); erradas com moldura"
+    ),
+}
+
+
+def draw_inputs(results: PredictionResults, names: list[str], language: Language) -> Figure:
+    """Draw inputs, gray images as bright as they were to the network; wrong ones are framed."""
+    translate = translator(language, TEXTS)
+    shown = results.predictions[: len(results.drawable)]
+    images = np.clip(np.rint(np.stack(results.drawable)), 0, 255).astype(np.uint8)
+    images = np.repeat(images, 3 // images.shape[-1], axis=-1)  # gray as RGB is not inverted
+    subtitle = translate("given class (probability)")
+    if results.with_truth:
+        subtitle = translate("given class (probability); wrong ones are framed")
+    if len(shown) < len(results.predictions):
+        subtitle += "; " + translate("the first {limit} are drawn").format(limit=len(shown))
+    return contact_sheet(
+        images,
+        [_caption(prediction, names) for prediction in shown],
+        title=translate("What the network was shown"),
+        subtitle=subtitle,
+        framed=np.array([prediction.is_wrong for prediction in shown]),
+    )
+
+
+def _caption(prediction: InputPrediction, names: list[str]) -> str:
+    name = Path(prediction.name).name
+    name = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 3]}..."
+    return f"{name}\n{names[prediction.label]} ({prediction.outputs.max():.2f})"

@@ -1,0 +1,109 @@
+"""A run on the terminal: its configuration, its origin, its closing table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from runner.base.console import console, show_table
+from runner.base.device import Device
+from runner.config.run_config import Config
+from runner.evaluation.baselines import baseline_table as baselines
+from runner.run import closing_table
+from runner.run import regression_tables as numbers
+
+
+def show_configuration(config: Config, device: Device) -> None:
+    """Print each part of the composed configuration on a line, and the device."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold cyan", no_wrap=True)
+    table.add_column(overflow="fold")
+    for key, value in config.as_plain().items():
+        if key not in ("tracking", "device", "sweep") and value is not None:
+            table.add_row(key, _one_line(key, value))
+    table.add_row("device", f"{device.name} ({device.reason})")
+    console.print(table)
+
+
+def show_not_drawn(figures: list[str], tested: bool) -> None:
+    """Say which figures show classes where numbers were learned, or test images without a test."""
+    reason = "made for classes, not for numbers" if tested else "evaluation.test=false"
+    console.print(f"not drawn {', '.join(figures)}: {reason}", soft_wrap=True)
+
+
+def show_results(
+    results: list[dict[str, Any]], summary: dict[str, Any], folder: Path, hint: str
+) -> None:
+    """Print the closing table: of one training, or of several seeds with mean and sd.
+
+    Args:
+        results: of each seed, as in its `report.json`.
+        summary: of them.
+        folder: of the run's files.
+        hint: where people compare runs.
+    """
+    last = results[-1]
+    table = Table(show_header=False, title_justify="left")
+    table.add_column(style="bold")
+    table.add_column(justify="right")
+    for seed in results if len(results) > 1 else []:
+        table.add_row(f"seed {seed['seed']}", closing_table.error_of(seed))
+    table.add_section()
+    for name, value in closing_table.closing_rows(results, summary):
+        table.add_row(escape(name), value)
+    if last["epochs"]:
+        table.add_row("training", f"{summary['train_seconds']['mean']:.2f} s")
+        table.add_row("compilation before it", f"{results[0]['compile_seconds']:.2f} s")
+    else:
+        table.add_row("training", "none")
+    if "predict_seconds" in summary:
+        predict = summary["predict_seconds"]["mean"]
+        rate = last["test_images"] / predict
+        table.add_row("prediction", f"{predict:.3f} s, {rate:,.0f} images/s")
+    table.add_row("parameters", f"{last['parameters']:,}")
+    console.print(table)
+    if last.get("learners"):
+        _show_baselines(results)
+    if "outputs" in last:
+        numbers.show_regression(console, last, summary)
+    console.print(f"results   {folder}", soft_wrap=True)
+    console.print(f"compare   {hint}", soft_wrap=True)
+
+
+def show_origin(network: Path, taken: str, datasets: tuple[str | None, str]) -> None:
+    """Say what a training goes on from, what of it is taken over, and from which data to which."""
+    here = network.is_relative_to(Path.cwd())
+    name = escape(str(network.relative_to(Path.cwd()) if here else network))
+    there, now = datasets
+    other = f"; it was trained on {there}, and this is {now}" if there not in (None, now) else ""
+    console.print(f"goes on   from {name}: {taken}{other}", soft_wrap=True)
+
+
+def _show_baselines(results: list[dict[str, Any]]) -> None:
+    header, *rows = baselines.baseline_rows(results)
+    console.print(f"[bold]{baselines.baseline_title(results)}[/]")
+    show_table(header, rows)
+
+
+def _one_line(key: str, value: Any) -> str:
+    if key == "dataset":
+        shown = ("train_size", "validation_fraction")
+        parts = [f", {name}={value[name]}" for name in shown if value.get(name)]
+        return f"{value['title']}{''.join(parts)}"
+    if not isinstance(value, dict):
+        return str(value)
+    if key == "figures":
+        return ", ".join(value)
+    if "_target_" in value:
+        options = {name: item for name, item in value.items() if name != "_target_"}
+        return f"{value['_target_'].rpartition('.')[2]}({_options(options)})"
+    if all(isinstance(item, dict) for item in value.values()):
+        return ", ".join(f"{_one_line(name, item)}" for name, item in value.items()) or "none"
+    return _options(value)
+
+
+def _options(options: dict[str, Any]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in options.items())

@@ -1,0 +1,66 @@
+"""Figures and tables that a run writes into its folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from runner.base import console
+from runner.config.run_config import Config
+from runner.datasets.splits import Dataset
+from runner.evaluation.baselines import baseline_table
+from runner.figures.baseline_errors import draw_baselines
+from runner.figures.figure_files import save_figure
+from runner.figures.finished_run import applies_to, finished_run
+from runner.run import run_display
+from runner.run.result import Result
+
+
+def draw_figures(
+    config: Config,
+    result: Result,
+    data: Dataset,
+    folder: Path,
+    environment: dict[str, str],
+) -> None:
+    """Draw the configured figures of one seed; say once which of them show what there is not."""
+    run = finished_run(
+        data,
+        result.report.predicted if result.report is not None else None,
+        model=result.training.model,
+        history=result.training.history,
+        language=config.language,
+        train=data.train,
+        folder=folder,
+        augmentation=config.augmentation,
+        environment=environment,
+    )
+    first, only = result.seed == config.all_seeds[0], len(config.all_seeds) == 1
+    others = [name for name, figure in config.figures.items() if not applies_to(figure, run)]
+    if others and first:
+        run_display.show_not_drawn(others, config.evaluation.test)
+    for name, figure in config.figures.items():
+        if name not in others:
+            for path in save_figure(figure(run), folder / "figures" / name):
+                if path.suffix == ".txt" and only:
+                    console.show_text(path)
+
+
+def save_baselines(config: Config, reports: list[dict[str, Any]], folder: Path) -> list[Path]:
+    """Write the baselines' table and figure, if there are any; return what was written.
+
+    Args:
+        config: that was run.
+        reports: of each seed, as in its `report.json`.
+        folder: for the files.
+    """
+    if not config.baselines:
+        return []
+    texts = {
+        "baselines.md": baseline_table.baseline_markdown(reports),
+        "baselines.csv": baseline_table.baseline_csv(reports),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    drawn = save_figure(draw_baselines(reports, config.language), folder / "baselines")
+    return [*(folder / name for name in texts), *drawn]

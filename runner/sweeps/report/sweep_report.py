@@ -1,0 +1,48 @@
+"""The report of a sweep: a table as Markdown and CSV, and figures, from what MLflow holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runner.figures.figure_files import save_figure
+from runner.sweeps.report.sweep_figures import draw
+from runner.sweeps.report.sweep_table import Table, tabulate
+from runner.sweeps.sweep_display import show_sweep_table
+from runner.tracking.run_store import RunStore
+from runner.tracking.sweep_records import runs_of_sweep
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def table_of_sweep(store: RunStore, sweep: str) -> Table:
+    """Return the table of a sweep as it stands."""
+    return tabulate(sweep, runs_of_sweep(store, sweep))
+
+
+def write_report(
+    store: RunStore, sweep: str, folder: Path, drawn: dict[str, Figure] | None = None
+) -> list[Path]:
+    """Print the table of a sweep, and write it and its figures.
+
+    Args:
+        store: of its runs.
+        sweep: its name.
+        folder: for `report.md`, `report.csv` and the figures.
+        drawn: further figures.
+
+    Returns:
+        what was written.
+    """
+
+    table = table_of_sweep(store, sweep)
+    show_sweep_table(table)
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {"report.md": table.markdown(), "report.csv": table.csv()}
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    written = [folder / name for name in texts]
+    for name, figure in (draw(table) | (drawn or {})).items():
+        written += save_figure(figure, folder / name)
+    return written

@@ -1,0 +1,222 @@
+"""Runs in plain folders: files stay where they are, a JSON file for each run says the rest."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from runner.base.array_types import Images
+from runner.base.errors import ConfigurationError, PrunedError
+from runner.base.lazy import keras
+from runner.tracking.run_store import RegisteredNetwork, RunStore, Status, StoredRun
+
+FOLDER = "runs"
+_CONFIGURATION, _NETWORK = "configuration/config.yaml", "model.keras"
+
+
+def folder_store(experiment: str, outputs: Path, uri: str | None) -> RunStore:
+    """Keep runs as files alone; nothing but the program itself reads them.
+
+    Args:
+        experiment: that new runs are added to.
+        outputs: folder of the store, in `runs/`.
+        uri: another folder for the store; None is that one.
+    """
+    return FolderStore(Path(uri) if uri else outputs / FOLDER, experiment)
+
+
+class FolderRun:
+    """A run that is going on; all but its metrics and tags are files in its own folder already."""
+
+    def __init__(self, store: FolderStore, run_id: str) -> None:
+        self.run_id, self._store = run_id, store
+
+    def log_configuration(self, configuration: Mapping[str, Any]) -> None:
+        """Store the configuration beside the run, for runs that have no folder of their own."""
+        self._store.write(f"{self.run_id}.configuration.json", configuration)
+
+    def log_epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
+        """Leave the epochs to `history.json` in the run's folder."""
+
+    def log_metrics(self, metrics: Mapping[str, Any]) -> None:
+        """Store final metrics; those inside a dict get its name before theirs."""
+        run = self._store.read(self.run_id)
+        self._store.save(replace(run, metrics=run.metrics | dict(_flat(metrics))))
+
+    def log_file(self, path: Path) -> None:
+        """Leave a file where it is."""
+
+    def log_folder(self, folder: Path) -> None:
+        """Leave files where they are."""
+
+    def log_network(self, network: keras.Model, images: Images) -> None:
+        """Leave the network where it is, in `model.keras`."""
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+
+class FolderStore:
+    """Runs as JSON files in a folder, each written under another name first and then renamed."""
+
+    def __init__(self, folder: Path, experiment: str = "") -> None:
+        self.folder, self._experiment = folder.resolve(), experiment
+
+    @contextmanager
+    def open(
+        self,
+        name: str,
+        tags: Mapping[str, str],
+        parent: str | None = None,
+        run_id: str | None = None,
+    ) -> Iterator[FolderRun]:
+        """Open a run; see `RunStore.open`."""
+        if run_id is None:
+            run = self._new(name, tags, parent or "")
+        else:
+            run = self.read(run_id)
+            own = {key: value for key, value in run.tags.items() if key != "error"}
+            run = replace(run, status="RUNNING", tags=own | dict(tags))
+        self.save(run)
+        try:
+            yield FolderRun(self, run.run_id)
+        except KeyboardInterrupt:
+            self.end(run.run_id, "KILLED")
+            raise
+        except PrunedError as error:
+            self.set_tags(run.run_id, {"pruned": str(error)})
+            self.end(run.run_id, "KILLED")
+            raise
+        except BaseException as error:
+            self.set_tags(run.run_id, {"error": f"{type(error).__name__}: {error}"})
+            self.end(run.run_id, "FAILED")
+            raise
+        self.end(run.run_id, "FINISHED")
+
+    def beside(self, run: StoredRun) -> RunStore:
+        """Return the store for new runs in the experiment of another one."""
+        return FolderStore(self.folder, run.experiment)
+
+    def find(
+        self,
+        tags: Mapping[str, str] | None = None,
+        *,
+        name: str | None = None,
+        id_start: str | None = None,
+        parent: str | None = None,
+        status: Status | None = None,
+    ) -> list[StoredRun]:
+        """Return the runs that meet all conditions; see `RunStore.find`."""
+        found = [
+            run
+            for run in map(self.read, self._ids(id_start or ""))
+            if (tags or {}).items() <= run.tags.items()
+            and name in (None, run.name)
+            and parent in (None, run.parent)
+            and status in (None, run.status)
+        ]
+        return sorted(found, key=lambda run: run.started)
+
+    def set_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
+        """Attach tags to a run."""
+        run = self.read(run_id)
+        self.save(replace(run, tags=run.tags | dict(tags)))
+
+    def set_parent(self, run_id: str, parent: str) -> None:
+        """Make a run a part of another one."""
+        self.save(replace(self.read(run_id), parent=parent))
+
+    def end(self, run_id: str, status: Status) -> None:
+        """End a run."""
+        self.save(replace(self.read(run_id), status=status))
+
+    def add_failed(self, name: str, tags: Mapping[str, str], parent: str) -> None:
+        """Add a run that failed before it could be opened."""
+        self.save(replace(self._new(name, tags, parent), status="FAILED"))
+
+    def file(self, run: StoredRun, name: str) -> Path | None:
+        """Return one of the files in a run's folder, or None."""
+        path = run.folder / name if run.folder else None
+        return path if path is not None and path.is_file() else None
+
+    def configuration(self, run: StoredRun) -> dict[str, Any]:
+        """Return the configuration of a run; of a seed that of its job."""
+        job = self.read(run.parent) if run.level == "seed" else run
+        path = self.folder / f"{job.run_id}.configuration.json"
+        if path.is_file():
+            configuration: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            return configuration
+        composed = OmegaConf.load(job.folder / _CONFIGURATION) if job.folder else None
+        plain = OmegaConf.to_container(composed, resolve=True) if composed is not None else {}
+        return {str(key): value for key, value in plain.items()} if isinstance(plain, dict) else {}
+
+    def network(self, run: StoredRun, folder: Path) -> Path | None:
+        """Copy what a run left into a folder; return its network's file, if any."""
+        if run.folder is None:
+            return None
+        shutil.copytree(run.folder, folder, dirs_exist_ok=True)
+        return folder / _NETWORK if (folder / _NETWORK).is_file() else None
+
+    def registered(self, address: str, folder: Path) -> RegisteredNetwork:
+        """Refuse: there is no registry in folders."""
+        del folder
+        raise ConfigurationError(
+            f"{address}: runs in folders have no registry; name a run or a file, or MLflow's store"
+        )
+
+    def add_figures(self, run_id: str, paths: Iterable[Path]) -> None:
+        """Leave figures where they were drawn."""
+
+    @property
+    def hint(self) -> str:
+        """Say where people compare the runs of this store."""
+        return "python -m runner.report compare A B"
+
+    def read(self, run_id: str) -> StoredRun:
+        """Return a run by its id."""
+        return StoredRun(**json.loads((self.folder / f"{run_id}.json").read_text("utf-8")))
+
+    def save(self, run: StoredRun) -> None:
+        """Write a run, whole or not at all."""
+        self.write(f"{run.run_id}.json", asdict(run))
+
+    def write(self, name: str, content: Mapping[str, Any]) -> None:
+        """Write a JSON file of the store, whole or not at all."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        part = self.folder / f".{name}.{os.getpid()}.part"
+        part.write_text(json.dumps(dict(content), indent=1) + "\n", encoding="utf-8")
+        part.replace(self.folder / name)
+
+    def _ids(self, start: str) -> Iterator[str]:
+        for path in self.folder.glob(f"{start}*.json"):
+            if path.name.count(".") == 1:
+                yield path.stem
+
+    def _new(self, name: str, tags: Mapping[str, str], parent: str) -> StoredRun:
+        return StoredRun(
+            run_id=uuid.uuid4().hex,
+            name=name,
+            status="RUNNING",
+            started=time.time(),
+            experiment=self._experiment,
+            parent=parent,
+            tags=dict(tags),
+        )
+
+
+def _flat(metrics: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
+    for key, value in metrics.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        elif isinstance(value, int | float):
+            yield f"{prefix}{key}", float(value)

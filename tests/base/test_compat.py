@@ -1,0 +1,113 @@
+"""Private names of libraries: each test fails where a version no longer has what is relied on."""
+
+import gc
+import weakref
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import optuna
+import tensorflow as tf
+from keras import layers
+
+from runner.base import compat
+
+
+def network() -> keras.Model:
+    pixels = layers.Input((3,), name="pixels")
+    inner = keras.Sequential([layers.Dense(2, name="inside")], name="inner")
+    return keras.Model(pixels, layers.Dense(1, name="output")(inner(pixels)))
+
+
+def test_the_way_back_from_a_value_to_what_computed_it() -> None:
+    """Without it no figure of layers, no split of frozen networks, no features are found."""
+    (output,) = network().outputs
+    assert compat.operation_of(output).name == "output"
+    (before,) = compat.inputs_of(output)
+    assert compat.operation_of(before).name == "inner"
+    (first,) = compat.inputs_of(before)
+    assert compat.inputs_of(first) == []
+
+
+def test_layers_at_any_depth() -> None:
+    """Without it trainable layers inside a backbone would count as frozen."""
+    assert {"inner", "inside", "output"} <= {layer.name for layer in compat.all_layers(network())}
+
+
+def test_gradients_pass_by_the_sum_over_replicas() -> None:
+    """Without it memory grows by every graph of every job of a sweep."""
+    model = network()
+    optimizer = keras.optimizers.SGD(1.0)
+    optimizer.build(model.trainable_variables)
+    seen: list[Any] = []
+
+    def noted(pairs: Any) -> Any:
+        seen.append(pairs)
+        return pairs
+
+    optimizer._all_reduce_sum_gradients = noted
+    gradients = [tf.ones_like(variable.value) for variable in model.trainable_variables]
+    optimizer.apply(gradients)
+    assert len(seen) == 1, "Keras no longer asks this method for the sum"
+    compat.leave_gradients(optimizer)
+    before = [np.array(variable.numpy()) for variable in model.trainable_variables]
+    optimizer.apply(gradients)
+    for old, variable in zip(before, model.trainable_variables, strict=True):
+        np.testing.assert_allclose(variable.numpy(), old - 1, rtol=1e-6)
+    reference = weakref.ref(model)
+    del model, optimizer, gradients, variable
+    gc.collect()
+    assert reference() is None
+
+
+def test_a_schedule_is_found_and_its_steps_can_be_counted_anew() -> None:
+    """Without it a training that goes on would begin in the middle of its schedule."""
+    schedule = keras.optimizers.schedules.CosineDecay(0.1, 10)
+    optimizer = keras.optimizers.Adam(schedule)
+    optimizer.build(network().trainable_variables)
+    assert compat.rate_of(optimizer) is schedule
+    optimizer.iterations.assign(10)
+    assert float(optimizer.learning_rate) < 1e-6
+    compat.replace_rate(optimizer, lambda: schedule(optimizer.iterations - 10))
+    assert float(optimizer.learning_rate) == np.float32(0.1)
+
+
+def test_what_an_optimizer_was_built_for() -> None:
+    """Without it moments of other layers would be taken over by init_from."""
+    optimizer = keras.optimizers.Adam()
+    optimizer.build(network().trainable_variables)
+    assert compat.trained_shapes(optimizer) == [(3, 2), (2,), (2, 1), (1,)]
+
+
+def test_hydras_parser_knows_its_options() -> None:
+    """Without it a mistake is found only after Hydra has started."""
+    parsed, unknown = compat.hydra_parser().parse_known_args(["-m", "model=lenet", "--nonsense"])
+    assert (parsed.multirun, parsed.overrides) == (True, ["model=lenet"])
+    assert unknown == ["--nonsense"]
+    for question in ("cfg", "info", "hydra_help", "shell_completion"):
+        assert not getattr(parsed, question)
+
+
+def _environment() -> str:
+    import os
+
+    return os.environ["RUNNER_TEST"]
+
+
+def test_a_worker_has_an_environment_of_its_own() -> None:
+    """Without it all workers of `hydra/launcher=joblib gpus=4` would share one GPU."""
+    pool = compat.replaceable_pool(env={"RUNNER_TEST": "GPU 3"})
+    assert pool.submit(_environment).result() == "GPU 3"
+    pool.shutdown(wait=True, kill_workers=True)
+
+
+def test_another_process_reports_to_a_trial(tmp_path: Path) -> None:
+    """Without it no trial of a search is given up early."""
+    study = optuna.create_study(storage=f"sqlite:///{tmp_path}/study.db", study_name="s")
+    asked = study.ask()
+    again = optuna.load_study(study_name="s", storage=f"sqlite:///{tmp_path}/study.db")
+    trial, reported = compat.trial_of(again, asked.number)
+    assert reported == {}
+    trial.report(0.5, step=3)
+    assert compat.trial_of(study, asked.number)[1] == {3: 0.5}

@@ -1,0 +1,618 @@
+"""From the command line to files and MLflow: real runs on real data, small ones."""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import chdir, closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import mlflow
+import numpy as np
+import pytest
+from calling import call
+
+from runner import __main__ as program
+from runner import datasets
+from runner.base.errors import ConfigurationError, DataError
+from runner.config.dataset_config import DatasetConfig
+from runner.config.run_config import CONF
+from runner.datasets.splits import Dataset
+from runner.models.network_digest import network_digest
+from runner.run import experiment
+from runner.run.init_from import find_init_from
+from runner.sweeps.plan import Grid
+from runner.sweeps.preparation import prepare_sweep
+from runner.tracking.mlflow_store import mlflow_store
+from runner.training.trainer import Trainer
+
+ROOT = CONF.parent
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+SMALL = ("device=cpu", "dataset.train_size=600", "training.epochs=2")
+NETWORK = ("model=lenet", "model.filters=[4,6]", "model.hidden_units=[16]")
+BARE = ("figures=[]", "tracking.log_model=false")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A run that is over: its exit code, its folder, and its MLflow run."""
+
+    code: int
+    folder: Path
+    run: Any
+
+    @property
+    def report(self) -> dict[str, Any]:
+        content: dict[str, Any] = json.loads((self.folder / "report.json").read_text())
+        return content
+
+    @property
+    def predictions(self) -> Any:
+        return np.load(self.folder / "predictions.npz", allow_pickle=False)
+
+
+def runs(workspace: Path) -> list[Any]:
+    """Return every MLflow run of a workspace, the newest first."""
+    client = mlflow.MlflowClient(f"sqlite:///{workspace}/outputs/mlflow.db")
+    experiments = [experiment.experiment_id for experiment in client.search_experiments()]
+    return list(client.search_runs(experiments))
+
+
+def metrics(workspace: Path, run: Any, name: str) -> list[tuple[int, float]]:
+    client = mlflow.MlflowClient(f"sqlite:///{workspace}/outputs/mlflow.db")
+    history = client.get_metric_history(run.info.run_id, name)
+    return [(metric.step, metric.value) for metric in history]
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A working directory that the runs of this module share, as a student's do."""
+    return tmp_path_factory.mktemp("work")
+
+
+@pytest.fixture(scope="module")
+def ran(workspace: Path) -> Callable[..., Ran]:
+    """Run the program with arguments in the workspace."""
+
+    def run(*arguments: str) -> Ran:
+        known = {path.parent for path in workspace.glob("outputs/*/*/configuration")}
+        with chdir(workspace):
+            said = call(program.main, *arguments)
+        new = {path.parent for path in workspace.glob("outputs/*/*/configuration")} - known
+        top = [run for run in runs(workspace) if "mlflow.parentRunId" not in run.data.tags]
+        return Ran(said.code, new.pop(), top[0])
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def fashion(ran: Callable[..., Ran]) -> Ran:
+    return ran("dataset=fashion", "dataset.validation_fraction=0.1", *NETWORK, *SMALL)
+
+
+# --- one run ---------------------------------------------------------------------------------
+
+
+def test_a_run_leaves_its_files(fashion: Ran) -> None:
+    assert fashion.code == 0
+    for name in ("report.json", "history.json", "predictions.npz", "model.keras"):
+        assert (fashion.folder / name).stat().st_size > 0
+    figures = {path.stem for path in (fashion.folder / "figures").iterdir()}
+    assert {"learning-curves", "confusion-matrix", "misclassified", "first-test-images"} <= figures
+    composed = (fashion.folder / "configuration/config.yaml").read_text(encoding="utf-8")
+    assert "train_size: 600" in composed
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_it_says_where_runs_are_compared(own: bool, tmp_path: Path) -> None:
+    store = () if own else (f"tracking.uri=sqlite:///{tmp_path}/other.db",)
+    with chdir(tmp_path):
+        said = call(program.main, "model=dense", *SMALL, *BARE, *store).out
+    assert ("mlflow ui --backend-store-uri sqlite:///outputs/mlflow.db" in said) == own
+    assert ("in the MLflow UI of tracking.uri" in said) == (not own)
+
+
+def test_the_report_says_what_was_promised(fashion: Ran) -> None:
+    report, predictions = fashion.report, fashion.predictions
+    wrong = int((predictions["predictions"] != predictions["labels"]).sum())
+    assert report["test_errors"] == wrong
+    assert report["test_error"] == wrong / 10_000
+    assert 0 < report["test_error"] < 0.85
+    assert report["test_images"] == 10_000
+    assert len(report["epoch_seconds"]) == report["epochs"] == 2
+    assert report["train_seconds"] == pytest.approx(sum(report["epoch_seconds"]))
+    assert report["predict_seconds"] > 0
+    assert report["parameters"] == 26 * 4 + 101 * 6 + 97 * 16 + 17 * 10
+    assert set(report["class_errors"]) >= {"T-shirt", "Ankle boot"}
+    boots = report["classes"]["Ankle boot"]
+    assert boots["recall"] == pytest.approx(1 - report["class_errors"]["Ankle boot"])
+    assert boots["support"] == 1_000
+    text = (fashion.folder / "classes.txt").read_text(encoding="utf-8")
+    assert f"{report['macro']['f1']:.4f}" in text
+    assert 0 <= report["validation_error"] <= 1
+    assert "auc" not in report
+
+
+def test_without_a_test_what_needs_no_test_images_is_drawn(tmp_path: Path) -> None:
+    figures = "figures=[learning-curves,first-filters,confusion-matrix,predicted-against-true]"
+    untested = ("evaluation.test=false", "dataset.validation_fraction=0.1")
+    with chdir(tmp_path):
+        said = call(program.main, *NETWORK, *SMALL, figures, *untested, "tracking.log_model=false")
+    assert said.code == 0, said.error
+    drawn = {path.stem for path in tmp_path.glob("outputs/*/*/figures/*")}
+    assert drawn == {"learning-curves", "first-filters"}
+    line = "not drawn confusion-matrix, predicted-against-true: evaluation.test=false\n"
+    assert said.out.count(line) == 1
+
+
+def test_predictions_are_kept_in_stored_order(fashion: Ran) -> None:
+    kept = fashion.predictions
+    assert kept["probabilities"].shape == (10_000, 10)
+    np.testing.assert_array_equal(kept["probabilities"].argmax(axis=1), kept["predictions"])
+    assert kept["labels"][:5].tolist() == [9, 2, 1, 1, 6]  # Fashion-MNIST's first test labels
+
+
+def fashion_images(configure: Callable[..., Any]) -> Any:
+    return datasets.load(configure("dataset=fashion").dataset).test.images[:50].astype(np.float32)
+
+
+def test_the_saved_network_predicts_what_was_reported(
+    fashion: Ran, configure: Callable[..., Any]
+) -> None:
+    network = keras.saving.load_model(fashion.folder / "model.keras", safe_mode=True)
+    given = np.asarray(network(fashion_images(configure)))
+    np.testing.assert_allclose(given, fashion.predictions["probabilities"][:50], atol=1e-5)
+
+
+def test_history_has_every_epoch(fashion: Ran) -> None:
+    history = json.loads((fashion.folder / "history.json").read_text())
+    assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy", "learning_rate"}
+    assert {len(values) for values in history.values()} == {2}
+
+
+def test_mlflow_has_parameters_metrics_and_tags(fashion: Ran, workspace: Path) -> None:
+    run, history = fashion.run, json.loads((fashion.folder / "history.json").read_text())
+    assert run.info.status == "FINISHED"
+    expected = {
+        "model.filters": "[4, 6]",
+        "training.epochs": "2",
+        "dataset.train_size": "600",
+        "dataset.name": "fashion",
+        "optimizer.learning_rate": "0.001",
+        "seed": "0",
+    }
+    assert expected.items() <= run.data.params.items()
+    for name, values in history.items():
+        assert metrics(workspace, run, name) == list(enumerate(values))
+    for name in ("test_error", "test_errors", "train_seconds", "predict_seconds", "parameters"):
+        assert run.data.metrics[name] == pytest.approx(fashion.report[name])
+    assert (
+        run.data.metrics["class_errors.Ankle boot"] == fashion.report["class_errors"]["Ankle boot"]
+    )
+    boots = fashion.report["classes"]["Ankle boot"]
+    for measure in ("precision", "recall", "f1", "support"):
+        assert run.data.metrics[f"classes.Ankle boot.{measure}"] == boots[measure]
+    assert run.data.metrics["macro.f1"] == fashion.report["macro"]["f1"]
+    tags = run.data.tags
+    assert tags["tensorflow"].startswith("2.")
+    assert tags["keras"].startswith("3.")
+    assert {"python", "gpu", "cuda", "cudnn", "cpu", "memory"} <= set(tags)
+    digests = {"x_train", "y_train", "x_test", "y_test"}
+    assert digests <= set(tags)
+    assert all(len(tags[name]) == 64 for name in digests)
+    if shutil.which("git") and (ROOT / ".git").exists():
+        assert len(tags["git_commit"]) == 40
+        assert tags["git_dirty"] in ("true", "false")
+
+
+def test_mlflow_has_the_files_and_the_network(
+    fashion: Ran, workspace: Path, configure: Callable[..., Any]
+) -> None:
+    place = Path(fashion.run.info.artifact_uri.removeprefix("file://"))
+    assert place.is_absolute()
+    assert place.is_relative_to(workspace / "outputs/artifacts")
+    assert json.loads((place / "report.json").read_text()) == fashion.report
+    assert (place / "predictions.npz").is_file()
+    drawn = {path.name for path in (fashion.folder / "figures").iterdir()}
+    assert {path.name for path in (place / "figures").iterdir()} == drawn
+    mlflow.set_tracking_uri(f"sqlite:///{workspace}/outputs/mlflow.db")
+    images = fashion_images(configure)
+    model = mlflow.pyfunc.load_model(f"runs:/{fashion.run.info.run_id}/model")
+    assert model.metadata.signature.inputs.inputs[0].shape == (-1, 28, 28, 1)
+    assert model.metadata.signature.outputs.inputs[0].shape == (-1, 10)
+    given = np.asarray(model.predict(images))
+    np.testing.assert_allclose(given, fashion.predictions["probabilities"][:50], atol=1e-5)
+
+
+def test_the_same_seed_gives_the_same_predictions(fashion: Ran, ran: Callable[..., Ran]) -> None:
+    same = ("dataset=fashion", "dataset.validation_fraction=0.1", *NETWORK, *SMALL, *BARE)
+    again, other = ran(*same), ran(*same, "seed=1")
+    for name in ("labels", "predictions", "probabilities"):
+        np.testing.assert_array_equal(again.predictions[name], fashion.predictions[name])
+    assert not np.array_equal(
+        other.predictions["probabilities"], again.predictions["probabilities"]
+    )
+    assert not (again.folder / "figures").exists()
+
+
+def test_class_names_in_portuguese_are_logged(ran: Callable[..., Ran]) -> None:
+    done = ran("dataset=pullover-binary", "language=pt", "model=dense", *SMALL, *BARE)
+    assert done.code == 0
+    assert done.run.info.status == "FINISHED"
+    assert "class_errors.Pulôver" in done.run.data.metrics
+
+
+# --- several seeds, two classes, sweeps ------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def seeds(ran: Callable[..., Ran]) -> Ran:
+    views = ("dataset.validation_fraction=0.1", "evaluation.tta=shift")
+    two = ("dataset=5-vs-6", "seeds=2", "seed=3", "figures=[roc]", *views)
+    return ran(*two, "model=dense", "model.hidden_units=[16]", *SMALL)
+
+
+def test_several_seeds_are_summarized(seeds: Ran) -> None:
+    assert seeds.code == 0
+    report = seeds.report
+    each = [json.loads((seeds.folder / f"seed-{s}/report.json").read_text()) for s in (3, 4)]
+    assert report["seeds"] == each
+    errors = [one["test_error"] for one in each]
+    summary = report["summary"]["test_error"]
+    assert summary["n"] == 2
+    assert summary["mean"] == pytest.approx(np.mean(errors))
+    assert summary["sd"] == pytest.approx(np.std(errors, ddof=1))
+    assert (summary["min"], summary["max"]) == (min(errors), max(errors))
+    half = 12.7062 * summary["sd"] / np.sqrt(2)  # Student's t, one degree of freedom
+    assert summary["ci95_high"] - summary["mean"] == pytest.approx(half, rel=1e-4)
+    assert summary["mean"] - summary["ci95_low"] == pytest.approx(half, rel=1e-4)
+    assert each[1]["compile_seconds"] == 0 < each[0]["compile_seconds"]
+
+
+@pytest.mark.parametrize("kind", ["", "tta_"])
+@pytest.mark.parametrize(("split", "file"), [("test", "predictions"), ("validation", "validation")])
+def test_several_seeds_are_an_ensemble_too(kind: str, split: str, file: str, seeds: Ran) -> None:
+    kept = [np.load(seeds.folder / f"seed-{seed}/{file}.npz") for seed in (3, 4)]
+    mean = np.mean([one[f"{kind}probabilities"] for one in kept], axis=0)
+    wrong = int((mean.argmax(axis=1) != kept[0]["labels"]).sum())
+    ensemble = seeds.report["summary"]["ensemble"]
+    assert ensemble["networks"] == 2
+    assert ensemble[f"{kind}{split}_errors"] == wrong
+    name = f"ensemble.{kind}{split}_error"
+    assert seeds.run.data.metrics[name] == wrong / ensemble[f"{split}_images"]
+    single = [seed[f"{kind}{split}_error"] for seed in seeds.report["seeds"]]
+    assert seeds.report["summary"][f"{kind}{split}_error"]["mean"] == pytest.approx(np.mean(single))
+
+
+def test_several_seeds_are_a_parent_with_children(seeds: Ran, workspace: Path) -> None:
+    parent = seeds.run
+    assert parent.info.status == "FINISHED"
+    key = "mlflow.parentRunId"
+    children = [r for r in runs(workspace) if r.data.tags.get(key) == parent.info.run_id]
+    assert sorted(child.data.tags["seed"] for child in children) == ["3", "4"]
+    assert {child.info.status for child in children} == {"FINISHED"}
+    for child in children:
+        report = json.loads(
+            (seeds.folder / f"seed-{child.data.tags['seed']}/report.json").read_text()
+        )
+        assert child.data.metrics["test_error"] == report["test_error"]
+        assert [step for step, _ in metrics(workspace, child, "loss")] == [0, 1]
+    mean = seeds.report["summary"]["test_error"]["mean"]
+    assert parent.data.metrics["test_error.mean"] == pytest.approx(mean)
+
+
+def test_a_seed_alone_gives_what_it_gave_among_others(seeds: Ran, ran: Callable[..., Ran]) -> None:
+    same = ("dataset=5-vs-6", "dataset.validation_fraction=0.1", "model=dense")
+    alone = ran(*same, "seed=4", "model.hidden_units=[16]", *SMALL, *BARE)
+    among = np.load(seeds.folder / "seed-4/predictions.npz")
+    np.testing.assert_array_equal(alone.predictions["probabilities"], among["probabilities"])
+
+
+def test_two_classes_are_measured_as_a_binary_task(seeds: Ran, workspace: Path) -> None:
+    folder = seeds.folder / "seed-3"
+    report = json.loads((folder / "report.json").read_text())
+    names = {"sensitivity", "specificity", "auc", "equal_error_accuracy"}
+    assert all(0 < report[name] <= 1 for name in names)
+    assert report["test_images"] == 1850
+    assert set(report["class_errors"]) == {"5", "6"}
+    kept = np.load(folder / "predictions.npz")
+    assert np.bincount(kept["labels"]).tolist() == [892, 958]
+    assert kept["probabilities"].shape == (1850, 2)
+    assert any("roc" in path.name for path in (folder / "figures").iterdir())
+    child = next(r for r in runs(workspace) if r.data.tags.get("seed") == "3")
+    mlflow.set_tracking_uri(f"sqlite:///{workspace}/outputs/mlflow.db")
+    model = mlflow.pyfunc.load_model(f"runs:/{child.info.run_id}/model")
+    shape = model.metadata.signature.outputs.inputs[0].shape
+    given = np.asarray(model.predict(np.zeros((3, 28, 28, 1), np.float32)))
+    assert given.shape[1:] == shape[1:]  # the signature is the network's, not the report's
+
+
+@pytest.mark.slow
+def test_a_sweep_runs_every_combination(command: Command, tmp_path: Path) -> None:
+    lists = ("model=dense,lenet", "dataset=mnist,5-vs-6", *SMALL, *BARE)
+    done = command("-m", *lists, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    finished = [r for r in runs(tmp_path) if "test_error" in r.data.metrics]
+    chosen = {(r.data.params["model._target_"], r.data.params["dataset.name"]) for r in finished}
+    assert len(finished) == len(chosen) == 4
+    assert {r.info.status for r in runs(tmp_path)} == {"FINISHED"}
+    assert len(list(tmp_path.glob("outputs/**/report.json"))) >= 4
+
+
+# --- going on from a run ---------------------------------------------------------------------
+
+SAME = ("dataset=5-vs-6", "model=dense", "model.hidden_units=[16]", *SMALL, *BARE)
+
+
+@pytest.fixture(scope="module")
+def onward(seeds: Ran, ran: Callable[..., Ran]) -> Ran:
+    return ran(*SAME, "training.epochs=0", "seed=4", f"init_from={seeds.run.info.run_id[:12]}")
+
+
+def test_a_run_is_evaluated_again_without_training(onward: Ran, seeds: Ran) -> None:
+    assert onward.code == 0
+    among = np.load(seeds.folder / "seed-4/predictions.npz")  # seed 4 goes on from seed 4
+    np.testing.assert_array_equal(onward.predictions["probabilities"], among["probabilities"])
+    assert onward.report["epochs"] == 0
+    assert onward.run.data.tags["init_from"] == seeds.run.info.run_id
+
+
+def test_what_it_goes_on_from_is_part_of_a_runs_identity(
+    onward: Ran, seeds: Ran, ran: Callable[..., Ran]
+) -> None:
+    none = (*SAME, "training.epochs=0", "seed=4")
+    moved = shutil.copy(seeds.folder / "seed-4/model.keras", seeds.folder.parent / "copy.keras")
+    of = {
+        place: ran(*none, f"init_from={place}").run.data.tags["fingerprint"]
+        for place in (moved, seeds.folder / "seed-3", "null")
+    }
+    assert of[moved] == onward.run.data.tags["fingerprint"]
+    assert len(set(of.values())) == 3
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("lattest", "no run of this name or id; did you mean latest?"),
+        ("outputs/nowhere", "no file or folder"),
+        ("{seeds}", "it has no seed 0; choose seeds=[3,4]"),
+    ],
+)
+def test_a_run_that_cannot_be_found_is_said_before_tensorflow_is_imported(
+    word: str, said: str, seeds: Ran, workspace: Path, configure: Callable[..., Any]
+) -> None:
+    config = configure(*SAME, f"init_from={word.format(seeds=seeds.folder)}")
+    with chdir(workspace), pytest.raises(ConfigurationError, match="init_from=") as error:
+        find_init_from(config)
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_finding_a_run_does_not_import_tensorflow(seeds: Ran, workspace: Path) -> None:
+    code = f"""
+import sys
+from runner.config.composition import compose_job
+from runner.run.init_from import find_init_from
+found = find_init_from(compose_job(["seeds=[3,4]", "init_from={seeds.folder}"]))
+print(sorted(found.digests([3, 4])), "tensorflow" in sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=workspace, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "['init_from.3', 'init_from.4'] False\n"
+
+
+def test_jobs_of_a_sweep_go_on_from_the_same_run_whenever_it_goes_on(
+    seeds: Ran, workspace: Path
+) -> None:
+    folder = seeds.folder.relative_to(workspace)
+    with chdir(workspace):
+        with pytest.raises(ConfigurationError, match=r"latest: .* write init_from=\w{32}"):
+            prepare_sweep([*SAME, "init_from=latest", "optimizer.learning_rate=0.1,0.01"])
+        sweep = prepare_sweep([*SAME, f"init_from={folder}", "seed=3,4", "training.epochs=1"])
+    assert isinstance(sweep.plan, Grid)
+    three, four = sweep.plan.jobs
+    assert three.job.config.init_from == four.job.config.init_from == str(seeds.folder)
+    assert three.fingerprint != four.fingerprint
+
+
+def test_the_digest_is_of_the_values_not_of_the_file(tmp_path: Path) -> None:
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+    model.compile("adam", "mse")
+    for name in ("a", "b"):
+        model.save(tmp_path / f"{name}.keras")
+    model.optimizer.iterations.assign(1)
+    model.save(tmp_path / "later.keras")
+    a, b, later = (network_digest(tmp_path / f"{name}.keras") for name in ("a", "b", "later"))
+    assert a == b != later
+    model.compile("adamax", "mse")
+    model.save(tmp_path / "other.keras")
+    assert network_digest(tmp_path / "other.keras") not in {a, later}
+    (tmp_path / "text.keras").write_text("no network")
+    with pytest.raises(DataError, match=r"text\.keras: it is damaged"):
+        network_digest(tmp_path / "text.keras")
+
+
+# --- what can go wrong -----------------------------------------------------------------------
+
+
+def test_a_network_that_cannot_be_built_fails_the_run(tmp_path: Path) -> None:
+    with chdir(tmp_path):
+        said = call(program.main, "model.kernel_size=30", *SMALL).refusal
+    assert said.startswith("error: lenet cannot be built for 28x28x1 images")
+    (run,) = runs(tmp_path)
+    assert run.info.status == "FAILED"
+    assert "28x28x1" in run.data.tags["error"]
+
+
+def test_a_loss_that_is_no_number_fails_the_run_and_names_the_epoch(tmp_path: Path) -> None:
+    steep = ("optimizer=sgd", "optimizer.learning_rate=1e30", "seeds=2")
+    with chdir(tmp_path):
+        said = call(program.main, "model=dense", *steep, *SMALL).refusal
+    assert "in epoch 1" in said
+    assert "optimizer.learning_rate" in said
+    child, parent = runs(tmp_path)  # the second seed was not begun
+    assert {child.info.status, parent.info.status} == {"FAILED"}
+    assert "in epoch 1" in child.data.tags["error"]
+    assert not list(tmp_path.glob("outputs/**/report.json"))
+
+
+def await_epochs(workspace: Path, process: "subprocess.Popen[str]") -> None:
+    """Wait until MLflow has the loss of two epochs."""
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with closing(sqlite3.connect(workspace / "outputs/mlflow.db", timeout=1)) as store:
+                query = "select count(*) from metrics where key = 'loss'"
+                if store.execute(query).fetchone()[0] >= 2:
+                    return
+        except sqlite3.OperationalError:
+            pass  # the store is not there yet
+        time.sleep(0.1)
+    process.kill()
+    pytest.fail(f"no epoch ended: {process.communicate()}")
+
+
+@pytest.fixture
+def hears_interrupts() -> Iterator[None]:
+    """What a shell starts with `&` ignores SIGINT, and so does what that starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_is_killed_and_keeps_its_epochs(
+    number: signal.Signals, tmp_path: Path, hears_interrupts: None
+) -> None:
+    long = ("device=cpu", "dataset.train_size=600", "model=dense", "training.epochs=100000")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "runner", *long],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    await_epochs(tmp_path, process)
+    process.send_signal(number)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in error
+    assert "KILLED" in error
+    (run,) = runs(tmp_path)
+    assert run.info.status == "KILLED"
+    assert len(metrics(tmp_path, run, "loss")) >= 2
+    assert run.data.params["training.epochs"] == "100000"
+
+
+def test_an_output_folder_that_cannot_be_written_is_said_in_one_line(
+    command: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "outputs").write_text("no folder")
+    done = command(*SMALL, cwd=tmp_path)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "outputs" in done.stderr
+
+
+# --- training and the test split -------------------------------------------------------------
+
+
+class Guarded:
+    """Test images that may not be looked at in any way before training is over."""
+
+    def __init__(self, data: Dataset) -> None:
+        self._test, self.trainings, self.read = data.test, 0, 0
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("images", "labels"):
+            assert self.trainings, f"test.{name} was read before training was over"
+            self.read += 1
+        return getattr(self._test, name)
+
+    def __len__(self) -> int:
+        raise AssertionError("the number of test images was asked for")
+
+
+@pytest.fixture
+def guarded(monkeypatch: pytest.MonkeyPatch, digits: Dataset) -> Guarded:
+    guard = Guarded(digits)
+    fit = Trainer.fit
+
+    def load(config: DatasetConfig, language: str) -> Dataset:
+        del config, language
+        return replace(digits, test=guard)  # type: ignore[arg-type]
+
+    def counting(self: Trainer, *arguments: Any) -> Any:
+        result = fit(self, *arguments)
+        guard.trainings += 1
+        return result
+
+    monkeypatch.setattr(experiment, "load_dataset", load)
+    monkeypatch.setattr(Trainer, "fit", counting)
+    return guard
+
+
+def test_training_does_not_see_the_test_split(guarded: Guarded, ran: Callable[..., Ran]) -> None:
+    rich = ("dataset.validation_fraction=0.1", "callbacks=early-stopping", "schedule=plateau")
+    done = ran(*NETWORK, *rich, *SMALL, *BARE)
+    assert done.code == 0, done.run.data.tags.get("error")
+    assert guarded.trainings == 1
+    assert guarded.read >= 2
+    assert done.report["test_images"] == 300
+
+
+def test_the_guard_notices(guarded: Guarded) -> None:
+    with pytest.raises(AssertionError, match="before training"):
+        _ = guarded.images
+
+
+LEAK = """
+from runner.base.device import Device
+from runner.config.run_config import Config
+from runner.datasets.splits import Dataset
+from runner.training.trainer import Trainer
+
+
+def leak(config: Config, data: Dataset, device: Device) -> list[Trainer]:
+    right = Trainer(config, data.train, data.validation, data.task, device)
+    return [right, Trainer(config, data.test, data.test, data.task, device)]
+"""
+
+
+def test_the_type_checker_refuses_test_images_in_training(tmp_path: Path) -> None:
+    (tmp_path / "leak.py").write_text(LEAK)
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", str(tmp_path / "leak.py")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    refused = [line for line in done.stdout.splitlines() if "leak.py:10" in line]
+    assert len(refused) == 2, done.stdout + done.stderr
+    assert 'incompatible type "TestSplit"; expected "TrainSplit"' in refused[0]
+    assert not [line for line in done.stdout.splitlines() if "leak.py:9" in line]
+
+
+def test_a_class_of_any_name_can_be_tracked(tmp_path: Path) -> None:
+    """MLflow refuses parentheses and the like in names of metrics."""
+    classes = {"cat (small)": {"f1": 0.5}, "T-shirt/top": {"f1": 0.25}, "ação": {"f1": 1}}
+    store = mlflow_store("classes", tmp_path, None, log_model=False)
+    with store.open("run", {}) as run:
+        run.log_metrics({"classes": classes, "names": ["left out"]})
+    logged = mlflow.MlflowClient().get_run(run.run_id).data.metrics
+    assert logged == {
+        "classes.cat _small_.f1": 0.5,
+        "classes.T-shirt/top.f1": 0.25,
+        "classes.ação.f1": 1,
+    }

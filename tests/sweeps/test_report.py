@@ -1,0 +1,198 @@
+"""The table of a sweep, its figures, and the comparison of two runs."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from runner.base.errors import ConfigurationError
+from runner.base.objective import ERROR
+from runner.figures.seed_errors import draw_seeds
+from runner.sweeps.report.comparison import compare, errors_of
+from runner.sweeps.report.sweep_figures import draw, scale
+from runner.sweeps.report.sweep_table import short, tabulate
+from runner.tracking.run_store import StoredRun
+
+A = {0: 1.00, 1: 1.10, 2: 0.90, 3: 1.05}
+B = {0: 0.80, 1: 0.95, 2: 0.72, 3: 0.81}
+
+
+def job(started: float, choices: dict[str, str], status: str = "", **numbers: float) -> StoredRun:
+    name = ",".join(choices.values())
+    tags = {"level": "job", "job": name, "choices": json.dumps(choices), "fingerprint": name}
+    if status:
+        tags["error"] = "it | broke"
+    run_id = f"id-{started}"
+    return StoredRun(run_id, name, status or "FINISHED", started, tags=tags, metrics=numbers)
+
+
+def seeds(kind: str, mean: float, sd: float) -> dict[str, Any]:
+    return {f"{kind}_error.mean": mean, f"{kind}_error.sd": sd}
+
+
+ROWS = [
+    job(
+        1,
+        {"model": "lenet", "x.rate": "0.1"},
+        **seeds("validation", 0.03, 0.001),
+        **seeds("test", 0.01, 0.1),
+    ),
+    job(
+        2,
+        {"model": "lenet", "x.rate": "0.2"},
+        **seeds("validation", 0.02, 0.002),
+        **seeds("test", 0.04, 0.1),
+    ),
+    job(3, {"model": "lenet", "x.rate": "0.3"}, "FAILED"),
+]
+
+
+def test_rows_are_sorted_by_validation_error_though_the_test_error_says_otherwise() -> None:
+    table = tabulate("s", ROWS)
+    assert [row.choices["x.rate"] for row in table.rows] == ["0.2", "0.1", "0.3"]
+    assert not table.by_test
+    assert table.rows[0].means["validation"] == pytest.approx(2.0)
+    assert table.rows[0].sds["validation"] == pytest.approx(0.2)
+
+
+def test_only_what_varied_is_shown() -> None:
+    assert tabulate("s", ROWS).varied == ["x.rate"]
+    assert tabulate("s", ROWS[:1]).varied == []
+
+
+def test_without_validation_images_the_table_says_that_it_is_sorted_by_test_error() -> None:
+    runs = [job(n, {"seed": str(n)}, test_error=error) for n, error in enumerate((0.3, 0.1))]
+    table = tabulate("s", runs)
+    assert [row.choices["seed"] for row in table.rows] == ["1", "0"]
+    assert "not to choose by" in table.note
+    assert "not to choose by" not in tabulate("s", ROWS).note
+
+
+def test_a_row_is_the_latest_attempt() -> None:
+    attempts = [job(1, {"seed": "0"}, "KILLED"), job(2, {"seed": "0"}, validation_error=0.1)]
+    (row,) = tabulate("s", attempts).rows
+    assert (row.status, row.run_id, row.error) == ("finished", "id-2", "")
+
+
+def test_markdown_and_csv_hold_every_row() -> None:
+    table = tabulate("s", ROWS)
+    lines = [line for line in table.markdown().splitlines() if line.startswith("|")]
+    assert len(lines) == 2 + 3
+    assert len({line.count("|") for line in lines}) == 1
+    assert "0.3 failed: it | broke" in table.markdown()
+    rows = list(csv.DictReader(io.StringIO(table.csv())))
+    assert [row["status"] for row in rows] == ["finished", "finished", "failed"]
+    assert float(rows[0]["test_error_mean"]) == pytest.approx(4.0)
+    assert rows[2]["validation_error_mean"] == ""
+
+
+def test_keys_are_shortened_while_they_stay_distinct() -> None:
+    keys = ["model.activation", "head.activation", "optimizer.momentum"]
+    assert [short(key, keys) for key in keys] == [*keys[:2], "momentum"]
+
+
+def test_values_are_placed_by_size() -> None:
+    assert scale(["10", "9", "20"])[0].tolist() == [10, 9, 20]
+    assert scale(["1e-4", "1e-2"])[0].tolist() == pytest.approx([-4, -2])
+    assert scale(["b", "a", "b"])[0].tolist() == [1, 0, 1]
+
+
+def test_each_value_that_varied_has_its_figure_with_error_bars() -> None:
+    runs = [
+        job(n, {"a": str(n % 2), "b": str(n)}, **seeds("validation", 0.01 * n, 0.002))
+        for n in range(1, 5)
+    ]
+    figures = draw(tabulate("s", runs))
+    assert set(figures) == {"error-a", "error-b", "parallel-coordinates"}
+    (axes,) = figures["error-b"].axes
+    (container,) = axes.containers
+    assert container.has_yerr  # type: ignore[attr-defined]
+    assert sorted(container.lines[0].get_ydata()) == pytest.approx([1, 2, 3, 4])  # type: ignore[attr-defined]
+
+
+def test_many_values_are_labeled_without_printing_over_each_other() -> None:
+    runs = [
+        job(n, {"rate": f"{1.1**n:.4f}", "b": str(n % 3)}, **seeds("validation", 0.01, 0.002))
+        for n in range(1, 61)
+    ]
+    (axes,) = draw(tabulate("s", runs))["parallel-coordinates"].axes
+    placed = {t.get_position()[1]: t.get_text() for t in axes.texts if t.get_position()[0] == 0}
+    heights = sorted(placed)
+    assert 10 < len(heights) < 20
+    assert np.diff(heights).min() >= 0.059
+    assert float(placed[heights[0]]) == pytest.approx(1.1)
+    assert float(placed[heights[-1]]) == pytest.approx(1.1**60, rel=1e-3)
+
+
+def test_nothing_finished_gives_no_figure() -> None:
+    assert draw(tabulate("s", ROWS[2:])) == {}
+
+
+def test_the_spread_of_seeds_is_drawn_around_their_mean() -> None:
+    numbers: list[dict[str, Any]] = [
+        {"seed": s, "test_error": e} for s, e in ((0, 0.01), (1, 0.03))
+    ]
+    (axes,) = draw_seeds(numbers).axes
+    points, mean = axes.lines
+    assert np.allclose(np.asarray(points.get_ydata()), [1, 3])
+    assert np.allclose(np.asarray(mean.get_ydata()), 2)
+
+
+# --- is B better than A? ---------------------------------------------------------------------
+
+
+def test_the_same_seeds_are_compared_in_pairs() -> None:
+    found = compare(A, B, "test")
+    expected = stats.ttest_rel(list(B.values()), list(A.values()))
+    assert found.paired
+    assert found.p == pytest.approx(expected.pvalue)
+    assert found.difference == pytest.approx(-0.1925)
+    interval = expected.confidence_interval(0.95)
+    assert (found.low, found.high) == pytest.approx((interval.low, interval.high))
+    sentence = found.sentence("old", "new")
+    assert sentence.startswith("new is better than old: ")
+    assert sentence.count(".\n") == 0
+    for part in ("n = 4", "p = ", "paired t-test", "95 % confidence interval", "-0.193"):
+        assert part in sentence
+
+
+def test_other_seeds_are_compared_by_welch() -> None:
+    other = {seed + 10: error for seed, error in B.items()}
+    found = compare(A, other, "test")
+    expected = stats.ttest_ind(list(B.values()), list(A.values()), equal_var=False)
+    assert not found.paired
+    assert found.p == pytest.approx(expected.pvalue)
+    assert "Welch" in found.sentence("a", "b")
+
+
+def test_a_worse_and_an_undecided_b() -> None:
+    assert compare(B, A, "test").sentence("a", "b").startswith("b is worse than a")
+    noise = {seed: error + (-1) ** seed * 0.01 for seed, error in A.items()}
+    assert "no better or worse" in compare(A, noise, "test").sentence("a", "b")
+
+
+def test_no_spread_at_all_is_no_division_by_zero() -> None:
+    assert compare(A, A, "test").p == 1.0
+    shifted = dict.fromkeys(A, 2.0)
+    same = dict.fromkeys(A, 1.0)
+    found = compare(same, shifted, "test")
+    assert (found.p, found.difference) == (0.0, 1.0)
+
+
+def test_one_seed_is_too_few() -> None:
+    with pytest.raises(ConfigurationError, match="B has 1 seed"):
+        compare(A, {0: 1.0}, "test")
+
+
+def test_errors_are_read_from_a_folder(tmp_path: Path) -> None:
+    content = {"seeds": [{"seed": s, "test_error": 0.01 * (s + 1)} for s in range(3)]}
+    (tmp_path / "report.json").write_text(json.dumps(content))
+    name, kinds, objective = errors_of(str(tmp_path))
+    assert name == tmp_path.name
+    assert (set(kinds), objective) == ({"test"}, ERROR)
+    assert np.allclose(list(kinds["test"].values()), [1, 2, 3])
