@@ -19,7 +19,6 @@ def cache_folder() -> Path:
 
 def load_arrays(path: Path) -> dict[str, NDArray[Any]] | None:
     """Return the arrays that `store` put into a file; None where it is damaged or not there."""
-
     try:
         with np.load(path, allow_pickle=False) as archive:
             arrays = dict(archive)  # reads all, and with it zip's checksums
@@ -32,7 +31,6 @@ def load_arrays(path: Path) -> dict[str, NDArray[Any]] | None:
 
 def store_arrays(path: Path, **arrays: NDArray[Any]) -> None:
     """Put arrays into a file, whole or not at all; where that fails, only time is lost."""
-
     part = path.with_suffix(f".{os.getpid()}.part")
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)

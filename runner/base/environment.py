@@ -29,7 +29,6 @@ def describe_environment() -> dict[str, str]:
 
 def cpu_name() -> str:
     """Return the processor's name and number of cores."""
-
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.is_file() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
@@ -56,12 +55,10 @@ def git_state() -> dict[str, str]:
 
 
 def _memory() -> str:
-
     return f"{psutil.virtual_memory().total / 2**30:.0f} GiB"
 
 
 def _gpu() -> dict[str, str]:
-
     gpus = tf.config.list_physical_devices("GPU")
     names = [tf.config.experimental.get_device_details(gpu).get("device_name", "?") for gpu in gpus]
     build = tf.sysconfig.get_build_info()

@@ -44,7 +44,6 @@ def encode_targets(labels: Labels, loss: Loss, classes: int) -> NDArray[Any]:
 
 def loss_function(loss: Loss, label_smoothing: float) -> keras.losses.Loss:
     """Return the Keras loss."""
-
     if loss == "sparse_categorical_crossentropy":
         return keras.losses.SparseCategoricalCrossentropy()
     if loss == "categorical_crossentropy":

@@ -93,12 +93,10 @@ class Classification(Task):
 
     def loss(self, chosen: Loss, soft_targets: bool) -> Loss:
         """Return the loss that is meant; see `runner.base.losses.resolve_loss`."""
-
         return losses.resolve_loss(chosen, len(self.names), soft_targets)
 
     def outputs(self, loss: Loss) -> int:
         """Return one output for each class, or one for two classes."""
-
         return losses.output_count(loss, len(self.names))
 
     @property
@@ -108,7 +106,6 @@ class Classification(Task):
 
     def targets(self, answers: Targets, loss: Loss) -> NDArray[Any]:
         """Encode labels; see `runner.base.losses.encode_targets`."""
-
         return losses.encode_targets(cast("Labels", answers), loss, len(self.names))
 
     def fault(self, answers: Targets, kind: str) -> str:
@@ -167,7 +164,6 @@ class Regression(Task):
 
     def fault(self, answers: Targets, kind: str) -> str:
         """Say whether there is not one finite number for each name."""
-
         if answers.ndim != 2 or answers.shape[1] != len(self.names):  # noqa: PLR2004
             return f"names {self.size}, its {kind} targets have the shape {answers.shape}"
         finite = np.isfinite(answers).all()

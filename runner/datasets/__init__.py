@@ -9,5 +9,4 @@ from runner.datasets.splits import Dataset
 
 def load(config: DatasetConfig, language: str = "en") -> Dataset:
     """Return the data set a configuration describes; see `runner.datasets.loader`."""
-
     return loader.load_dataset(config, language)

@@ -117,7 +117,6 @@ def split_dataset(
 def _fitted_and_validation(
     config: DatasetConfig, labels: Targets, strata: Targets | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-
     try:
         fitted, validation = sklearn.model_selection.train_test_split(
             np.arange(len(labels)),

@@ -34,7 +34,6 @@ class BinaryReport:
 
 def measure_binary(labels: Labels, probabilities: Probabilities) -> BinaryReport:
     """Measure the probabilities of label 0 and label 1, float32 [n, 2]; both have images."""
-
     positive = positive_scores(probabilities)
     given = positive > 0.5  # noqa: PLR2004
     threshold = equal_error_threshold(labels, positive)
@@ -52,7 +51,6 @@ def equal_error_threshold(labels: Labels, positive: NDArray[np.float64]) -> floa
 
     One of the scores: the first of `roc_curve` is infinite, where no image is given as positive.
     """
-
     false_positive, true_positive, thresholds = sklearn.metrics.roc_curve(
         labels, positive, drop_intermediate=False
     )

@@ -33,7 +33,6 @@ def measure_classes(
     labels: Labels, predictions: Labels, class_names: Sequence[str]
 ) -> dict[str, ClassMetrics]:
     """Measure each class that has test images, by its name."""
-
     present = np.unique(labels)
     columns = sklearn.metrics.precision_recall_fscore_support(
         labels, predictions, labels=present, zero_division=0
@@ -84,7 +83,6 @@ def _table_of_metrics(classes: dict[str, ClassMetrics]) -> str:
 
 
 def _table_of_confusions(labels: Labels, predictions: Labels, class_names: Sequence[str]) -> str:
-
     matrix = sklearn.metrics.confusion_matrix(labels, predictions, labels=range(len(class_names)))
     rows = [[name, *map(str, row)] for name, row in zip(class_names, matrix, strict=True)]
     return plain_table(["", *class_names], rows)

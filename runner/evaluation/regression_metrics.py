@@ -34,7 +34,6 @@ def measure_regression(
     targets: RegressionValues, predictions: RegressionValues
 ) -> RegressionMetrics:
     """Measure predictions, [n, outputs], in double precision; every output counts the same."""
-
     true, given = targets.astype(np.float64), predictions.astype(np.float64)
     mse = float(sklearn.metrics.mean_squared_error(true, given))
     return RegressionMetrics(

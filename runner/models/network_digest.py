@@ -46,7 +46,6 @@ def _optimizer(archive: ZipFile) -> str:
 
 
 def _of_arrays(file: IO[bytes], kind: str) -> str:
-
     found = hashlib.sha256(kind.encode())
 
     def add(name: str, item: Any) -> None:

@@ -38,7 +38,6 @@ def inspect(arguments: InspectArguments) -> list[Path]:
     Returns:
         the files that were written.
     """
-
     network = arguments.network
     named = compose_figures(arguments.figures) if arguments.figures else {}
     trained = network.find()
@@ -67,7 +66,6 @@ def _draw(
     run: FinishedRun, figures: dict[str, Component], folder: Path, by_user: bool
 ) -> Iterator[Path]:
     """Draw figures into a folder; those of the user's choice that do not apply are named."""
-
     for name, figure in figures.items():
         paths = save_figure(figure(run), folder / name) if applies_to(figure, run) else []
         for path in paths:

@@ -87,7 +87,6 @@ class _Slot:
         self._pool: Any = None
 
     def run(self, job: SweepJob) -> Ending:
-
         if self._pool is None:
             self._pool = replaceable_pool(
                 env=self._environment, initializer=die_with, initargs=(os.getpid(),)
@@ -138,7 +137,6 @@ def joblib(*, n_jobs: Count | None = None, gpus: Natural = 0) -> Launcher:
         n_jobs: workers; None is one for each GPU, or for each core where `gpus` is 0.
         gpus: worker k sees GPU k modulo so many alone; 0 shows each worker all of them.
     """
-
     cores = joblib_package.cpu_count()
     workers = n_jobs or gpus or cores
     return _Workers([worker_environment(worker, workers, gpus, cores) for worker in range(workers)])

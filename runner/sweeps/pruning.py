@@ -31,7 +31,6 @@ def pruning(
         startup_trials: see `runner.sweeps.study.open_study`.
         warmup_epochs: see there too.
     """
-
     del seed
     opened = open_study(storage, study, startup_trials, warmup_epochs)
     own, reported = trial_of(opened, trial)

@@ -93,7 +93,6 @@ class Search:
 
     def tell(self, outcome: Outcome) -> None:
         """Enter how a trial ended."""
-
         trial = self._running.pop(outcome.job.name, None)
         if trial is None:
             return  # the best configuration is no trial
@@ -122,7 +121,6 @@ class Search:
 
     def _ask(self) -> tuple[optuna.Trial, dict[str, str]] | None:
         """Let the study propose choices it has not tried, or return None where it finds none."""
-
         before, sampler = self._tried(), self._study.sampler
         try:
             for _ in range(_DUPLICATES):
@@ -148,7 +146,6 @@ class Search:
 
     def _tried(self) -> list[dict[str, str]]:
         """Return the choices of trials that ended or are running; failed ones of this start too."""
-
         states = (
             optuna.trial.TrialState.COMPLETE,
             optuna.trial.TrialState.PRUNED,
@@ -158,7 +155,6 @@ class Search:
         return [*filter(None, map(_choices, trials)), *self._failed]
 
     def _completed(self) -> list[optuna.trial.FrozenTrial]:
-
         return self._study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
 
 
@@ -182,14 +178,12 @@ def _frozen(template: Template) -> Template:
 
 
 def _open(settings: dict[str, Any]) -> optuna.Study:
-
     told = {name: value for name, value in settings.items() if name not in ("storage", "study")}
     return open_study(settings["storage"], settings["study"], **told)
 
 
 def _repeat_unfinished(study: optuna.Study) -> None:
     """Queue trials again that failed, or whose process ended without a word."""
-
     trials = study.get_trials(deepcopy=False)
     for trial in trials:
         if trial.state == optuna.trial.TrialState.RUNNING:
@@ -212,7 +206,6 @@ def _choices(trial: optuna.trial.FrozenTrial) -> dict[str, str] | None:
 
 
 def _draw(study: optuna.Study) -> dict[str, Figure]:
-
     drawn: dict[str, Callable[[optuna.Study], Axes]] = {
         "optuna-history": optuna.visualization.matplotlib.plot_optimization_history,
         "optuna-importances": optuna.visualization.matplotlib.plot_param_importances,

@@ -11,7 +11,6 @@ _WAIT_FOR_LOCK = 60  # seconds
 
 def open_storage(url: str) -> optuna.storages.RDBStorage:
     """Open the database at an SQLAlchemy address, and create it if it is not there yet."""
-
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
     wait = {"connect_args": {"timeout": _WAIT_FOR_LOCK}} if url.startswith("sqlite") else {}
@@ -27,7 +26,6 @@ def open_study(url: str, name: str, startup_trials: int, warmup_epochs: int) -> 
         startup_trials: finished before any is given up, and chosen at random.
         warmup_epochs: of each trial before it may be given up.
     """
-
     storage = open_storage(url)
     known = {study.study_name: study.n_trials for study in optuna.get_all_study_summaries(storage)}
     # another seed at each start: the same one would propose the same trials again

@@ -155,7 +155,6 @@ def check_memory(layer: str, values: int, images: int) -> None:
         values: of one image.
         images: that they are computed for, shifts included.
     """
-
     gigabytes, free = 4e-9 * values * images, 1e-9 * psutil.virtual_memory().available
     if 2 * gigabytes > free:  # once as they are, once as a baseline takes them
         raise ConfigurationError(

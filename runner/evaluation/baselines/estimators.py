@@ -36,7 +36,6 @@ def nearest_neighbor(
         n_neighbors: that vote.
         weights: of a vote: one for each, or the inverse of the distance.
     """
-
     del seed
     return sklearn.neighbors.KNeighborsClassifier(n_neighbors, weights=weights, n_jobs=_ALL_CORES)
 
@@ -56,7 +55,6 @@ def svm(
         C: penalty of an image on the wrong side; large values fit every image.
         gamma: of the Gaussian exp(-gamma d^2); None is 1 / (features x their variance).
     """
-
     del seed
     return sklearn.svm.SVC(C=C, kernel=kernel, gamma=gamma or "scale", cache_size=_KERNEL_CACHE)
 
@@ -74,7 +72,6 @@ def random_forest(
         n_estimators: that vote.
         max_depth: of each; None grows them until every leaf is pure.
     """
-
     return sklearn.ensemble.RandomForestClassifier(
         n_estimators, max_depth=max_depth, random_state=seed, n_jobs=_ALL_CORES
     )
@@ -97,7 +94,6 @@ def gradient_boosting(
         max_leaf_nodes: of a tree.
         l2_regularization: L2, of the leaves' values.
     """
-
     return sklearn.ensemble.HistGradientBoostingClassifier(
         learning_rate=learning_rate,
         max_iter=max_iter,
@@ -121,7 +117,6 @@ def decision_tree(
         max_depth: None grows it until every leaf is pure.
         min_samples_leaf: images in a leaf at least.
     """
-
     return sklearn.tree.DecisionTreeClassifier(
         max_depth=max_depth, min_samples_leaf=min_samples_leaf, random_state=seed
     )
@@ -140,7 +135,6 @@ def logistic_regression(
         C: inverse of the L2 penalty on the weights.
         max_iter: of the solver, L-BFGS.
     """
-
     del seed
     regression = sklearn.linear_model.LogisticRegression(C=C, max_iter=max_iter)
     return sklearn.pipeline.make_pipeline(sklearn.preprocessing.StandardScaler(), regression)

@@ -79,7 +79,6 @@ def compare(
     Raises:
         ConfigurationError: fewer than two seeds in one of them.
     """
-
     for name, errors in (("A", a), ("B", b)):
         if len(errors) < _FEWEST:
             raise ConfigurationError(
@@ -141,5 +140,4 @@ def _kinds(report: dict[str, Any]) -> tuple[dict[str, dict[int, float]], Objecti
 
 
 def _welch(second: list[float], first: list[float]) -> Any:
-
     return scipy.stats.ttest_ind(second, first, equal_var=False)

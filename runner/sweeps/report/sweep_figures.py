@@ -56,7 +56,6 @@ def _against(table: Table, rows: list[JobRow], kind: str, key: str) -> Figure:
 @styled()
 def _parallel(table: Table, rows: list[JobRow], kind: str) -> Figure:
     """Draw each job as a line through its values and its error, darker where it is better."""
-
     columns = [scale([row.choices.get(key, "") for row in rows]) for key in table.varied]
     errors = np.array([row.means[kind] for row in rows])
     lines = np.column_stack([*(_unit(positions) for positions, _ in columns), _unit(errors)])

@@ -35,7 +35,6 @@ def write_report(
     Returns:
         what was written.
     """
-
     table = table_of_sweep(store, sweep)
     show_sweep_table(table)
     folder.mkdir(parents=True, exist_ok=True)
