@@ -1,4 +1,4 @@
-"""What a result depends on besides its configuration: versions, hardware, code."""
+"""The environment of a run: versions of packages, hardware, commit of the code."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ def cpu_name() -> str:
 
 
 def git_state() -> dict[str, str]:
-    """Return the commit of this code and whether the tree has changes; empty outside git."""
+    """Return the commit of this code, and whether it has uncommitted changes; empty outside git."""
     if CHECKOUT is None:
-        return {}  # git would tell of the repository that the environment happens to lie in
+        return {}  # git would describe whatever repository the environment lies in
     root = CHECKOUT / "runner"
 
-    def ask(*arguments: str) -> str:
+    def git(*arguments: str) -> str:
         command = ["git", "-C", str(root), *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
 
     try:
-        commit = ask("rev-parse", "HEAD")
-        dirty = bool(ask("status", "--porcelain", "--", ".", "../conf"))
+        commit = git("rev-parse", "HEAD")
+        dirty = bool(git("status", "--porcelain", "--", ".", "../conf"))
     except (OSError, subprocess.CalledProcessError):
         return {}
     return {"git_commit": commit, "git_dirty": str(dirty).lower()}

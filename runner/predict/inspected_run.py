@@ -112,7 +112,7 @@ def _predicted(
             true, outputs = (
                 ("targets", "predictions") if regression else ("labels", "probabilities")
             )
-            if np.array_equal(stored[true], data.test.answers):
+            if np.array_equal(stored[true], data.test.targets):
                 return np.asarray(stored[outputs])
 
     return predicted(model, data.test.images, data.task, device.is_gpu)

@@ -26,7 +26,7 @@ def closing_rows(results: list[dict[str, Any]], summary: dict[str, Any]) -> Iter
     """
     ensemble, objective = summary.get("ensemble", {}), objective_of(summary)
     for split in reversed(SPLITS):
-        if objective.of(split) in summary:
+        if objective.metric_name(split) in summary:
             yield from _error_rows(split, objective, results[-1], summary)
             yield from _ensemble_rows(split, ensemble)
     yield from _binary_rows(summary)
@@ -36,9 +36,9 @@ def closing_rows(results: list[dict[str, Any]], summary: dict[str, Any]) -> Iter
 def error_of(numbers: dict[str, Any]) -> str:
     """Say the error of one network or ensemble, of test images where it saw them."""
     objective = objective_of(numbers)
-    if objective.of("test") in numbers:
+    if objective.metric_name("test") in numbers:
         return _value(numbers, "test", objective)
-    return f"{objective.text(numbers[objective.of('validation')])} (validation)"
+    return f"{objective.text(numbers[objective.metric_name('validation')])} (validation)"
 
 
 def class_rows(results: list[dict[str, Any]]) -> Iterator[ClosingRow]:
@@ -65,16 +65,16 @@ def class_rows(results: list[dict[str, Any]]) -> Iterator[ClosingRow]:
 def _error_rows(
     split: str, objective: Objective, last: dict[str, Any], summary: dict[str, Any]
 ) -> Iterator[ClosingRow]:
-    spread = summary[objective.of(split)]
+    spread = summary[objective.metric_name(split)]
     several = "sd" in spread
     single = _value(last, split, objective)
     yield (
         f"{split} {objective.title}",
-        objective.average(spread["mean"], spread["sd"]) if several else single,
+        objective.mean_text(spread["mean"], spread["sd"]) if several else single,
     )
     if several:
         ends = (objective.scale * spread[f"ci95_{end}"] for end in ("low", "high"))
-        interval = " .. ".join(format(end, objective.mean) for end in ends)
+        interval = " .. ".join(format(end, objective.mean_format) for end in ends)
         yield "  95 % confidence interval of the mean", objective.with_unit(interval)
     if f"tta_{split}_error" in summary:
         averaged = summary[f"tta_{split}_error"]
@@ -109,7 +109,7 @@ def _spread(spread: dict[str, float]) -> str:
 def _value(numbers: dict[str, Any], split: str, objective: Objective) -> str:
     if f"{split}_errors" in numbers:
         return _count(numbers, split)
-    return objective.text(numbers[objective.of(split)])
+    return objective.text(numbers[objective.metric_name(split)])
 
 
 def _count(numbers: dict[str, Any], split: str, tta: str = "") -> str:

@@ -17,7 +17,7 @@ from runner.evaluation.predictions import FILES, AnyPredictions
 from runner.training.trainer import Training
 
 SUMMARIZED = (
-    *(measure.of(split) for measure in OBJECTIVES for split in SPLITS),
+    *(measure.metric_name(split) for measure in OBJECTIVES for split in SPLITS),
     *("tta_test_error", "tta_validation_error", "train_loss", "test_rmse", "test_mae"),
     *("sensitivity", "specificity", "auc", "equal_error_accuracy"),
     *("train_seconds", "fit_seconds", "predict_seconds", "tta_predict_seconds"),

@@ -39,8 +39,8 @@ def pruning(
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             if epoch in reported:
                 return  # a later seed: only the first is compared
-            objective = next(m for m in OBJECTIVES if m.watched in logs)
-            value = objective.epoch(logs)
+            objective = next(m for m in OBJECTIVES if m.keras_metric in logs)
+            value = objective.validation_value(logs)
             own.report(value, epoch)
             if own.should_prune():
                 said = f"validation {objective.title} {objective.text(value)}"

@@ -58,11 +58,11 @@ class RunComparison:
         )
 
     def _number(self, described: dict[str, float]) -> str:
-        numbers = (format(described[name], self.objective.mean) for name in ("mean", "sd"))
+        numbers = (format(described[name], self.objective.mean_format) for name in ("mean", "sd"))
         return f"{' ± '.join(numbers)} (n = {described['n']})"
 
     def _signed(self, value: float) -> str:
-        return format(value, f"+{self.objective.mean}")
+        return format(value, f"+{self.objective.mean_format}")
 
 
 def compare(
@@ -132,9 +132,9 @@ def _kinds(report: dict[str, Any]) -> tuple[dict[str, dict[int, float]], Objecti
     seeds = report.get("seeds", [report])
     objective = objective_of(seeds[0])
     kinds = {
-        kind: {seed["seed"]: objective.scale * seed[objective.of(kind)] for seed in seeds}
+        kind: {seed["seed"]: objective.scale * seed[objective.metric_name(kind)] for seed in seeds}
         for kind in SPLITS
-        if all(objective.of(kind) in seed for seed in seeds)
+        if all(objective.metric_name(kind) in seed for seed in seeds)
     }
     return kinds, objective
 

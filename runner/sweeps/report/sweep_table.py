@@ -107,7 +107,9 @@ class Table:
 
     def csv(self) -> str:
         """Return the table as CSV, with a column for each number."""
-        measured = [f"{self.objective.of(kind)}_{of}" for kind in SPLITS for of in ("mean", "sd")]
+        measured = [
+            f"{self.objective.metric_name(kind)}_{of}" for kind in SPLITS for of in ("mean", "sd")
+        ]
         file = io.StringIO()
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(
@@ -131,7 +133,7 @@ class Table:
 
     def _value(self, row: JobRow, kind: str) -> str:
         values = [of[kind] for of in (row.means, row.sds) if kind in of]
-        return " ± ".join(format(value, self.objective.mean) for value in values)
+        return " ± ".join(format(value, self.objective.mean_format) for value in values)
 
 
 def tabulate(sweep: str, runs: Iterable[StoredRun]) -> Table:
@@ -162,7 +164,7 @@ def _row(run: StoredRun, objective: Objective) -> JobRow:
         return metrics.get(f"{name}.{statistic}", single)
 
     def known(statistic: str) -> dict[str, float]:
-        found = {kind: of(objective.of(kind), statistic) for kind in SPLITS}
+        found = {kind: of(objective.metric_name(kind), statistic) for kind in SPLITS}
         return {kind: objective.scale * value for kind, value in found.items() if value is not None}
 
     return JobRow(
