@@ -20,7 +20,7 @@ from runner.predict.inspect_arguments import (
     default_figures,
     parse_arguments,
 )
-from runner.tracking.trained_network import Trained
+from runner.tracking.trained_network import TrainedNetwork
 
 
 def main() -> int:
@@ -44,7 +44,7 @@ def inspect(arguments: InspectArguments) -> list[Path]:
     config = trained.dataset(network.dataset)
     figures = named or _usual_figures(trained, chosen_images=bool(arguments.images))
     say(f"network   {trained.network}")
-    if not trained.node.get("evaluation", {}).get("test", True):
+    if not trained.configuration.get("evaluation", {}).get("test", True):
         say("the run left the test images untouched; its figures now look at them")
     device = prepare_device("auto", "float32", deterministic=False)
     language = network.language or trained.language
@@ -77,15 +77,15 @@ def _draw(
         yield from paths
 
 
-def _usual_figures(trained: Trained, chosen_images: bool) -> dict[str, Component]:
+def _usual_figures(trained: TrainedNetwork, chosen_images: bool) -> dict[str, Component]:
     """Return the figures for a command line without any; see its help."""
     if chosen_images:
         return compose_figures(OF_CHOSEN_IMAGES)
-    configured = trained.node.get("figures", {})
+    configured = trained.configuration.get("figures", {})
     return {name: parse_component(node) for name, node in configured.items()} or default_figures()
 
 
-def _folder(trained: Trained) -> Path:
+def _folder(trained: TrainedNetwork) -> Path:
     if trained.folder is not None:
         return trained.folder / "figures"
     return Path("outputs") / "inspected" / trained.name

@@ -15,7 +15,7 @@ from runner.run.init_from import find_init_from
 from runner.run.job import Job
 from runner.run.recorder import record
 from runner.run.result import Result
-from runner.tracking.trained_network import Trained
+from runner.tracking.trained_network import TrainedNetwork
 from runner.training.trainer import Trainer
 from runner.training.warm_start import Start
 
@@ -46,7 +46,7 @@ def run(job: Job) -> dict[str, Any]:
     return recorder.summary
 
 
-def _start(trainer: Trainer, trained: Trained, dataset: str) -> Start:
+def _start(trainer: Trainer, trained: TrainedNetwork, dataset: str) -> Start:
     """Load what a training goes on from, and say what of it is taken over, and to which data."""
     start = trainer.start(trained.network)
     run_display.show_origin(trained.network, trainer.taken(start), (trained.trained_on, dataset))

@@ -9,7 +9,7 @@ from runner.config.checks import parse_dataset
 from runner.config.run_config import Config
 from runner.models.network_digest import network_digest
 from runner.run import leakage
-from runner.tracking.trained_network import Trained, find_network, permanent_name
+from runner.tracking.trained_network import TrainedNetwork, find_network, permanent_name
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class InitFrom:
     """
 
     name: str
-    networks: dict[int, Trained]
+    networks: dict[int, TrainedNetwork]
 
     def digests(self, seeds: list[int]) -> dict[str, str]:
         """Return the digests of weights and optimizer state that these seeds go on from."""
@@ -59,16 +59,16 @@ def find_init_from(config: Config) -> InitFrom | None:
     return InitFrom(name, networks)
 
 
-def _check(trained: Trained, config: Config) -> None:
+def _check(trained: TrainedNetwork, config: Config) -> None:
     """Refuse a run whose training images are held out now; of a mere file nothing is known."""
-    if trained.node:
+    if trained.configuration:
         try:
-            leakage.check_leakage(parse_dataset(trained.node["dataset"]), config)
+            leakage.check_leakage(parse_dataset(trained.configuration["dataset"]), config)
         except ConfigurationError as error:
             raise ConfigurationError(f"init_from={config.init_from}: {error}") from error
 
 
-def _network(name: str, seed: int, uri: str | None) -> Trained:
+def _network(name: str, seed: int, uri: str | None) -> TrainedNetwork:
     try:
         return find_network(name, seed, uri)
     except SeedError as error:

@@ -48,7 +48,7 @@ def find_member(word: str, uri: str | None = None) -> Member:
             "name runs that tell classes"
         )
     seeds = run.seeds().items()
-    return Member(run, {seed: (one.identity, one.predictions()) for seed, one in seeds})
+    return Member(run, {seed: (one.key, one.predictions()) for seed, one in seeds})
 
 
 def check_distinct(members: Sequence[Member]) -> None:

@@ -12,7 +12,7 @@ from runner.base.errors import ConfigurationError
 from runner.sweeps.report.comparison import compare, errors_of
 from runner.sweeps.report.run_ensemble import assemble
 from runner.sweeps.report.sweep_report import write_report
-from runner.tracking.run_finder import known_stores
+from runner.tracking.run_finder import existing_stores
 from runner.tracking.run_store import RunStore, StoredRun
 from runner.tracking.sweep_records import sweeps
 
@@ -77,7 +77,7 @@ def _write_sweep(sweep: str, uri: str | None) -> None:
 
 
 def _sweeps(uri: str | None) -> list[tuple[RunStore, StoredRun]]:
-    return [(store, run) for store in known_stores(uri) for run in sweeps(store)]
+    return [(store, run) for store in existing_stores(uri) for run in sweeps(store)]
 
 
 def _compare(first: str, second: str, kind: str, uri: str | None) -> None:
