@@ -1,4 +1,4 @@
-"""Data sets: found or downloaded, verified, and split by what may be done with them."""
+"""Data sets: found or downloaded, verified, and split for training, validation and test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Data sets of whole arrays in npz or IDX files, never unpickled; an error names its file."""
+"""Data sets of whole arrays in npz or IDX files, which are never unpickled."""
 
 from __future__ import annotations
 

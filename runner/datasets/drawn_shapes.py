@@ -1,4 +1,4 @@
-"""Circles, squares and triangles drawn by a program, for where Basic Shapes cannot be had."""
+"""A substitute for Basic Shapes: circles, squares and triangles drawn by a program."""
 
 from __future__ import annotations
 

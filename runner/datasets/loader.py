@@ -1,4 +1,4 @@
-"""From a configuration to a data set: found, decoded, verified, relabeled, split."""
+"""The loader of data sets: it finds, decodes, verifies, relabels and splits."""
 
 from __future__ import annotations
 

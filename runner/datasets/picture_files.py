@@ -1,4 +1,4 @@
-"""One picture from a file: checked, upright, of 8 bits, and refused before it fills memory."""
+"""Decoding of one picture file: checked, rotated upright, 8 bits, limited in size."""
 
 from __future__ import annotations
 

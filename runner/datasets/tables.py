@@ -1,4 +1,4 @@
-"""Data sets that are tables: rows of features and a class, or numbers, in YAML or a zip archive."""
+"""Data sets of tables: rows of features with a class or values, in YAML or a zip archive."""
 
 from __future__ import annotations
 

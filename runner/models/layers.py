@@ -1,4 +1,4 @@
-"""Layers that several architectures begin or end with."""
+"""Layers that are common to several architectures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a network's file holds, as one hash; two files of the same values have the same."""
+"""The digest of a network: a hash of its weights and the state of its optimizer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Networks from files, made to take raw pixels as the figures expect."""
+"""Saved networks, loaded and adapted to take raw pixels as the figures expect."""
 
 from __future__ import annotations
 

@@ -66,8 +66,8 @@ def load_run(
         train=data.train,
         folder=trained.folder,
         augmentation={
-            name: parse_component(node)
-            for name, node in trained.configuration.get("augmentation", {}).items()
+            name: parse_component(component)
+            for name, component in trained.configuration.get("augmentation", {}).items()
         },
         environment=_environment(trained.folder),
     )

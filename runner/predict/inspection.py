@@ -82,7 +82,7 @@ def _usual_figures(trained: TrainedNetwork, chosen_images: bool) -> dict[str, Co
     if chosen_images:
         return compose_figures(OF_CHOSEN_IMAGES)
     configured = trained.configuration.get("figures", {})
-    return {name: parse_component(node) for name, node in configured.items()} or default_figures()
+    return {name: parse_component(one) for name, one in configured.items()} or default_figures()
 
 
 def _folder(trained: TrainedNetwork) -> Path:

@@ -1,4 +1,4 @@
-"""Arguments that name a trained network, of every command that takes one."""
+"""Arguments that name a trained network, shared by several commands."""
 
 from __future__ import annotations
 

@@ -156,7 +156,7 @@ class Template:
         name = name or job_name(choices) or "job"
         args = [*self.overrides, *composition.as_overrides(choices), *overrides]
         folder = self.folder / "jobs" / name
-        plain = composition.compose_node(args, folder, self.conf)
+        plain = composition.compose_plain(args, folder, self.conf)
         plain["callbacks"] |= callbacks or {}
         plain["tracking"]["run_name"] = name if choices else plain["tracking"]["run_name"]
         config = composition.typed_config(plain)

@@ -116,14 +116,14 @@ def _made_name(overrides: list[str], swept: list[str]) -> str:
     return "-".join([*words, digest])
 
 
-def _launcher(node: dict[str, Any]) -> Component:
+def _launcher(plain: dict[str, Any]) -> Component:
     try:
-        if not str(node["_target_"]).startswith("runner."):
+        if not str(plain["_target_"]).startswith("runner."):
             raise ConfigurationError(
-                f"hydra/launcher: {node['_target_']} cannot run frozen jobs; choose sequential, "
+                f"hydra/launcher: {plain['_target_']} cannot run frozen jobs; choose sequential, "
                 "joblib, ray or slurm"
             )
-        return _LAUNCHER.validate_python({"hydra.launcher": node})["hydra.launcher"]
+        return _LAUNCHER.validate_python({"hydra.launcher": plain})["hydra.launcher"]
     except ValidationError as error:
-        lines = explain_values(error, {"hydra.launcher": node})
+        lines = explain_values(error, {"hydra.launcher": plain})
         raise ConfigurationError("; ".join(lines)) from error

@@ -1,4 +1,4 @@
-"""A network compiled with its optimizer, and the loops over its data."""
+"""A phase of training: a network compiled with its optimizer, and the loops over its data."""
 
 from __future__ import annotations
 
