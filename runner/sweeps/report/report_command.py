@@ -1,4 +1,4 @@
-"""`python -m runner.report`: the table of a sweep at any time, and comparisons of two runs."""
+"""The command `python -m runner.report`: tables of sweeps, comparisons, ensembles."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _DESCRIPTION = """\
 python -m runner.report                  list the sweeps
 python -m runner.report SWEEP            table and figures of a sweep, as it stands
 python -m runner.report compare A B      is B better than A? A and B: folder, name or id of a run
-python -m runner.report ensemble A B ..  what they say together, from the predictions they kept
+python -m runner.report ensemble A B ..  their ensemble, from stored predictions
 """
 
 
 def main() -> int:
-    """Print or write what the command line names; return the exit code."""
+    """Run the command, and return the exit code."""
     return run_command(_report)
 
 
@@ -66,11 +66,11 @@ def _list(uri: str | None) -> None:
 
 def _write_sweep(sweep: str, uri: str | None) -> None:
     name = Path(sweep).name
-    known = {run.tags["sweep"]: (store, run) for store, run in _sweeps(uri)}
-    if name not in known:
-        listed = ", ".join(known) or "none"
+    stored = {run.tags["sweep"]: (store, run) for store, run in _sweeps(uri)}
+    if name not in stored:
+        listed = ", ".join(stored) or "none"
         raise ConfigurationError(f"{sweep}: no such sweep; there are: {listed}")
-    store, run = known[name]
+    store, run = stored[name]
     folder = Path(run.tags["folder"])
     write_report(store, name, folder)
     say(f"written to {folder}")
