@@ -143,14 +143,7 @@ def joblib(*, n_jobs: Count | None = None, gpus: Natural = 0) -> Launcher:
 
 
 def worker_environment(worker: int, workers: int, gpus: int, cores: int) -> dict[str, str]:
-    """Return the environment variables of a worker: its threads and its GPU.
-
-    Args:
-        worker: index of the worker.
-        workers: number of workers.
-        gpus: number of GPUs, or 0 for no assignment.
-        cores: number of cores, shared by all workers.
-    """
+    """Return variables that give worker `worker` of `workers` its share of cores and a GPU."""
     share = str(max(1, cores // workers))
     threads = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
     own = dict.fromkeys(threads, share)
