@@ -95,7 +95,7 @@ class PackedJob:
 
 @dataclass(frozen=True)
 class Ending:
-    """How a job ended.
+    """The ending of a job.
 
     Attributes:
         status: pruned jobs were stopped by a search.
