@@ -54,7 +54,7 @@ class Component:
         }
 
 
-def parse_component(node: Any) -> Component:
+def parse_component(plain: Any) -> Component:
     """Turn a mapping with `_target_` into a checked component.
 
     Raises:
@@ -62,10 +62,10 @@ def parse_component(node: Any) -> Component:
         ConfigurationError: `_target_` names no function.
         OptionsError: an option is unknown, missing, or out of range.
     """
-    if not isinstance(node, Mapping) or "_target_" not in node:
+    if not isinstance(plain, Mapping) or "_target_" not in plain:
         raise ValueError("should be the name of a file in conf/, with _target_ in it")
-    function = _locate(node["_target_"])
-    options = {key: value for key, value in node.items() if key != "_target_"}
+    function = _locate(plain["_target_"])
+    options = {key: value for key, value in plain.items() if key != "_target_"}
     return Component(function, check_options(function, options))
 
 

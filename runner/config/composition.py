@@ -1,4 +1,4 @@
-"""From the command line to checked configurations, with errors a user can act on.
+"""The composition of configurations from the command line, with errors a user can act on.
 
 Hydra composes; this module does so once more beforehand, for every job of a sweep, so that a
 mistake in the last of them is found before the first one starts, and TensorFlow is imported.
@@ -27,7 +27,7 @@ from runner.base.compat import hydra_parser
 from runner.base.errors import ConfigurationError
 from runner.base.suggestions import nearest, nearest_or_all
 from runner.config.checks import parse_config
-from runner.config.messages import explain_values, keys
+from runner.config.messages import dotted_keys, explain_values
 from runner.config.run_config import CONF, Config
 from runner.config.search_path import composing, group_files
 
@@ -62,10 +62,10 @@ def read_command_line(arguments: Sequence[str]) -> Command:
 
 def compose_job(overrides: list[str]) -> Config:
     """Compose and check the configuration of one job; raise ConfigurationError."""
-    return typed_config(compose_node(overrides))
+    return typed_config(compose_plain(overrides))
 
 
-def compose_node(
+def compose_plain(
     overrides: list[str], folder: Path = Path("outputs"), conf: Path = CONF
 ) -> dict[str, Any]:
     """Compose one job as plain containers; raise ConfigurationError where that is impossible.
@@ -75,9 +75,9 @@ def compose_node(
         folder: that the job will write to.
         conf: what is composed.
     """
-    node = _composed(overrides, folder, conf)
-    del node["hydra"]
-    return node
+    configuration = _composed(overrides, folder, conf)
+    del configuration["hydra"]
+    return configuration
 
 
 def compose_hydra(overrides: list[str]) -> dict[str, Any]:
@@ -87,12 +87,12 @@ def compose_hydra(overrides: list[str]) -> dict[str, Any]:
     return settings
 
 
-def typed_config(node: dict[str, Any]) -> Config:
+def typed_config(configuration: dict[str, Any]) -> Config:
     """Give a configuration in plain containers its types; raise ConfigurationError."""
     try:
-        return parse_config(node)
+        return parse_config(configuration)
     except ValidationError as error:
-        lines = dict.fromkeys(explain_values(error, node))
+        lines = dict.fromkeys(explain_values(error, configuration))
         raise ConfigurationError("; ".join(lines)) from error
 
 
@@ -175,7 +175,7 @@ def _explain(error: Exception, overrides: list[str]) -> str:
     unknown = re.match(r"Could not override '([^']+)'", str(error))
     if unknown:
         key = unknown[1].partition("@")[0]
-        names = [*_groups(), *keys(_chosen_node(overrides))]
+        names = [*_groups(), *dotted_keys(_chosen_plain(overrides))]
         given = next((o for o in overrides if o.lstrip("+~").startswith(unknown[1])), key)
         return f"{given}: there is no {key}{nearest(key, names)}"
     if "Config group override must be" in str(error):
@@ -188,7 +188,7 @@ def _groups() -> list[str]:
     return sorted(path.name for path in CONF.iterdir() if path.is_dir() and path.name != "hydra")
 
 
-def _chosen_node(overrides: list[str]) -> dict[str, Any]:
+def _chosen_plain(overrides: list[str]) -> dict[str, Any]:
     """Compose the chosen files without single values, for the names that are in them."""
     try:
         return plain(_compose([o for o in overrides if o.partition("=")[0] in _groups()]))

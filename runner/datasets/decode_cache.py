@@ -1,4 +1,4 @@
-"""Decoded pictures, kept in the cache until a file of their folder changes."""
+"""The cache of decoded pictures, valid until a file of their folder changes."""
 
 from __future__ import annotations
 

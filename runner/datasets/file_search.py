@@ -1,4 +1,4 @@
-"""Where the files of a data set may lie on this machine."""
+"""The search for the files of a data set on this machine."""
 
 from __future__ import annotations
 

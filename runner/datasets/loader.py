@@ -1,4 +1,4 @@
-"""From a configuration to a data set: found, decoded, verified, relabeled, split."""
+"""The loader of data sets: it finds, decodes, verifies, relabels and splits."""
 
 from __future__ import annotations
 
@@ -117,7 +117,6 @@ def split_dataset(
 def _fitted_and_validation(
     config: DatasetConfig, labels: Targets, strata: Targets | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-
     try:
         fitted, validation = sklearn.model_selection.train_test_split(
             np.arange(len(labels)),

@@ -86,7 +86,6 @@ def decode(path: Path, shape: Sequence[int]) -> Images:
 
 def stretch(picture: PIL.Image.Image, shape: Sequence[int]) -> Images:
     """Bring an opaque picture to height, width and channels, whatever its proportions were."""
-
     converted = picture.convert("L" if shape[2] == 1 else "RGB")
     resized = converted.resize((shape[1], shape[0]), PIL.Image.Resampling.BILINEAR)
     return np.asarray(resized, np.uint8).reshape(shape)
@@ -98,7 +97,6 @@ def split_by_ratio(images: Images, labels: Labels, test_fraction: float, seed: i
     Raises:
         ConfigurationError: a class would be without training or test images.
     """
-
     try:
         train, test = sklearn.model_selection.train_test_split(
             np.arange(len(labels)), test_size=test_fraction, stratify=labels, random_state=seed

@@ -1,4 +1,4 @@
-"""What a data set is made from: files, and the way to decode them."""
+"""Sources of data sets: their files, and the function that decodes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Data sets that are tables: rows of features and a class, or numbers, in YAML or a zip archive."""
+"""Data sets of tables: rows of features with a class or values, in YAML or a zip archive."""
 
 from __future__ import annotations
 
@@ -102,7 +102,6 @@ def zipped_tables(
 
 def _labels(classes: list[str]) -> Parse:
     def parse(part: str, rows: Sequence[TableRow]) -> tuple[Images, Targets]:
-
         for number, row in enumerate(rows):
             if not _numeric(row[:-1]) or str(row[-1]) not in classes or len(row) != len(rows[0]):
                 expected = f"{len(rows[0]) - 1} numbers and last one of {', '.join(classes)}"
@@ -115,7 +114,6 @@ def _labels(classes: list[str]) -> Parse:
 
 def _numbers(outputs: int) -> Parse:
     def parse(part: str, rows: Sequence[TableRow]) -> tuple[Images, Targets]:
-
         for number, row in enumerate(rows):
             if not _numeric(row) or len(row) != len(rows[0]) or len(row) <= outputs:
                 columns = max(len(rows[0]), outputs + 1)

@@ -1,4 +1,4 @@
-"""Is what was decoded really the data set its configuration describes?"""
+"""Verification that decoded arrays are the data set that its configuration describes."""
 
 from __future__ import annotations
 

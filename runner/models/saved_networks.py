@@ -1,4 +1,4 @@
-"""Networks from files, made to take raw pixels as the figures expect."""
+"""Saved networks, loaded and adapted to take raw pixels as the figures expect."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ def load_network(path: Path, *, with_optimizer: bool = False) -> keras.Model:
     Raises:
         DataError: it holds no network, or one that needs code of its own.
     """
-
     try:
         network = keras.models.load_model(path, compile=with_optimizer, safe_mode=True)
     except Exception as error:
@@ -53,7 +52,6 @@ def taking_pixels(
         ConfigurationError: the images do not fit, nobody says how they are to be scaled, or
             somebody does so though the network scales them.
     """
-
     check_input(network, shape, name)
     if scale not in (None, "none") and _normalizes(network):
         raise ConfigurationError(f"--scale {scale}: {name} has a normalization layer of its own")
@@ -100,7 +98,6 @@ def check_output(network: keras.Model, task: Task, name: str) -> None:
 
 
 def _normalizes(network: keras.Model) -> bool:
-
     kinds = (keras.layers.Rescaling, keras.layers.Normalization)
     return any(isinstance(layer, kinds) for layer in all_layers(network))
 
@@ -128,6 +125,5 @@ def _explain(error: Exception, path: Path) -> str:
 
 def _holds_weights(path: Path) -> bool:
     """Tell whether an HDF5 file has layers, as Keras 3 or 2 saves their weights."""
-
     with h5py.File(path) as file:
         return "layers" in file or "layer_names" in file.attrs

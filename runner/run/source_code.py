@@ -1,4 +1,4 @@
-"""The source files that modules consist of, with everything they import that is not a library."""
+"""Source files of modules and of everything they import, libraries excepted."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _LIBRARIES = ("site-packages", "dist-packages")
 def source_files(modules: Iterable[str]) -> dict[str, Path]:
     """Return the files of modules and of what they import, directly or not, by module name.
 
-    Libraries and the modules of Python itself are left out. Imports are read from the text, so that
-    those inside functions and those that are not executed yet count too.
+    Libraries and the standard library are left out. Imports are parsed from the text, so that those
+    inside functions and those not executed yet count too.
     """
     found: dict[str, Path] = {}
     waiting = list(modules)
@@ -37,7 +37,7 @@ def _file(name: str) -> Path | None:
     try:
         spec = find_spec(name)
     except (ImportError, AttributeError, ValueError):
-        return None  # no module, but something in one
+        return None  # a name inside a module
     if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
         return None
     path = Path(spec.origin)
@@ -47,12 +47,12 @@ def _file(name: str) -> Path | None:
 
 @cache
 def _imported(path: Path, changed: int) -> list[str]:
-    del changed  # another list where the file is another one
+    del changed  # part of the key of the cache
     return list(_names(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 def _names(tree: ast.Module) -> Iterator[str]:
-    """Yield what may be modules among imported names; `from a import b` may import a.b."""
+    """Yield imported names that may be modules; `from a import b` may import a.b."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

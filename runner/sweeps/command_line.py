@@ -1,4 +1,4 @@
-"""What a command line asks for, checked before anything is started or imported that takes long."""
+"""The early check of a command line, before anything slow is started or imported."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from runner.sweeps.preparation import Sweep, prepare_sweep
 
 
 def check_command(arguments: Sequence[str]) -> Sweep | None:
-    """Compose and check every job that a command line asks for.
+    """Compose and check every job of a command line.
 
     Returns:
-        the sweep it asks for; None for a single run, or a question that Hydra answers.
+        the sweep; None for a single run, and where Hydra only prints something, such as its help.
 
     Raises:
         ConfigurationError: one of the jobs cannot be run.

@@ -1,4 +1,4 @@
-"""What the frozen part of a network gives for images: computed once, and kept for other runs."""
+"""The cache of features: outputs of the frozen part of a network, shared between runs."""
 
 from __future__ import annotations
 

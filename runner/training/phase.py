@@ -1,4 +1,4 @@
-"""A network compiled with its optimizer, and the loops over its data."""
+"""A phase of training: a network compiled with its optimizer, and the loops over its data."""
 
 from __future__ import annotations
 
@@ -214,7 +214,7 @@ class Stage:
             step,
             metrics,
             split.images,
-            self._task.targets(split.answers, settings.loss),
+            self._task.encode(split.targets, settings.loss),
             augmentation=change,
             batch_size=settings.batch_size,
             steps_per_call=sys.maxsize if whole_epoch else STREAMED_STEPS,

@@ -1,4 +1,4 @@
-"""One configuration, compiled once and trained once per seed."""
+"""The trainer: one configuration, compiled once and trained once per seed."""
 
 from __future__ import annotations
 

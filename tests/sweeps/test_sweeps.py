@@ -376,7 +376,7 @@ def test_the_identity_depends_on_the_content_of_a_weights_file(tmp_path: Path) -
 
 def test_the_path_of_a_checkpoint_is_no_part_of_the_identity(tmp_path: Path) -> None:
     overrides = [*SMALL, "callbacks=checkpoint"]
-    nodes = [composition.compose_node(overrides, tmp_path / name) for name in "ab"]
+    nodes = [composition.compose_plain(overrides, tmp_path / name) for name in "ab"]
     assert nodes[0]["callbacks"] != nodes[1]["callbacks"]
     configs = [composition.typed_config(node) for node in nodes]
     assert len({fingerprint.fingerprint(config, [0], {}) for config in configs}) == 1
