@@ -1,4 +1,4 @@
-"""Data sets from the internet: locked, resumed, verified, and only then given their names."""
+"""Downloads of data sets: locked, resumed, verified, and only then renamed to their final names."""
 
 from __future__ import annotations
 

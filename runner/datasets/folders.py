@@ -1,4 +1,4 @@
-"""Data sets kept as pictures, PNG or JPEG, in one folder for each class."""
+"""Data sets of pictures, PNG or JPEG, in one folder for each class."""
 
 from __future__ import annotations
 

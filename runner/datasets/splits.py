@@ -1,4 +1,4 @@
-"""Images and labels of a data set, by what may be done with them."""
+"""Splits of a data set, typed by what may be done with them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from runner.base.tasks import Task
 
 @dataclass(frozen=True)
 class _Split:
-    """Images with what is to be told of them, in the order in which they are stored.
+    """Images with their targets, in the order in which they are stored.
 
     Attributes:
         images: uint8, [n, height, width, channels]; of a table float32, [n, features].
@@ -29,12 +29,12 @@ class _Split:
 
     @property
     def labels(self) -> Labels:
-        """What is to be told, where that is a class."""
+        """The targets of a classification."""
         return cast(Labels, self.answers)
 
     @property
     def numbers(self) -> RegressionValues:
-        """What is to be told, where that is numbers."""
+        """The targets of a regression."""
         return cast(RegressionValues, self.answers)
 
 
@@ -59,7 +59,7 @@ class Dataset:
 
     Attributes:
         name: its name on the command line.
-        task: what is to be told of each image.
+        task: what is learned.
         train: images to fit on.
         validation: images watched during training, or None.
         test: images for the evaluation alone.

@@ -1,4 +1,4 @@
-"""What a network's file holds, as one hash; two files of the same values have the same."""
+"""Digests of saved networks; two files with the same values have the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a network gives for images, batch by batch, in the order the images have."""
+"""Outputs of a network, batch by batch, in the order of the images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many steps in one compiled call, on data that stay on the device."""
+"""Loops of many training steps in one compiled call, on data that stay on the device."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The comparison of a network with classical baselines on features that one of its layers gives."""
+"""The comparison of a network with classical baselines on features of one of its layers."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class BaselineComparison:
     def save(self, folder: Path) -> None:
         """Write the predictions to `baselines.npz`."""
         if self.predictions:
-            given: dict[str, Any] = dict(self.predictions)
-            np.savez_compressed(folder / "baselines.npz", **given)
+            arrays: dict[str, Any] = dict(self.predictions)
+            np.savez_compressed(folder / "baselines.npz", **arrays)
 
 
 class Baselines:
@@ -78,7 +78,7 @@ class Baselines:
     def compare(self, model: keras.Model, seed: int, working: Working) -> BaselineComparison | None:
         """Fit every baseline on a trained network's features; None where there are no baselines.
 
-        Learners of pixels that leave nothing to chance are fitted for the first seed alone.
+        Baselines of pixels that leave nothing to chance are fitted for the first seed alone.
 
         Args:
             model: the trained network.
@@ -100,7 +100,7 @@ class Baselines:
         of = {"layer": features.layer, "count": features.count}
         of |= {"images": len(self._data.train), "seconds": seconds}
         comparison = BaselineComparison(of, {name: one.numbers() for name, one in fitted.items()})
-        with working("predictions of the learners"):
+        with working("predictions of the baselines"):
             judge(comparison, fitted, features, self._data, self._config.evaluation.test)
         if features.layer == PIXELS and not any(
             _draws(config, fitted[name]) for name, config in self._config.baselines.items()
@@ -136,14 +136,14 @@ def judge(
     comparison.predictions["labels"] = data.test.labels
     for name, one in fitted.items():
         with naming_errors(name):
-            given, seconds = timed(partial(one.estimator.predict, values))
-        wrong = given != data.test.labels
+            predicted, seconds = timed(partial(one.estimator.predict, values))
+        wrong = predicted != data.test.labels
         comparison.baselines[name] |= {
             "test_error": float(wrong.mean()),
             "test_errors": int(wrong.sum()),
             "predict_seconds": seconds,
         }
-        comparison.predictions[name] = given
+        comparison.predictions[name] = predicted
 
 
 def check_memory(layer: str, values: int, images: int) -> None:

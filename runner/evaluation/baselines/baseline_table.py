@@ -15,7 +15,7 @@ SeedReports = list[dict[str, Any]]
 
 
 def baseline_title(numbers: SeedReports) -> str:
-    """Say what the baselines were given.
+    """Return a title that names the features.
 
     Args:
         numbers: of each seed, as in its `report.json`.

@@ -1,4 +1,4 @@
-"""Fitting: baselines see the training images' features and nothing else."""
+"""The fitting of baselines, which see the features of training images and nothing else."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Fitted:
     Attributes:
         estimator: scikit-learn's.
         images: number of training images it was fitted on.
-        items: the same, with their shifts where these were given too.
+        items: the same, with their shifts where these are used too.
         seconds: duration.
     """
 

@@ -1,4 +1,4 @@
-"""What one layer of a network makes of images: the features that baselines are given."""
+"""Features for baselines: what one layer of a network computes for images."""
 
 from __future__ import annotations
 
