@@ -17,13 +17,13 @@ DEBIAN = Path("/usr/share/datasets")
 
 
 def downloads() -> Path:
-    """Return the directory downloaded data sets are kept in."""
+    """Return the directory for downloaded data sets."""
     return cache_folder() / "datasets"
 
 
 def roots() -> list[Path]:
     """Return the directories searched for every data set, first to last."""
-    told = [Path(directory).expanduser()] if (directory := os.environ.get("RUNNER_DATA")) else []
+    chosen = [Path(directory).expanduser()] if (directory := os.environ.get("RUNNER_DATA")) else []
     keras = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
     own = [conf.with_name("data")] if (conf := own_conf()) else []
     return [*told, EMBEDDED, *own, downloads(), DEBIAN, keras]

@@ -46,7 +46,7 @@ def read_folder(
         folder: holds one folder for each class and nothing else.
         classes: their names, in the order of the labels.
         shape: height, width, channels.
-        skip_damaged: whether files that are no whole picture are left out and told, or refused.
+        skip_damaged: whether files that are no whole picture are left out and listed, or refused.
         trust: whether what was decoded before is taken.
 
     Returns:
@@ -114,7 +114,7 @@ def _decode_all(folder: Path, files: list[File], shape: Sequence[int]) -> Decode
     images = np.zeros((len(files), *shape), np.uint8)
     faults, contents = [""] * len(files), [b""] * len(files)
 
-    def place(number: int) -> None:
+    def decode_one(number: int) -> None:
         try:
             if files[number].label == NO_CLASS:
                 raise ValueError("in the folder of no class")
@@ -126,7 +126,7 @@ def _decode_all(folder: Path, files: list[File], shape: Sequence[int]) -> Decode
             faults[number] = f"{name} ({reason.replace(str(files[number].path), name)})"
 
     with refusing_bombs(), ThreadPoolExecutor(_WORKERS) as workers:
-        list(workers.map(place, range(len(files))))
+        list(workers.map(decode_one, range(len(files))))
     whole = np.array([not fault for fault in faults], bool)
     images = images if whole.all() else images[whole]
     origin = sha256(b"".join(contents)).hexdigest()

@@ -1,4 +1,4 @@
-"""Frozen parts of networks: split off from the head that is trained, and thawed for fine-tuning."""
+"""Frozen parts of networks: split off from the head that is trained, or thawed to be tuned."""
 
 from __future__ import annotations
 

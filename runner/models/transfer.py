@@ -117,7 +117,7 @@ def _preprocessing(constructor: Any) -> Any:
 def _sized(
     constructor: Any, options: dict[str, Any], shape: tuple[int, ...], size: int | None
 ) -> keras.Model:
-    """Build the backbone for the asked size, or for the smallest one it accepts."""
+    """Build the backbone for the chosen size, or for the smallest one it accepts."""
     sides = [size] if size else [max(shape[:2]), 32, 48, 64, 71, 75, 96, 128, 224, 331]
     for side in sides:
         try:

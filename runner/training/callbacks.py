@@ -1,4 +1,4 @@
-"""Keras callbacks that a configuration can add to training, made anew for every seed."""
+"""Keras callbacks of conf/callbacks, made anew for every seed."""
 
 from __future__ import annotations
 
