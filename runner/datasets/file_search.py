@@ -26,7 +26,7 @@ def roots() -> list[Path]:
     chosen = [Path(directory).expanduser()] if (directory := os.environ.get("RUNNER_DATA")) else []
     keras = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
     own = [conf.with_name("data")] if (conf := own_conf()) else []
-    return [*told, EMBEDDED, *own, downloads(), DEBIAN, keras]
+    return [*chosen, EMBEDDED, *own, downloads(), DEBIAN, keras]
 
 
 def find_files(source: Source, data_dir: str | None = None) -> list[Path] | None:

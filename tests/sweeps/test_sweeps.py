@@ -397,7 +397,8 @@ def test_the_code_version_counts_what_the_configured_components_import(
     monkeypatch.setattr(fingerprint, "source_files", noted)
     (tmp_path / "own_helper.py").write_text("WIDTH = 3\n")
     (tmp_path / "own_network.py").write_text("from own_helper import WIDTH\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "conf").mkdir()
+    monkeypatch.chdir(tmp_path)
     config = configure(*SMALL)
     first = fingerprint.code_version(config)
     assert {"runner.models.dense", "runner.training.phase", "runner.base.losses"} <= read

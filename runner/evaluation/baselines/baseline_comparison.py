@@ -104,7 +104,7 @@ class Baselines:
         comparison = BaselineComparison(
             description, {name: one.metrics() for name, one in fitted.items()}
         )
-        with working("predictions of the learners"):
+        with working("predictions of the baselines"):
             evaluate_baselines(
                 comparison, fitted, features, self._data, self._config.evaluation.test
             )
