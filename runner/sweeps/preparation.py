@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +47,24 @@ class Sweep:
     plan: Plan
     launcher: Component
     experiment: str
+
+
+def check_command(arguments: Sequence[str]) -> Sweep | None:
+    """Compose and check every job of a command line.
+
+    Returns:
+        the sweep; None for a single run, and where Hydra only prints something, such as its help.
+
+    Raises:
+        ConfigurationError: one of the jobs cannot be run.
+    """
+    command = composition.read_command_line(arguments)
+    if command.only_asks:
+        return None
+    if not command.multirun and not composition.compose_job(command.overrides).sweep.search:
+        return None
+
+    return prepare_sweep(command.overrides)
 
 
 def prepare_sweep(overrides: list[str]) -> Sweep:

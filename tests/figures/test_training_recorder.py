@@ -60,7 +60,8 @@ SMALL = (
 @pytest.fixture
 def own_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     (tmp_path / "own_figure_of_losses.py").write_text(OWN)
-    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "conf").mkdir()  # modules are found beside it
+    monkeypatch.setattr(sys, "path", [*sys.path])
     yield "own_figure_of_losses"
     sys.modules.pop("own_figure_of_losses", None)
 

@@ -27,8 +27,8 @@ from runner.config.component import Component
 from runner.config.run_config import CONF, Config
 from runner.run import fingerprint, source_code
 from runner.sweeps import launchers, sweep_session
-from runner.sweeps.command_line import check_command
 from runner.sweeps.jobs import job_name
+from runner.sweeps.preparation import check_command
 from runner.tracking.mlflow_store import MlflowStore, connect
 from runner.tracking.run_finder import FoundRun
 from runner.tracking.run_store import StoredRun

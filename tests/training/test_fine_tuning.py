@@ -246,6 +246,7 @@ def undeclared(input_shape: tuple[int, ...], outputs: int, *, backbone: str = "n
     """A user's network that has an option called backbone, and none."""
 
 
+@pytest.mark.usefixtures("own_modules")
 def test_a_network_declares_that_it_has_a_backbone(
     drawn: Dataset, configure: Callable[..., Config]
 ) -> None:
