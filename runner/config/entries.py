@@ -11,6 +11,7 @@ from pydantic import BeforeValidator
 
 from runner.base.option_types import Count
 from runner.config.component import Component, as_plain, check_options, parse_component
+from runner.config.groups import BASELINES, TRACKING, Group
 
 VERSIONS_WITH_SHIFTS = 5
 """Versions of an image: itself and its shifts by one pixel N, S, E and W."""
@@ -21,9 +22,11 @@ class Entry:
 
     Attributes:
         component: name of the field that is the component.
+        group: of the component.
     """
 
     component: ClassVar[str]
+    group: ClassVar[Group]
 
     @classmethod
     def parse(cls, plain: Any) -> Self:
@@ -38,7 +41,7 @@ class Entry:
         own = {field.name for field in fields(cls)} - {cls.component}  # type: ignore[arg-type]
         options = {key: value for key, value in plain.items() if key in own}
         beside = {key: value for key, value in plain.items() if key not in own}
-        options[cls.component] = parse_component(beside)
+        options[cls.component] = parse_component(beside, cls.group)
         return cls(**check_options(cls, options))
 
     def as_plain(self) -> dict[str, Any]:
@@ -60,6 +63,7 @@ class BaselineConfig(Entry):
     """
 
     component: ClassVar[str] = "estimator"
+    group: ClassVar[Group] = BASELINES
     estimator: Component
     train_size: Count | None = None
     shifts: bool = False
@@ -82,6 +86,7 @@ class TrackingConfig(Entry):
     """
 
     component: ClassVar[str] = "store"
+    group: ClassVar[Group] = TRACKING
     experiment: str
     run_name: str
     uri: str | None

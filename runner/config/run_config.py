@@ -18,13 +18,18 @@ from runner.base.option_types import (
     Seed,
 )
 from runner.base.program_files import CONF as CONF  # noqa: PLC0414 - others take it from here
-from runner.config.component import (
-    STRICT,
-    FromTarget,
-    as_plain,
-)
+from runner.config.component import STRICT, Component, as_plain, of_group
 from runner.config.dataset_config import DatasetConfig
 from runner.config.entries import Baseline, Tracking
+from runner.config.groups import (
+    AUGMENTATION,
+    CALLBACKS,
+    FIGURES,
+    MODEL,
+    OPTIMIZER,
+    SCHEDULE,
+    SWEEP,
+)
 
 
 @with_config(STRICT)
@@ -112,7 +117,7 @@ class SweepConfig:
     name: Annotated[str, Field(pattern=r"^[\w.+=-]+$")] | None
     resume: bool
     max_failures: Count | None
-    search: FromTarget | None
+    search: Annotated[Component, of_group(SWEEP)] | None
 
 
 @with_config(STRICT)
@@ -121,13 +126,13 @@ class Config:
     """Everything that determines a run, in the order in which it is shown."""
 
     dataset: DatasetConfig
-    model: FromTarget
-    optimizer: FromTarget
-    schedule: FromTarget
-    augmentation: dict[str, FromTarget]
-    callbacks: dict[str, FromTarget]
+    model: Annotated[Component, of_group(MODEL)]
+    optimizer: Annotated[Component, of_group(OPTIMIZER)]
+    schedule: Annotated[Component, of_group(SCHEDULE)]
+    augmentation: dict[str, Annotated[Component, of_group(AUGMENTATION)]]
+    callbacks: dict[str, Annotated[Component, of_group(CALLBACKS)]]
     baselines: dict[str, Baseline]
-    figures: dict[str, FromTarget]
+    figures: dict[str, Annotated[Component, of_group(FIGURES)]]
     training: TrainingConfig
     evaluation: EvaluationConfig
     features: FeaturesConfig

@@ -17,6 +17,7 @@ from runner.base.option_types import Language, Normalization
 from runner.base.suggestions import nearest_or_all
 from runner.config.component import parse_component
 from runner.config.dataset_config import OwnPictures
+from runner.config.groups import AUGMENTATION
 from runner.datasets.picture_files import refusing_bombs
 from runner.datasets.splits import Dataset
 from runner.evaluation.assessment import predicted
@@ -66,8 +67,8 @@ def load_run(
         train=data.train,
         folder=trained.folder,
         augmentation={
-            name: parse_component(node)
-            for name, node in trained.node.get("augmentation", {}).items()
+            name: parse_component(node, AUGMENTATION)
+            for name, node in (trained.configured("augmentation") or {}).items()
         },
         environment=_environment(trained.folder),
     )

@@ -10,6 +10,7 @@ from runner.base.command import run_command
 from runner.base.console import say, show_text
 from runner.base.device import prepare_device
 from runner.config.component import Component, parse_component
+from runner.config.groups import FIGURES
 from runner.figures.figure_files import save_figure
 from runner.figures.finished_run import FinishedRun, applies_to
 from runner.predict import inspected_run
@@ -83,8 +84,10 @@ def _usual_figures(trained: Trained, chosen_images: bool) -> dict[str, Component
     """Return the figures for a command line without any; see its help."""
     if chosen_images:
         return compose_figures(OF_CHOSEN_IMAGES)
-    configured = trained.node.get("figures", {})
-    return {name: parse_component(node) for name, node in configured.items()} or default_figures()
+    figures = trained.configured("figures") or {}
+    return {
+        name: parse_component(node, FIGURES) for name, node in figures.items()
+    } or default_figures()
 
 
 def _folder(trained: Trained) -> Path:

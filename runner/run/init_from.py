@@ -63,7 +63,7 @@ def _check(trained: Trained, config: Config) -> None:
     """Refuse a run whose training images are held out now; of a mere file nothing is known."""
     if trained.node:
         try:
-            leakage.check_leakage(parse_dataset(trained.node["dataset"]), config)
+            leakage.check_leakage(parse_dataset(trained.configured("dataset")), config)
         except ConfigurationError as error:
             raise ConfigurationError(f"init_from={config.init_from}: {error}") from error
 

@@ -12,6 +12,7 @@ from runner.base.errors import ConfigurationError, SeedError
 from runner.base.option_types import Language
 from runner.config.checks import parse_dataset
 from runner.config.dataset_config import DatasetConfig
+from runner.config.groups import check_foreign
 from runner.datasets import catalog
 from runner.tracking.run_finder import (
     CONFIGURATION,
@@ -85,6 +86,16 @@ class Trained:
         language: Language = self.node.get("language", "en")
         return language
 
+    def configured(self, part: str) -> Any:
+        """Return a part of its run's configuration, whoever wrote that; None without the part.
+
+        Raises:
+            ConfigurationError: it names a function that runs from elsewhere may not bring along.
+        """
+        plain = self.node.get(part)
+        check_foreign(plain, str(self.folder or self.name))
+        return plain
+
     def dataset(self, name: str | None) -> DatasetConfig:
         """Return the data set of a name, or else the one it was trained on.
 
@@ -97,7 +108,7 @@ class Trained:
             raise ConfigurationError(
                 f"{self.network}: a mere file; say what it recognizes, as in --dataset mnist"
             )
-        config = parse_dataset(self.node["dataset"])
+        config = parse_dataset(self.configured("dataset"))
         if "own_pictures" in self.node["dataset"]:
             return config
         return _of_today(config)

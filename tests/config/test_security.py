@@ -1,0 +1,147 @@
+"""Configurations of strangers and names that are none: nothing runs, nothing leaves `outputs/`."""
+
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from calling import call
+
+from runner.base.errors import ConfigurationError
+from runner.config import composition
+from runner.config.checks import parse_dataset
+from runner.config.component import as_plain
+from runner.predict import __main__ as predict_command
+from runner.predict import inspection
+from runner.run.init_from import find_init_from
+from runner.tracking.trained_network import find_network
+
+PAYLOAD = """
+from pathlib import Path
+
+Path("executed").touch()
+
+def source(**_):
+    Path("executed").touch()
+"""
+REFUSED = "given.payload.source, which is not run"
+
+
+@pytest.fixture
+def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A run's folder from somebody else, beside a user's own conf/, with a payload in it."""
+    folder = tmp_path / "given"
+    (folder / "configuration").mkdir(parents=True)
+    (tmp_path / "conf").mkdir()
+    node = {"dataset": as_plain(composition.compose_job([]).dataset), "language": "en"}
+    node["dataset"]["source"] = {"_target_": "given.payload.source"}
+    (folder / "configuration/config.yaml").write_text(json.dumps(node), encoding="utf-8")
+    (folder / "payload.py").write_text(PAYLOAD, encoding="utf-8")
+    (folder / "model.keras").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    yield folder
+    sys.modules.pop("given", None)
+    sys.modules.pop("given.payload", None)
+
+
+def test_a_run_of_somebody_else_brings_no_code_along(given: Path) -> None:
+    for said in (
+        call(predict_command.main, "given", "picture.png"),
+        call(inspection.main, "given", "confusion-matrix"),
+    ):
+        assert REFUSED in said.refusal
+        assert "no file of your own conf/ names it" in said.refusal
+    with pytest.raises(ConfigurationError, match=REFUSED):
+        find_init_from(composition.compose_job(["init_from=given"]))
+    assert not (given.parent / "executed").exists()
+
+
+@pytest.mark.parametrize("part", ["figures", "augmentation"])
+def test_no_part_of_its_configuration_does(part: str, given: Path) -> None:
+    node = {"dataset": {"name": "mnist"}, part: {"own": {"_target_": "given.payload.source"}}}
+    (given / "configuration/config.yaml").write_text(json.dumps(node), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=REFUSED):
+        find_network("given").configured(part)
+    assert not (given.parent / "executed").exists()
+
+
+def test_what_a_file_of_the_own_conf_names_is_trusted(given: Path) -> None:
+    (given.parent / "conf/dataset").mkdir()
+    own = given.parent / "conf/dataset/own.yaml"
+    own.write_text("# _target_: given.payload.source\nname: own\n")
+    with pytest.raises(ConfigurationError, match=REFUSED):
+        find_network("given").configured("dataset")
+    own.write_text("source: {_target_: given.payload.source}\n")
+    plain = find_network("given").configured("dataset")
+    assert plain["source"] == {"_target_": "given.payload.source"}
+
+
+def test_components_of_the_program_need_no_trust(given: Path) -> None:
+    node = {"dataset": as_plain(composition.compose_job([]).dataset)}
+    (given / "configuration/config.yaml").write_text(json.dumps(node), encoding="utf-8")
+    shutil.rmtree(given.parent / "conf")
+    assert parse_dataset(find_network("given").configured("dataset")).name == "mnist"
+
+
+OWN = """
+from os import _exit as leave
+
+def stop(seed, *, patience: int = 1):
+    return seed
+
+def nothing():
+    raise SystemExit("called")
+
+value = 3
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with a module beside conf/."""
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "own_security.py").write_text(OWN, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.delitem(sys.modules, "own_security", raising=False)
+    return tmp_path
+
+
+CALLBACKS = "choose callbacks=checkpoint, early-stopping, none"
+
+
+@pytest.mark.usefixtures("own")
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("+callbacks.x._target_=os._exit", ["callbacks: _target_=os._exit", CALLBACKS]),
+        ("schedule._target_=builtins.exec", ["builtins.exec", "choose schedule=constant, cosine"]),
+        ("model._target_=runner.training.optimizers.adam", ["no component of it", "dense, "]),
+        ("+callbacks.x._target_=runner.base.console.say", ["no component of it", CALLBACKS]),
+        ("dataset.source._target_=runner.models.dense.dense", ["dataset.source", "mnist"]),
+        ("model._target_=..x", ["expected module.function", "choose model=dense"]),
+        ("model._target_=x", ["choose model=dense"]),
+        ("model._target_=null", ["choose model=dense"]),
+        ("+callbacks.x._target_=own_security.leave", ["is not defined in its module but in"]),
+        ("+callbacks.x._target_=own_security.value", ["is a int, no function"]),
+        ("+callbacks.x._target_=own_security.nothing", ["positional arguments seed", CALLBACKS]),
+        ("+augmentation.x._target_=own_security.stop", ["keyword-only options alone"]),
+        ("tracking._target_=own_security.stop", ["arguments experiment, outputs, uri"]),
+    ],
+)
+def test_a_target_is_a_component_of_its_group(override: str, words: list[str]) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        composition.compose_job([override])
+    message = str(raised.value)
+    assert "\n" not in message
+    for word in words:
+        assert word in message
+
+
+@pytest.mark.usefixtures("own")
+def test_an_own_function_needs_its_signature_alone() -> None:
+    config = composition.compose_job(["+callbacks.x._target_=own_security.stop"])
+    assert config.callbacks["x"](3) == 3
