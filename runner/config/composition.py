@@ -19,6 +19,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException, MissingConfigException
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
@@ -27,6 +28,7 @@ from runner.base.compat import hydra_parser
 from runner.base.errors import ConfigurationError
 from runner.base.suggestions import nearest, nearest_or_all
 from runner.config.checks import parse_config
+from runner.config.groups import SINGLE
 from runner.config.messages import explain_values, keys
 from runner.config.run_config import CONF, Config
 from runner.config.search_path import composing, group_files
@@ -148,12 +150,32 @@ def _compose(overrides: list[str], folder: Path = Path("outputs"), conf: Path = 
     with composing(conf):
         composed = compose("config", overrides, return_hydra_config=True)
     chosen = composed.hydra
+    _check_hydra(chosen)
     with open_dict(composed):
         chosen.runtime.output_dir = str(folder)  # known only when a job starts
         chosen.job.num, chosen.job.id = 0, "0"
         HydraConfig.instance().set_config(composed)  # some values refer to Hydra's choices
         composed.hydra = {"launcher": chosen.launcher, "sweep_dir": chosen.sweep.dir}
     return composed
+
+
+def _check_hydra(chosen: DictConfig) -> None:
+    """Raise ConfigurationError where Hydra's own settings ask for what the program cannot do."""
+    refused = {
+        "hydra.mode=MULTIRUN: write -m before the values instead": chosen.mode == RunMode.MULTIRUN,
+        "hydra.job.chdir=true: runs write to outputs/ in the working folder, and data and own "
+        "parts are found in it; leave it false": chosen.job.chdir,
+        f"hydra.callbacks={list(chosen.callbacks)}: these would run code beside the run; name "
+        "callbacks of training in the group callbacks": chosen.callbacks,
+    }
+    for group in sorted(SINGLE - set(chosen.runtime.choices)):  # Hydra leaves out what has several
+        overrides = [*chosen.overrides.task, *chosen.overrides.hydra]
+        removed = any(re.match(rf"~{group}(=|$)", override) for override in overrides)
+        given = next((o for o in overrides if o.startswith(f"{group}=")), group)
+        refused[f"{given}: takes one choice; with -m {group}=A,B each is run"] = not removed
+    for message, wrong in refused.items():
+        if wrong:
+            raise ConfigurationError(message)
 
 
 def _values(override: Override) -> list[str]:

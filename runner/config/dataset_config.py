@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, with_config
 
-from runner.base.option_types import Background, Count, Fit, Fraction, Seed
+from runner.base.option_types import Background, Count, Fit, FolderName, Fraction, Seed
 from runner.base.tasks import Classification, Regression, Task
 from runner.config.component import STRICT, Component, of_group
 from runner.config.groups import DATASET
@@ -71,7 +71,7 @@ class DatasetConfig:
         validation_seed: of that split alone.
     """
 
-    name: str
+    name: FolderName
     title: str
     shape: Annotated[tuple[Count, ...], AfterValidator(_image_or_table)]
     train_images: Count | None

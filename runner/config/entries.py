@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator
 
-from runner.base.option_types import Count
+from runner.base.option_types import Count, FolderName
 from runner.config.component import Component, as_plain, check_options, parse_component
 from runner.config.groups import BASELINES, TRACKING, Group
 
@@ -87,8 +87,8 @@ class TrackingConfig(Entry):
 
     component: ClassVar[str] = "store"
     group: ClassVar[Group] = TRACKING
-    experiment: str
-    run_name: str
+    experiment: FolderName
+    run_name: FolderName
     uri: str | None
     store: Component
 

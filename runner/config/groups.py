@@ -84,6 +84,9 @@ FIGURES = Group("figures", ("run",))
 TRACKING = Group("tracking", ("experiment", "outputs", "uri"))
 SWEEP = Group("sweep", ("template",), "sweep.search")
 LAUNCHER = Group("hydra/launcher")
+_SINGLE = (DATASET, MODEL, OPTIMIZER, SCHEDULE, TRACKING, SWEEP, LAUNCHER)
+SINGLE = {"experiment", *(group.folder for group in _SINGLE)}
+"""Folders in `conf/` of which one choice is taken; of the others several together."""
 
 
 def check_foreign(plain: Any, source: str) -> None:

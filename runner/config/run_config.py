@@ -9,6 +9,7 @@ from pydantic import Field, with_config
 
 from runner.base.option_types import (
     Count,
+    FolderName,
     Fraction,
     Language,
     Loss,
@@ -114,7 +115,7 @@ class SweepConfig:
         search: chooses the jobs by their results; None runs every combination of listed values.
     """
 
-    name: Annotated[str, Field(pattern=r"^[\w.+=-]+$")] | None
+    name: Annotated[FolderName, Field(pattern=r"^[\w.+=-]+$")] | None
     resume: bool
     max_failures: Count | None
     search: Annotated[Component, of_group(SWEEP)] | None

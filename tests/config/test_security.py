@@ -1,6 +1,7 @@
 """Configurations of strangers and names that are none: nothing runs, nothing leaves `outputs/`."""
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 from calling import call
 
+from runner import __main__ as program
+from runner.base import program_files
 from runner.base.errors import ConfigurationError
 from runner.config import composition
 from runner.config.checks import parse_dataset
@@ -145,3 +148,48 @@ def test_a_target_is_a_component_of_its_group(override: str, words: list[str]) -
 def test_an_own_function_needs_its_signature_alone() -> None:
     config = composition.compose_job(["+callbacks.x._target_=own_security.stop"])
     assert config.callbacks["x"](3) == 3
+
+
+REFUSED_NAMES = {
+    "tracking.experiment=../../../../x": ["tracking.experiment=../../../../x: should be a name"],
+    "dataset.name=../../../x": ["dataset.name=../../../x: should be a name that a folder"],
+    "dataset.name=..": ["dataset.name=..: should be a name"],
+    "tracking.run_name=/tmp/x": ["tracking.run_name=/tmp/x: should be a name"],
+    "tracking.run_name=": ["tracking.run_name=: should be a name"],
+    f"tracking.run_name={'x' * 121}": ["at most 120 bytes"],
+    "sweep.name=..": ["sweep.name=..: should be a name"],
+    "sweep.name=../x": ["sweep.name=../x: should be a name"],
+    "hydra.job.chdir=true": ["hydra.job.chdir=true: ", "leave it false"],
+    "hydra.mode=MULTIRUN": ["hydra.mode=MULTIRUN: write -m before"],
+    "+hydra.callbacks.x._target_=os._exit": ["hydra.callbacks=['x']", "group callbacks"],
+    "dataset=[mnist,fashion]": ["dataset=[mnist,fashion]: takes one choice"],
+    "experiment=[cnn1,cnn2]": ["experiment=[cnn1,cnn2]: takes one choice", "-m experiment=A,B"],
+    "sweep=[grid,grid]": ["sweep=[grid,grid]: takes one choice"],
+}
+
+
+@pytest.mark.parametrize("override", REFUSED_NAMES)
+def test_a_refusal_is_one_line_and_writes_nothing(
+    override: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = call(program.main, override)
+    for word in REFUSED_NAMES[override]:
+        assert word in said.refusal
+    assert not list(tmp_path.iterdir())
+
+
+def test_servers_listen_on_this_machine_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    makefile = (program_files.CONF.parent / "Makefile").read_text(encoding="utf-8")
+    documents = [
+        path.read_text("utf-8") for path in (program_files.CONF.parent / "docs").glob("*.md")
+    ]
+    for text in (program_files.ui_command(), makefile, *documents):
+        joined = text.replace("\\\n", " ")
+        for started in re.findall(r"mlflow (?:ui|server) .*", joined):
+            assert "--host 127.0.0.1" in started
+        assert "0.0.0.0" not in joined
+    assert "mlflow ui" in makefile
