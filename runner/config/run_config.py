@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, with_config
+from pydantic import AfterValidator, Field, with_config
 
 from runner.base.option_types import (
     Count,
@@ -121,6 +121,18 @@ class SweepConfig:
     search: Annotated[Component, of_group(SWEEP)] | None
 
 
+def _seeds(seeds: int | list[int]) -> int | list[int]:
+    count = seeds if isinstance(seeds, int) else len(seeds)
+    if not 1 <= count <= _MOST_SEEDS:
+        raise ValueError(
+            f"should be a number of seeds or a list of them, from 1 to {_MOST_SEEDS:,} in a run"
+        )
+    return seeds
+
+
+_MOST_SEEDS = 10_000
+
+
 @with_config(STRICT)
 @dataclass(frozen=True)
 class Config:
@@ -139,7 +151,7 @@ class Config:
     features: FeaturesConfig
     init_from: Annotated[str, Field(min_length=1)] | None
     seed: Seed
-    seeds: Count | Annotated[list[Seed], Field(min_length=1)]
+    seeds: Annotated[int | list[Seed], AfterValidator(_seeds)]
     device: Literal["auto", "cpu", "gpu"]
     precision: Literal["float32", "bfloat16"]
     deterministic: bool

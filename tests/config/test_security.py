@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from runner.config.component import as_plain
 from runner.predict import __main__ as predict_command
 from runner.predict import inspection
 from runner.run.init_from import find_init_from
+from runner.sweeps.command_line import check_command
 from runner.tracking.trained_network import find_network
 
 PAYLOAD = """
@@ -193,3 +195,25 @@ def test_servers_listen_on_this_machine_alone(
             assert "--host 127.0.0.1" in started
         assert "0.0.0.0" not in joined
     assert "mlflow ui" in makefile
+
+
+LARGE = {
+    "seeds=1000000000": "seeds=1000000000: should be a number of seeds or a list of them, from 1",
+    "seed=2147483647 seeds=2": "the last would be 2147483648",
+    "-m seed=range(0,1000000000)": "seed=range(0,1000000000): more than 10,000 values",
+    "-m seed=range(0,1000) training.epochs=range(0,99)": "99,000 jobs, expected at most 10,000",
+}
+
+
+@pytest.mark.parametrize("line", LARGE)
+def test_too_many_are_refused_at_once(line: str) -> None:
+    started = time.perf_counter()
+    with pytest.raises(ConfigurationError, match=re.escape(LARGE[line])):
+        check_command(line.split())
+    assert time.perf_counter() - started < 5
+
+
+def test_many_seeds_are_checked_in_no_time() -> None:
+    started = time.perf_counter()
+    seeds = composition.compose_job(["seeds=10000"]).all_seeds
+    assert (len(seeds), time.perf_counter() - started < 5) == (10_000, True)
