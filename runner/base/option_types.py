@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field
 
@@ -52,6 +52,7 @@ FolderName = Annotated[str, AfterValidator(_folder_name)]
 Interval = Annotated[list[float], AfterValidator(_rising)]
 
 Language = Literal["en", "pt"]
+LANGUAGES = get_args(Language)
 Fit = Literal["mnist", "tight", "pad", "crop", "stretch"]
 Background = Literal["dark", "light"]
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.base.stored_files import reading
 from runner.evaluation.regression_metrics import measure_regression
 
 Probabilities = NDArray[np.float32]
@@ -98,7 +99,7 @@ def load_predictions(path: Path) -> Predictions | None:
     """Read a file of predictions; None where there is none, or not of classes."""
     if not path.is_file():
         return None
-    with np.load(path, allow_pickle=False) as kept:
+    with reading(path), np.load(path, allow_pickle=False) as kept:
         if "probabilities" not in kept:
             return None
         tta = kept.get("tta_probabilities")
