@@ -7,9 +7,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from runner.base.option_types import Count, FolderName
+from runner.base.store_address import check_address
 from runner.config.component import Component, as_plain, check_options, parse_component
 from runner.config.groups import BASELINES, TRACKING, Group
 
@@ -89,7 +90,7 @@ class TrackingConfig(Entry):
     group: ClassVar[Group] = TRACKING
     experiment: FolderName
     run_name: FolderName
-    uri: str | None
+    uri: Annotated[str | None, AfterValidator(check_address)]
     store: Component
 
     def open(self, outputs: Path) -> Any:

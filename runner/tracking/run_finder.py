@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.base.errors import ConfigurationError
+from runner.base.store_address import check_address
 from runner.base.stored_files import read_json
 from runner.base.suggestions import nearest
 from runner.evaluation.predictions import FILES, Predictions, load_predictions
@@ -87,6 +88,10 @@ class FoundRun:
 
 def known_stores(uri: str | None = None) -> list[RunStore]:
     """Return the stores there are, only to look runs up: that of a uri, or those in `outputs/`."""
+    try:
+        check_address(uri)
+    except ValueError as error:
+        raise ConfigurationError(f"{uri}: the address of a store {error}") from error
     if uri is not None and not Path(uri).is_dir():
         connect(uri, OUTPUTS)
         return [MlflowStore(None, uri)]

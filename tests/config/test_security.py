@@ -217,3 +217,30 @@ def test_many_seeds_are_checked_in_no_time() -> None:
     started = time.perf_counter()
     seeds = composition.compose_job(["seeds=10000"]).all_seeds
     assert (len(seeds), time.perf_counter() - started < 5) == (10_000, True)
+
+
+@pytest.mark.parametrize("uri", ["nope://x", "sqlit:///x.db", "http+x://y", "c://x"])
+def test_an_address_of_no_store_is_refused_at_once(
+    uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    started = time.perf_counter()
+    scheme = uri.partition(":")[0]
+    with pytest.raises(ConfigurationError, match=rf"^tracking\.uri={re.escape(uri)}: should be a"):
+        composition.compose_job([f"tracking.uri={uri}"])
+    said = call(predict_command.main, "latest", "picture.png", "--uri", uri)
+    assert f"not with {scheme}://" in said.refusal
+    assert time.perf_counter() - started < 5
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        *("null", "elsewhere", "/folder", "file:///folder", "http://127.0.0.1:5000", "databricks"),
+        *("sqlite:///x.db", "postgresql+psycopg://me@there/db", "databricks://profile"),
+    ],
+)
+def test_addresses_of_stores_are_left_as_they_are(uri: str) -> None:
+    config = composition.compose_job([f"tracking.uri={uri}"])
+    assert config.tracking.uri == (None if uri == "null" else uri)
