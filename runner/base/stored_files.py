@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zlib
 from collections.abc import Iterator
@@ -26,8 +27,9 @@ def reading(path: Path) -> Iterator[None]:
     """Name a stored file in the error where it cannot be read.
 
     Raises:
-        DataError: the file is damaged.
+        DataError: the file is damaged, or another one than the run has stored.
     """
+    check_digest(path)
     try:
         yield
     except _DAMAGE as error:
@@ -50,4 +52,37 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
+def write_digests(folder: Path) -> None:
+    """Note the SHA-256 of each stored file in a folder."""
+    paths = sorted(path for path in folder.iterdir() if path.suffix in _NOTED)
+    digests = {path.name: _sha256(path) for path in paths if path.name != DIGESTS}
+    part = folder / f".{DIGESTS}.part"
+    part.write_text(json.dumps(digests, indent=2) + "\n", encoding="utf-8")
+    part.replace(folder / DIGESTS)
+
+
+def check_digest(path: Path) -> None:
+    """Compare a file with the SHA-256 that its run has noted; without a note nothing is known.
+
+    Raises:
+        DataError: it is another file, or the notes are damaged.
+    """
+    notes = path.parent / DIGESTS
+    if path.name == DIGESTS or not notes.is_file() or not path.is_file():
+        return
+    noted = read_json(notes).get(path.name)
+    if noted is not None and noted != _sha256(path):
+        raise DataError(
+            f"{path}: is not the file that its run has stored ({DIGESTS} beside it has another "
+            f"SHA-256): restore it, or, where the change is yours, remove its line in {DIGESTS}"
+        )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+DIGESTS = "digests.json"
+_NOTED = (".keras", ".npz", ".json")
 _LONGEST = 200

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from runner.base.errors import DataError
-from runner.base.stored_files import read_json
+from runner.base.stored_files import DIGESTS, read_json, write_digests
 from runner.evaluation.predictions import load_predictions
+from runner.models.saved_networks import load_network
 from runner.predict.inspected_run import _history
 from runner.tracking.run_finder import FoundRun
 from runner.tracking.trained_network import find_network
@@ -65,3 +66,31 @@ def test_a_damaged_configuration_is_named(text: str, tmp_path: Path) -> None:
 def test_a_whole_file_is_read(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text('{"a": 1}')
     assert read_json(tmp_path / "a.json") == {"a": 1}
+
+
+def test_a_file_that_is_another_one_is_refused(tmp_path: Path) -> None:
+    for name in ("model.keras", "history.json", "report.json"):
+        (tmp_path / name).write_text("{}")
+    write_digests(tmp_path)
+    assert _history(tmp_path) == {}
+    assert set(read_json(tmp_path / DIGESTS)) == {"model.keras", "history.json", "report.json"}
+    (tmp_path / "history.json").write_text('{"loss": [1]}')
+    (tmp_path / "model.keras").write_text("another")
+    for path, read in (
+        ("history.json", lambda _: _history(tmp_path)),
+        ("model.keras", load_network),
+    ):
+        with pytest.raises(DataError) as error:
+            read(tmp_path / path)
+        message = f"{tmp_path / path}: is not the file that its run has stored"
+        assert str(error.value).startswith(message)
+        assert "\n" not in str(error.value)
+
+
+def test_damaged_notes_are_named_and_no_notes_are_none(tmp_path: Path) -> None:
+    (tmp_path / "history.json").write_text("{}")
+    assert _history(tmp_path) == {}
+    (tmp_path / DIGESTS).write_text("[")
+    with pytest.raises(DataError) as error:
+        _history(tmp_path)
+    refusal(error, tmp_path / DIGESTS)

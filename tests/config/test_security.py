@@ -21,7 +21,7 @@ from runner.predict import __main__ as predict_command
 from runner.predict import inspection
 from runner.run.init_from import find_init_from
 from runner.sweeps.command_line import check_command
-from runner.tracking.trained_network import find_network
+from runner.tracking.trained_network import Trained, find_network
 
 PAYLOAD = """
 from pathlib import Path
@@ -244,3 +244,21 @@ def test_an_address_of_no_store_is_refused_at_once(
 def test_addresses_of_stores_are_left_as_they_are(uri: str) -> None:
     config = composition.compose_job([f"tracking.uri={uri}"])
     assert config.tracking.uri == (None if uri == "null" else uri)
+
+
+@pytest.mark.usefixtures("given")
+def test_a_run_of_a_store_brings_no_code_along_either() -> None:
+    node = {"dataset": {"source": {"_target_": "given.payload.source"}}}
+    for logged in ("0123", None):  # of MLflow, and a registered model without a run of its own
+        trained = Trained("digits-3", Path("model.keras"), None, node, logged)
+        with pytest.raises(ConfigurationError, match=f"^digits-3: .*{REFUSED}"):
+            trained.own_dataset()
+
+
+def test_a_configuration_of_no_data_set_is_refused_in_one_line(given: Path) -> None:
+    (given / "configuration/config.yaml").write_text("dataset: {name: 3, shape: [1, 2]}")
+    with pytest.raises(ConfigurationError) as raised:
+        find_network("given").own_dataset()
+    message = str(raised.value)
+    assert message.startswith("given: its configuration: dataset: name=3: should be a valid string")
+    assert "\n" not in message
