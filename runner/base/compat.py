@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from hydra._internal.utils import get_args_parser
@@ -62,6 +63,25 @@ def replace_rate(optimizer: keras.optimizers.Optimizer, rate: Callable[[], Any])
 def trained_shapes(optimizer: keras.optimizers.Optimizer) -> list[Any]:
     """Return the shapes of the variables that a Keras optimizer was built for."""
     return [variable.shape for variable in optimizer._trainable_variables]
+
+
+@contextmanager
+def seeing_weights(see: Callable[[tuple[int, ...]], None]) -> Iterator[None]:
+    """Call a function with the shape of each weight of Keras layers before it is allocated.
+
+    Keras has no event for that; `Layer.add_weight` is public, its replacement is not foreseen.
+    """
+    original = keras.layers.Layer.add_weight
+
+    def add_weight(layer: keras.Layer, shape: Any = None, *arguments: Any, **options: Any) -> Any:
+        see(tuple(shape or ()))
+        return original(layer, shape, *arguments, **options)
+
+    keras.layers.Layer.add_weight = add_weight
+    try:
+        yield
+    finally:
+        keras.layers.Layer.add_weight = original
 
 
 def hydra_parser() -> ArgumentParser:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field
 
@@ -34,9 +35,24 @@ def _rising(ends: list[float]) -> list[float]:
     return ends
 
 
+def _folder_name(name: str) -> str:
+    wrong = re.search(r"[/\\\x00-\x1f\x7f]", name) or not name.strip(". ")
+    if wrong or len(name.encode()) > _LONGEST_NAME:
+        raise ValueError(
+            f"should be a name that a folder can have: no / or \\, not dots alone, at most "
+            f"{_LONGEST_NAME} bytes"
+        )
+    return name
+
+
+_LONGEST_NAME = 120
+FolderName = Annotated[str, AfterValidator(_folder_name)]
+"""A name that files or folders of the program are called by, and so never a path."""
+
 Interval = Annotated[list[float], AfterValidator(_rising)]
 
 Language = Literal["en", "pt"]
+LANGUAGES = get_args(Language)
 Fit = Literal["mnist", "tight", "pad", "crop", "stretch"]
 Background = Literal["dark", "light"]
 

@@ -24,4 +24,4 @@ def ui_command() -> str:
     """Return the command that opens the runs of the working folder in MLflow's UI."""
     if Path.cwd() == CHECKOUT:
         return "make ui"
-    return "mlflow ui --backend-store-uri sqlite:///outputs/mlflow.db"
+    return "mlflow ui --backend-store-uri sqlite:///outputs/mlflow.db --host 127.0.0.1"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -72,6 +73,12 @@ def check_dataset(config: DatasetConfig) -> None:
             f"images that is {config.validation_images}, too few for {task.size}; choose a larger "
             "fraction, or 0 for no validation"
         )
+    if config.validation_fraction and (config.fitted_images or 0) < task.fewest:
+        raise ConfigurationError(
+            f"dataset.validation_fraction={config.validation_fraction}: of {config.used_images} "
+            f"images that leaves {config.fitted_images} to train on, too few for {task.size}; "
+            "choose a smaller fraction"
+        )
 
 
 def check_baselines(config: Config, images: int) -> None:
@@ -93,9 +100,14 @@ def check_baselines(config: Config, images: int) -> None:
 
 
 def _check_seeds(seeds: list[int]) -> None:
-    repeated = sorted({seed for seed in seeds if seeds.count(seed) > 1})
+    repeated = sorted(seed for seed, count in Counter(seeds).items() if count > 1)
     if repeated:
         raise ConfigurationError(f"seeds={seeds}: {repeated[0]} is there more than once")
+    if max(seeds) >= 2**31:
+        raise ConfigurationError(
+            f"seed={seeds[0]} and {len(seeds)} seeds: the last would be {max(seeds)}; seeds are "
+            f"less than {2**31}"
+        )
 
 
 def _check_evaluation(config: Config) -> None:

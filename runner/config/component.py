@@ -5,15 +5,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
-from typing import Annotated, Any, get_args
+from typing import Any, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, create_model
 
-from runner.base.errors import ConfigurationError
 from runner.base.option_types import Role
-from runner.config.search_path import import_target
+from runner.config.groups import Group
 
 
 class OptionsError(ValueError):
@@ -54,17 +53,17 @@ class Component:
         }
 
 
-def parse_component(plain: Any) -> Component:
-    """Turn a mapping with `_target_` into a checked component.
+def parse_component(plain: Any, group: Group) -> Component:
+    """Turn a mapping with `_target_` into a checked component of a group.
 
     Raises:
         ValueError: `_target_` is missing.
-        ConfigurationError: `_target_` names no function.
+        ConfigurationError: `_target_` names no component of the group.
         OptionsError: an option is unknown, missing, or out of range.
     """
     if not isinstance(plain, Mapping) or "_target_" not in plain:
         raise ValueError("should be the name of a file in conf/, with _target_ in it")
-    function = _locate(plain["_target_"])
+    function = group.locate(str(plain["_target_"]))
     options = {key: value for key, value in plain.items() if key != "_target_"}
     return Component(function, check_options(function, options))
 
@@ -82,7 +81,11 @@ def check_options(function: Callable[..., Any], options: dict[str, Any]) -> dict
     return {name: getattr(checked, name) for name in type(checked).model_fields}
 
 
-FromTarget = Annotated[Component, BeforeValidator(parse_component)]
+def of_group(group: Group) -> BeforeValidator:
+    """Return what annotates a component of a group in a configuration."""
+    return BeforeValidator(partial(parse_component, group=group))
+
+
 STRICT = ConfigDict(extra="forbid", arbitrary_types_allowed=True, strict=True)
 """Of configurations: no key that is not known, no value of another type."""
 
@@ -126,15 +129,3 @@ def annotation(function: Callable[..., Any], parameter: inspect.Parameter) -> An
 
 def _has_role(declared: Any, role: Role) -> bool:
     return any(part is role or _has_role(part, role) for part in get_args(declared))
-
-
-def _locate(target: str) -> Callable[..., Any]:
-    module, _, name = str(target).rpartition(".")
-    try:
-        function = getattr(import_target(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        message = f"_target_ {target!r} names no function: {error}"
-        raise ConfigurationError(message) from error
-    if not callable(function):
-        raise ConfigurationError(f"_target_ {target!r} is a {type(function).__name__}, no function")
-    return function  # type: ignore[no-any-return]

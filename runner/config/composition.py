@@ -7,6 +7,7 @@ mistake in the last of them is found before the first one starts, and TensorFlow
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,10 +28,12 @@ from runner.base.compat import hydra_parser
 from runner.base.errors import ConfigurationError
 from runner.base.suggestions import nearest, nearest_or_all
 from runner.config.checks import parse_config
+from runner.config.hydra_settings import check_settings
 from runner.config.messages import dotted_keys, explain_values
 from runner.config.run_config import CONF, Config
 from runner.config.search_path import composing, group_files
 
+_MOST_JOBS = 10_000
 _NO_RUN = ("hydra_help", "cfg", "info", "shell_completion")
 
 
@@ -116,6 +119,10 @@ def expand_sweep(overrides: list[str]) -> tuple[list[str], list[dict[str, str]]]
             swept[key] = _values(override)
         else:
             fixed.append(f"{key}={override.get_value_element_as_str()}")
+    if (jobs := math.prod(map(len, swept.values()))) > _MOST_JOBS:
+        raise ConfigurationError(
+            f"{', '.join(swept)}: {jobs:,} jobs, expected at most {_MOST_JOBS:,}; sweep over fewer"
+        )
     combinations = itertools.product(*swept.values())
     return fixed, [dict(zip(swept, values, strict=True)) for values in combinations]
 
@@ -148,6 +155,7 @@ def _compose(overrides: list[str], folder: Path = Path("outputs"), conf: Path = 
     with composing(conf):
         composed = compose("config", overrides, return_hydra_config=True)
     chosen = composed.hydra
+    check_settings(chosen)
     with open_dict(composed):
         chosen.runtime.output_dir = str(folder)  # known only when a job starts
         chosen.job.num, chosen.job.id = 0, "0"
@@ -160,9 +168,13 @@ def _values(override: Override) -> list[str]:
     """Return the values an override sweeps over."""
     if not override.is_discrete_sweep():
         raise ConfigurationError(f"{override.input_line}: only lists and ranges can be swept over")
-    values = list(override.sweep_string_iterator())
+    values = list(itertools.islice(override.sweep_string_iterator(), _MOST_JOBS + 1))
     if not values:
         raise ConfigurationError(f"{override.input_line}: a sweep over nothing")
+    if len(values) > _MOST_JOBS:
+        raise ConfigurationError(
+            f"{override.input_line}: more than {_MOST_JOBS:,} values; sweep over fewer"
+        )
     return values
 
 
@@ -174,14 +186,44 @@ def _explain(error: Exception, overrides: list[str]) -> str:
         return f"{group}={choice}: no such choice{nearest_or_all(choice, options)}"
     unknown = re.match(r"Could not override '([^']+)'", str(error))
     if unknown:
-        key = unknown[1].partition("@")[0]
+        key, at, _ = unknown[1].partition("@")
+        if at:
+            return f"{unknown[1]}: the choice of {key} has one place; write {key}= without @"
         names = [*_groups(), *dotted_keys(_chosen_plain(overrides))]
         given = next((o for o in overrides if o.lstrip("+~").startswith(unknown[1])), key)
         return f"{given}: there is no {key}{nearest(key, names)}"
     if "Config group override must be" in str(error):
         wrong = [o for o in overrides if re.match(r"[\w/]*=(null|true|false|[-+.\d]+)$", o, re.I)]
         return f"{', '.join(wrong) or overrides}: a group takes the name of one of its choices"
-    return " ".join(str(error).split())
+    return _explain_value(str(error), overrides)
+
+
+def _explain_value(message: str, overrides: list[str]) -> str:
+    merged = re.match(r"Error merging override (.*)", message)
+    if merged:
+        return _explain_type(merged[1], overrides)
+    if "LexerNoViableAlt" in message:
+        return _explain_quotes(next((o for o in overrides if o in message), overrides[0]))
+    return " ".join(message.split())
+
+
+def _explain_type(override: str, overrides: list[str]) -> str:
+    """Say that a value is a list or a mapping where another one of these is expected."""
+    value: Any = _chosen_plain(overrides)
+    for part in override.partition("=")[0].lstrip("+~").split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    kinds = {"a mapping such as {key: value}": dict, "a list such as [1, 2]": list}
+    expected = next((kind for kind, type_ in kinds.items() if isinstance(value, type_)), "a value")
+    return f"{override}: expected {expected}, as it was: {value}"
+
+
+def _explain_quotes(override: str) -> str:
+    key, _, value = override.partition("=")
+    plain_value = value.replace("'", "").replace('"', "")
+    return (
+        f"{override}: has characters that must stand in quotes of Hydra, with others around them "
+        f"for the shell: \"{key}='{plain_value}'\""
+    )
 
 
 def _groups() -> list[str]:

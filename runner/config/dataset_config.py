@@ -7,9 +7,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, with_config
 
-from runner.base.option_types import Background, Count, Fit, Fraction, Seed
+from runner.base.option_types import Background, Count, Fit, FolderName, Fraction, Seed
 from runner.base.tasks import Classification, Regression, Task
-from runner.config.component import STRICT, FromTarget
+from runner.config.component import STRICT, Component, of_group
+from runner.config.groups import DATASET
 
 
 def _image_or_table(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -70,12 +71,12 @@ class DatasetConfig:
         validation_seed: of that split alone.
     """
 
-    name: str
+    name: FolderName
     title: str
     shape: Annotated[tuple[Count, ...], AfterValidator(_image_or_table)]
     train_images: Count | None
     test_images: Count | None
-    source: FromTarget
+    source: Annotated[Component, of_group(DATASET)]
     relabel: dict[int, int] | None
     data_dir: str | None
     train_size: Count | None

@@ -7,10 +7,12 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 
-from runner.base.option_types import Count
+from runner.base.option_types import Count, FolderName
+from runner.base.store_address import check_address
 from runner.config.component import Component, as_plain, check_options, parse_component
+from runner.config.groups import BASELINES, TRACKING, Group
 
 VERSIONS_WITH_SHIFTS = 5
 """Versions of an image: itself and its shifts by one pixel N, S, E and W."""
@@ -21,9 +23,11 @@ class Entry:
 
     Attributes:
         component: name of the field that is the component.
+        group: of the component.
     """
 
     component: ClassVar[str]
+    group: ClassVar[Group]
 
     @classmethod
     def parse(cls, plain: Any) -> Self:
@@ -38,7 +42,7 @@ class Entry:
         own = {field.name for field in fields(cls)} - {cls.component}  # type: ignore[arg-type]
         options = {key: value for key, value in plain.items() if key in own}
         beside = {key: value for key, value in plain.items() if key not in own}
-        options[cls.component] = parse_component(beside)
+        options[cls.component] = parse_component(beside, cls.group)
         return cls(**check_options(cls, options))
 
     def as_plain(self) -> dict[str, Any]:
@@ -60,6 +64,7 @@ class BaselineConfig(Entry):
     """
 
     component: ClassVar[str] = "estimator"
+    group: ClassVar[Group] = BASELINES
     estimator: Component
     train_size: Count | None = None
     shifts: bool = False
@@ -82,9 +87,10 @@ class TrackingConfig(Entry):
     """
 
     component: ClassVar[str] = "store"
-    experiment: str
-    run_name: str
-    uri: str | None
+    group: ClassVar[Group] = TRACKING
+    experiment: FolderName
+    run_name: FolderName
+    uri: Annotated[str | None, AfterValidator(check_address)]
     store: Component
 
     def open(self, outputs: Path) -> Any:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, with_config
+from pydantic import AfterValidator, Field, with_config
 
 from runner.base.option_types import (
     Count,
+    FolderName,
     Fraction,
     Language,
     Loss,
@@ -18,13 +19,18 @@ from runner.base.option_types import (
     Seed,
 )
 from runner.base.program_files import CONF as CONF  # noqa: PLC0414 - others take it from here
-from runner.config.component import (
-    STRICT,
-    FromTarget,
-    as_plain,
-)
+from runner.config.component import STRICT, Component, as_plain, of_group
 from runner.config.dataset_config import DatasetConfig
 from runner.config.entries import Baseline, Tracking
+from runner.config.groups import (
+    AUGMENTATION,
+    CALLBACKS,
+    FIGURES,
+    MODEL,
+    OPTIMIZER,
+    SCHEDULE,
+    SWEEP,
+)
 
 
 @with_config(STRICT)
@@ -109,10 +115,22 @@ class SweepConfig:
         search: chooses the jobs by their results; None runs every combination of listed values.
     """
 
-    name: Annotated[str, Field(pattern=r"^[\w.+=-]+$")] | None
+    name: Annotated[FolderName, Field(pattern=r"^[\w.+=-]+$")] | None
     resume: bool
     max_failures: Count | None
-    search: FromTarget | None
+    search: Annotated[Component, of_group(SWEEP)] | None
+
+
+def _seeds(seeds: int | list[int]) -> int | list[int]:
+    count = seeds if isinstance(seeds, int) else len(seeds)
+    if not 1 <= count <= _MOST_SEEDS:
+        raise ValueError(
+            f"should be a number of seeds or a list of them, from 1 to {_MOST_SEEDS:,} in a run"
+        )
+    return seeds
+
+
+_MOST_SEEDS = 10_000
 
 
 @with_config(STRICT)
@@ -121,19 +139,19 @@ class Config:
     """Everything that determines a run, in the order in which it is shown."""
 
     dataset: DatasetConfig
-    model: FromTarget
-    optimizer: FromTarget
-    schedule: FromTarget
-    augmentation: dict[str, FromTarget]
-    callbacks: dict[str, FromTarget]
+    model: Annotated[Component, of_group(MODEL)]
+    optimizer: Annotated[Component, of_group(OPTIMIZER)]
+    schedule: Annotated[Component, of_group(SCHEDULE)]
+    augmentation: dict[str, Annotated[Component, of_group(AUGMENTATION)]]
+    callbacks: dict[str, Annotated[Component, of_group(CALLBACKS)]]
     baselines: dict[str, Baseline]
-    figures: dict[str, FromTarget]
+    figures: dict[str, Annotated[Component, of_group(FIGURES)]]
     training: TrainingConfig
     evaluation: EvaluationConfig
     features: FeaturesConfig
     init_from: Annotated[str, Field(min_length=1)] | None
     seed: Seed
-    seeds: Count | Annotated[list[Seed], Field(min_length=1)]
+    seeds: Annotated[int | list[Seed], AfterValidator(_seeds)]
     device: Literal["auto", "cpu", "gpu"]
     precision: Literal["float32", "bfloat16"]
     deterministic: bool

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from zipfile import BadZipFile
 
 import numpy as np
+import psutil
 from numpy.typing import NDArray
 from pydantic import AfterValidator, Field
 
@@ -177,19 +178,32 @@ def _npz(path: Path, names: Sequence[str] | None) -> list[Array]:
         if missing or (names is None and len(wanted) != 1):
             expected = ", ".join(names or ["one array"])
             raise ValueError(f"expected {expected}, got {', '.join(archive.files) or 'no array'}")
+        for name in wanted:
+            member = name if name in archive.zip.namelist() else f"{name}.npy"
+            _check_memory(archive.zip.getinfo(member).file_size)
         return [archive[name] for name in wanted]
 
 
 def _idx(path: Path, gzipped: bool) -> Array:
     """Decode an IDX file: 0 0 8, number of dimensions, dimensions (uint32, big-endian), bytes."""
-    content = path.read_bytes()
-    content = gzip.decompress(content) if gzipped else content
-    if content[:3] != _IDX_UINT8 or len(content) < 4 or len(content) < 4 + 4 * content[3]:  # noqa: PLR2004
-        raise ValueError(f"expected npz or IDX of bytes, got a file that begins {content[:4]!r}")
-    header = 4 + 4 * content[3]
-    shape = [int(size) for size in np.frombuffer(content[4:header], ">u4")]
-    size = len(content) - header
-    if size != math.prod(shape):
+    with gzip.open(path) if gzipped else path.open("rb") as file:
+        start = file.read(4)
+        dimensions = file.read(4 * start[3]) if start[:3] == _IDX_UINT8 and start[3:] else b""
+        if start[:3] != _IDX_UINT8 or len(start + dimensions) < 4 + 4 * start[3]:
+            raise ValueError(f"expected npz or IDX of bytes, got a file that begins {start!r}")
+        shape = [int(size) for size in np.frombuffer(dimensions, ">u4")]
+        size = math.prod(shape)
+        _check_memory(size)
+        content = file.read(size + 1)  # and no more, whatever the file can be decompressed to
+    if len(content) != size:
         declared = " x ".join(map(str, shape))
-        raise ValueError(f"its header declares {declared} bytes, but {size} follow")
-    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+        found = len(content) if len(content) < size else "more"
+        raise ValueError(f"its header declares {declared} bytes, but {found} follow")
+    return np.frombuffer(content, np.uint8).reshape(shape)
+
+
+def _check_memory(size: int) -> None:
+    """Refuse an array of so many bytes before it is decompressed, where it has no room."""
+    free = psutil.virtual_memory().available
+    if size > free:
+        raise ValueError(f"it declares {size / 1e9:.1f} GB, but {free / 1e9:.1f} GB are free")

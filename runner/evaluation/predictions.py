@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.base.stored_files import reading
 from runner.evaluation.regression_metrics import measure_regression
 
 Probabilities = NDArray[np.float32]
@@ -99,7 +100,7 @@ def load_predictions(path: Path) -> Predictions | None:
     """Read a file of predictions; None where it is missing, or of a regression."""
     if not path.is_file():
         return None
-    with np.load(path, allow_pickle=False) as stored:
+    with reading(path), np.load(path, allow_pickle=False) as stored:
         if "probabilities" not in stored:
             return None
         tta = stored.get("tta_probabilities")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from runner.base.compat import seeing_weights
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
 from runner.base.option_types import OutputActivation
 from runner.config.component import Component
 from runner.datasets.splits import TrainSplit
+from runner.models.weight_memory import WeightMemory
 
 
 def build_model(
@@ -27,13 +29,14 @@ def build_model(
         to [n, outputs].
 
     Raises:
-        ConfigurationError: the layers do not fit the images.
+        ConfigurationError: the layers do not fit the images, or the weights into the memory.
     """
     name = model.function.__name__
     if model.options.get("output_activation") == "auto":
         model = replace(model, options=model.options | {"output_activation": auto})
     try:
-        network = model(train.images.shape[1:], outputs)
+        with seeing_weights(WeightMemory(model).add):
+            network = model(train.images.shape[1:], outputs)
     except ValueError as error:
         reason = " ".join(str(error).split()).partition(" Arguments received")[0]
         shape = "x".join(map(str, train.images.shape[1:]))

@@ -10,6 +10,7 @@ from runner.base.compat import all_layers
 from runner.base.errors import ConfigurationError, DataError
 from runner.base.lazy import h5py, keras
 from runner.base.option_types import Normalization
+from runner.base.stored_files import check_digest
 from runner.base.tasks import Task
 from runner.models.layers import image_input
 
@@ -25,8 +26,10 @@ def load_network(path: Path, *, with_optimizer: bool = False) -> keras.Model:
         with_optimizer: whether to compile the network as it was saved, with its optimizer's state.
 
     Raises:
-        DataError: it holds no network, or one that needs code of its own.
+        DataError: it holds no network, or one that needs code of its own, or it is another file
+            than its run has stored.
     """
+    check_digest(path)
     try:
         network = keras.models.load_model(path, compile=with_optimizer, safe_mode=True)
     except Exception as error:

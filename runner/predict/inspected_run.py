@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +13,11 @@ from runner.base.device import Device
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
 from runner.base.option_types import Language, Normalization
+from runner.base.stored_files import read_json, reading
 from runner.base.suggestions import nearest_or_all
 from runner.config.component import parse_component
 from runner.config.dataset_config import OwnPictures
+from runner.config.groups import AUGMENTATION
 from runner.datasets.picture_files import refusing_bombs
 from runner.datasets.splits import Dataset
 from runner.evaluation.assessment import predicted
@@ -66,8 +67,8 @@ def load_run(
         train=data.train,
         folder=trained.folder,
         augmentation={
-            name: parse_component(component)
-            for name, component in trained.configuration.get("augmentation", {}).items()
+            name: parse_component(component, AUGMENTATION)
+            for name, component in (trained.configured("augmentation") or {}).items()
         },
         environment=_environment(trained.folder),
     )
@@ -107,7 +108,8 @@ def _predicted(
 ) -> NDArray[np.float32]:
     """Return what the run predicted, unless that is not there or of other images."""
     if folder and (folder / "predictions.npz").is_file():
-        with np.load(folder / "predictions.npz", allow_pickle=False) as stored:
+        path = folder / "predictions.npz"
+        with reading(path), np.load(path, allow_pickle=False) as stored:
             regression = "targets" in stored
             true, outputs = (
                 ("targets", "predictions") if regression else ("labels", "probabilities")
@@ -121,16 +123,16 @@ def _predicted(
 def _history(folder: Path | None) -> dict[str, list[float]]:
     if folder is None or not (folder / "history.json").is_file():
         return {}
-    history: dict[str, list[float]] = json.loads((folder / "history.json").read_text("utf-8"))
-    return history
+    history = read_json(folder / "history.json")
+    with reading(folder / "history.json"):
+        return {name: [float(value) for value in values] for name, values in history.items()}
 
 
 def _environment(folder: Path | None) -> dict[str, str]:
     """Return what a run noted, or, of one seed, the run of all of them."""
     for path in [folder, folder.parent] if folder else []:
         if (path / "environment.json").is_file():
-            stored: dict[str, str] = json.loads((path / "environment.json").read_text("utf-8"))
-            return stored
+            return read_json(path / "environment.json")
     return {}
 
 

@@ -10,6 +10,7 @@ from runner.base.command import run_command
 from runner.base.console import say, show_text
 from runner.base.device import prepare_device
 from runner.config.component import Component, parse_component
+from runner.config.groups import FIGURES
 from runner.figures.figure_files import save_figure
 from runner.figures.finished_run import FinishedRun, applies_to
 from runner.predict import inspected_run
@@ -81,8 +82,9 @@ def _usual_figures(trained: TrainedNetwork, chosen_images: bool) -> dict[str, Co
     """Return the figures for a command line without any; see its help."""
     if chosen_images:
         return compose_figures(OF_CHOSEN_IMAGES)
-    configured = trained.configuration.get("figures", {})
-    return {name: parse_component(one) for name, one in configured.items()} or default_figures()
+    configured = trained.configured("figures") or {}
+    figures = {name: parse_component(plain, FIGURES) for name, plain in configured.items()}
+    return figures or default_figures()
 
 
 def _folder(trained: TrainedNetwork) -> Path:

@@ -16,6 +16,7 @@ from runner.run.job import Job
 from runner.run.recorder import record
 from runner.run.result import Result
 from runner.tracking.trained_network import TrainedNetwork
+from runner.training.device_memory import naming_memory
 from runner.training.trainer import Trainer
 from runner.training.warm_start import Start
 
@@ -33,10 +34,13 @@ def run(job: Job) -> dict[str, Any]:
     data = load_dataset(config.dataset, config.language)
     environment = describe_environment() | git_state()
     with record(job, data, environment, init_from) as recorder:
-        trainer = Trainer(config, data.train, data.validation, data.task, device, say=console.say)
+        with naming_memory(config, device):
+            trainer = Trainer(
+                config, data.train, data.validation, data.task, device, say=console.say
+            )
         baselines = Baselines(config, trainer.model, data, device.is_gpu)
         for seed in recorder.remaining_seeds:
-            with recorder.seed(seed) as observers:
+            with recorder.seed(seed) as observers, naming_memory(config, device):
                 start = _start(trainer, init_from.networks[seed], data.name) if init_from else None
                 training = trainer.fit(seed, observers, start)
                 report, validation = assess(training.model, data, device.is_gpu, config.evaluation)

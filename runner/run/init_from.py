@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from runner.base.errors import ConfigurationError, SeedError
-from runner.config.checks import parse_dataset
 from runner.config.run_config import Config
 from runner.models.network_digest import network_digest
 from runner.run import leakage
@@ -63,7 +62,7 @@ def _check(trained: TrainedNetwork, config: Config) -> None:
     """Raise ConfigurationError if training images of the run are now test or validation images."""
     if trained.configuration:
         try:
-            leakage.check_leakage(parse_dataset(trained.configuration["dataset"]), config)
+            leakage.check_leakage(trained.own_dataset(), config)
         except ConfigurationError as error:
             raise ConfigurationError(f"init_from={config.init_from}: {error}") from error
 

@@ -13,6 +13,7 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from runner.base import console
+from runner.base.stored_files import write_digests
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.evaluation.ensembles import measure_ensemble
@@ -153,6 +154,7 @@ class RunRecorder:
         run.log_metrics(report)
         run.log_folder(folder)
         run.log_network(result.training.model, data.train.images)
+        write_digests(folder)
         self.reports.append(report)
         self.predictions[result.seed] = result.predictions
 

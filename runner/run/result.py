@@ -11,6 +11,7 @@ import numpy as np
 
 from runner.base.objective import OBJECTIVES, SPLITS
 from runner.base.seed_statistics import describe_seeds
+from runner.base.stored_files import DIGESTS
 from runner.evaluation.assessment import AnyReport
 from runner.evaluation.baselines.baseline_comparison import BaselineComparison
 from runner.evaluation.predictions import FILES, AnyPredictions
@@ -73,6 +74,7 @@ class Result:
     def save(self, folder: Path) -> None:
         """Write `report.json`, `classes.txt`, `history.json`, predictions and `model.keras`."""
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / DIGESTS).unlink(missing_ok=True)  # of an earlier attempt
         write_json(folder / "report.json", self.metrics())
         write_json(folder / "history.json", self.training.history)
         for split, predictions in self.predictions.items():

@@ -13,17 +13,18 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from filelock import FileLock, Timeout
-from pydantic import BeforeValidator, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from runner.base.errors import ConfigurationError
 from runner.config import composition
-from runner.config.component import Component, parse_component
+from runner.config.component import Component, of_group
+from runner.config.groups import LAUNCHER
 from runner.config.messages import explain_values
 from runner.config.run_config import Config
 from runner.sweeps.jobs import Template
 from runner.sweeps.plan import Grid, Plan
 
-_LAUNCHER = TypeAdapter(dict[str, Annotated[Component, BeforeValidator(parse_component)]])
+_LAUNCHER = TypeAdapter(dict[str, Annotated[Component, of_group(LAUNCHER)]])
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from runner.base.errors import ConfigurationError
+from runner.base.store_address import check_address
+from runner.base.stored_files import read_json
 from runner.base.suggestions import nearest
 from runner.evaluation.predictions import FILES, Predictions, load_predictions
 from runner.tracking.folder_store import FOLDER, FolderStore
@@ -51,8 +52,7 @@ class FoundRun:
         path = self._file(REPORT)
         if path is None:
             raise ConfigurationError(f"{self.name}: no finished run: it has no {REPORT}")
-        report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return report
+        return read_json(path)
 
     def predictions(self) -> dict[str, Predictions | None]:
         """Return the stored predictions of each split; None for missing ones."""
@@ -88,6 +88,10 @@ class FoundRun:
 
 def existing_stores(uri: str | None = None) -> list[RunStore]:
     """Return the existing stores, for reading: that of a uri, or those in `outputs/`."""
+    try:
+        check_address(uri)
+    except ValueError as error:
+        raise ConfigurationError(f"{uri}: the address of a store {error}") from error
     if uri is not None and not Path(uri).is_dir():
         connect(uri, OUTPUTS)
         return [MlflowStore(None, uri)]

@@ -6,13 +6,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from pydantic import ValidationError
 
 from runner.base.errors import ConfigurationError, SeedError
 from runner.base.option_types import Language
 from runner.config.checks import parse_dataset
 from runner.config.dataset_config import DatasetConfig
+from runner.config.groups import check_foreign
+from runner.config.messages import explain_values
 from runner.datasets import catalog
+from runner.tracking.run_configuration import configuration_of
 from runner.tracking.run_finder import (
     CONFIGURATION,
     NETWORK,
@@ -85,6 +88,30 @@ class TrainedNetwork:
         language: Language = self.configuration.get("language", "en")
         return language
 
+    def configured(self, part: str) -> Any:
+        """Return a part of its run's configuration, whoever wrote that; None without the part.
+
+        Raises:
+            ConfigurationError: it names a function that runs from elsewhere may not bring along.
+        """
+        plain = self.configuration.get(part)
+        check_foreign(plain, str(self.folder or self.name))
+        return plain
+
+    def own_dataset(self) -> DatasetConfig:
+        """Return the data set that its run was trained on; there must be a run.
+
+        Raises:
+            ConfigurationError: its configuration is none, or names a function it may not.
+        """
+        plain = self.configured("dataset")
+        try:
+            return parse_dataset(plain)
+        except ValidationError as error:
+            lines = "; ".join(dict.fromkeys(explain_values(error, plain or {})))
+            source = self.folder or self.name
+            raise ConfigurationError(f"{source}: its configuration: dataset: {lines}") from error
+
     def dataset(self, name: str | None) -> DatasetConfig:
         """Return the data set of a name; for None the one that the network was trained on.
 
@@ -97,7 +124,7 @@ class TrainedNetwork:
             raise ConfigurationError(
                 f"{self.network}: a mere file; say what it recognizes, as in --dataset mnist"
             )
-        config = parse_dataset(self.configuration["dataset"])
+        config = self.own_dataset()
         if "own_pictures" in self.configuration["dataset"]:
             return config
         return _completed(config)
@@ -158,11 +185,6 @@ def network_in_folder(folder: Path, seed: int | None, uri: str | None) -> Traine
     return TrainedNetwork(folder.resolve().name, folder / NETWORK, folder, configuration, uri=uri)
 
 
-def configuration_of(folder: Path) -> dict[str, Any] | None:
-    """Return the configuration of the network in the folder of a run, or of a seed; or None."""
-    return _configuration(folder) or _configuration(folder.absolute().parent)
-
-
 def _registered(word: str, seed: int | None, uri: str | None) -> TrainedNetwork:
     """Return a registered network, with the configuration of its run if it is known."""
     if seed is not None:
@@ -207,19 +229,6 @@ def _completed(config: DatasetConfig) -> DatasetConfig:
     if config.name not in catalog.names():
         return config
     return replace(config, own_pictures=catalog.configured(config.name).own_pictures)
-
-
-def _configuration(folder: Path) -> dict[str, Any] | None:
-    """Read data, figures and evaluation from the configuration in a folder; None without one."""
-    if not (folder / CONFIGURATION).is_file():
-        return None
-    composed = OmegaConf.load(folder / CONFIGURATION)
-    assert isinstance(composed, DictConfig)
-    parts = ("dataset", "augmentation", "figures", "language", "evaluation")
-    chosen = OmegaConf.masked_copy(composed, [part for part in parts if part in composed])
-    plain = OmegaConf.to_container(chosen, resolve=True)
-    assert isinstance(plain, dict)
-    return {str(key): value for key, value in plain.items()}
 
 
 def _seed(folder: Path) -> int:

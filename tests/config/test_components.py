@@ -12,6 +12,7 @@ from omegaconf import OmegaConf
 
 from runner.base.errors import ConfigurationError
 from runner.config.component import OptionsError, parse_component
+from runner.config.groups import MODEL, SCHEDULE
 from runner.config.run_config import CONF, Config
 
 OWN = """
@@ -56,16 +57,16 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def test_postponed_annotations_of_own_types_are_checked(own: str) -> None:
-    component = parse_component({"_target_": f"{own}.build", "shape": "disk"})
+    component = parse_component({"_target_": f"{own}.build", "shape": "disk"}, MODEL)
     assert component.options == {"width": 2, "shape": "disk"}
     assert component((4,), 3) == ((4,), 3, 2, "disk")
 
 
 def test_a_class_is_a_component_too(own: str) -> None:
-    component = parse_component({"_target_": f"{own}.Schedule"})
+    component = parse_component({"_target_": f"{own}.Schedule"}, SCHEDULE)
     assert component(1, 2).shape == "ring"
     with pytest.raises(OptionsError, match="'ring' or 'disk'"):
-        parse_component({"_target_": f"{own}.Schedule", "shape": "square"})
+        parse_component({"_target_": f"{own}.Schedule", "shape": "square"}, SCHEDULE)
 
 
 @pytest.mark.parametrize(

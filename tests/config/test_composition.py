@@ -103,7 +103,7 @@ MISTAKES: dict[str, list[str]] = {
     "training.loss=mean_squared_error training.label_smoothing=0.1": ["label_smoothing", "loss"],
     "training.label_smoothing=0.1 training.loss=sparse_categorical_crossentropy": ["no effect"],
     "model=dense model.filters=[3]": ["model.filters"],
-    "model=[lenet,dense]": ["model.filters"],
+    "model=[lenet,dense]": ["model=[lenet,dense]: takes one choice"],
     # no words of this language
     "epochs": ["epochs"],
     "training.epochs:3": ["training.epochs:3"],
@@ -111,6 +111,15 @@ MISTAKES: dict[str, list[str]] = {
     "model=lenet,dense": ["--multirun"],
     "--epochs 3": ["--epochs"],
     "tracking.run_name=${nothing}": ["nothing"],
+    "tracking.run_name=äöü": [
+        "tracking.run_name=äöü: has characters",
+        "\"tracking.run_name='äöü'\"",
+    ],
+    "model@foo=dense": ["model@foo: the choice of model has one place; write model= without @"],
+    # a value of another kind
+    "model.hidden_units={a:1}": ["{a:1}: expected a list such as [1, 2], as it was: [200]"],
+    "dataset.class_names=[]": ["dataset.class_names=[]: expected a mapping such as {key: value}"],
+    "dataset.validation_fraction=0.99999": ["leaves 1 to train on, too few for 10 classes"],
     # a component that is none
     "model._target_=runner.models.dense.dens": ["runner.models.dense.dens", "names no function"],
     "model._target_=nowhere.at_all": ["nowhere.at_all", "names no function"],

@@ -20,7 +20,7 @@ from runner.datasets.file_search import find_files
 MODULE = """
 from runner.base.option_types import Count
 
-def optimizer(*, steps: Count = 3) -> object:
+def optimizer(schedule: object, *, steps: Count = 3) -> object:
     return None
 """
 

@@ -1,8 +1,10 @@
 """npz and IDX, whole and damaged."""
 
 import gzip
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -133,3 +135,28 @@ def test_arrays_of_another_kind_are_refused(
     path = save_npz(tmp_path / "toy.npz", toy | changed)
     with pytest.raises(DataError, match=message):
         array_files(layouts=[["unused"]]).read([path], True)
+
+
+def test_a_bomb_of_gzip_is_decompressed_up_to_its_declared_shape(tmp_path: Path) -> None:
+    path = tmp_path / "bomb"
+    with gzip.open(path, "wb") as file:
+        file.write(idx(np.zeros((2, 3, 4), np.uint8)))
+        for _ in range(300):
+            file.write(bytes(1_000_000))
+    tracemalloc.start()
+    with pytest.raises(DataError, match=r"bomb cannot .*declares 2 x 3 x 4 bytes, but more follow"):
+        read_arrays([path] * 4, ["x"] * 4)
+    assert tracemalloc.get_traced_memory()[1] < 20e6
+    tracemalloc.stop()
+
+
+def test_an_array_that_has_no_room_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = SimpleNamespace(available=500)
+    monkeypatch.setattr("runner.datasets.array_files.psutil.virtual_memory", lambda: free)
+    (tmp_path / "idx").write_bytes(idx(np.zeros((10, 30, 40), np.uint8), gzipped=True))
+    np.savez_compressed(tmp_path / "x.npz", x=np.zeros((10, 30, 40), np.uint8))
+    for name in ("idx", "x.npz"):
+        with pytest.raises(DataError, match=rf"{name} cannot be .* GB, but 0\.0 GB are free"):
+            read_arrays([tmp_path / name] * 4, ["x"] * 4)

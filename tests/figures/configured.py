@@ -6,6 +6,7 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from runner.config.component import Component, parse_component
+from runner.config.groups import FIGURES
 from runner.config.run_config import CONF
 
 NAMES = sorted(path.stem for path in (CONF / "figures").glob("*.yaml"))
@@ -31,7 +32,7 @@ class Configured:
         return set(self.node) - {"_target_"}
 
     def component(self, **options: Any) -> Component:
-        return parse_component(self.node | options)
+        return parse_component(self.node | options, FIGURES)
 
     def __call__(self, run: Any, **options: Any) -> Any:
         return self.component(**options)(run)

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from figures.configured import Configured
 from runner.base import console
 from runner.config.component import OptionsError, parse_component
+from runner.config.groups import FIGURES
 from runner.figures.environment_table import environment
 from runner.figures.figure_files import save_figure
 from runner.figures.finished_run import ClassificationRun
@@ -79,4 +80,4 @@ def test_an_interval_that_does_not_rise_is_refused(
 ) -> None:
     node = {"_target_": "runner.figures.filters.first_filters", "interval": interval}
     with pytest.raises(OptionsError, match="the lower number first"):
-        parse_component(node)
+        parse_component(node, FIGURES)

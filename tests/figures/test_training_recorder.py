@@ -60,8 +60,10 @@ SMALL = (
 @pytest.fixture
 def own_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     (tmp_path / "own_figure_of_losses.py").write_text(OWN)
-    (tmp_path / "conf").mkdir()  # modules are found beside it
-    monkeypatch.setattr(sys, "path", [*sys.path])
+    (tmp_path / "conf/figures").mkdir(parents=True)  # modules are found beside it
+    trusted = "own: {_target_: own_figure_of_losses.losses, digits: 3}"
+    (tmp_path / "conf/figures/losses.yaml").write_text(trusted)
+    monkeypatch.syspath_prepend(tmp_path)
     yield "own_figure_of_losses"
     sys.modules.pop("own_figure_of_losses", None)
 

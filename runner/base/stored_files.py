@@ -1,0 +1,88 @@
+"""Reading of files that a run has stored, with errors that name the file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError  # type: ignore[import-untyped]
+
+from runner.base.errors import DataError
+
+_DAMAGE = (
+    *(OSError, ValueError, KeyError, TypeError, EOFError, RecursionError, MemoryError),
+    *(BadZipFile, zlib.error, NotImplementedError, YAMLError, OmegaConfBaseException),
+)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Name a stored file in the error where it cannot be read.
+
+    Raises:
+        DataError: the file is damaged, or another one than the run has stored.
+    """
+    check_digest(path)
+    try:
+        yield
+    except _DAMAGE as error:
+        reason = " ".join(str(error).split())[:_LONGEST] or type(error).__name__
+        raise DataError(
+            f"{path}: is damaged, restore it or repeat the run that wrote it: {reason}"
+        ) from error
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the object in a stored JSON file.
+
+    Raises:
+        DataError: the file is damaged.
+    """
+    with reading(path):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(content, dict):
+            raise ValueError(f"expected an object, got {type(content).__name__}")
+    return content
+
+
+def write_digests(folder: Path) -> None:
+    """Note the SHA-256 of each stored file in a folder."""
+    paths = sorted(path for path in folder.iterdir() if path.suffix in _NOTED)
+    digests = {path.name: _sha256(path) for path in paths if path.name != DIGESTS}
+    part = folder / f".{DIGESTS}.part"
+    part.write_text(json.dumps(digests, indent=2) + "\n", encoding="utf-8")
+    part.replace(folder / DIGESTS)
+
+
+def check_digest(path: Path) -> None:
+    """Compare a file with the SHA-256 that its run has noted; without a note nothing is known.
+
+    Raises:
+        DataError: it is another file, or the notes are damaged.
+    """
+    notes = path.parent / DIGESTS
+    if path.name == DIGESTS or not notes.is_file() or not path.is_file():
+        return
+    noted = read_json(notes).get(path.name)
+    if noted is not None and noted != _sha256(path):
+        raise DataError(
+            f"{path}: is not the file that its run has stored ({DIGESTS} beside it has another "
+            f"SHA-256): restore it, or, where the change is yours, remove its line in {DIGESTS}"
+        )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+DIGESTS = "digests.json"
+_NOTED = (".keras", ".npz", ".json")
+_LONGEST = 200

@@ -1,0 +1,38 @@
+"""The configuration in the folder of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from runner.base.option_types import LANGUAGES
+from runner.base.stored_files import reading
+from runner.tracking.run_finder import CONFIGURATION
+
+_PARTS = ("dataset", "augmentation", "figures", "language", "evaluation")
+
+
+def configuration_of(folder: Path) -> dict[str, Any] | None:
+    """Return the configuration of the network in the folder of a run, or of a seed; or None."""
+    return _configuration(folder) or _configuration(folder.absolute().parent)
+
+
+def _configuration(folder: Path) -> dict[str, Any] | None:
+    """Read data, figures and evaluation from the configuration in a folder; None without one."""
+    if not (folder / CONFIGURATION).is_file():
+        return None
+    with reading(folder / CONFIGURATION):
+        composed = OmegaConf.load(folder / CONFIGURATION)
+        if not isinstance(composed, DictConfig):
+            raise TypeError("expected keys and values")
+        chosen = OmegaConf.masked_copy(composed, [part for part in _PARTS if part in composed])
+        plain = OmegaConf.to_container(chosen, resolve=True)
+        assert isinstance(plain, dict)
+        if "dataset" not in plain:
+            raise ValueError("it has no dataset")
+        for part, value in plain.items():
+            if not isinstance(value, dict) and not (part == "language" and value in LANGUAGES):
+                raise ValueError(f"{part!s}: expected other values than {value!r}")
+    return {str(key): value for key, value in plain.items()}
