@@ -66,17 +66,22 @@ def check_dataset(config: DatasetConfig) -> None:
             f"dataset.train_size={config.train_size}: {config.name} has only "
             f"{config.train_images} training images"
         )
-    task = config.task()
-    if config.validation_fraction and config.validation_images < task.fewest:
+    if config.validation_fraction:
+        _check_validation(config)
+
+
+def _check_validation(config: DatasetConfig) -> None:
+    """Raise ConfigurationError where too few images are held out, or left to train on."""
+    task, fraction = config.task(), config.validation_fraction
+    of = f"dataset.validation_fraction={fraction}: of {config.used_images} images that"
+    if config.validation_images < task.fewest:
         raise ConfigurationError(
-            f"dataset.validation_fraction={config.validation_fraction}: of {config.used_images} "
-            f"images that is {config.validation_images}, too few for {task.size}; choose a larger "
+            f"{of} is {config.validation_images}, too few for {task.size}; choose a larger "
             "fraction, or 0 for no validation"
         )
-    if config.validation_fraction and (config.fitted_images or 0) < task.fewest:
+    if (config.fitted_images or 0) < task.fewest:
         raise ConfigurationError(
-            f"dataset.validation_fraction={config.validation_fraction}: of {config.used_images} "
-            f"images that leaves {config.fitted_images} to train on, too few for {task.size}; "
+            f"{of} leaves {config.fitted_images} to train on, too few for {task.size}; "
             "choose a smaller fraction"
         )
 
