@@ -1,4 +1,4 @@
-"""What the seeds of an experiment gave, as it is shown."""
+"""Displayed results of an experiment: a value per seed, their mean and standard deviation."""
 
 from typing import Any
 
@@ -7,18 +7,22 @@ from runner.base.seed_statistics import describe_seeds
 
 
 def values(result: dict[str, Any], shown: str | None = None) -> list[float]:
-    """Return a number of each seed, as it is shown; by default the measure of the test data.
+    """Return a displayed value of each seed; by default the objective on the test data.
 
     Args:
         result: a file of `experiments/results/`.
-        shown: name of another number of each seed.
+        shown: name of another metric of each seed.
     """
     objective = objective_of(result["seeds"][0])
-    return [objective.scale * seed[shown or objective.of("test")] for seed in result["seeds"]]
+    return [
+        objective.scale * seed[shown or objective.metric_name("test")] for seed in result["seeds"]
+    ]
 
 
 def average(result: dict[str, Any], shown: str | None = None) -> str:
-    """Say mean and standard deviation of that number, with its unit."""
+    """Format mean and standard deviation of that value, with its unit."""
     described, objective = describe_seeds(values(result, shown)), objective_of(result["seeds"][0])
-    numbers = (format(described[of], objective.mean) for of in ("mean", "sd") if of in described)
+    numbers = (
+        format(described[of], objective.mean_format) for of in ("mean", "sd") if of in described
+    )
     return objective.with_unit(" ± ".join(numbers))

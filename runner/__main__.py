@@ -23,7 +23,7 @@ from runner.predict import inspection
 from runner.run.experiment import run
 from runner.run.job import Job
 from runner.sweeps import sweep_session
-from runner.sweeps.command_line import check_command
+from runner.sweeps.preparation import check_command
 from runner.sweeps.report import report_command
 
 _INTERRUPTED = "interrupted; what was logged until now is stored, the run is marked KILLED"

@@ -19,7 +19,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # workers whose threads wait for each o
 
 from runner import datasets
 from runner.base.errors import DataError
-from runner.config import composition
+from runner.config import composition, search_path
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset, TestSplit
 
@@ -49,6 +49,13 @@ def float32() -> Iterator[None]:
     yield
     if keras := sys.modules.get("keras"):
         keras.config.set_dtype_policy("float32")
+
+
+@pytest.fixture
+def own_modules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Modules of tests count as a user's own, as if there were a `conf/` beside them."""
+    monkeypatch.setattr(search_path, "own_folder", lambda: Path(__file__).parent)
+    monkeypatch.setattr(search_path, "own_conf", lambda: None)
 
 
 @pytest.fixture(scope="session")

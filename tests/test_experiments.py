@@ -66,7 +66,7 @@ def test_every_experiment_trains(name: str, configure: Configure) -> None:
     config = configure(f"experiment={name}", *BRIEF, *CHANGES.get(name, ()))
     whole = loaded(config)
     some = slice(None, None, -(-len(whole.test) // TESTED))  # not the first: some are sorted
-    data = replace(whole, test=TestSplit(whole.test.images[some], whole.test.answers[some]))
+    data = replace(whole, test=TestSplit(whole.test.images[some], whole.test.targets[some]))
     training, report = trained(config, data)
     tuning = config.training.fine_tuning
     assert len(training.history["loss"]) == 1 + (tuning.epochs if tuning else 0)
@@ -76,7 +76,7 @@ def test_every_experiment_trains(name: str, configure: Configure) -> None:
     assert report.predicted.shape == (len(data.test), len(data.task.names))
     assert np.isfinite(report.predicted).all()
     true = report.targets if isinstance(report, RegressionReport) else report.labels
-    np.testing.assert_array_equal(true, data.test.answers)
+    np.testing.assert_array_equal(true, data.test.targets)
     assert int(training.model.optimizer.iterations.numpy()) > 0
 
 

@@ -1,1 +1,1 @@
-"""What every part of the program stands on: errors, array types, caches, devices, tasks."""
+"""Foundations of every other package: errors, array types, caches, devices, tasks."""

@@ -1,4 +1,4 @@
-"""Arrays that the parts of the program hand to each other, by what they hold."""
+"""Types of the arrays that modules exchange: images, labels, regression values."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Images = NDArray[np.uint8 | np.float32]
-"""Pixels of images, uint8 [n, height, width, channels], or features of a table, float32 [n, f]."""
+"""Pixels, uint8 [n, height, width, channels], or features of a table, float32 [n, features]."""
 Labels = NDArray[np.int64]
-"""Numbers of classes, [n]."""
+"""Class indices, int64 [n]."""
 RegressionValues = NDArray[np.float32]
-"""What a regression tells, [n, outputs]."""
+"""Targets or predictions of a regression, float32 [n, outputs]."""
 Targets = Labels | RegressionValues
-"""What is to be told of images; see `runner.base.tasks`."""
+"""Labels of a classification or values of a regression; see `runner.base.tasks`."""

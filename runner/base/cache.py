@@ -1,4 +1,4 @@
-"""Where the program keeps what it need not do twice."""
+"""The cache folder, and arrays stored in it."""
 
 from __future__ import annotations
 
@@ -13,26 +13,24 @@ from numpy.typing import NDArray
 
 
 def cache_folder() -> Path:
-    """Return the directory of what the program keeps between runs."""
+    """Return the folder of files that are reused between runs, in XDG_CACHE_HOME or ~/.cache."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "runner"
 
 
 def load_arrays(path: Path) -> dict[str, NDArray[Any]] | None:
-    """Return the arrays that `store` put into a file; None where it is damaged or not there."""
-
+    """Return the arrays of a file of `store_arrays`; None where it is missing or damaged."""
     try:
         with np.load(path, allow_pickle=False) as archive:
             arrays = dict(archive)  # reads all, and with it zip's checksums
         with suppress(OSError):
-            os.utime(path)  # see `keep_under`
+            os.utime(path)  # see `limit_size`
         return arrays
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
 
 
 def store_arrays(path: Path, **arrays: NDArray[Any]) -> None:
-    """Put arrays into a file, whole or not at all; where that fails, only time is lost."""
-
+    """Store arrays by name in an npz file, atomically; a failure to write is ignored."""
     part = path.with_suffix(f".{os.getpid()}.part")
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -45,11 +43,11 @@ def store_arrays(path: Path, **arrays: NDArray[Any]) -> None:
 
 
 def limit_size(folder: Path, gigabytes: float) -> None:
-    """Remove from a folder what was not read for longest, until so much (10^9 bytes) is left."""
+    """Remove the least recently read files of a folder until `gigabytes` (10^9 B) remain."""
     with suppress(OSError):  # another process may remove the same
-        found = [(path.stat().st_mtime_ns, path.stat().st_size, path) for path in folder.iterdir()]
-        taken = 0
-        for _, size, path in sorted(found, reverse=True):
-            taken += size
-            if taken > gigabytes * 1e9:
+        files = [(path.stat().st_mtime_ns, path.stat().st_size, path) for path in folder.iterdir()]
+        total = 0
+        for _, size, path in sorted(files, reverse=True):
+            total += size
+            if total > gigabytes * 1e9:
                 path.unlink()

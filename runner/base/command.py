@@ -1,4 +1,4 @@
-"""Commands of the terminal: how they end, and how their arguments are read."""
+"""Entry point of every command: exit codes, error messages and argument types."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def run_command(
     command as Ctrl-C does.
 
     Args:
-        command: takes the arguments and returns whether all is well.
-        arguments: of the command line; None takes those of the process.
-        interrupted: printed where the command was interrupted.
-        wrong_use: exit code where the command line or a configuration is wrong.
+        command: takes the arguments and returns whether it succeeded.
+        arguments: of the command line; None means those of the process.
+        interrupted: message after an interruption.
+        wrong_use: exit code of a wrong command line or configuration.
     """
     traceback = bool(os.environ.get("HYDRA_FULL_ERROR"))
     try:
@@ -53,7 +53,7 @@ def run_command(
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that raises ConfigurationError instead of leaving the program."""
+    """An argument parser that raises ConfigurationError instead of exiting."""
 
     def error(self, message: str) -> NoReturn:
         """Raise ConfigurationError."""
@@ -61,19 +61,19 @@ class Parser(argparse.ArgumentParser):
 
 
 def positive_int(text: str) -> int:
-    """Return an integer from 1 on; a type of argparse."""
+    """Parse an integer of at least 1; for `add_argument(type=...)`."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
     return int(text)
 
 
 def comma_list(text: str) -> list[str]:
-    """Return the words between commas; a type of argparse."""
+    """Parse words separated by commas; for `add_argument(type=...)`."""
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def int_list(text: str) -> list[int]:
-    """Return the integers between commas; a type of argparse."""
+    """Parse integers separated by commas; for `add_argument(type=...)`."""
     try:
         return [int(word) for word in comma_list(text)]
     except ValueError as error:

@@ -1,7 +1,7 @@
-"""Private names of libraries that the program relies on, and nothing else of them.
+"""The private names of libraries that the program relies on.
 
-Each function says why there is no public way; `tests/base/test_compat.py` says what would break
-with another version.
+Each function says why there is no public alternative; `tests/base/test_compat.py` fails where a
+version of a library changes one of them.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ def operation_of(value: Any) -> Any:
 
 
 def inputs_of(value: Any) -> list[Any]:
-    """Return the symbolic values that one was computed from."""
-    operation, node, _ = value._keras_history
-    return list(operation._inbound_nodes[node].input_tensors)
+    """Return the symbolic values that a symbolic value was computed from."""
+    operation, index, _ = value._keras_history
+    return list(operation._inbound_nodes[index].input_tensors)
 
 
 def all_layers(layer: keras.Layer) -> Iterator[keras.Layer]:
@@ -39,24 +39,24 @@ def all_layers(layer: keras.Layer) -> Iterator[keras.Layer]:
 
 
 def leave_gradients(optimizer: keras.optimizers.Optimizer) -> None:
-    """Keep a Keras optimizer from summing gradients over replicas, of which one device has none.
+    """Stop a Keras optimizer from summing gradients over replicas; one device has no replicas.
 
-    TensorFlow would keep the sum's own gradient, and with it every graph that was ever traced,
+    TensorFlow would retain the gradient of the sum, and with it every graph that was ever traced,
     until the process ends.
     """
     optimizer._all_reduce_sum_gradients = lambda pairs: pairs
 
 
 def rate_of(optimizer: keras.optimizers.Optimizer) -> Any:
-    """Return the learning rate of a Keras optimizer, or the schedule that gives it.
+    """Return the learning rate of a Keras optimizer, or its learning-rate schedule.
 
-    `optimizer.learning_rate` is the schedule's present value.
+    `optimizer.learning_rate` is only the schedule's current value.
     """
     return optimizer._learning_rate
 
 
 def replace_rate(optimizer: keras.optimizers.Optimizer, rate: Callable[[], Any]) -> None:
-    """Let a Keras optimizer take its learning rate from a function at each step."""
+    """Make a Keras optimizer call a function for its learning rate at each step."""
     optimizer._get_current_learning_rate = rate
 
 
@@ -85,19 +85,19 @@ def seeing_weights(see: Callable[[tuple[int, ...]], None]) -> Iterator[None]:
 
 
 def hydra_parser() -> ArgumentParser:
-    """Return Hydra's own parser, to know what a command line wants before Hydra acts on it."""
+    """Return Hydra's argument parser, to read a command line before Hydra acts on it."""
     return get_args_parser()
 
 
 def replaceable_pool(**options: Any) -> Any:
-    """Return the process pool inside joblib, whose workers have an environment of their own."""
+    """Return a pool of one process, joblib's loky, with an environment of its own."""
     return joblib.externals.loky.ProcessPoolExecutor(1, **options)
 
 
 def trial_of(study: optuna.Study, number: int) -> tuple[optuna.Trial, dict[int, float]]:
-    """Return a trial that another process asked a study for, and what was reported of it.
+    """Return a running trial of another process, and its reported value for each step.
 
-    Optuna hands trials to other processes in no public way.
+    Optuna has no public way to hand a trial to another process.
     """
-    known = next(one for one in study.get_trials(deepcopy=False) if one.number == number)
-    return optuna.Trial(study, known._trial_id), known.intermediate_values
+    frozen = next(trial for trial in study.get_trials(deepcopy=False) if trial.number == number)
+    return optuna.Trial(study, frozen._trial_id), frozen.intermediate_values

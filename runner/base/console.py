@@ -1,4 +1,4 @@
-"""The terminal: standard output, standard error, and the lines every command prints."""
+"""Output of the commands on the terminal: text, tables, errors, progress."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _WIDTH_OF_FILES = 160
 
 
 def say(text: str, end: str = "\n") -> None:
-    """Print a text as it stands, without breaking its lines; with another `end`, its line goes on.
+    """Print a text to standard output, without wrapping its lines.
 
     Args:
-        text: not read as markup.
-        end: printed after it.
+        text: printed as it is, not interpreted as markup.
+        end: printed after the text.
     """
     console.print(escape(text), end=end, soft_wrap=True)
 
 
 def note(text: str) -> None:
-    """Print a text to standard error, so that standard output holds results alone."""
+    """Print a text to standard error; standard output holds results alone."""
     error_console.print(escape(text), soft_wrap=True)
 
 
@@ -41,15 +41,15 @@ def show_table(
     right: bool = True,
     whole: int = 1,
 ) -> None:
-    """Print a table that fits the terminal, or is as wide as it needs in a file.
+    """Print a table, as wide as the terminal, or at least 160 characters in a file.
 
     Args:
         header: a name for each column.
-        rows: of as many cells; not read as markup.
-        title: printed above.
-        styles: of each row, in Rich's words; all plain without it.
-        right: whether numbers fill all columns but the first.
-        whole: number of first columns whose cells are never broken into lines.
+        rows: one cell for each column; not interpreted as markup.
+        title: printed above the table.
+        styles: a Rich style for each row; empty means all plain.
+        right: whether all columns but the first are aligned to the right.
+        whole: number of first columns whose cells are never wrapped.
     """
     table = Table(
         box=box.SIMPLE_HEAD,
@@ -68,20 +68,20 @@ def show_table(
 
 
 def show_error(message: str) -> None:
-    """Print what went wrong to standard error, on one line."""
+    """Print an error message to standard error, on one line."""
     line = escape(" ".join(message.split()))
     error_console.print(f"[bold red]error:[/] {line}", soft_wrap=True)
 
 
 def show_text(path: Path) -> None:
-    """Print a text file where the terminal is wide enough for its lines."""
+    """Print a text file if the terminal is wide enough for its lines."""
     text = path.read_text(encoding="utf-8").rstrip()
     if max(map(len, text.splitlines()), default=0) <= console.width:
         console.print(text, markup=False)
 
 
 def working(text: str) -> AbstractContextManager[Any]:
-    """Show a text until the returned context is closed; once, on a line of its own, in a file."""
+    """Show a spinner and a text while the context is open; in a file, print the text once."""
     if console.is_terminal:
         return console.status(escape(text))
     say(text)

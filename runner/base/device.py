@@ -1,4 +1,4 @@
-"""The device a run trains on, chosen before TensorFlow is imported and described for people."""
+"""The device of a run, CPU or GPU, and the set-up of TensorFlow for it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from runner.base.lazy import keras, tf
 
 @dataclass(frozen=True)
 class Device:
-    """Where training happens.
+    """The device that trains.
 
     Attributes:
         is_gpu: whether it is a GPU.
-        name: as its maker calls it.
-        reason: why this device.
+        name: of the model, as the vendor gives it.
+        reason: why this device was chosen, for people.
     """
 
     is_gpu: bool
@@ -38,17 +38,22 @@ def prepare_device(
     precision: Literal["float32", "bfloat16"],
     deterministic: bool,
 ) -> Device:
-    """Import TensorFlow, set it up, and say which device was taken and why.
+    """Import TensorFlow, set it up, and choose the device.
+
+    Args:
+        choice: `auto` is a GPU where TensorFlow finds one.
+        precision: of the computations; variables are float32 in both.
+        deterministic: whether each operation gives the same bits every time.
 
     Raises:
-        ConfigurationError: a GPU was asked for and TensorFlow finds none.
+        ConfigurationError: `choice` is gpu and TensorFlow finds none.
     """
     if choice == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     else:
-        _keep_compiled(deterministic)
-    with _without_collection():
-        complaints = _import_tensorflow()
+        _cache_compiled_code(deterministic)
+    with _without_garbage_collection():
+        messages = _import_tensorflow()
 
     tf.get_logger().setLevel("ERROR")  # each batch size is compiled once, which it warns of
     if deterministic:
@@ -56,7 +61,7 @@ def prepare_device(
     keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
     gpus = tf.config.list_physical_devices("GPU") if choice != "cpu" else []
     if not gpus:
-        return _cpu(choice, complaints)
+        return _cpu(choice, messages)
     for gpu in gpus:
         tf.config.experimental.set_memory_growth(gpu, True)
     name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")
@@ -64,11 +69,11 @@ def prepare_device(
 
 
 @contextmanager
-def _without_collection() -> Iterator[None]:
-    """Keep Python from looking for garbage among a million new objects, and again at its end.
+def _without_garbage_collection() -> Iterator[None]:
+    """Turn garbage collection off while TensorFlow is imported, and at the end of the process.
 
-    It finds next to nothing there, and takes seconds: two of importing, two of ending. Only once,
-    since what is frozen later would be the garbage of earlier jobs.
+    It finds next to nothing among a million new objects, and takes two seconds each time. Only for
+    the first import, since freezing later would freeze the garbage of earlier jobs.
     """
     if "tensorflow" in sys.modules:
         yield
@@ -80,14 +85,14 @@ def _without_collection() -> Iterator[None]:
     atexit.register(gc.freeze)
 
 
-def _keep_compiled(deterministic: bool) -> None:
-    """Let XLA keep what it compiled, and the kernels it chose by trial, for the next command."""
-    compiled, tried = cache_folder() / "xla", cache_folder() / "xla-autotune"
+def _cache_compiled_code(deterministic: bool) -> None:
+    """Let XLA cache compiled code, and the kernels it chose by autotuning, for later commands."""
+    compiled, autotuned = cache_folder() / "xla", cache_folder() / "xla-autotune"
     with suppress(OSError):  # without a home that can be written, every command compiles
-        for directory in (compiled, tried):
+        for directory in (compiled, autotuned):
             directory.mkdir(parents=True, exist_ok=True)
         _add_flags("TF_XLA_FLAGS", f"--tf_xla_persistent_cache_directory={compiled}")
-        _add_flags("XLA_FLAGS", f"--xla_gpu_per_fusion_autotune_cache_dir={tried}")
+        _add_flags("XLA_FLAGS", f"--xla_gpu_per_fusion_autotune_cache_dir={autotuned}")
     if deterministic:
         # Kernels are then not chosen by trial, and untried Triton's are slow.
         _add_flags("XLA_FLAGS", "--xla_gpu_deterministic_ops=true")
@@ -101,27 +106,27 @@ def _add_flags(variable: str, flags: str) -> None:
 def _import_tensorflow() -> str:
     """Import TensorFlow without its start-up messages, and return them.
 
-    They come from C++ before any of its settings is read, so the file descriptor is turned away.
+    They come from C++ before any of its settings is read, so the file descriptor is redirected.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as messages:
-        os.dup2(messages.fileno(), 2)
+    stderr = os.dup(2)
+    with tempfile.TemporaryFile() as file:
+        os.dup2(file.fileno(), 2)
         try:
             tf.config.list_physical_devices()
         finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-        messages.seek(0)
-        return messages.read().decode(errors="replace")
+            os.dup2(stderr, 2)
+            os.close(stderr)
+        file.seek(0)
+        return file.read().decode(errors="replace")
 
 
-def _cpu(choice: str, complaints: str) -> Device:
+def _cpu(choice: str, messages: str) -> Device:
     if choice == "cpu":
         return Device(False, cpu_name(), "device=cpu")
     missing = "TensorFlow found no GPU"
-    if "Cannot dlopen" in complaints:
+    if "Cannot dlopen" in messages:
         missing += ": CUDA libraries are missing; install the extra [cuda]"
     if choice == "gpu":
         raise ConfigurationError(

@@ -1,4 +1,4 @@
-"""What a result depends on besides its configuration: versions, hardware, code."""
+"""The environment of a run: versions of packages, hardware, commit of the code."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ def describe_environment() -> dict[str, str]:
 
 def cpu_name() -> str:
     """Return the processor's name and number of cores."""
-
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.is_file() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
@@ -38,30 +37,28 @@ def cpu_name() -> str:
 
 
 def git_state() -> dict[str, str]:
-    """Return the commit of this code and whether the tree has changes; empty outside git."""
+    """Return the commit of this code, and whether it has uncommitted changes; empty outside git."""
     if CHECKOUT is None:
-        return {}  # git would tell of the repository that the environment happens to lie in
+        return {}  # git would describe whatever repository the environment lies in
     root = CHECKOUT / "runner"
 
-    def ask(*arguments: str) -> str:
+    def git(*arguments: str) -> str:
         command = ["git", "-C", str(root), *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
 
     try:
-        commit = ask("rev-parse", "HEAD")
-        dirty = bool(ask("status", "--porcelain", "--", ".", "../conf"))
+        commit = git("rev-parse", "HEAD")
+        dirty = bool(git("status", "--porcelain", "--", ".", "../conf"))
     except (OSError, subprocess.CalledProcessError):
         return {}
     return {"git_commit": commit, "git_dirty": str(dirty).lower()}
 
 
 def _memory() -> str:
-
     return f"{psutil.virtual_memory().total / 2**30:.0f} GiB"
 
 
 def _gpu() -> dict[str, str]:
-
     gpus = tf.config.list_physical_devices("GPU")
     names = [tf.config.experimental.get_device_details(gpu).get("device_name", "?") for gpu in gpus]
     build = tf.sysconfig.get_build_info()

@@ -1,21 +1,21 @@
-"""What can go wrong for a user, said in one line each."""
+"""Exceptions whose message is shown to the user on one line."""
 
 from __future__ import annotations
 
 
 class RunnerError(Exception):
-    """A failure whose message alone tells the user what was expected, what came, what to do."""
+    """Base of all: the message says what was expected, what came instead, and what to do."""
 
 
 class ConfigurationError(RunnerError):
-    """The configuration cannot be run; found before TensorFlow is imported where possible."""
+    """The command line or the configuration is wrong."""
 
 
 class SeedError(ConfigurationError):
-    """A run has no network of the seed asked for.
+    """A run has no network of the requested seed.
 
     Attributes:
-        seeds: of its networks; none where it has only one.
+        seeds: of its networks; empty where it has a single network.
     """
 
     def __init__(self, message: str, seeds: list[int]) -> None:
@@ -24,15 +24,15 @@ class SeedError(ConfigurationError):
 
 
 class DataError(RunnerError):
-    """A data set is missing, damaged, or not what its YAML says."""
+    """A data set is missing, damaged, or not what its configuration describes."""
 
 
 class TrainingError(RunnerError):
-    """Training stopped by itself, for example at a loss that is not a number."""
+    """Training cannot go on, for example after a loss of NaN."""
 
 
 class PrunedError(RunnerError):
-    """A search gave up a trial that does worse than the others."""
+    """A search pruned a trial that is worse than the others."""
 
 
 class SweepError(RunnerError):

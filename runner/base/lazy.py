@@ -1,7 +1,7 @@
-"""Libraries that take long to import, each imported when something of it is first used.
+"""Libraries that are slow to import, each imported at its first use.
 
-Every other module takes them from here, so that a mistake on the command line, and `--help`, are
-answered before any of them is loaded.
+Every other module imports them from here, so that `--help` and errors of the command line appear
+before any of them is loaded.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 
 class LazyModule(ModuleType):
-    """Stands for a module, and for its submodules, until an attribute of it is asked for."""
+    """A placeholder for a module, which is imported when one of its attributes is read."""
 
     def __getattr__(self, name: str) -> Any:
         """Import the module, and return its attribute or else its submodule of that name."""

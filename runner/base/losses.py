@@ -1,4 +1,4 @@
-"""What is minimized, and the shape labels take for it."""
+"""Losses of classification, and the encoding of labels for each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ BINARY = 2
 
 
 def resolve_loss(loss: Loss, classes: int, soft_targets: bool = False) -> Loss:
-    """Return the loss that `auto` stands for; soft targets are more than class numbers."""
+    """Return the loss that `auto` stands for.
+
+    Args:
+        loss: as configured.
+        classes: number of classes.
+        soft_targets: whether targets are probabilities of classes rather than labels.
+    """
     if loss != "auto":
         return loss
     if classes == BINARY:
@@ -24,12 +30,12 @@ def resolve_loss(loss: Loss, classes: int, soft_targets: bool = False) -> Loss:
 
 
 def output_count(loss: Loss, classes: int) -> int:
-    """Return the number of values a network must give for one image."""
+    """Return the number of outputs that a network needs."""
     return 1 if loss == "binary_crossentropy" else classes
 
 
 def encode_targets(labels: Labels, loss: Loss, classes: int) -> NDArray[Any]:
-    """Encode labels for a loss.
+    """Encode labels, int64 [n], for a loss.
 
     Returns:
         int64 [n] for the sparse loss, float32 [n, 1] for the binary one, else one-hot float32
@@ -43,8 +49,7 @@ def encode_targets(labels: Labels, loss: Loss, classes: int) -> NDArray[Any]:
 
 
 def loss_function(loss: Loss, label_smoothing: float) -> keras.losses.Loss:
-    """Return the Keras loss."""
-
+    """Return the Keras loss; label smoothing applies to the losses that have it."""
     if loss == "sparse_categorical_crossentropy":
         return keras.losses.SparseCategoricalCrossentropy()
     if loss == "categorical_crossentropy":

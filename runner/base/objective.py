@@ -1,4 +1,4 @@
-"""What trained networks are compared by; the smaller, the better."""
+"""The objective of a task: the metric that networks are compared by; smaller is better."""
 
 from __future__ import annotations
 
@@ -11,57 +11,61 @@ SPLITS = ("validation", "test")
 
 @dataclass(frozen=True)
 class Objective:
-    """A number that the evaluation of a network gives.
+    """A metric to be minimized: its names in reports and in Keras, and its formats.
 
     Attributes:
         name: after `test_` or `validation_` in `report.json` and in MLflow.
-        title: for people.
-        unit: of what is shown, or nothing.
-        scale: from what is kept to what is shown.
-        watched: its value on the validation data after an epoch, as Keras names it.
-        best: that value of a perfect network.
-        single: format of one network's value.
-        mean: format of the mean and the standard deviation over several.
+        title: its name for people.
+        unit: of displayed values, or an empty string.
+        scale: factor from stored to displayed values.
+        keras_metric: Keras' name of the validation metric that it is computed from.
+        best: value of that Keras metric for a perfect network.
+        value_format: of the value of one network.
+        mean_format: of the mean and the standard deviation over several networks.
     """
 
     name: str
     title: str
     unit: str
     scale: float
-    watched: str
+    keras_metric: str
     best: float
-    single: str
-    mean: str
+    value_format: str
+    mean_format: str
 
-    def of(self, split: str) -> str:
-        """Return its key in `report.json` and in MLflow."""
+    def metric_name(self, split: str) -> str:
+        """Return the name of the metric for a split, in `report.json` and in MLflow."""
         return f"{split}_{self.name}"
 
-    def epoch(self, logs: Mapping[str, float]) -> float:
-        """Return its value on the validation data after an epoch."""
-        return abs(self.best - logs[self.watched])
+    def validation_value(self, logs: Mapping[str, float]) -> float:
+        """Return the value on the validation data, from Keras' metrics of an epoch."""
+        return abs(self.best - logs[self.keras_metric])
 
     def text(self, value: float) -> str:
-        """Say the value of one network."""
-        return self.with_unit(format(self.scale * value, self.single))
+        """Format the value of one network, with the unit."""
+        return self.with_unit(format(self.scale * value, self.value_format))
 
-    def average(self, mean: float, sd: float | None) -> str:
-        """Say the mean of several networks, and their standard deviation where there is one."""
-        texts = (format(self.scale * value, self.mean) for value in (mean, sd) if value is not None)
+    def mean_text(self, mean: float, sd: float | None) -> str:
+        """Format the mean of several networks, and their standard deviation unless it is None."""
+        texts = (
+            format(self.scale * value, self.mean_format)
+            for value in (mean, sd)
+            if value is not None
+        )
         return self.with_unit(" ± ".join(texts))
 
     def with_unit(self, text: str) -> str:
-        """Put the unit after a number, or after numbers."""
+        """Append the unit to a formatted value."""
         return f"{text} {self.unit}" if self.unit else text
 
     @property
     def label(self) -> str:
-        """Its title with the unit, for axes and the heads of columns."""
+        """Title and unit, for axes and column headers."""
         return f"{self.title} / {self.unit}" if self.unit else self.title
 
 
 ERROR = Objective("error", "error", "%", 100, "val_accuracy", 1.0, ".2f", ".3f")
-"""Fraction that is given a wrong class, shown in per cent."""
+"""Fraction of wrong classes, displayed in per cent."""
 
 MSE = Objective("mse", "MSE", "", 1, "val_loss", 0.0, ".4g", ".3g")
 """Mean squared error over all rows and outputs."""
@@ -70,15 +74,21 @@ OBJECTIVES = (ERROR, MSE)
 
 
 def objective_of(names: Iterable[str]) -> Objective:
-    """Return the measure that numbers of these names hold, the error rate where there is none."""
-    held = {name.partition(".")[0] for name in names}
-    holding = (m for m in OBJECTIVES if held & {m.of(split) for split in SPLITS})
-    return next(holding, ERROR)
+    """Return the objective that is among metrics of these names; the error rate if none is."""
+    present = {name.partition(".")[0] for name in names}
+    objectives = (
+        objective
+        for objective in OBJECTIVES
+        if present & {objective.metric_name(split) for split in SPLITS}
+    )
+    return next(objectives, ERROR)
 
 
-def objective_values(numbers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what numbers hold of their measure, by split."""
-    objective = objective_of(numbers)
+def objective_values(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of the objective among metrics, for each split that has one."""
+    objective = objective_of(metrics)
     return {
-        split: numbers[objective.of(split)] for split in SPLITS if objective.of(split) in numbers
+        split: metrics[objective.metric_name(split)]
+        for split in SPLITS
+        if objective.metric_name(split) in metrics
     }

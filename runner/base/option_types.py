@@ -10,13 +10,13 @@ from pydantic import AfterValidator, Field
 
 
 class Role(Enum):
-    """What an option is to the program, whatever it is called.
+    """The meaning of an option, independent of its name.
 
-    A role is part of an option's type, `Annotated[int, Role.ROWS]` say, so that the function that
-    has the option declares it.
+    A role is part of the type of an option, for example `Annotated[int, Role.ROWS]`, and is
+    declared by the function that has the option.
     """
 
-    MONITOR = "a quantity of the history that is watched; val_... needs validation images"
+    MONITOR = "a monitored quantity of the history; val_... needs validation images"
     ROWS = "a number of rows; a baseline is not fitted on fewer"
 
 

@@ -8,7 +8,7 @@ from runner.base.lazy import scipy
 
 
 def describe_seeds(values: list[float]) -> dict[str, float]:
-    """Describe values of several seeds; the interval is Student's, of the mean."""
+    """Return n, mean, min, max and, of two or more values, sd and the 95 % interval of the mean."""
     mean, n = statistics.fmean(values), len(values)
     described = {"n": n, "mean": mean, "min": min(values), "max": max(values)}
     if n == 1:

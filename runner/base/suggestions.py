@@ -1,4 +1,4 @@
-"""Names that may have been meant by a wrong one, as the end of an error message."""
+"""Suggestions for a misspelled name, as the end of an error message."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ _FEW, _MOST = 20, 50
 
 
 def nearest(word: str, names: Iterable[str]) -> str:
-    """Return a question for the names nearest to a word, or nothing where none is near.
+    """Return "; did you mean ...?" with the most similar names, or an empty string.
 
     Args:
-        word: that no name equals.
-        names: that there are; of dotted ones the last part alone may be near too.
+        word: the misspelled name.
+        names: valid names; of a dotted one the last part alone is compared too.
     """
     names = list(names)
     last = word.rpartition(".")[2]
@@ -24,7 +24,7 @@ def nearest(word: str, names: Iterable[str]) -> str:
 
 
 def nearest_or_all(word: str, names: Iterable[str]) -> str:
-    """Return the same, and all names where there are few of them, or none is near."""
+    """Return the same as `nearest`, and a list of names where they are few or none is similar."""
     names = list(names)
     question = nearest(word, names)
     if question and len(names) > _FEW:

@@ -1,5 +1,6 @@
-"""What a network learns to tell: a class, or numbers. Here, and nowhere else, the two differ in
-what is declared, encoded, minimized and watched.
+"""Tasks: classification and regression, with their names, targets, losses and metrics.
+
+This module is the only one in which the two differ in these.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from runner.base.option_types import Loss, OutputActivation
 
 @dataclass(frozen=True)
 class Task(ABC):
-    """What a network learns to tell.
+    """What a network predicts.
 
     Attributes:
         names: of the classes, or of the outputs.
         activation: what `model.output_activation=auto` stands for; see `runner.models.layers`.
-        metric: that Keras computes beside the loss.
-        measure: that trained networks are compared by.
+        metric: computed by Keras beside the loss.
+        objective: that trained networks are compared by.
     """
 
     names: list[str]
@@ -36,46 +37,56 @@ class Task(ABC):
     @property
     @abstractmethod
     def size(self) -> str:
-        """How many classes or outputs there are, for people."""
+        """Number of classes or outputs with their noun, such as `10 classes`."""
 
     @property
     @abstractmethod
     def fewest(self) -> int:
-        """Number of rows or images that validation needs at least."""
+        """Smallest number of rows or images for validation."""
 
     @abstractmethod
     def loss(self, chosen: Loss, soft_targets: bool) -> Loss:
-        """Return the loss that is meant; soft targets are more than class numbers."""
+        """Return the loss that `chosen` stands for.
+
+        Args:
+            chosen: as configured.
+            soft_targets: whether targets are probabilities of classes rather than labels.
+        """
 
     @abstractmethod
     def outputs(self, loss: Loss) -> int:
-        """Return the number of values a network must give for one image."""
+        """Return the number of outputs that a network needs for a loss."""
 
     @property
     @abstractmethod
     def widths(self) -> tuple[int, ...]:
-        """The numbers of outputs that a network for it can have."""
+        """Numbers of outputs that a network for this task can have."""
 
     @abstractmethod
-    def targets(self, answers: Targets, loss: Loss) -> NDArray[Any]:
-        """Encode answers for a loss, [n] or [n, outputs]."""
+    def encode(self, targets: Targets, loss: Loss) -> NDArray[Any]:
+        """Encode targets for a loss, [n] or [n, outputs]."""
 
     @abstractmethod
-    def fault(self, answers: Targets, kind: str) -> str:
-        """Say what in decoded answers, of a kind, contradicts the names, or nothing."""
+    def fault(self, targets: Targets, kind: str) -> str:
+        """Return how decoded targets contradict the names, or an empty string.
+
+        Args:
+            targets: labels [n], or values [n, outputs].
+            kind: of the split, training or test; part of the message.
+        """
 
     @abstractmethod
-    def strata(self, answers: Targets) -> Targets | None:
-        """Return what a split keeps the proportions of, or None."""
+    def strata(self, targets: Targets) -> Targets | None:
+        """Return the labels whose proportions a split preserves, or None."""
 
     @abstractmethod
-    def absent(self, answers: Targets) -> list[str]:
-        """Return the names that none of these answers is an example of."""
+    def absent(self, targets: Targets) -> list[str]:
+        """Return the names that do not occur among the targets."""
 
 
 @dataclass(frozen=True)
 class Classification(Task):
-    """Telling which of several classes an image shows; labels are int64 [n]."""
+    """Prediction of one class per image; targets are labels, int64 [n]."""
 
     activation = "auto"
     metric = "accuracy"
@@ -83,7 +94,7 @@ class Classification(Task):
 
     @property
     def size(self) -> str:
-        """How many classes there are."""
+        """Number of classes, such as `10 classes`."""
         return f"{len(self.names)} classes"
 
     @property
@@ -92,44 +103,41 @@ class Classification(Task):
         return len(self.names)
 
     def loss(self, chosen: Loss, soft_targets: bool) -> Loss:
-        """Return the loss that is meant; see `runner.base.losses.resolve_loss`."""
-
+        """Return the loss that `chosen` stands for; see `runner.base.losses.resolve_loss`."""
         return losses.resolve_loss(chosen, len(self.names), soft_targets)
 
     def outputs(self, loss: Loss) -> int:
         """Return one output for each class, or one for two classes."""
-
         return losses.output_count(loss, len(self.names))
 
     @property
     def widths(self) -> tuple[int, ...]:
-        """As many as there are classes, or one for two of them."""
+        """The number of classes; for two classes one output as well."""
         return (1, 2) if len(self.names) == 2 else (len(self.names),)  # noqa: PLR2004
 
-    def targets(self, answers: Targets, loss: Loss) -> NDArray[Any]:
+    def encode(self, targets: Targets, loss: Loss) -> NDArray[Any]:
         """Encode labels; see `runner.base.losses.encode_targets`."""
+        return losses.encode_targets(cast("Labels", targets), loss, len(self.names))
 
-        return losses.encode_targets(cast("Labels", answers), loss, len(self.names))
-
-    def fault(self, answers: Targets, kind: str) -> str:
-        """Say which labels have no name."""
-        if answers.min() >= 0 and answers.max() < len(self.names):
+    def fault(self, targets: Targets, kind: str) -> str:
+        """Return which labels have no name, or an empty string."""
+        if targets.min() >= 0 and targets.max() < len(self.names):
             return ""
-        return f"names {self.size}, its {kind} labels are {answers.min()} to {answers.max()}"
+        return f"names {self.size}, its {kind} labels are {targets.min()} to {targets.max()}"
 
-    def strata(self, answers: Targets) -> Targets | None:
+    def strata(self, targets: Targets) -> Targets | None:
         """Return the labels themselves."""
-        return answers
+        return targets
 
-    def absent(self, answers: Targets) -> list[str]:
-        """Return the classes that no label names."""
-        seen = set(answers.tolist())
-        return [name for label, name in enumerate(self.names) if label not in seen]
+    def absent(self, targets: Targets) -> list[str]:
+        """Return the names of classes without a label."""
+        present = set(targets.tolist())
+        return [name for label, name in enumerate(self.names) if label not in present]
 
 
 @dataclass(frozen=True)
 class Regression(Task):
-    """Telling one or more numbers of each row; labels are float32 [n, outputs]."""
+    """Prediction of one or more values per row; targets are float32 [n, outputs]."""
 
     activation = "linear"
     metric = "mean_absolute_error"
@@ -137,7 +145,7 @@ class Regression(Task):
 
     @property
     def size(self) -> str:
-        """How many outputs there are."""
+        """Number of outputs, such as `2 outputs`."""
         return f"{len(self.names)} output{'s' if len(self.names) > 1 else ''}"
 
     @property
@@ -146,7 +154,7 @@ class Regression(Task):
         return 1
 
     def loss(self, chosen: Loss, soft_targets: bool) -> Loss:
-        """Return the squared error; `runner.config.checks` refuses whatever else is chosen."""
+        """Return the mean squared error; `runner.config.checks` refuses other losses."""
         del chosen, soft_targets
         return "mean_squared_error"
 
@@ -157,28 +165,27 @@ class Regression(Task):
 
     @property
     def widths(self) -> tuple[int, ...]:
-        """As many as there are names."""
+        """The number of names."""
         return (len(self.names),)
 
-    def targets(self, answers: Targets, loss: Loss) -> NDArray[Any]:
-        """Return the numbers as they are."""
+    def encode(self, targets: Targets, loss: Loss) -> NDArray[Any]:
+        """Return the targets unchanged."""
         del loss
-        return answers
+        return targets
 
-    def fault(self, answers: Targets, kind: str) -> str:
-        """Say whether there is not one finite number for each name."""
-
-        if answers.ndim != 2 or answers.shape[1] != len(self.names):  # noqa: PLR2004
-            return f"names {self.size}, its {kind} targets have the shape {answers.shape}"
-        finite = np.isfinite(answers).all()
+    def fault(self, targets: Targets, kind: str) -> str:
+        """Return why there is not one finite value for each name, or an empty string."""
+        if targets.ndim != 2 or targets.shape[1] != len(self.names):  # noqa: PLR2004
+            return f"names {self.size}, its {kind} targets have the shape {targets.shape}"
+        finite = np.isfinite(targets).all()
         return "" if finite else f"names numbers, but some {kind} targets are not finite"
 
-    def strata(self, answers: Targets) -> Targets | None:
-        """Return None: no two rows need have the same numbers."""
-        del answers
+    def strata(self, targets: Targets) -> Targets | None:
+        """Return None: a regression has no classes to preserve proportions of."""
+        del targets
         return None
 
-    def absent(self, answers: Targets) -> list[str]:
-        """Return nothing: each row has a number for each name."""
-        del answers
+    def absent(self, targets: Targets) -> list[str]:
+        """Return no names: each row has a value for each output."""
+        del targets
         return []

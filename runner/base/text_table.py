@@ -1,4 +1,4 @@
-"""Tables as text: aligned columns for people, and Markdown."""
+"""Tables as text: aligned columns, and Markdown."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def plain_table(header: Row, rows: Iterable[Row], align: Align = "right") -> str
 
     Args:
         header: a name for each column.
-        rows: of as many cells; shown as they are.
-        align: of all columns but the first, which is at the left.
+        rows: one cell for each column; printed as they are.
+        align: of all columns but the first, which is aligned to the left.
     """
     lines = [list(header), *map(list, rows)]  # as a header it would be two characters wider
     return tabulate(lines, tablefmt="plain", **_as_they_are(len(header), align))
@@ -28,8 +28,8 @@ def markdown_table(header: Row, rows: Iterable[Row], align: Align = "right") -> 
 
     Args:
         header: a name for each column.
-        rows: of as many cells.
-        align: of all columns but the first, which is at the left.
+        rows: one cell for each column.
+        align: of all columns but the first, which is aligned to the left.
     """
     escaped = [[cell.replace("|", "\\|") for cell in row] for row in (header, *rows)]
     return tabulate(escaped[1:], escaped[0], tablefmt="pipe", **_as_they_are(len(header), align))

@@ -1,4 +1,4 @@
-"""From plain containers to a typed configuration: types and ranges, then what excludes what."""
+"""Checks of a configuration: types and ranges, then combinations that exclude each other."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ _CONFIG = TypeAdapter(Config)
 _DATASET = TypeAdapter(DatasetConfig)
 
 
-def parse_config(node: dict[str, Any]) -> Config:
-    """Check a composed configuration, as plain containers, and give it types.
+def parse_config(plain: dict[str, Any]) -> Config:
+    """Check a composed configuration, in plain containers, and return it typed.
 
     Raises:
         pydantic.ValidationError: a key is unknown or missing, a value of the wrong type or range.
         ConfigurationError: two values exclude each other.
     """
-    config = _CONFIG.validate_json(json.dumps(node))
+    config = _CONFIG.validate_json(json.dumps(plain))
     check_dataset(config.dataset)
     _check_seeds(config.all_seeds)
     _check_evaluation(config)
     _check_training(config)
     _check_table(config)
-    _check_views(config)
+    _check_tta(config)
     if config.dataset.fitted_images is not None:
         check_baselines(config, config.dataset.fitted_images)
-    (_check_classes if config.dataset.class_names else _check_numbers)(config)
+    (_check_classification if config.dataset.class_names else _check_regression)(config)
     _check_fine_tuning(config)
     return config
 
 
-def parse_dataset(node: dict[str, Any]) -> DatasetConfig:
-    """Check and type one data set's configuration; see `parse`."""
-    config = _DATASET.validate_json(json.dumps(node))
+def parse_dataset(plain: dict[str, Any]) -> DatasetConfig:
+    """Check the configuration of one data set and return it typed; see `parse_config`."""
+    config = _DATASET.validate_json(json.dumps(plain))
     check_dataset(config)
     return config
 
 
 def check_dataset(config: DatasetConfig) -> None:
-    """Raise ConfigurationError where the parts asked for are not in the data set."""
+    """Raise ConfigurationError where the options contradict each other or the data set."""
     if bool(config.class_names) == bool(config.output_names):
         raise ConfigurationError(
             "dataset: expected class_names, where a class is to be told, or output_names, where "
@@ -60,7 +60,7 @@ def check_dataset(config: DatasetConfig) -> None:
             "validation images of its own; choose 0"
         )
     if config.used_images is None or config.train_images is None:
-        return  # a folder's are counted when it is read, and then this is checked again
+        return  # a folder's images are counted when it is read, and then checked again
     if config.used_images > config.train_images:
         raise ConfigurationError(
             f"dataset.train_size={config.train_size}: {config.name} has only "
@@ -82,7 +82,7 @@ def check_dataset(config: DatasetConfig) -> None:
 
 
 def check_baselines(config: Config, images: int) -> None:
-    """Raise ConfigurationError where baselines cannot be fitted on so many training images."""
+    """Raise ConfigurationError if a baseline cannot be fitted on `images` training images."""
     task = config.dataset.task()
     for name, baseline in config.baselines.items():
         key, size = f"baselines.{name}", min(baseline.train_size or images, images)
@@ -118,8 +118,8 @@ def _check_evaluation(config: Config) -> None:
         )
 
 
-def _check_numbers(config: Config) -> None:
-    """Refuse what is made for classes where numbers are to be told."""
+def _check_regression(config: Config) -> None:
+    """Raise ConfigurationError for options of classification in a regression."""
     made_for_classes = {
         f"training.loss={config.training.loss}": "crossentropy" in config.training.loss,
         "training.label_smoothing": bool(config.training.label_smoothing),
@@ -128,7 +128,7 @@ def _check_numbers(config: Config) -> None:
         "model.output_activation=softmax": config.model.options.get("output_activation")
         == "softmax",
     }
-    refused = [option for option, given in made_for_classes.items() if given]
+    refused = [option for option, present in made_for_classes.items() if present]
     if refused:
         raise ConfigurationError(
             f"{refused[0]} is made for classes, but {config.dataset.name} has numbers to tell; "
@@ -136,7 +136,7 @@ def _check_numbers(config: Config) -> None:
         )
 
 
-def _check_classes(config: Config) -> None:
+def _check_classification(config: Config) -> None:
     smoothing, loss = config.training.label_smoothing, config.training.loss
     classes = config.dataset.task().names
     if loss == "binary_crossentropy" and len(classes) != 2:  # noqa: PLR2004
@@ -157,15 +157,15 @@ def _check_classes(config: Config) -> None:
 
 
 def _check_table(config: Config) -> None:
-    of_images = [key for key, change in config.augmentation.items() if not change().takes_tables]
-    if config.dataset.is_table and of_images:
+    for_images = [key for key, change in config.augmentation.items() if not change().takes_tables]
+    if config.dataset.is_table and for_images:
         raise ConfigurationError(
-            f"augmentation.{of_images[0]} changes images, but {config.dataset.name} is a table; "
+            f"augmentation.{for_images[0]} changes images, but {config.dataset.name} is a table; "
             "choose augmentation=none"
         )
 
 
-def _check_views(config: Config) -> None:
+def _check_tta(config: Config) -> None:
     tta = config.evaluation.tta
     if config.dataset.is_table and tta:
         raise ConfigurationError(
@@ -201,9 +201,9 @@ def _check_training(config: Config) -> None:
 
 
 def _check_monitors(config: Config) -> None:
-    watching = {"schedule": config.schedule}
-    watching |= {f"callbacks.{name}": callback for name, callback in config.callbacks.items()}
-    for key, component in watching.items():
+    components = {"schedule": config.schedule}
+    components |= {f"callbacks.{name}": callback for name, callback in config.callbacks.items()}
+    for key, component in components.items():
         for option, monitor in component.options_in(Role.MONITOR).items():
             if str(monitor).startswith("val_"):
                 raise ConfigurationError(

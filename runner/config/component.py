@@ -53,7 +53,7 @@ class Component:
         }
 
 
-def parse_component(node: Any, group: Group) -> Component:
+def parse_component(plain: Any, group: Group) -> Component:
     """Turn a mapping with `_target_` into a checked component of a group.
 
     Raises:
@@ -61,10 +61,10 @@ def parse_component(node: Any, group: Group) -> Component:
         ConfigurationError: `_target_` names no component of the group.
         OptionsError: an option is unknown, missing, or out of range.
     """
-    if not isinstance(node, Mapping) or "_target_" not in node:
+    if not isinstance(plain, Mapping) or "_target_" not in plain:
         raise ValueError("should be the name of a file in conf/, with _target_ in it")
-    function = group.locate(str(node["_target_"]))
-    options = {key: value for key, value in node.items() if key != "_target_"}
+    function = group.locate(str(plain["_target_"]))
+    options = {key: value for key, value in plain.items() if key != "_target_"}
     return Component(function, check_options(function, options))
 
 

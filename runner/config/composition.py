@@ -1,4 +1,4 @@
-"""From the command line to checked configurations, with errors a user can act on.
+"""The composition of configurations from the command line, with errors a user can act on.
 
 Hydra composes; this module does so once more beforehand, for every job of a sweep, so that a
 mistake in the last of them is found before the first one starts, and TensorFlow is imported.
@@ -29,7 +29,7 @@ from runner.base.errors import ConfigurationError
 from runner.base.suggestions import nearest, nearest_or_all
 from runner.config.checks import parse_config
 from runner.config.hydra_settings import check_settings
-from runner.config.messages import explain_values, keys
+from runner.config.messages import dotted_keys, explain_values
 from runner.config.run_config import CONF, Config
 from runner.config.search_path import composing, group_files
 
@@ -65,10 +65,10 @@ def read_command_line(arguments: Sequence[str]) -> Command:
 
 def compose_job(overrides: list[str]) -> Config:
     """Compose and check the configuration of one job; raise ConfigurationError."""
-    return typed_config(compose_node(overrides))
+    return typed_config(compose_plain(overrides))
 
 
-def compose_node(
+def compose_plain(
     overrides: list[str], folder: Path = Path("outputs"), conf: Path = CONF
 ) -> dict[str, Any]:
     """Compose one job as plain containers; raise ConfigurationError where that is impossible.
@@ -78,9 +78,9 @@ def compose_node(
         folder: that the job will write to.
         conf: what is composed.
     """
-    node = _composed(overrides, folder, conf)
-    del node["hydra"]
-    return node
+    configuration = _composed(overrides, folder, conf)
+    del configuration["hydra"]
+    return configuration
 
 
 def compose_hydra(overrides: list[str]) -> dict[str, Any]:
@@ -90,12 +90,12 @@ def compose_hydra(overrides: list[str]) -> dict[str, Any]:
     return settings
 
 
-def typed_config(node: dict[str, Any]) -> Config:
+def typed_config(configuration: dict[str, Any]) -> Config:
     """Give a configuration in plain containers its types; raise ConfigurationError."""
     try:
-        return parse_config(node)
+        return parse_config(configuration)
     except ValidationError as error:
-        lines = dict.fromkeys(explain_values(error, node))
+        lines = dict.fromkeys(explain_values(error, configuration))
         raise ConfigurationError("; ".join(lines)) from error
 
 
@@ -189,7 +189,7 @@ def _explain(error: Exception, overrides: list[str]) -> str:
         key, at, _ = unknown[1].partition("@")
         if at:
             return f"{unknown[1]}: the choice of {key} has one place; write {key}= without @"
-        names = [*_groups(), *keys(_chosen_node(overrides))]
+        names = [*_groups(), *dotted_keys(_chosen_plain(overrides))]
         given = next((o for o in overrides if o.lstrip("+~").startswith(unknown[1])), key)
         return f"{given}: there is no {key}{nearest(key, names)}"
     if "Config group override must be" in str(error):
@@ -209,7 +209,7 @@ def _explain_value(message: str, overrides: list[str]) -> str:
 
 def _explain_type(override: str, overrides: list[str]) -> str:
     """Say that a value is a list or a mapping where another one of these is expected."""
-    value: Any = _chosen_node(overrides)
+    value: Any = _chosen_plain(overrides)
     for part in override.partition("=")[0].lstrip("+~").split("."):
         value = value.get(part) if isinstance(value, dict) else None
     kinds = {"a mapping such as {key: value}": dict, "a list such as [1, 2]": list}
@@ -230,7 +230,7 @@ def _groups() -> list[str]:
     return sorted(path.name for path in CONF.iterdir() if path.is_dir() and path.name != "hydra")
 
 
-def _chosen_node(overrides: list[str]) -> dict[str, Any]:
+def _chosen_plain(overrides: list[str]) -> dict[str, Any]:
     """Compose the chosen files without single values, for the names that are in them."""
     try:
         return plain(_compose([o for o in overrides if o.partition("=")[0] in _groups()]))

@@ -1,4 +1,4 @@
-"""What can be said of a data set."""
+"""The configuration of a data set: its options, their types and ranges."""
 
 from __future__ import annotations
 

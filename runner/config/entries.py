@@ -1,4 +1,4 @@
-"""Entries of the configuration: a component and, beside its options, values of their own."""
+"""Entries of the configuration that have options beside those of their component."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m runner --help`, made from the comments in `conf/`."""
+"""The text of `python -m runner --help`, from the comments in `conf/`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Every value inside a chosen file can be changed as well, for example model.filte
 
 
 def show_help() -> None:
-    """Print usage, the groups with their choices, and the single values."""
+    """Print usage, all groups with their choices, and single values."""
     console = Console(highlight=False)
     console.print(_USAGE.format(ui=ui_command()))
     text = (CONF / "config.yaml").read_text(encoding="utf-8")
@@ -56,14 +56,14 @@ def show_help() -> None:
 
 
 def yaml_comment(path: Path) -> str:
-    """Return the comment a YAML file opens with, after the line that names its package."""
+    """Return the first line of comment of a YAML file, after the line with its package."""
     with path.open(encoding="utf-8") as file:
         comments = (line.removeprefix("#").strip() for line in file if line.startswith("#"))
         return next((line for line in comments if not line.startswith("@package")), "")
 
 
 def _values(text: str) -> list[tuple[str, str]]:
-    """Return each commented value of the main configuration, with its default, and its comment."""
+    """Return KEY=DEFAULT and comment of each commented value in the main configuration."""
     found, section = [], ""
     for line in text.partition("\nhydra:")[0].partition("_self_")[2].splitlines():
         matched = re.match(r"(\s*)(\w+):\s*([^#]*?)\s*(?:#\s*(.*))?$", line)

@@ -1,4 +1,4 @@
-"""Wrong values of a configuration, said in one line each with the names that may be meant."""
+"""Error messages for wrong values of a configuration, one line each, with suggestions."""
 
 from __future__ import annotations
 
@@ -11,34 +11,39 @@ from runner.base.suggestions import nearest
 from runner.config.component import OptionsError
 
 
-def keys(node: dict[str, Any], prefix: str = "") -> Iterator[str]:
-    """Yield the dotted names of everything in nested dicts."""
-    for key, value in node.items():
+def dotted_keys(plain: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    """Yield the dotted keys of nested dicts, outer ones included."""
+    for key, value in plain.items():
         yield f"{prefix}{key}"
         if isinstance(value, dict):
-            yield from keys(value, f"{prefix}{key}.")
+            yield from dotted_keys(value, f"{prefix}{key}.")
 
 
-def explain_values(error: ValidationError | OptionsError, node: dict[str, Any]) -> Iterator[str]:
-    """Say of each wrong value what it is and what was expected."""
+def explain_values(error: ValidationError | OptionsError, plain: dict[str, Any]) -> Iterator[str]:
+    """Yield a message for each wrong value: its key, the value, and what was expected.
+
+    Args:
+        error: of pydantic, or of the options of a component.
+        plain: the configuration that was checked, in plain containers.
+    """
     for detail in error.errors():
         cause = detail.get("ctx", {}).get("error")
         if isinstance(cause, OptionsError):
-            inner: Any = node
+            inner: Any = plain
             for part in detail["loc"]:
                 inner = inner[part]
             prefix = ".".join(map(str, detail["loc"]))
             yield from (f"{prefix}.{line}" for line in explain_values(cause, inner))
             continue
-        yield _explain_value(detail, node)
+        yield _explain_value(detail, plain)
 
 
-def _explain_value(detail: Any, node: dict[str, Any]) -> str:
-    value: Any = node
+def _explain_value(detail: Any, plain: dict[str, Any]) -> str:
+    value: Any = plain
     path = []
     for part in detail["loc"]:
-        known = range(len(value)) if isinstance(value, list) else value
-        if not isinstance(value, dict | list) or part not in known:
+        valid = range(len(value)) if isinstance(value, list) else value
+        if not isinstance(value, dict | list) or part not in valid:
             break  # no key: pydantic's name for one of several types, or an item that is missing
         path.append(str(part))
         value = value[part]
@@ -46,6 +51,7 @@ def _explain_value(detail: Any, node: dict[str, Any]) -> str:
     if detail["type"] == "missing":
         return f"{'.'.join(map(str, detail['loc']))}: a value is needed"
     if detail["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
-        return f"{name}: there is no such option{nearest(path[-1], set(keys(node)) - {name})}"
+        others = set(dotted_keys(plain)) - {name}
+        return f"{name}: there is no such option{nearest(path[-1], others)}"
     message = str(detail["msg"]).removeprefix("Value error, ").replace("Input should", "should")
     return f"{name}={value}: {message}"

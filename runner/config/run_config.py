@@ -1,4 +1,4 @@
-"""The configuration of a run: what can be said, of which type, in which range."""
+"""The configuration of a run: its options, their types and ranges."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Configuration files and modules that a run may be made of: the program's, and a user's own.
+"""The search path of configuration files and modules: the program's, and those of the user.
 
 A folder `conf/` where a user works adds choices to those of the program, and `_target_` may name
 functions of modules beside it.

@@ -1,4 +1,4 @@
-"""Data sets: found or downloaded, verified, and split by what may be done with them."""
+"""Data sets: found or downloaded, verified, and split for training, validation and test."""
 
 from __future__ import annotations
 
@@ -9,5 +9,4 @@ from runner.datasets.splits import Dataset
 
 def load(config: DatasetConfig, language: str = "en") -> Dataset:
     """Return the data set a configuration describes; see `runner.datasets.loader`."""
-
     return loader.load_dataset(config, language)

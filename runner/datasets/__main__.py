@@ -1,4 +1,4 @@
-"""python -m runner.datasets list | verify | fetch NAME: prepare a machine, or a room of them."""
+"""The command `python -m runner.datasets`: list, verify and download data sets."""
 
 from __future__ import annotations
 

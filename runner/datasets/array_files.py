@@ -1,4 +1,4 @@
-"""Data sets of whole arrays in npz or IDX files, never unpickled; an error names its file."""
+"""Data sets of whole arrays in npz or IDX files, which are never unpickled."""
 
 from __future__ import annotations
 
@@ -70,7 +70,6 @@ def array_files(
         fitted_to: height, width and channels that they then have: with an empty border around them,
             and gray repeated to RGB; None leaves them as they are.
     """
-
     named = {str(key): name for key, name in (keys or {}).items()}
     names = [named.get(key, key) for key in ARRAYS]
 
@@ -85,7 +84,6 @@ def array_files(
         )
 
     def changed(images: Images) -> Images:
-
         images = resizing.crop_border(images, border)
         images = resizing.resize_images(images, resized_to) if resized_to else images
         return fit_images(images, fitted_to) if fitted_to else images

@@ -1,4 +1,4 @@
-"""The data sets of conf/dataset, by the names a user types."""
+"""The catalog of data sets in conf/dataset, by the names a user types."""
 
 from __future__ import annotations
 
@@ -44,5 +44,5 @@ def configured(name: str) -> DatasetConfig:
 
 def _composed(name: str) -> dict[str, Any]:
     with composing(CONF):
-        node = OmegaConf.to_container(compose(f"dataset/{name}").dataset, resolve=True)
-    return cast(dict[str, Any], node)
+        plain = OmegaConf.to_container(compose(f"dataset/{name}").dataset, resolve=True)
+    return cast(dict[str, Any], plain)

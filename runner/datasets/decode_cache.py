@@ -1,4 +1,4 @@
-"""Decoded pictures, kept in the cache until a file of their folder changes."""
+"""The cache of decoded pictures, valid until a file of their folder changes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Decoded:
 
 def cached(folder: Path, files: Sequence[Path], shape: Sequence[int]) -> Decoded | None:
     """Return what these files held when they were decoded, unless one has changed since."""
-    arrays = load_arrays(_place(folder, shape))
+    arrays = load_arrays(_path(folder, shape))
     if arrays is None or str(arrays.get("state")) != _state(folder, files):
         return None
     faults, origin = arrays["faults"].tolist(), str(arrays["origin"])
@@ -47,9 +47,9 @@ def cached(folder: Path, files: Sequence[Path], shape: Sequence[int]) -> Decoded
 def store_decoded(
     decoded: Decoded, folder: Path, files: Sequence[Path], shape: Sequence[int]
 ) -> None:
-    """Keep what files hold, in place of what was kept of the same folder in the same shape."""
+    """Cache what files hold, instead of what was cached of the same folder in the same shape."""
     store_arrays(
-        _place(folder, shape),
+        _path(folder, shape),
         images=decoded.images,
         whole=decoded.whole,
         faults=np.array(decoded.faults, np.str_),
@@ -58,7 +58,7 @@ def store_decoded(
     )
 
 
-def _place(folder: Path, shape: Sequence[int]) -> Path:
+def _path(folder: Path, shape: Sequence[int]) -> Path:
     key = hashlib.sha256(json.dumps([str(folder.resolve()), list(shape)]).encode()).hexdigest()
     return cache_folder() / "pictures" / f"{key}.npz"
 

@@ -1,4 +1,4 @@
-"""Data sets from the internet: locked, resumed, verified, and only then given their names."""
+"""Downloads of data sets: locked, resumed, and verified before files get their names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Circles, squares and triangles drawn by a program, for where Basic Shapes cannot be had."""
+"""A substitute for Basic Shapes: circles, squares and triangles drawn by a program."""
 
 from __future__ import annotations
 
@@ -48,7 +48,6 @@ def drawn_shapes(*, train_images: Count, test_images: Count, shape: Shape, seed:
 
 
 def _draw(count: int, shape: list[int], generator: Generator) -> tuple[Images, Labels]:
-
     labels = np.arange(count, dtype=np.int64) % len(CORNERS)
     images = [_outline(CORNERS[label], shape, generator) for label in labels]
     return np.stack(images), labels
@@ -56,7 +55,6 @@ def _draw(count: int, shape: list[int], generator: Generator) -> tuple[Images, L
 
 def _outline(corners: int, shape: list[int], generator: Generator) -> Images:
     """Draw one shape; uint8 [height, width, channels]."""
-
     height, width, channels = shape
     size = np.array([width, height]) * _SCALE
     lengths, angles = _polygon(corners, generator) if corners else _circle(generator)
@@ -73,7 +71,6 @@ def _outline(corners: int, shape: list[int], generator: Generator) -> Images:
 
 def _circle(generator: Generator) -> tuple[Coordinates, Coordinates]:
     """Return how far the corners of an uneven circle are from its center, and where; float [n]."""
-
     angles = np.linspace(0, math.tau, _ROUND, endpoint=False)
     lengths = np.full(_ROUND, 0.84)
     for bumps in (2, 3):
@@ -84,7 +81,6 @@ def _circle(generator: Generator) -> tuple[Coordinates, Coordinates]:
 
 def _polygon(corners: int, generator: Generator) -> tuple[Coordinates, Coordinates]:
     """Return the same of an uneven regular polygon that stands on one side, more or less."""
-
     tilt = math.pi / 2 + math.pi / corners + generator.uniform(-0.3, 0.3)
     angles = tilt + math.tau * np.arange(corners) / corners
     return generator.uniform(0.8, 1, corners), angles + generator.uniform(-0.12, 0.12, corners)

@@ -1,4 +1,4 @@
-"""Where the files of a data set may lie on this machine."""
+"""The search for the files of a data set on this machine."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ DEBIAN = Path("/usr/share/datasets")
 
 
 def downloads() -> Path:
-    """Return the directory downloaded data sets are kept in."""
+    """Return the directory for downloaded data sets."""
     return cache_folder() / "datasets"
 
 
 def roots() -> list[Path]:
     """Return the directories searched for every data set, first to last."""
-    told = [Path(directory).expanduser()] if (directory := os.environ.get("RUNNER_DATA")) else []
+    chosen = [Path(directory).expanduser()] if (directory := os.environ.get("RUNNER_DATA")) else []
     keras = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
     own = [conf.with_name("data")] if (conf := own_conf()) else []
-    return [*told, EMBEDDED, *own, downloads(), DEBIAN, keras]
+    return [*chosen, EMBEDDED, *own, downloads(), DEBIAN, keras]
 
 
 def find_files(source: Source, data_dir: str | None = None) -> list[Path] | None:

@@ -1,4 +1,4 @@
-"""Data sets kept as pictures, PNG or JPEG, in one folder for each class."""
+"""Data sets of pictures, PNG or JPEG, in one folder for each class."""
 
 from __future__ import annotations
 
@@ -47,7 +47,6 @@ def split_folders(
     """
 
     def read(paths: list[Path], trust: bool) -> Arrays:
-
         decoded = [read_folder(path, classes, shape, skip_damaged, trust) for path in paths]
         names = ("x_train", "x_test", "x_validation")
         origins = {name: origin for name, (*_, origin) in zip(names, decoded, strict=False)}
@@ -88,7 +87,6 @@ def whole_folder(
     """
 
     def read(paths: list[Path], trust: bool) -> Arrays:
-
         images, labels, origin = read_folder(paths[0], classes, shape, skip_damaged, trust)
         arrays = split_by_ratio(images, labels, test_fraction, split_seed)
         split = f"{origin} test_fraction={test_fraction} split_seed={split_seed}"

@@ -1,4 +1,4 @@
-"""From a configuration to a data set: found, decoded, verified, relabeled, split."""
+"""The loader of data sets: it finds, decodes, verifies, relabels and splits."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def load_dataset(config: DatasetConfig, language: str = "en") -> Dataset:
 
     Raises:
         DataError: its files are missing or damaged, or hold something else.
-        ConfigurationError: the part asked for cannot be taken from it.
+        ConfigurationError: the configured part cannot be taken from it.
     """
     arrays, digests = read_dataset(config, obtain_files(config))
     config = replace(config, train_images=len(arrays.x_train), test_images=len(arrays.x_test))
@@ -75,16 +75,16 @@ def relabel(arrays: Arrays, labels: dict[int, int] | None) -> Arrays:
     new = np.array(list(labels.values()), np.int64)
     order = np.argsort(old)
 
-    def kept(x: Images, y: Targets) -> tuple[Images, Targets]:
+    def chosen(x: Images, y: Targets) -> tuple[Images, Targets]:
         keep = np.isin(y, old)
         return x[keep], new[order][np.searchsorted(old[order], y[keep])]
 
-    x_train, y_train = kept(arrays.x_train, arrays.y_train)
-    x_test, y_test = kept(arrays.x_test, arrays.y_test)
+    x_train, y_train = chosen(arrays.x_train, arrays.y_train)
+    x_test, y_test = chosen(arrays.x_test, arrays.y_test)
     changed = replace(arrays, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
     if arrays.x_validation is None or arrays.y_validation is None:
         return changed
-    x_validation, y_validation = kept(arrays.x_validation, arrays.y_validation)
+    x_validation, y_validation = chosen(arrays.x_validation, arrays.y_validation)
     return replace(changed, x_validation=x_validation, y_validation=y_validation)
 
 
@@ -117,7 +117,6 @@ def split_dataset(
 def _fitted_and_validation(
     config: DatasetConfig, labels: Targets, strata: Targets | None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-
     try:
         fitted, validation = sklearn.model_selection.train_test_split(
             np.arange(len(labels)),

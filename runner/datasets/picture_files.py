@@ -1,4 +1,4 @@
-"""One picture from a file: checked, upright, of 8 bits, and refused before it fills memory."""
+"""Decoding of one picture file: checked, rotated upright, 8 bits, limited in size."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ def refusing_bombs() -> Iterator[None]:
 
     It is for the whole process, and not to be entered by several threads.
     """
-
     before = PIL.Image.MAX_IMAGE_PIXELS
     with warnings.catch_warnings():
         warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
@@ -45,7 +44,6 @@ def open_picture(path: Path, decoders: Sequence[str]) -> PIL.Image.Image:
     Raises:
         Exception: whatever Pillow stumbled over; the file is no whole picture.
     """
-
     if path.stat().st_size == 0:
         raise ValueError("empty")
     with PIL.Image.open(path, formats=decoders) as file:
@@ -67,7 +65,6 @@ def is_transparent(picture: PIL.Image.Image) -> bool:
 
 def put_on(picture: PIL.Image.Image, color: str) -> PIL.Image.Image:
     """Put what is transparent on paper of a color."""
-
     if not is_transparent(picture):
         return picture
     layer = with_alpha(picture)
@@ -85,7 +82,6 @@ def _eight_bits(picture: PIL.Image.Image) -> PIL.Image.Image:
     Raises:
         ValueError: they are of 32 bits, or fractions, of which nobody knows what is white.
     """
-
     if picture.mode in {"I", "F"}:
         raise ValueError("gray values of 32 bits; save the picture with 8 or 16")
     if not picture.mode.startswith("I;16"):

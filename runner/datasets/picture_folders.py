@@ -46,7 +46,7 @@ def read_folder(
         folder: holds one folder for each class and nothing else.
         classes: their names, in the order of the labels.
         shape: height, width, channels.
-        skip_damaged: whether files that are no whole picture are left out and told, or refused.
+        skip_damaged: whether files that are no whole picture are left out and listed, or refused.
         trust: whether what was decoded before is taken.
 
     Returns:
@@ -86,7 +86,6 @@ def decode(path: Path, shape: Sequence[int]) -> Images:
 
 def stretch(picture: PIL.Image.Image, shape: Sequence[int]) -> Images:
     """Bring an opaque picture to height, width and channels, whatever its proportions were."""
-
     converted = picture.convert("L" if shape[2] == 1 else "RGB")
     resized = converted.resize((shape[1], shape[0]), PIL.Image.Resampling.BILINEAR)
     return np.asarray(resized, np.uint8).reshape(shape)
@@ -98,7 +97,6 @@ def split_by_ratio(images: Images, labels: Labels, test_fraction: float, seed: i
     Raises:
         ConfigurationError: a class would be without training or test images.
     """
-
     try:
         train, test = sklearn.model_selection.train_test_split(
             np.arange(len(labels)), test_size=test_fraction, stratify=labels, random_state=seed
@@ -116,7 +114,7 @@ def _decode_all(folder: Path, files: list[File], shape: Sequence[int]) -> Decode
     images = np.zeros((len(files), *shape), np.uint8)
     faults, contents = [""] * len(files), [b""] * len(files)
 
-    def place(number: int) -> None:
+    def decode_one(number: int) -> None:
         try:
             if files[number].label == NO_CLASS:
                 raise ValueError("in the folder of no class")
@@ -128,7 +126,7 @@ def _decode_all(folder: Path, files: list[File], shape: Sequence[int]) -> Decode
             faults[number] = f"{name} ({reason.replace(str(files[number].path), name)})"
 
     with refusing_bombs(), ThreadPoolExecutor(_WORKERS) as workers:
-        list(workers.map(place, range(len(files))))
+        list(workers.map(decode_one, range(len(files))))
     whole = np.array([not fault for fault in faults], bool)
     images = images if whole.all() else images[whole]
     origin = sha256(b"".join(contents)).hexdigest()

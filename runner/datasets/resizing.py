@@ -1,4 +1,4 @@
-"""Images without their borders, at another size."""
+"""Cropping of borders and resizing of images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a data set is made from: files, and the way to decode them."""
+"""Sources of data sets: their files, and the function that decodes them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Source:
         layouts: sets of files or folders, relative to any searched directory; one complete set will
             do. None at all: the data set is made without files.
         read: decodes one such set; where the second argument is false, without trust in what was
-            kept when files of the same size and time were decoded.
+            cached when files of the same size and time were decoded.
         digests: SHA-256 of each array in C order, labels as bytes; None accepts any content.
         download: address of the directory on the web that holds the files of the first layout, or a
             function that writes the one file of it to a path, and raises DataError if it cannot.

@@ -1,4 +1,4 @@
-"""Images and labels of a data set, by what may be done with them."""
+"""Splits of a data set: images and targets for training, validation and test."""
 
 from __future__ import annotations
 
@@ -11,41 +11,41 @@ from runner.base.tasks import Task
 
 @dataclass(frozen=True)
 class _Split:
-    """Images with what is to be told of them, in the order in which they are stored.
+    """Images with their targets, in stored order.
 
     Attributes:
-        images: uint8, [n, height, width, channels]; of a table float32, [n, features].
-        answers: labels, int64, [n], each in 0 .. number of classes - 1, or numbers, float32,
+        images: uint8 [n, height, width, channels]; of a table float32 [n, features].
+        targets: labels, int64 [n], each in 0 .. number of classes - 1, or values, float32
             [n, outputs].
-        examples: identity of them and their order; see `runner.datasets.loader`.
+        examples: hash of the images and their order; see `runner.datasets.loader`.
     """
 
     images: Images
-    answers: Targets
+    targets: Targets
     examples: str = ""
 
     def __len__(self) -> int:
-        return len(self.answers)
+        return len(self.targets)
 
     @property
     def labels(self) -> Labels:
-        """What is to be told, where that is a class."""
-        return cast(Labels, self.answers)
+        """The targets of a classification, int64 [n]."""
+        return cast(Labels, self.targets)
 
     @property
     def numbers(self) -> RegressionValues:
-        """What is to be told, where that is numbers."""
-        return cast(RegressionValues, self.answers)
+        """The targets of a regression, float32 [n, outputs]."""
+        return cast(RegressionValues, self.targets)
 
 
 @dataclass(frozen=True)
 class TrainSplit(_Split):
-    """What training may see: the training images, or those split off for validation."""
+    """Images that training may see: for fitting, or for validation."""
 
 
 @dataclass(frozen=True)
 class TestSplit(_Split):
-    """What only the evaluation may see, once, after training.
+    """Images that only the evaluation may see, once, after training.
 
     It is no `TrainSplit`, so that the type checker refuses it wherever training takes data.
     """
@@ -59,9 +59,9 @@ class Dataset:
 
     Attributes:
         name: its name on the command line.
-        task: what is to be told of each image.
+        task: what is predicted for each image.
         train: images to fit on.
-        validation: images watched during training, or None.
+        validation: images that training is monitored on, or None.
         test: images for the evaluation alone.
         digests: SHA-256 of the decoded arrays it was made from.
     """

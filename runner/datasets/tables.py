@@ -1,4 +1,4 @@
-"""Data sets that are tables: rows of features and a class, or numbers, in YAML or a zip archive."""
+"""Data sets of tables: rows of features with a class or values, in YAML or a zip archive."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def inline_table(
         train: rows to train on.
         test: rows to test on.
         classes: names of the classes in the order of the labels; the last value of a row is one.
-        outputs: instead of classes, how many of the last values of a row are to be told.
+        outputs: instead of classes, how many of the last values of a row are targets.
     """
     if (classes is None) == (outputs is None):
         raise ConfigurationError("dataset.source: expected either classes or outputs")
@@ -60,7 +60,7 @@ def zipped_tables(
     numbers: bool = False,
     origin: str | None = None,
 ) -> Source:
-    """Describe a table kept as text in a zip archive, read without unpacking it.
+    """Describe a table stored as text in a zip archive, read without unpacking it.
 
     Each member begins with a line "rows columns".
 
@@ -69,16 +69,16 @@ def zipped_tables(
         members: names of those that hold x_train, y_train, x_test and y_test.
         digests: SHA-256 of the decoded arrays: float32 features and numbers, labels as bytes.
         columns: the features that are used, the first being 0; None is all of them.
-        numbers: whether y_train and y_test hold columns of numbers to be told, not labels.
+        numbers: whether y_train and y_test hold columns of numbers, the targets, not labels.
         origin: where people get the archive.
     """
 
     def read(paths: list[Path], trust: bool) -> Arrays:
-        del trust  # nothing is kept of tables
+        del trust  # nothing is cached of tables
 
         x_train, y_train, x_test, y_test = read_matrices(paths[0], members)
-        told = [y.numbers() if numbers else y.labels() for y in (y_train, y_test)]
-        return Arrays(x_train.features(), told[0], x_test.features(), told[1])
+        targets = [y.numbers() if numbers else y.labels() for y in (y_train, y_test)]
+        return Arrays(x_train.features(), targets[0], x_test.features(), targets[1])
 
     def prepare(arrays: Arrays) -> Arrays:
         beyond = [column for column in columns or [] if column >= arrays.x_train.shape[1]]
@@ -102,7 +102,6 @@ def zipped_tables(
 
 def _labels(classes: list[str]) -> Parse:
     def parse(part: str, rows: Sequence[TableRow]) -> tuple[Images, Targets]:
-
         for number, row in enumerate(rows):
             if not _numeric(row[:-1]) or str(row[-1]) not in classes or len(row) != len(rows[0]):
                 expected = f"{len(rows[0]) - 1} numbers and last one of {', '.join(classes)}"
@@ -115,7 +114,6 @@ def _labels(classes: list[str]) -> Parse:
 
 def _numbers(outputs: int) -> Parse:
     def parse(part: str, rows: Sequence[TableRow]) -> tuple[Images, Targets]:
-
         for number, row in enumerate(rows):
             if not _numeric(row) or len(row) != len(rows[0]) or len(row) <= outputs:
                 columns = max(len(rows[0]), outputs + 1)

@@ -1,4 +1,4 @@
-"""Is what was decoded really the data set its configuration describes?"""
+"""Verification that decoded arrays are the data set that its configuration describes."""
 
 from __future__ import annotations
 
@@ -98,11 +98,11 @@ def _counts(
 
 
 def _compare(digests: dict[str, str], expected: dict[str, str], paths: list[Path]) -> None:
-    for name, wanted in expected.items():
-        if digests[name] != wanted:
+    for name, digest in expected.items():
+        if digests[name] != digest:
             path = paths[ARRAYS.index(name)] if len(paths) == len(ARRAYS) else paths[0]
             raise DataError(
-                f"{path}: the SHA-256 of {name} is {digests[name]}, expected {wanted}; the file is "
+                f"{path}: the SHA-256 of {name} is {digests[name]}, expected {digest}; the file is "
                 "damaged or holds other data: remove or replace it"
             )
 

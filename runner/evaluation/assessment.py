@@ -1,4 +1,4 @@
-"""Evaluation: the only stage that reads the test split, once for each trained network."""
+"""The evaluation of a trained network, the only stage that reads the test split."""
 
 from __future__ import annotations
 
@@ -45,10 +45,17 @@ def evaluate(
     xla: bool,
     config: EvaluationConfig = _PLAIN,
 ) -> Report:
-    """Predict the test images, in stored order, and compare with their labels.
+    """Predict the test images, in stored order, and compare the classes with their labels.
 
-    `predict_seconds` is from images in host memory to probabilities there, after a first batch that
-    compiles; `tta_predict_seconds` the same for all views of them.
+    `predict_seconds` is measured from images in host memory to probabilities in host memory, after
+    a first batch that compiles; `tta_predict_seconds` is the same for all views of the images.
+
+    Args:
+        model: the trained network.
+        test: images, uint8 [n, height, width, channels], or rows, float32 [n, features].
+        class_names: one for each label.
+        xla: whether XLA compiles the network.
+        config: the views that are averaged, if any.
     """
     images, labels = test.images, test.labels
     first = predict_probabilities(model, images[:1], xla)
@@ -78,45 +85,49 @@ def assess(
     """Evaluate a finished network.
 
     Returns:
-        the report of the test images, or None where they are to stay untouched, and the predictions
-        of the validation images, or None where there are none.
+        the report of the test images, or None with `evaluation.test=false`, and the predictions of
+        the validation images, or None without any.
     """
     regression = isinstance(data.task, Regression)
-    judge, validate = (_measure_numbers, _numbers) if regression else (_measure_classes, _classes)
-    report = judge(model, data, xla, config) if config.test else None
+    evaluate_test, predict_validation = (
+        (_test_regression, _validate_regression)
+        if regression
+        else (_test_classes, _validate_classes)
+    )
+    report = evaluate_test(model, data, xla, config) if config.test else None
     if data.validation is None:
         return report, None
-    return report, validate(model, data.validation, xla, config)
+    return report, predict_validation(model, data.validation, xla, config)
 
 
 def predicted(model: keras.Model, images: Images, task: Task, xla: bool) -> NDArray[np.float32]:
-    """Return what a network tells of images: probabilities of classes, or numbers."""
-    tell = outputs if isinstance(task, Regression) else predict_probabilities
-    return tell(model, images, xla)
+    """Return predictions for images: probabilities [n, classes], or values [n, outputs]."""
+    predict = outputs if isinstance(task, Regression) else predict_probabilities
+    return predict(model, images, xla)
 
 
-def _measure_classes(
-    model: keras.Model, data: Dataset, xla: bool, config: EvaluationConfig
-) -> Report:
+def _test_classes(model: keras.Model, data: Dataset, xla: bool, config: EvaluationConfig) -> Report:
     return evaluate(model, data.test, data.task.names, xla, config)
 
 
-def _measure_numbers(
+def _test_regression(
     model: keras.Model, data: Dataset, xla: bool, config: EvaluationConfig
 ) -> RegressionReport:
-    del config  # it is of views of images
+    del config  # only images have views
     return evaluate_regression(model, data, xla)
 
 
-def _classes(
+def _validate_classes(
     model: keras.Model, validation: TrainSplit, xla: bool, config: EvaluationConfig
 ) -> Predictions:
-    given = predict_probabilities(model, validation.images, xla)
-    tta = average_views(model, validation.images, given, config, xla) if config.tta else None
-    return Predictions(validation.labels, given, tta, validation.examples)
+    probabilities = predict_probabilities(model, validation.images, xla)
+    tta = (
+        average_views(model, validation.images, probabilities, config, xla) if config.tta else None
+    )
+    return Predictions(validation.labels, probabilities, tta, validation.examples)
 
 
-def _numbers(
+def _validate_regression(
     model: keras.Model, validation: TrainSplit, xla: bool, config: EvaluationConfig
 ) -> RegressionPredictions:
     del config

@@ -1,4 +1,4 @@
-"""What is measured on predictions, beside the overall error rate."""
+"""Metrics of two classes: sensitivity, specificity, AUC, accuracy at equal error rates."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from runner.evaluation.predictions import Probabilities, positive_scores
 
 @dataclass(frozen=True)
 class BinaryReport:
-    """How well label 1 ("positive") is told from label 0.
+    """Metrics of label 1 ("positive") against label 0 ("negative").
 
     Attributes:
-        sensitivity: fraction of the positive images given as positive at threshold 0.5.
-        specificity: fraction of the negative images given as negative at threshold 0.5.
+        sensitivity: fraction of positive images that are predicted positive at threshold 0.5.
+        specificity: fraction of negative images that are predicted negative at threshold 0.5.
         auc: area under the ROC curve.
         equal_error_threshold: of `positive_scores`, where false positives and false negatives
             are equally frequent.
-        equal_error_accuracy: fraction of all images right at that threshold.
+        equal_error_accuracy: fraction of all images that are correct at that threshold.
     """
 
     sensitivity: float
@@ -33,28 +33,35 @@ class BinaryReport:
 
 
 def measure_binary(labels: Labels, probabilities: Probabilities) -> BinaryReport:
-    """Measure the probabilities of label 0 and label 1, float32 [n, 2]; both have images."""
+    """Compute the metrics of two classes.
 
-    positive = positive_scores(probabilities)
-    given = positive > 0.5  # noqa: PLR2004
-    threshold = equal_error_threshold(labels, positive)
+    Args:
+        labels: int64 [n], 0 or 1; both must occur.
+        probabilities: of label 0 and label 1, float32 [n, 2].
+    """
+    scores = positive_scores(probabilities)
+    predicted = scores > 0.5  # noqa: PLR2004
+    threshold = equal_error_threshold(labels, scores)
     return BinaryReport(
-        sensitivity=float(given[labels == 1].mean()),
-        specificity=float(1 - given[labels == 0].mean()),
-        auc=float(sklearn.metrics.roc_auc_score(labels, positive)),
+        sensitivity=float(predicted[labels == 1].mean()),
+        specificity=float(1 - predicted[labels == 0].mean()),
+        auc=float(sklearn.metrics.roc_auc_score(labels, scores)),
         equal_error_threshold=threshold,
-        equal_error_accuracy=float(((positive >= threshold) == labels).mean()),
+        equal_error_accuracy=float(((scores >= threshold) == labels).mean()),
     )
 
 
-def equal_error_threshold(labels: Labels, positive: NDArray[np.float64]) -> float:
-    """Return the threshold at which the two error rates are closest to each other.
+def equal_error_threshold(labels: Labels, scores: NDArray[np.float64]) -> float:
+    """Return the score, as a threshold, at which the two error rates are closest to each other.
 
-    One of the scores: the first of `roc_curve` is infinite, where no image is given as positive.
+    The first threshold of `roc_curve` is infinite, where no image is positive; it is left out.
+
+    Args:
+        labels: int64 [n], 0 or 1.
+        scores: of label 1, [n]; see `positive_scores`.
     """
-
     false_positive, true_positive, thresholds = sklearn.metrics.roc_curve(
-        labels, positive, drop_intermediate=False
+        labels, scores, drop_intermediate=False
     )
     gaps = np.abs(false_positive - (1 - true_positive))
     return float(thresholds[1 + np.argmin(gaps[1:])])

@@ -1,4 +1,4 @@
-"""How well each class is told from the others."""
+"""Precision, recall and F1 of each class, with the confusion matrix as text."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from runner.base.text_table import plain_table
 
 @dataclass(frozen=True)
 class ClassMetrics:
-    """How well one class is told from the others.
+    """Metrics of one class against all others.
 
     Attributes:
-        precision: fraction of the images given this label that have it; 0 where none was given it.
-        recall: fraction of the class's images given this label.
+        precision: fraction of the images predicted as this class that belong to it; 0 without any.
+        recall: fraction of the images of the class that are predicted as it.
         f1: harmonic mean of both.
         support: number of test images of the class.
     """
@@ -32,20 +32,25 @@ class ClassMetrics:
 def measure_classes(
     labels: Labels, predictions: Labels, class_names: Sequence[str]
 ) -> dict[str, ClassMetrics]:
-    """Measure each class that has test images, by its name."""
+    """Return the metrics of each class that has test images, by its name.
 
+    Args:
+        labels: true, int64 [n].
+        predictions: int64 [n].
+        class_names: one for each label.
+    """
     present = np.unique(labels)
     columns = sklearn.metrics.precision_recall_fscore_support(
         labels, predictions, labels=present, zero_division=0
     )
     rows = zip(present, *(column.tolist() for column in columns), strict=True)
-    return {class_names[label]: ClassMetrics(*measures) for label, *measures in rows}
+    return {class_names[label]: ClassMetrics(*values) for label, *values in rows}
 
 
 def macro_averages(classes: dict[str, ClassMetrics]) -> dict[str, float]:
-    """Return the means of precision, recall and F1 over classes, however many images each has."""
+    """Return the unweighted means of precision, recall and F1 over classes."""
     return {
-        name: float(np.mean([getattr(measures, name) for measures in classes.values()]))
+        name: float(np.mean([getattr(metrics, name) for metrics in classes.values()]))
         for name in ("precision", "recall", "f1")
     }
 
@@ -74,17 +79,22 @@ def as_text(
 
 def _table_of_metrics(classes: dict[str, ClassMetrics]) -> str:
     rows = [
-        [name, f"{one.precision:.4f}", f"{one.recall:.4f}", f"{one.f1:.4f}", f"{one.support:,}"]
-        for name, one in classes.items()
+        [
+            name,
+            f"{metrics.precision:.4f}",
+            f"{metrics.recall:.4f}",
+            f"{metrics.f1:.4f}",
+            f"{metrics.support:,}",
+        ]
+        for name, metrics in classes.items()
     ]
     means = [f"{mean:.4f}" for mean in macro_averages(classes).values()]
-    total = sum(one.support for one in classes.values())
+    total = sum(metrics.support for metrics in classes.values())
     header = ["class", "precision", "recall", "F1", "images"]
     return plain_table(header, [*rows, ["macro average", *means, f"{total:,}"]])
 
 
 def _table_of_confusions(labels: Labels, predictions: Labels, class_names: Sequence[str]) -> str:
-
     matrix = sklearn.metrics.confusion_matrix(labels, predictions, labels=range(len(class_names)))
     rows = [[name, *map(str, row)] for name, row in zip(class_names, matrix, strict=True)]
     return plain_table(["", *class_names], rows)

@@ -1,4 +1,4 @@
-"""What the evaluation of one network gave."""
+"""The report of the evaluation of one classification network."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from runner.evaluation.predictions import Predictions
 
 @dataclass(frozen=True, kw_only=True)
 class Report(Predictions):
-    """Predictions of the test images, and what was measured on them.
+    """Predictions of the test images, and their metrics.
 
     Attributes:
         class_names: one for each label.
         classes: precision, recall, F1 and number of images of each class that has test images.
-        binary: further measures for two classes, where both have test images.
-        predict_seconds: duration of predicting all test images.
-        tta_predict_seconds: duration of predicting all views of them, or None.
+        binary: metrics of two classes, if both have test images; otherwise None.
+        predict_seconds: duration of the prediction of all test images.
+        tta_predict_seconds: duration of the prediction of all their views, or None.
     """
 
     class_names: list[str]
@@ -33,30 +33,30 @@ class Report(Predictions):
 
     @property
     def predicted(self) -> NDArray[np.float32]:
-        """What the network told: `probabilities`."""
+        """The output of the network: `probabilities`, float32 [n, classes]."""
         return self.probabilities
 
     @property
     def test_errors(self) -> int:
-        """Number of images given a wrong label."""
+        """Number of misclassified images."""
         return int((self.predictions != self.labels).sum())
 
     @property
     def test_error(self) -> float:
-        """Fraction of images given a wrong label."""
+        """Fraction of misclassified images."""
         return self.test_errors / len(self.labels)
 
     @property
     def class_errors(self) -> dict[str, float]:
-        """Fraction of the images of each class that were given another label."""
-        return {name: 1 - measures.recall for name, measures in self.classes.items()}
+        """Fraction of misclassified images of each class."""
+        return {name: 1 - metrics.recall for name, metrics in self.classes.items()}
 
     def metrics(self) -> dict[str, Any]:
-        """Return everything but the predictions, ready for JSON."""
+        """Return the metrics for `report.json`."""
         return {
             **self.errors("test"),
             "class_errors": self.class_errors,
-            "classes": {name: asdict(measures) for name, measures in self.classes.items()},
+            "classes": {name: asdict(one) for name, one in self.classes.items()},
             "macro": macro_averages(self.classes),
             "predict_seconds": self.predict_seconds,
             "predict_images_per_second": len(self.labels) / self.predict_seconds,
@@ -64,11 +64,11 @@ class Report(Predictions):
         } | (asdict(self.binary) if self.binary else {})
 
     def texts(self) -> dict[str, str]:
-        """Return texts for people, by the names of their files."""
+        """Return text files for people: content by file name."""
         return {"classes.txt": self.text()}
 
     def text(self) -> str:
-        """Return the measures of each class and the confusion matrix, for people."""
+        """Return the metrics of each class and the confusion matrix, for people."""
         return as_text(self.classes, self.labels, self.predictions, self.class_names)
 
     def _tta_seconds(self) -> dict[str, float]:

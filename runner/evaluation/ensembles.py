@@ -1,4 +1,4 @@
-"""Ensembles: several networks answer by the average of their probabilities."""
+"""Ensembles: the averaged probabilities of several networks, and their errors."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ import numpy as np
 from runner.evaluation.predictions import AnyPredictions, Predictions, Probabilities
 
 FEWEST = 2
+"""Smallest number of networks in an ensemble."""
 
 
 def average_predictions(members: Sequence[Predictions]) -> Predictions:
-    """Average what networks gave for the same images; each network counts the same.
+    """Average the predictions of networks for the same images, with equal weights.
 
-    Views are averaged too where all members have them.
+    Predictions over views are averaged too, if all members have them.
 
     Raises:
         ValueError: the members' images differ.
     """
     first = members[0]
     if not all(member.of_same_images(first) for member in members):
-        raise ValueError("networks of an ensemble must have been asked about the same images")
+        raise ValueError("the members of an ensemble need predictions of the same images")
     views = [m.tta_probabilities for m in members if m.tta_probabilities is not None]
     return Predictions(
         first.labels,
@@ -36,17 +37,18 @@ def measure_ensemble(members: Mapping[str, Sequence[AnyPredictions | None]]) -> 
     """Return the errors of an ensemble, ready for JSON.
 
     Args:
-        members: for each split, test and validation, what each network gave, or None for one whose
-            predictions are not there; then, and of numbers, there is nothing to say of the split.
+        members: for each split, test and validation, the predictions of each network, or None for
+            missing ones; a split with missing predictions, or with those of a regression, has no
+            errors.
 
     Returns:
-        number of networks and their errors together; nothing where none can be measured.
+        number of networks and errors of the ensemble; empty if no split has any.
     """
     errors: dict[str, Any] = {}
-    for split, given in members.items():
-        known = [predictions for predictions in given if isinstance(predictions, Predictions)]
-        if len(known) == len(given) >= FEWEST:
-            errors |= {"networks": len(known)} | average_predictions(known).errors(split)
+    for split, predictions in members.items():
+        usable = [one for one in predictions if isinstance(one, Predictions)]
+        if len(usable) == len(predictions) >= FEWEST:
+            errors |= {"networks": len(usable)} | average_predictions(usable).errors(split)
     return errors
 
 

@@ -1,4 +1,4 @@
-"""What networks gave for images whose labels are known, kept so that it need not be asked again."""
+"""Predictions of a network for labeled images, stored in the files of a run."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ from runner.evaluation.regression_metrics import measure_regression
 Probabilities = NDArray[np.float32]
 
 FILES = {"test": "predictions.npz", "validation": "validation.npz"}
+"""File of the predictions of each split."""
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """Probabilities of images beside their labels, both in stored order.
+    """Probabilities and true labels of images, in stored order.
 
     Attributes:
         labels: true, int64 [n].
         probabilities: float32 [n, classes].
         tta_probabilities: the same, averaged over several views of each image, or None.
-        examples: identity of the images and their order; see `runner.datasets.loader`.
+        examples: hash of the images and their order; see `runner.datasets.loader`.
     """
 
     labels: NDArray[np.int64]
@@ -34,7 +35,7 @@ class Predictions:
     examples: str = ""
 
     def of_same_images(self, other: Predictions) -> bool:
-        """Tell whether the images are the same, in the same order, whatever their size was."""
+        """Return whether the images are the same, in the same order, at whatever size."""
         same = np.array_equal(self.labels, other.labels)
         return same and self.examples == other.examples
 
@@ -44,21 +45,21 @@ class Predictions:
         return _most_probable(self.probabilities)
 
     def errors(self, split: str) -> dict[str, Any]:
-        """Return fractions and numbers of images given a wrong label, ready for JSON.
+        """Return fraction and number of misclassified images, for `report.json`.
 
         Args:
-            split: that the images are of, test or validation; part of the names.
+            split: of the images, test or validation; part of the names of the metrics.
         """
-        measured: dict[str, Any] = {}
-        for tta, given in (("", self.probabilities), ("tta_", self.tta_probabilities)):
-            if given is not None:
-                wrong = int((_most_probable(given) != self.labels).sum())
-                measured[f"{tta}{split}_error"] = wrong / len(self.labels)
-                measured[f"{tta}{split}_errors"] = wrong
-        return measured | {f"{split}_images": len(self.labels)}
+        errors: dict[str, Any] = {}
+        for tta, probabilities in (("", self.probabilities), ("tta_", self.tta_probabilities)):
+            if probabilities is not None:
+                wrong = int((_most_probable(probabilities) != self.labels).sum())
+                errors[f"{tta}{split}_error"] = wrong / len(self.labels)
+                errors[f"{tta}{split}_errors"] = wrong
+        return errors | {f"{split}_images": len(self.labels)}
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return what a file of predictions holds, by name."""
+        """Return the arrays of a file of predictions, by name."""
         tta = self.tta_probabilities
         return {
             "labels": self.labels,
@@ -71,7 +72,7 @@ class Predictions:
 
 @dataclass(frozen=True)
 class RegressionPredictions:
-    """Numbers told of rows beside the true ones, both in stored order.
+    """Predicted and true values of rows, in stored order.
 
     Attributes:
         targets: true, float32 [n, outputs].
@@ -82,13 +83,13 @@ class RegressionPredictions:
     predictions: NDArray[np.float32]
 
     def errors(self, split: str) -> dict[str, Any]:
-        """Return how far all outputs are off, ready for JSON; `split` is part of the names."""
-        measured = asdict(measure_regression(self.targets, self.predictions))
-        named = {f"{split}_{name}": value for name, value in measured.items()}
+        """Return the errors over all outputs, for `report.json`; `split` is part of their names."""
+        metrics = asdict(measure_regression(self.targets, self.predictions))
+        named = {f"{split}_{name}": value for name, value in metrics.items()}
         return named | {f"{split}_images": len(self.targets)}
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Return what a file of predictions holds, by name."""
+        """Return the arrays of a file of predictions, by name."""
         return {"targets": self.targets, "predictions": self.predictions}
 
 
@@ -96,23 +97,25 @@ AnyPredictions = Predictions | RegressionPredictions
 
 
 def load_predictions(path: Path) -> Predictions | None:
-    """Read a file of predictions; None where there is none, or not of classes."""
+    """Read a file of predictions; None where it is missing, or of a regression."""
     if not path.is_file():
         return None
-    with reading(path), np.load(path, allow_pickle=False) as kept:
-        if "probabilities" not in kept:
+    with reading(path), np.load(path, allow_pickle=False) as stored:
+        if "probabilities" not in stored:
             return None
-        tta = kept.get("tta_probabilities")
-        examples = str(kept.get("examples", ""))
-        return Predictions(kept["labels"], kept["probabilities"], tta, examples)
+        tta = stored.get("tta_probabilities")
+        examples = str(stored.get("examples", ""))
+        return Predictions(stored["labels"], stored["probabilities"], tta, examples)
 
 
 def positive_scores(probabilities: Probabilities) -> NDArray[np.float64]:
-    """Return how much each image looks like label 1, from 0 to 1, float64 [n].
+    """Return a score of label 1 for each image, from 0 to 1, float64 [n].
 
-    Above 1/2 exactly where label 1 is the more probable one of both. It is the probability of label
-    1, or, of two sigmoid units, which need not add up to 1, half of how far label 1 is ahead,
-    plus 1/2.
+    It is 1/2 + (p1 - p0) / 2, thus above 1/2 exactly where label 1 is the more probable one. Where
+    both probabilities add up to 1 it is p1; those of two sigmoid units need not.
+
+    Args:
+        probabilities: of label 0 and label 1, float32 [n, 2].
     """
     negative, positive = probabilities.astype(np.float64).T
     return np.asarray(0.5 + (positive - negative) / 2)

@@ -1,4 +1,4 @@
-"""How far predicted numbers are from the true ones."""
+"""Metrics of a regression: MSE, RMSE, MAE, largest error, R2."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from runner.base.lazy import sklearn
 
 @dataclass(frozen=True)
 class RegressionMetrics:
-    """How far predictions are from what they should be.
+    """Errors of predicted values.
 
     Attributes:
         mse: mean squared error.
-        rmse: root of it, in the unit of the numbers.
+        rmse: root of the mean squared error, in the unit of the targets.
         mae: mean absolute error.
         largest_error: largest absolute error.
-        r2: coefficient of determination; None of fewer than two rows, and of rows that should all
-            be the same.
+        r2: coefficient of determination; None where all targets of an output are equal.
     """
 
     mse: float
@@ -33,16 +32,20 @@ class RegressionMetrics:
 def measure_regression(
     targets: RegressionValues, predictions: RegressionValues
 ) -> RegressionMetrics:
-    """Measure predictions, [n, outputs], in double precision; every output counts the same."""
+    """Compute the metrics in double precision, with equal weights of the outputs.
 
-    true, given = targets.astype(np.float64), predictions.astype(np.float64)
-    mse = float(sklearn.metrics.mean_squared_error(true, given))
+    Args:
+        targets: true values, float32 [n, outputs].
+        predictions: float32 [n, outputs].
+    """
+    true, predicted = targets.astype(np.float64), predictions.astype(np.float64)
+    mse = float(sklearn.metrics.mean_squared_error(true, predicted))
     return RegressionMetrics(
         mse=mse,
         rmse=mse**0.5,
-        mae=float(sklearn.metrics.mean_absolute_error(true, given)),
-        largest_error=float(np.abs(true - given).max()),
-        r2=float(sklearn.metrics.r2_score(true, given))
+        mae=float(sklearn.metrics.mean_absolute_error(true, predicted)),
+        largest_error=float(np.abs(true - predicted).max()),
+        r2=float(sklearn.metrics.r2_score(true, predicted))
         if (np.ptp(true, axis=0) > 0).all()
         else None,
     )

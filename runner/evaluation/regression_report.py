@@ -1,4 +1,4 @@
-"""How well a network tells numbers."""
+"""The report of the evaluation of one regression network."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from runner.evaluation.regression_metrics import measure_regression
 from runner.training.inference import outputs
 
 _SMALL = 12
-"""Rows of a table that are kept one by one in `report.json`, if there are no more."""
+"""Largest number of rows that are listed one by one in `report.json`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RegressionReport(RegressionPredictions):
-    """Predictions of the test rows beside what they should be, both in stored order.
+    """Predicted and true values of the test rows, in stored order.
 
     Attributes:
-        output_names: one for each of them.
-        predict_seconds: duration of predicting all test rows.
-        examples: each row of a small table, those it was trained on first.
+        output_names: one for each output.
+        predict_seconds: duration of the prediction of all test rows.
+        examples: each row of a small table, training rows first; empty for a larger table.
     """
 
     output_names: list[str]
@@ -33,11 +33,11 @@ class RegressionReport(RegressionPredictions):
 
     @property
     def predicted(self) -> RegressionValues:
-        """What the network told: `predictions`."""
+        """The output of the network: `predictions`, float32 [n, outputs]."""
         return self.predictions
 
     def metrics(self) -> dict[str, Any]:
-        """Return everything but the predictions of large tables, ready for JSON."""
+        """Return the metrics, and the rows of a small table, for `report.json`."""
         outputs = {
             name: asdict(measure_regression(self.targets[:, [n]], self.predictions[:, [n]]))
             for n, name in enumerate(self.output_names)
@@ -51,15 +51,15 @@ class RegressionReport(RegressionPredictions):
         }
 
     def texts(self) -> dict[str, str]:
-        """Return no texts for people."""
+        """Return no text files."""
         return {}
 
 
 def evaluate_regression(model: keras.Model, data: Dataset, xla: bool) -> RegressionReport:
-    """Predict the test rows, in stored order, and compare with what they should be.
+    """Predict the test rows, in stored order, and compare the values with their targets.
 
-    `predict_seconds` is from rows in host memory to numbers there, after a first batch that
-    compiles.
+    `predict_seconds` is measured from rows in host memory to values in host memory, after a first
+    batch that compiles.
     """
     rows = _examples("training", data.train, outputs(model, data.train.images[:_SMALL], xla))
     started = time.perf_counter()
@@ -77,11 +77,11 @@ def evaluate_regression(model: keras.Model, data: Dataset, xla: bool) -> Regress
 def _examples(
     kind: str, split: TrainSplit | TestSplit, predictions: RegressionValues
 ) -> list[dict[str, Any]]:
-    """Return the rows of a small table one by one, ready for JSON; none of a larger one."""
+    """Return the rows of a small table one by one, for `report.json`; none of a larger one."""
     if len(split) > _SMALL:
         return []
     rows = zip(split.images.tolist(), split.numbers.tolist(), predictions.tolist(), strict=True)
     return [
-        {"split": kind, "inputs": inputs, "targets": targets, "predictions": given}
-        for inputs, targets, given in rows
+        {"split": kind, "inputs": inputs, "targets": targets, "predictions": predicted}
+        for inputs, targets, predicted in rows
     ]

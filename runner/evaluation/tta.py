@@ -1,6 +1,6 @@
-"""Several views of each image, over which its probabilities are averaged: test-time augmentation.
+"""Test-time augmentation: probabilities averaged over several views of each image.
 
-The same views of every image, so that an answer does not depend on the images beside it.
+All images have the same views, so that a prediction does not depend on the other images.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from runner.training.inference import batches
 
 SEED = 20_261
 SHIFT, ROTATION, ZOOM = 1.0, math.radians(5), 0.05
-"""How far random views are moved (pixels), turned and enlarged at most; half of what
-`augmentation=affine` does to training images."""
+"""Largest shift (pixels), rotation (radians) and relative zoom of random views; half of those of
+`augmentation=affine` for training images."""
 
 
 def average_views(
@@ -35,7 +35,7 @@ def average_views(
         model: the network.
         images: uint8 [n, height, width, channels].
         first: probabilities of the images as they are, which is the first view.
-        config: says which views.
+        config: the kind and number of views.
         xla: whether XLA compiles the network.
     """
     count = number_of_views(config)
@@ -46,12 +46,22 @@ def average_views(
 
 
 def number_of_views(config: EvaluationConfig) -> int:
-    """Return the number of views of each image, itself included."""
+    """Return the number of views of each image, the unchanged one included."""
     return {"shift": 5, "flip": 2, "affine": 1 + config.tta_versions, None: 1}[config.tta]
 
 
 def view(images: Images, number: int, config: EvaluationConfig, xla: bool) -> Images:
-    """Return one view of each image, with pixels rounded to the type of the images."""
+    """Return one view of each image.
+
+    Args:
+        images: uint8 [n, height, width, channels].
+        number: of the view, from 1 on; view 0, the unchanged image, needs no change.
+        config: the kind of views.
+        xla: whether XLA compiles the change.
+
+    Returns:
+        images of the same shape and type, pixels rounded.
+    """
     change = _compiled(config.tta, xla)
     which = tf.constant(number), tf.constant(_amounts(number))
     changed = [change(tf.constant(batch), *which) for batch in batches(images)]
@@ -59,7 +69,7 @@ def view(images: Images, number: int, config: EvaluationConfig, xla: bool) -> Im
 
 
 def _amounts(number: int) -> NDArray[np.float32]:
-    """Draw how a random view is moved; by NumPy, whose numbers are the same on every device."""
+    """Draw the transformation of a random view, with NumPy for the same values on every device."""
     drawn = np.random.default_rng([SEED, number]).uniform(-1, 1, 5)
     return (drawn * [SHIFT, SHIFT, ROTATION, ZOOM, 0]).astype(np.float32)
 

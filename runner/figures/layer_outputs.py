@@ -50,7 +50,6 @@ def scores(model: keras.Model) -> Any:
     Gradients vanish where a softmax is sure of itself; those of the scores do not. A single sigmoid
     unit, s, gives the scores -s/2 and s/2, whose softmax is the same.
     """
-
     last = operation_of(model.outputs[0])
     score = before_activation(model, last)
     if score.shape[-1] == 1:

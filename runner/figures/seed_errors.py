@@ -34,12 +34,18 @@ def draw_seeds(numbers: list[dict[str, Any]], language: Language = "en") -> Figu
     """
     translate = translator(language, TEXTS)
     objective = objective_of(numbers[0])
-    kinds = [kind for kind in SPLITS if all(objective.of(kind) in seed for seed in numbers)]
+    kinds = [
+        kind for kind in SPLITS if all(objective.metric_name(kind) in seed for seed in numbers)
+    ]
     title = translate("Error over {n} seeds").format(n=len(numbers))
     figure = chart(max(4.0, 1.5 + 0.35 * len(numbers)), 1 + 2.4 * len(kinds), title)
     rows = figure.subplots(len(kinds), 1, sharex=True, squeeze=False)[:, 0]
     for axes, kind in zip(rows, kinds, strict=True):
-        _draw(axes, [objective.scale * seed[objective.of(kind)] for seed in numbers], language)
+        _draw(
+            axes,
+            [objective.scale * seed[objective.metric_name(kind)] for seed in numbers],
+            language,
+        )
         axes.set_ylabel(f"{translate(kind)}: {translate(objective.label)}")
     rows[-1].set_xticks(range(len(numbers)), [str(seed["seed"]) for seed in numbers])
     rows[-1].set_xlabel(translate("seed"))

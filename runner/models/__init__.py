@@ -31,7 +31,6 @@ def build_model(
     Raises:
         ConfigurationError: the layers do not fit the images, or the weights into the memory.
     """
-
     name = model.function.__name__
     if model.options.get("output_activation") == "auto":
         model = replace(model, options=model.options | {"output_activation": auto})
@@ -48,7 +47,6 @@ def build_model(
 
 
 def _adapt(network: keras.Model, train: TrainSplit) -> None:
-
     for layer in network.layers:
         if isinstance(layer, keras.layers.Normalization):
             layer.adapt(train.images)

@@ -37,7 +37,6 @@ def dense(
         normalization: of the pixels; see `image_input`.
         output_activation: see `output`.
     """
-
     pixels, x = image_input(input_shape, normalization)
     x = keras.layers.Flatten()(x)
     x = hidden(x, hidden_units, activation, hidden_dropout, input_l1)

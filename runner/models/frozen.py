@@ -1,4 +1,4 @@
-"""Frozen parts of networks: split off from the head that is trained, and thawed for fine-tuning."""
+"""Frozen parts of networks: split off from the head that is trained, or thawed to be tuned."""
 
 from __future__ import annotations
 
@@ -40,7 +40,6 @@ def split_frozen(model: keras.Model) -> Parts | None:
         None where there is no single such value between the images and the output, or where no
         frozen layer with weights leads to it.
     """
-
     features = _last_fixed(model)
     leading = [layer for value in _before(features) for layer in _layers(value)]
     if len(features) != 1 or not any(map(_is_frozen, leading)):
@@ -57,7 +56,6 @@ def backbone(model: keras.Model) -> keras.Model:
     Raises:
         ConfigurationError: there is none.
     """
-
     for layer in model.layers:
         if isinstance(layer, keras.Model) and not layer.trainable:
             return layer
@@ -74,7 +72,6 @@ def thaw(network: keras.Model, layers: int) -> None:
     Raises:
         ConfigurationError: it has fewer layers, or the last ones have nothing to train.
     """
-
     if layers > len(network.layers):
         raise ConfigurationError(
             f"training.fine_tuning.layers={layers}: {network.name} has {len(network.layers)} "
@@ -125,7 +122,6 @@ def _is_fixed(layer: keras.Layer) -> bool:
     That a network inside another was called with `training=False` does not count: Keras hands it
     what the outer one is called with.
     """
-
     moving = isinstance(layer, keras.layers.BatchNormalization) and layer.trainable
     draws = hasattr(layer, "seed_generator") and getattr(layer, "rate", 1) > 0
     return not (moving or draws or layer.trainable_variables)
@@ -138,7 +134,6 @@ def _is_frozen(layer: keras.Layer) -> bool:
 
 def _layers(value: Any) -> Iterator[keras.Layer]:
     """Yield the layer that gives a value and those inside it; none where it is an operation."""
-
     operation = operation_of(value)
     if isinstance(operation, keras.Layer):
         yield from all_layers(operation)

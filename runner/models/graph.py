@@ -1,4 +1,4 @@
-"""What is inside a network: its layers by name, and the symbolic values they compute."""
+"""The graph of a network: its layers by name, and their symbolic outputs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Layers that several architectures begin or end with."""
+"""Layers that are common to several architectures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ def image_input(shape: tuple[int, ...], normalization: Normalization) -> tuple[A
     `adapted_columns` the same for each column of pixels, as Keras' layer does for images without
     channels, `none` the pixels as they are.
     """
-
     pixels = keras.layers.Input(shape, name="pixels")
     if normalization == "inverted":
         return pixels, keras.layers.Rescaling(-1 / 255, 0.5, name="normalization")(pixels)
@@ -40,7 +39,6 @@ def hidden(
 
     `input_l1` times the sum of the first layer's absolute weights is added to the loss.
     """
-
     for number, size in enumerate(units, 1):
         penalty = keras.regularizers.L1(input_l1) if input_l1 and number == 1 else None
         dense = keras.layers.Dense(
@@ -57,7 +55,6 @@ def output(x: Any, outputs: int, activation: OutputActivation) -> Any:
 
     `auto` is a sigmoid for a single output and softmax for several.
     """
-
     if activation == "auto":
         activation = "sigmoid" if outputs == 1 else "softmax"
     if activation == "softmax" and outputs == 1:

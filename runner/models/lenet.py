@@ -36,7 +36,6 @@ def lenet(
         normalization: of the pixels; see `image_input`.
         output_activation: see `output`.
     """
-
     pixels, x = image_input(input_shape, normalization)
     sizes = per_layer(kernel_size, len(filters), "kernel_size")
     for number, (count, size) in enumerate(zip(filters, sizes, strict=True), 1):

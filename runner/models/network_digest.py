@@ -1,4 +1,4 @@
-"""What a network's file holds, as one hash; two files of the same values have the same."""
+"""The digest of a network: a hash of its weights and the state of its optimizer."""
 
 from __future__ import annotations
 
@@ -46,7 +46,6 @@ def _optimizer(archive: ZipFile) -> str:
 
 
 def _of_arrays(file: IO[bytes], kind: str) -> str:
-
     found = hashlib.sha256(kind.encode())
 
     def add(name: str, item: Any) -> None:

@@ -1,4 +1,4 @@
-"""Networks from files, made to take raw pixels as the figures expect."""
+"""Saved networks, loaded and adapted to take raw pixels as the figures expect."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ def load_network(path: Path, *, with_optimizer: bool = False) -> keras.Model:
         DataError: it holds no network, or one that needs code of its own, or it is another file
             than its run has stored.
     """
-
     check_digest(path)
     try:
         network = keras.models.load_model(path, compile=with_optimizer, safe_mode=True)
@@ -56,7 +55,6 @@ def taking_pixels(
         ConfigurationError: the images do not fit, nobody says how they are to be scaled, or
             somebody does so though the network scales them.
     """
-
     check_input(network, shape, name)
     if scale not in (None, "none") and _normalizes(network):
         raise ConfigurationError(f"--scale {scale}: {name} has a normalization layer of its own")
@@ -82,7 +80,7 @@ def check_input(network: keras.Model, shape: tuple[int, ...], name: str) -> None
         raise ConfigurationError(f"{name} has {len(expected)} inputs; figures are drawn for one")
     sides = expected[1:]
     same = len(sides) == len(shape) and all(
-        side in (None, given) for side, given in zip(sides, shape, strict=True)
+        side in (None, other) for side, other in zip(sides, shape, strict=True)
     )
     gray = len(shape) > 1 and shape[-1] == 1 and sides in (shape[:2], (shape[0] * shape[1],))
     if not (same or gray):
@@ -94,16 +92,15 @@ def check_input(network: keras.Model, shape: tuple[int, ...], name: str) -> None
 
 def check_output(network: keras.Model, task: Task, name: str) -> None:
     """Raise ConfigurationError where a network does not give a value for each class or output."""
-    given = network.output_shape
-    if not isinstance(given, tuple) or len(given) != 2 or given[1] not in task.widths:  # noqa: PLR2004
+    shape = network.output_shape
+    if not isinstance(shape, tuple) or len(shape) != 2 or shape[1] not in task.widths:  # noqa: PLR2004
         raise ConfigurationError(
-            f"{name} gives {given}, but there are {task.size}; choose the --dataset that it was "
+            f"{name} gives {shape}, but there are {task.size}; choose the --dataset that it was "
             "trained on"
         )
 
 
 def _normalizes(network: keras.Model) -> bool:
-
     kinds = (keras.layers.Rescaling, keras.layers.Normalization)
     return any(isinstance(layer, kinds) for layer in all_layers(network))
 
@@ -113,24 +110,23 @@ def _product(sides: tuple[Any, ...]) -> str:
 
 
 def _explain(error: Exception, path: Path) -> str:
-    said = " ".join(str(error).split())
+    message = " ".join(str(error).split())
     # Keras first quotes the configuration of every layer around the one that it stumbled over
-    last = said.rpartition("Exception encountered: ")[2]
-    if "Lambda" in said or "unsafe" in said:
+    last = message.rpartition("Exception encountered: ")[2]
+    if "Lambda" in message or "unsafe" in message:
         return "it contains code (a Lambda layer), which is not run; save the network without it"
-    if "No model config" in said:
+    if "No model config" in message:
         found = "it holds weights only" if _holds_weights(path) else "there is no network in it"
         return f"{found}; expected a whole network, as model.save(...) writes it"
     if _UNKNOWN.match(last):
         what = re.split(r"\. |: \{", last)[0]
         return f"it needs code of its own, which is not run ({what}); save the network without it"
-    if "file signature not found" in said or "zip file" in said:
+    if "file signature not found" in message or "zip file" in message:
         return "it is damaged, or no network that Keras has saved"
     return f"Keras cannot load it: {last[:_LONGEST]}{'...' * (len(last) > _LONGEST)}"
 
 
 def _holds_weights(path: Path) -> bool:
     """Tell whether an HDF5 file has layers, as Keras 3 or 2 saves their weights."""
-
     with h5py.File(path) as file:
         return "layers" in file or "layer_names" in file.attrs

@@ -46,7 +46,6 @@ def transfer(
         hidden_dropout: rate of dropout before the output layer.
         output_activation: see `output`.
     """
-
     constructor = _constructor(backbone)
     pixels = keras.layers.Input(input_shape, name="pixels")
     x = (
@@ -84,7 +83,6 @@ def found_weights(weights: str | None) -> str | None:
 
 
 def _constructor(backbone: str) -> Any:
-
     names = [name for name in dir(keras.applications) if name[0].isupper()]
     if backbone not in names:
         raise ConfigurationError(
@@ -107,7 +105,6 @@ def _options(constructor: Any, weights: str | None, alpha: float | None) -> dict
 
 def _silence_dropout(network: keras.Model) -> None:
     """Turn off what an EfficientNet drops at random, which Keras would go on with in training."""
-
     for layer in network.layers:
         if isinstance(layer, keras.layers.Dropout):
             layer.rate = 0.0
@@ -120,7 +117,7 @@ def _preprocessing(constructor: Any) -> Any:
 def _sized(
     constructor: Any, options: dict[str, Any], shape: tuple[int, ...], size: int | None
 ) -> keras.Model:
-    """Build the backbone for the asked size, or for the smallest one it accepts."""
+    """Build the backbone for the chosen size, or for the smallest one it accepts."""
     sides = [size] if size else [max(shape[:2]), 32, 48, 64, 71, 75, 96, 128, 224, 331]
     for side in sides:
         try:

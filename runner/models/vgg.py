@@ -40,7 +40,6 @@ def vgg_3x3(
         normalization: of the pixels; see `image_input`.
         output_activation: see `output`.
     """
-
     pixels, x = image_input(input_shape, normalization)
     for block, count in enumerate(filters, 1):
         for number in range(1, convolutions + 1):
@@ -56,7 +55,6 @@ def vgg_3x3(
 def _convolution(
     x: Any, shape: tuple[int, int], activation: str, batch_normalization: bool, name: str
 ) -> Any:
-
     if not batch_normalization:
         return keras.layers.Conv2D(*shape, padding="same", activation=activation, name=name)(x)
     x = keras.layers.Conv2D(*shape, padding="same", use_bias=False, name=name)(x)

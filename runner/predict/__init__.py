@@ -1,1 +1,1 @@
-"""`python -m runner.predict`: what a trained network makes of the user's own pictures."""
+"""Predictions of a trained network for the user's own inputs, and figures of the network."""

@@ -26,7 +26,7 @@ from runner.predict.inputs.sample import Failure, Sample
 from runner.predict.predict_arguments import PredictArguments, parse_arguments
 from runner.predict.prediction import PredictionResults, image_shape, load_models, predict_inputs
 from runner.predict.prediction_task import PredictionTask, prediction_task
-from runner.tracking.trained_network import Trained
+from runner.tracking.trained_network import TrainedNetwork
 
 _LISTED = 5
 
@@ -62,7 +62,7 @@ def predict(arguments: PredictArguments) -> bool:
     return not results.failures
 
 
-def _networks(trained: Trained, ensemble: bool) -> list[Trained]:
+def _networks(trained: TrainedNetwork, ensemble: bool) -> list[TrainedNetwork]:
     networks = trained.seeds if ensemble else [trained]
     if ensemble and len(networks) == 1:
         raise ConfigurationError(
@@ -86,7 +86,10 @@ def _files(task: PredictionTask, arguments: PredictArguments) -> list[Path]:
 
 
 def _predict(
-    networks: list[Trained], task: PredictionTask, files: list[Path], arguments: PredictArguments
+    networks: list[TrainedNetwork],
+    task: PredictionTask,
+    files: list[Path],
+    arguments: PredictArguments,
 ) -> PredictionResults:
     device = prepare_device("auto", "float32", deterministic=False)
     models = load_models(networks, task, arguments.network.scale)
@@ -104,7 +107,7 @@ def _chunks(
 
 
 def _write(
-    text: str, results: PredictionResults, networks: list[Trained], output: Path | None
+    text: str, results: PredictionResults, networks: list[TrainedNetwork], output: Path | None
 ) -> None:
     """Write the predictions; all else goes to standard error, so that a file stays clean."""
     for trained in networks:
@@ -122,7 +125,7 @@ def _write(
 def _text(
     results: PredictionResults,
     task: PredictionTask,
-    networks: list[Trained],
+    networks: list[TrainedNetwork],
     arguments: PredictArguments,
 ) -> str:
     names, regression = task.names, task.is_regression

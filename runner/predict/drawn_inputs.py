@@ -1,4 +1,4 @@
-"""A sheet of the inputs as the network got them, with their classes."""
+"""A contact sheet of the inputs as the network receives them, with their classes."""
 
 from __future__ import annotations
 

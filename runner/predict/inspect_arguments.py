@@ -105,7 +105,6 @@ def compose_figures(words: Sequence[str]) -> dict[str, Component]:
     Raises:
         ConfigurationError: there is no such figure or option, or a value is out of range.
     """
-
     options = [word for word in words if "=" in word]
     names = [name for word in words if word not in options for name in word.split(",")]
     names += [option.partition("=")[0].lstrip("+").partition(".")[0] for option in options]
@@ -116,7 +115,6 @@ def compose_figures(words: Sequence[str]) -> dict[str, Component]:
 
 def default_figures() -> dict[str, Component]:
     """Return the figures of `conf/config.yaml`."""
-
     return composition.compose_job([]).figures
 
 
@@ -138,7 +136,6 @@ def _within_figures(option: str) -> str:
 
 
 def _list() -> str:
-
     paths = group_files("figures")
     lines = [f"  {path.stem:23} {yaml_comment(path)}{_options(path)}" for path in paths]
     return "\n".join(["figures; conf/figures explains their options:", *lines])

@@ -29,11 +29,11 @@ from runner.predict.inputs import input_pictures
 from runner.predict.inputs.picture_fitting import Frame, fit_picture
 from runner.predict.inspect_arguments import ImageChoice
 from runner.predict.prediction_task import label_of
-from runner.tracking.trained_network import Trained
+from runner.tracking.trained_network import TrainedNetwork
 
 
 def load_run(
-    trained: Trained,
+    trained: TrainedNetwork,
     data: Dataset,
     scale: Normalization | None,
     language: Language,
@@ -51,7 +51,7 @@ def load_run(
     Raises:
         RunnerError: the file holds no network, or one for other images or classes.
     """
-    if trained.node and scale:
+    if trained.configuration and scale:
         raise ConfigurationError(f"--scale {scale}: networks of runs scale pixels themselves")
     model, shape = saved_networks.load_network(trained.network), data.test.images.shape[1:]
     if trained.folder is None:
@@ -67,8 +67,8 @@ def load_run(
         train=data.train,
         folder=trained.folder,
         augmentation={
-            name: parse_component(node, AUGMENTATION)
-            for name, node in (trained.configured("augmentation") or {}).items()
+            name: parse_component(component, AUGMENTATION)
+            for name, component in (trained.configured("augmentation") or {}).items()
         },
         environment=_environment(trained.folder),
     )
@@ -114,7 +114,7 @@ def _predicted(
             true, outputs = (
                 ("targets", "predictions") if regression else ("labels", "probabilities")
             )
-            if np.array_equal(stored[true], data.test.answers):
+            if np.array_equal(stored[true], data.test.targets):
                 return np.asarray(stored[outputs])
 
     return predicted(model, data.test.images, data.task, device.is_gpu)

@@ -21,7 +21,7 @@ from runner.predict.inspect_arguments import (
     default_figures,
     parse_arguments,
 )
-from runner.tracking.trained_network import Trained
+from runner.tracking.trained_network import TrainedNetwork
 
 
 def main() -> int:
@@ -39,14 +39,13 @@ def inspect(arguments: InspectArguments) -> list[Path]:
     Returns:
         the files that were written.
     """
-
     network = arguments.network
     named = compose_figures(arguments.figures) if arguments.figures else {}
     trained = network.find()
     config = trained.dataset(network.dataset)
     figures = named or _usual_figures(trained, chosen_images=bool(arguments.images))
     say(f"network   {trained.network}")
-    if not trained.node.get("evaluation", {}).get("test", True):
+    if not trained.configuration.get("evaluation", {}).get("test", True):
         say("the run left the test images untouched; its figures now look at them")
     device = prepare_device("auto", "float32", deterministic=False)
     language = network.language or trained.language
@@ -68,7 +67,6 @@ def _draw(
     run: FinishedRun, figures: dict[str, Component], folder: Path, by_user: bool
 ) -> Iterator[Path]:
     """Draw figures into a folder; those of the user's choice that do not apply are named."""
-
     for name, figure in figures.items():
         paths = save_figure(figure(run), folder / name) if applies_to(figure, run) else []
         for path in paths:
@@ -80,17 +78,16 @@ def _draw(
         yield from paths
 
 
-def _usual_figures(trained: Trained, chosen_images: bool) -> dict[str, Component]:
+def _usual_figures(trained: TrainedNetwork, chosen_images: bool) -> dict[str, Component]:
     """Return the figures for a command line without any; see its help."""
     if chosen_images:
         return compose_figures(OF_CHOSEN_IMAGES)
-    figures = trained.configured("figures") or {}
-    return {
-        name: parse_component(node, FIGURES) for name, node in figures.items()
-    } or default_figures()
+    configured = trained.configured("figures") or {}
+    figures = {name: parse_component(one, FIGURES) for name, one in configured.items()}
+    return figures or default_figures()
 
 
-def _folder(trained: Trained) -> Path:
+def _folder(trained: TrainedNetwork) -> Path:
     if trained.folder is not None:
         return trained.folder / "figures"
     return Path("outputs") / "inspected" / trained.name

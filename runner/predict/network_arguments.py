@@ -1,4 +1,4 @@
-"""Arguments that name a trained network, of every command that takes one."""
+"""Arguments that name a trained network, shared by several commands."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from runner.base.option_types import Language, Normalization
-from runner.tracking.trained_network import Trained, find_network
+from runner.tracking.trained_network import TrainedNetwork, find_network
 
 SCALES: list[Normalization] = ["inverted", "unit", "none"]
 _RUN = """\
@@ -38,7 +38,7 @@ class NetworkArguments:
     language: Language | None
     uri: str | None
 
-    def find(self) -> Trained:
+    def find(self) -> TrainedNetwork:
         """Find the network.
 
         Raises:

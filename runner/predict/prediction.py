@@ -15,7 +15,7 @@ from runner.evaluation.assessment import predicted
 from runner.models import saved_networks
 from runner.predict.inputs.sample import Failure, Sample
 from runner.predict.prediction_task import PredictionTask
-from runner.tracking.trained_network import Trained
+from runner.tracking.trained_network import TrainedNetwork
 
 _DRAWN = 200
 """Inputs that are kept in memory to be drawn."""
@@ -69,14 +69,14 @@ class PredictionResults:
 
 
 def load_models(
-    networks: list[Trained], task: PredictionTask, scale: Normalization | None
+    networks: list[TrainedNetwork], task: PredictionTask, scale: Normalization | None
 ) -> list[keras.Model]:
     """Load networks, made to take raw pixels or features.
 
     Raises:
         RunnerError: a file holds no network, or one for other images or classes.
     """
-    if networks[0].node and scale:
+    if networks[0].configuration and scale:
         raise ConfigurationError(f"--scale {scale}: networks of runs scale pixels themselves")
     return [_load(trained, task, scale) for trained in networks]
 
@@ -116,10 +116,12 @@ def predict_inputs(
     return results
 
 
-def _load(trained: Trained, task: PredictionTask, scale: Normalization | None) -> keras.Model:
+def _load(
+    trained: TrainedNetwork, task: PredictionTask, scale: Normalization | None
+) -> keras.Model:
     model, name = saved_networks.load_network(trained.network), trained.network.name
     shape = task.dataset.shape if task.dataset else image_shape(model)
-    if not trained.node:
+    if not trained.configuration:
         model = saved_networks.taking_pixels(model, shape, scale, name)
     saved_networks.check_input(model, shape, name)
     saved_networks.check_output(model, task.task, name)

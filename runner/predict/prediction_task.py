@@ -14,7 +14,7 @@ from runner.base.tasks import Classification, Regression, Task
 from runner.config.dataset_config import DatasetConfig, OwnPictures
 from runner.predict.inputs.picture_fitting import Frame
 from runner.predict.predict_arguments import AS_IS, PredictArguments
-from runner.tracking.trained_network import Trained
+from runner.tracking.trained_network import TrainedNetwork
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class PredictionTask:
         return Frame(shape, like, background, as_is, even_same=fit is not None)
 
 
-def prediction_task(trained: Trained, arguments: PredictArguments) -> PredictionTask:
+def prediction_task(trained: TrainedNetwork, arguments: PredictArguments) -> PredictionTask:
     """Return the task of a network.
 
     Raises:
@@ -90,9 +90,9 @@ def prediction_task(trained: Trained, arguments: PredictArguments) -> Prediction
             to it.
     """
     dataset, classes = arguments.network.dataset, arguments.classes
-    if not trained.node and classes:
+    if not trained.configuration and classes:
         return PredictionTask(Classification(classes), [classes], None)
-    if not trained.node and not dataset:
+    if not trained.configuration and not dataset:
         raise ConfigurationError(
             f"{trained.network}: a mere file; say what it recognizes, as in --dataset mnist or "
             "--classes A,B"

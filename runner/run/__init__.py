@@ -1,1 +1,1 @@
-"""One run: trained and evaluated for each of its seeds, shown and recorded."""
+"""A run: training and evaluation for each seed, shown and recorded."""

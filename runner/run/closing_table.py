@@ -1,4 +1,4 @@
-"""Lines of the closing table of a run that say more than its error."""
+"""The rows of metrics in the table that a run prints at its end."""
 
 from __future__ import annotations
 
@@ -9,72 +9,75 @@ from typing import Any
 from runner.base.objective import SPLITS, Objective, objective_of
 
 _FEW = 3
-"""Classes up to which each has a line of its own."""
+"""Largest number of classes that have a row each."""
 
 _TTA = "with test-time augmentation"
-_MEASURES = ("precision", "recall", "f1")
+_CLASS_METRICS = ("precision", "recall", "f1")
 
 ClosingRow = tuple[str, str]
+"""Name and formatted value."""
 
 
-def closing_rows(results: list[dict[str, Any]], summary: dict[str, Any]) -> Iterator[ClosingRow]:
-    """Yield what was measured, of one training or of several seeds.
+def closing_rows(reports: list[dict[str, Any]], summary: dict[str, Any]) -> Iterator[ClosingRow]:
+    """Yield the metrics of a training, or of several seeds with mean and sd.
 
     Args:
-        results: of each seed, as in its `report.json`.
-        summary: of them; see `runner.run.result.summarize`.
+        reports: `report.json` of each seed.
+        summary: of the reports; see `runner.run.result.summarize`.
     """
     ensemble, objective = summary.get("ensemble", {}), objective_of(summary)
     for split in reversed(SPLITS):
-        if objective.of(split) in summary:
-            yield from _error_rows(split, objective, results[-1], summary)
+        if objective.metric_name(split) in summary:
+            yield from _error_rows(split, objective, reports[-1], summary)
             yield from _ensemble_rows(split, ensemble)
     yield from _binary_rows(summary)
-    yield from class_rows(results)
+    yield from class_rows(reports)
 
 
-def error_of(numbers: dict[str, Any]) -> str:
-    """Say the error of one network or ensemble, of test images where it saw them."""
-    objective = objective_of(numbers)
-    if objective.of("test") in numbers:
-        return _value(numbers, "test", objective)
-    return f"{objective.text(numbers[objective.of('validation')])} (validation)"
+def error_text(metrics: dict[str, Any]) -> str:
+    """Format the error of a network: on test images, or else on validation images."""
+    objective = objective_of(metrics)
+    if objective.metric_name("test") in metrics:
+        return _value(metrics, "test", objective)
+    return f"{objective.text(metrics[objective.metric_name('validation')])} (validation)"
 
 
-def class_rows(results: list[dict[str, Any]]) -> Iterator[ClosingRow]:
-    """Yield precision, recall and F1: their means, then of each class if there are few.
+def class_rows(reports: list[dict[str, Any]]) -> Iterator[ClosingRow]:
+    """Yield precision, recall and F1, averaged over seeds: their means, then those of each class.
+
+    Of more than three classes only the one with the lowest F1 is shown.
 
     Args:
-        results: of each seed, as in its `report.json`; averaged.
+        reports: `report.json` of each seed.
     """
-    if any("classes" not in result for result in results):
+    if any("classes" not in report for report in reports):
         return
     classes = {
-        name: [_mean(results, "classes", name, objective) for objective in _MEASURES]
-        for name in results[0]["classes"]
+        name: [_mean(reports, "classes", name, metric) for metric in _CLASS_METRICS]
+        for name in reports[0]["classes"]
     }
-    means = [_mean(results, "macro", objective) for objective in _MEASURES]
-    yield "precision, recall, F1: mean", _numbers(means)
+    means = [_mean(reports, "macro", metric) for metric in _CLASS_METRICS]
+    yield "precision, recall, F1: mean", _joined(means)
     if len(classes) <= _FEW:
-        yield from ((f"  {name}", _numbers(measured)) for name, measured in classes.items())
+        yield from ((f"  {name}", _joined(values)) for name, values in classes.items())
     else:
         worst = min(classes, key=lambda name: classes[name][-1])
-        yield f"  lowest F1: {worst}", _numbers(classes[worst])
+        yield f"  lowest F1: {worst}", _joined(classes[worst])
 
 
 def _error_rows(
     split: str, objective: Objective, last: dict[str, Any], summary: dict[str, Any]
 ) -> Iterator[ClosingRow]:
-    spread = summary[objective.of(split)]
+    spread = summary[objective.metric_name(split)]
     several = "sd" in spread
     single = _value(last, split, objective)
     yield (
         f"{split} {objective.title}",
-        objective.average(spread["mean"], spread["sd"]) if several else single,
+        objective.mean_text(spread["mean"], spread["sd"]) if several else single,
     )
     if several:
         ends = (objective.scale * spread[f"ci95_{end}"] for end in ("low", "high"))
-        interval = " .. ".join(format(end, objective.mean) for end in ends)
+        interval = " .. ".join(format(end, objective.mean_format) for end in ends)
         yield "  95 % confidence interval of the mean", objective.with_unit(interval)
     if f"tta_{split}_error" in summary:
         averaged = summary[f"tta_{split}_error"]
@@ -106,23 +109,23 @@ def _spread(spread: dict[str, float]) -> str:
     return f"{100 * spread['mean']:.3f} ± {100 * spread['sd']:.3f} %"
 
 
-def _value(numbers: dict[str, Any], split: str, objective: Objective) -> str:
-    if f"{split}_errors" in numbers:
-        return _count(numbers, split)
-    return objective.text(numbers[objective.of(split)])
+def _value(metrics: dict[str, Any], split: str, objective: Objective) -> str:
+    if f"{split}_errors" in metrics:
+        return _count(metrics, split)
+    return objective.text(metrics[objective.metric_name(split)])
 
 
-def _count(numbers: dict[str, Any], split: str, tta: str = "") -> str:
-    wrong, images = numbers[f"{tta}{split}_errors"], numbers[f"{split}_images"]
-    return f"{100 * numbers[f'{tta}{split}_error']:.2f} % ({wrong} of {images:,} wrong)"
+def _count(metrics: dict[str, Any], split: str, tta: str = "") -> str:
+    wrong, images = metrics[f"{tta}{split}_errors"], metrics[f"{split}_images"]
+    return f"{100 * metrics[f'{tta}{split}_error']:.2f} % ({wrong} of {images:,} wrong)"
 
 
-def _numbers(measured: list[float]) -> str:
-    return "  ".join(f"{value:.3f}" for value in measured)
+def _joined(values: list[float]) -> str:
+    return "  ".join(f"{value:.3f}" for value in values)
 
 
-def _mean(results: list[dict[str, Any]], *keys: str) -> float:
-    values: list[Any] = list(results)
+def _mean(reports: list[dict[str, Any]], *keys: str) -> float:
+    values: list[Any] = list(reports)
     for key in keys:
         values = [value[key] for value in values]
     return fmean(values)

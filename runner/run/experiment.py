@@ -15,17 +15,17 @@ from runner.run.init_from import find_init_from
 from runner.run.job import Job
 from runner.run.recorder import record
 from runner.run.result import Result
-from runner.tracking.trained_network import Trained
+from runner.tracking.trained_network import TrainedNetwork
 from runner.training.device_memory import naming_memory
 from runner.training.trainer import Trainer
 from runner.training.warm_start import Start
 
 
 def run(job: Job) -> dict[str, Any]:
-    """Train and evaluate one configuration with each of its seeds, and record what they gave.
+    """Train and evaluate one configuration with each of its seeds, and record the results.
 
     Returns:
-        mean, sd and more of the seeds' errors and times; see `runner.run.result.summarize`.
+        statistics of errors and times over the seeds; see `runner.run.result.summarize`.
     """
     config = job.config
     init_from = find_init_from(config)
@@ -50,8 +50,8 @@ def run(job: Job) -> dict[str, Any]:
     return recorder.summary
 
 
-def _start(trainer: Trainer, trained: Trained, dataset: str) -> Start:
-    """Load what a training goes on from, and say what of it is taken over, and to which data."""
+def _start(trainer: Trainer, trained: TrainedNetwork, dataset: str) -> Start:
+    """Load and show the network that a training starts from."""
     start = trainer.start(trained.network)
-    run_display.show_origin(trained.network, trainer.taken(start), (trained.trained_on, dataset))
+    run_display.show_init_from(trained.network, trainer.taken(start), (trained.trained_on, dataset))
     return start

@@ -1,6 +1,6 @@
-"""Fingerprint of a training: one hash of everything that determines its result.
+"""The fingerprint of a training: a hash of everything that determines its result.
 
-A sweep that is started again knows by it what is finished.
+A sweep that is started again skips jobs with the fingerprint of a finished one.
 """
 
 from __future__ import annotations
@@ -17,55 +17,55 @@ from runner.models.transfer import found_weights
 from runner.run.source_code import source_files
 
 _PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn")
-_TRUNK = ("runner.datasets.loader", "runner.training.trainer", "runner.evaluation.assessment")
+_ROOTS = ("runner.datasets.loader", "runner.training.trainer", "runner.evaluation.assessment")
 """Modules whose imports, with those of the configured components, compute the result."""
 
 _WITHOUT_EFFECT = (
     *("device", "figures", "init_from", "language", "seed", "seeds", "sweep", "tracking"),
 )
 _OF_DATA_WITHOUT_EFFECT = (*("class_names", "data_dir", "output_names", "own_pictures", "title"),)
-_KNOWN_BY_DIGESTS = (
+_COVERED_BY_DIGESTS = (
     *("archive", "classes", "digests", "download", "folder", "layouts", "members", "origin"),
     *("test", "train", "validation"),
 )
-"""Where a source finds its arrays; what it makes of them afterwards, such as a border, counts."""
+"""Options of a source whose effect is covered by the digests of its arrays."""
 
-_PLACES = ("path", "pruning")
+_CALLBACKS_WITHOUT_EFFECT = ("path", "pruning")
 
 
 def fingerprint(config: Config, seeds: list[int], digests: dict[str, str]) -> str:
     """Return the SHA-256 of what determines the result of training with these seeds.
 
-    Of a weights file its content counts, wherever it lies.
+    A weights file counts by its content, not by its path.
 
     Args:
-        config: paths, tracking, figures and names that are only shown do not count.
-        seeds: trained with; one, or those that are averaged.
-        digests: of the decoded arrays of the data set, and of the weights that are gone on from.
+        config: without effect are paths, tracking, figures and displayed names.
+        seeds: of the training; one, or all that are averaged.
+        digests: of the decoded arrays of the data set, and of the initial weights.
 
     Raises:
-        ConfigurationError: there is no such weights file.
-        DataError: it is damaged.
+        ConfigurationError: the weights file does not exist.
+        DataError: the weights file is damaged.
     """
     plain = config.as_plain()
     relevant = {key: value for key, value in plain.items() if key not in _WITHOUT_EFFECT}
     data = _without(relevant["dataset"], _OF_DATA_WITHOUT_EFFECT)
-    relevant["dataset"] = data | {"source": _without(data["source"], _KNOWN_BY_DIGESTS)}
+    relevant["dataset"] = data | {"source": _without(data["source"], _COVERED_BY_DIGESTS)}
     relevant["model"] = _with_weights(relevant["model"])
     relevant["callbacks"] = {
-        name: _without(options, _PLACES)
+        name: _without(options, _CALLBACKS_WITHOUT_EFFECT)
         for name, options in relevant["callbacks"].items()
-        if name not in _PLACES
+        if name not in _CALLBACKS_WITHOUT_EFFECT
     }
     content = [relevant, seeds, digests, code_version(config)]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def code_version(config: Config) -> str:
-    """Return a SHA-256 of the code that computes a result, and of the versions below it.
+    """Return a SHA-256 of the code that computes a result, and of the versions of libraries.
 
-    The code is what trains and evaluates, and the modules of the configured components, with
-    everything these import of this package, and of the user's own modules.
+    The code is that of training, evaluation and the configured components, with everything they
+    import from this package and from modules of the user.
     """
     components = [config.dataset.source, config.model, config.optimizer, config.schedule]
     components += [*config.augmentation.values(), *config.callbacks.values()]
@@ -74,13 +74,13 @@ def code_version(config: Config) -> str:
     code = hashlib.sha256()
     for package in _PACKAGES:
         code.update(f"{package}=={version(package)}\n".encode())
-    for name, path in source_files(sorted({*_TRUNK, *modules})).items():
+    for name, path in source_files(sorted({*_ROOTS, *modules})).items():
         code.update(f"{name}\n".encode() + path.read_bytes())
     return code.hexdigest()
 
 
 def _with_weights(model: dict[str, Any]) -> dict[str, Any]:
-    """Put the digest of a weights file in the place of its path."""
+    """Replace the path of a weights file by its digest."""
     found = found_weights(model.get("weights"))
     if found in (None, "imagenet"):
         return model

@@ -1,4 +1,4 @@
-"""The run that trainings go on from, found before anything is trained."""
+"""The run whose networks a training starts from, found before anything is trained."""
 
 from __future__ import annotations
 
@@ -8,39 +8,39 @@ from runner.base.errors import ConfigurationError, SeedError
 from runner.config.run_config import Config
 from runner.models.network_digest import network_digest
 from runner.run import leakage
-from runner.tracking.trained_network import Trained, find_network, permanent_name
+from runner.tracking.trained_network import TrainedNetwork, find_network, permanent_name
 
 
 @dataclass(frozen=True)
 class InitFrom:
-    """What the training of each seed goes on from.
+    """The initial network of each seed.
 
     Attributes:
-        name: of the run, valid later too: its id, or a path in full.
-        networks: of each seed.
+        name: permanent name of the run: its id, or an absolute path.
+        networks: initial network by seed.
     """
 
     name: str
-    networks: dict[int, Trained]
+    networks: dict[int, TrainedNetwork]
 
     def digests(self, seeds: list[int]) -> dict[str, str]:
-        """Return the digests of weights and optimizer state that these seeds go on from."""
+        """Return the digests of the initial weights and optimizer states of some seeds."""
         return {f"init_from.{seed}": network_digest(self.networks[seed].network) for seed in seeds}
 
     def tags(self, seed: int) -> dict[str, str]:
-        """Say which run one seed goes on from: its id, or else its file."""
+        """Return the tag for the initial network of a seed: the id of its run, or else its file."""
         network = self.networks[seed]
         return {"init_from": network.run_id or str(network.network.resolve())}
 
 
 def find_init_from(config: Config) -> InitFrom | None:
-    """Find what `init_from` means; None where it is not set.
+    """Find the networks that `init_from` names; None where it is not set.
 
-    Seed s goes on from the run's seed s; a run with one network serves every seed.
+    Seed s starts from seed s of the run; a run with one network serves every seed.
 
     Raises:
-        ConfigurationError: there is no such run, it lacks one of the seeds, or it was trained on
-            images that are now held out.
+        ConfigurationError: there is no such run, it lacks a seed, or it was trained on images that
+            are now test or validation images.
     """
     if config.init_from is None:
         return None
@@ -58,16 +58,16 @@ def find_init_from(config: Config) -> InitFrom | None:
     return InitFrom(name, networks)
 
 
-def _check(trained: Trained, config: Config) -> None:
-    """Refuse a run whose training images are held out now; of a mere file nothing is known."""
-    if trained.node:
+def _check(trained: TrainedNetwork, config: Config) -> None:
+    """Raise ConfigurationError if training images of the run are now test or validation images."""
+    if trained.configuration:
         try:
             leakage.check_leakage(trained.own_dataset(), config)
         except ConfigurationError as error:
             raise ConfigurationError(f"init_from={config.init_from}: {error}") from error
 
 
-def _network(name: str, seed: int, uri: str | None) -> Trained:
+def _network(name: str, seed: int, uri: str | None) -> TrainedNetwork:
     try:
         return find_network(name, seed, uri)
     except SeedError as error:

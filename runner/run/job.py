@@ -1,4 +1,4 @@
-"""One configuration that is to be run, where its files go, and its place in a sweep."""
+"""A job: one configuration to run, and the folder for its files."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from runner.tracking.run_store import SweepTags
 
 @dataclass(frozen=True)
 class Job:
-    """One configuration that is to be run.
+    """One configuration to run.
 
     Attributes:
         config: checked and typed.
         folder: for its files.
-        sweep_tags: its place in a sweep, or None.
+        sweep_tags: of a job in a sweep, otherwise None.
     """
 
     config: Config

@@ -1,4 +1,4 @@
-"""Whether images that a network was trained on would now be held out, to test or to watch it."""
+"""The check that no training image of an earlier run becomes a test or validation image."""
 
 from __future__ import annotations
 
@@ -10,32 +10,36 @@ from runner.config.dataset_config import DatasetConfig
 from runner.config.run_config import Config
 
 _LONGEST = 40
-"""Characters of a value that is named."""
+"""Largest number of characters of a value in a message."""
 
 
-def check_leakage(there: DatasetConfig, config: Config) -> None:
-    """Compare how the same data set is split by a run and by one that goes on from it.
+def check_leakage(earlier: DatasetConfig, config: Config) -> None:
+    """Compare the splits of an earlier run with those of a run that starts from its network.
 
-    Without validation images here `train_size` may differ: it takes the first training images.
-    What the run had itself gone on from is not looked at.
+    Without validation images in the new run `train_size` may differ, since it takes the first
+    training images. Earlier ancestors of the network are not checked.
+
+    Args:
+        earlier: data set of the earlier run.
+        config: of the new run.
 
     Raises:
-        ConfigurationError: images trained on there would be test or validation images here.
+        ConfigurationError: training images of the earlier run are test or validation images now.
     """
-    here = config.dataset
-    if not _are_the_same(there, here):
+    now = config.dataset
+    if not _are_the_same(earlier, now):
         return
-    test = _differences(_test_part(there), _test_part(here))
-    validation = test + _differences(_validation_part(there), _validation_part(here))
+    test = _differences(_test_part(earlier), _test_part(now))
+    validation = test + _differences(_validation_part(earlier), _validation_part(now))
     if test and config.evaluation.test:
         _refuse("test", test)
-    if validation and here.validation_fraction:
+    if validation and now.validation_fraction:
         _refuse("validation", validation)
 
 
-def _are_the_same(there: DatasetConfig, here: DatasetConfig) -> bool:
-    declared = there.source().digests, here.source().digests
-    return declared[0] == declared[1] if all(declared) else there.name == here.name
+def _are_the_same(earlier: DatasetConfig, now: DatasetConfig) -> bool:
+    declared = earlier.source().digests, now.source().digests
+    return declared[0] == declared[1] if all(declared) else earlier.name == now.name
 
 
 def _test_part(config: DatasetConfig) -> dict[str, Any]:
@@ -53,8 +57,8 @@ def _validation_part(config: DatasetConfig) -> dict[str, Any]:
     }
 
 
-def _differences(there: dict[str, Any], here: dict[str, Any]) -> list[str]:
-    values = {key: (there.get(key), here.get(key)) for key in {**here, **there}}
+def _differences(earlier: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    values = {key: (earlier.get(key), now.get(key)) for key in {**now, **earlier}}
     return [
         f"dataset.{key} is {_short(old)} there, {_short(new)} here"
         for key, (old, new) in values.items()

@@ -14,13 +14,13 @@ _SMALL = 0.001
 
 
 class ProgressBar(Observer):
-    """Shows epoch, loss, error and the time left."""
+    """Shows epoch, loss, error and remaining time."""
 
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
             TextColumn("epoch {task.fields[epoch]:>3}/{task.fields[epochs]}"),
             BarColumn(),
-            TextColumn("{task.fields[numbers]}"),
+            TextColumn("{task.fields[metrics]}"),
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
@@ -28,13 +28,13 @@ class ProgressBar(Observer):
         )
 
     def on_train_begin(self, logs: Any = None) -> None:
-        """Start the bar, unless there is nothing to wait for."""
+        """Start the bar, unless there are no epochs."""
         total = self.params["epochs"] * self.params["steps"]
         if not total:
             return
         epochs = self.params["epochs"]
         self._task = self._progress.add_task(
-            "training", total=total, epoch=1, epochs=epochs, numbers=""
+            "training", total=total, epoch=1, epochs=epochs, metrics=""
         )
         self._epoch = 0
         self._progress.start()
@@ -45,25 +45,25 @@ class ProgressBar(Observer):
         self._progress.update(self._task, epoch=epoch + 1)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Move the bar; `batch` is the last step that was taken in this epoch."""
+        """Advance the bar; `batch` is the index of the last step in this epoch."""
         done = self._epoch * self.params["steps"] + batch + 1
-        self._progress.update(self._task, completed=done, numbers=_numbers(logs))
+        self._progress.update(self._task, completed=done, metrics=_metrics_text(logs))
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Show the epoch's numbers, with those of the validation images."""
-        self._progress.update(self._task, numbers=_numbers(logs))
+        """Show the metrics of the epoch, with those of the validation images."""
+        self._progress.update(self._task, metrics=_metrics_text(logs))
 
     def on_train_end(self, logs: Any = None) -> None:
-        """Leave the terminal to what comes after training."""
+        """Stop the bar."""
         self.close()
 
     def close(self) -> None:
-        """Leave the bar as it is, also after an interruption."""
+        """Stop the bar; after an interruption too."""
         if self._progress.live.is_started:
             self._progress.stop()
 
 
-def _numbers(logs: dict[str, float]) -> str:
+def _metrics_text(logs: dict[str, float]) -> str:
     text = f"loss {logs['loss']:{'.4f' if logs['loss'] >= _SMALL else '.2e'}}"
     if "accuracy" in logs:
         text += f"  error {100 * (1 - logs['accuracy']):.2f} %"

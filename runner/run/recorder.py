@@ -1,4 +1,4 @@
-"""The record of a run: files in its folder, and runs in a store, one for each seed."""
+"""The recorder of a run: writes files into its folder, and logs to a store of runs."""
 
 from __future__ import annotations
 
@@ -40,26 +40,28 @@ OUTPUTS = Path("outputs")
 def record(
     job: Job, data: Dataset, environment: dict[str, str], init_from: InitFrom | None
 ) -> Iterator[RunRecorder]:
-    """Open the record of a run.
+    """Open the recorder of a run.
 
     Args:
         job: that is run.
-        data: that it is trained on.
-        environment: the versions and the hardware it runs on.
-        init_from: what its trainings go on from, or None.
+        data: of the training.
+        environment: versions and hardware.
+        init_from: initial networks, or None.
     """
     config, sweep_tags = job.config, job.sweep_tags
     store = config.tracking.open(OUTPUTS)
     Thread(target=_import_drawing, daemon=True).start()
 
-    def identify(seeds: list[int]) -> str:
+    def fingerprint_of(seeds: list[int]) -> str:
         digests = data.digests | (init_from.digests(seeds) if init_from else {})
         return fingerprint(config, seeds, digests)
 
-    own = sweep_tags.tags if sweep_tags else {}
-    own |= {"level": "job", "fingerprint": identify(config.all_seeds)} | folder_tag(job.folder)
-    own |= {"init_from": init_from.name} if init_from else {}
-    tags, parent = environment | data.digests | own, sweep_tags.parent if sweep_tags else None
+    job_tags = sweep_tags.tags if sweep_tags else {}
+    job_tags |= {"level": "job", "fingerprint": fingerprint_of(config.all_seeds)} | folder_tag(
+        job.folder
+    )
+    job_tags |= {"init_from": init_from.name} if init_from else {}
+    tags, parent = environment | data.digests | job_tags, sweep_tags.parent if sweep_tags else None
     with store.open(config.tracking.run_name, tags, parent) as run:
         job.folder.mkdir(parents=True, exist_ok=True)
         if sweep_tags:
@@ -67,7 +69,7 @@ def record(
         result.write_json(job.folder / "environment.json", environment)
         plain = config.as_plain()
         run.log_configuration({key: plain[key] for key in plain if key != "sweep"})
-        fingerprints = {seed: identify([seed]) for seed in config.all_seeds}
+        fingerprints = {seed: fingerprint_of([seed]) for seed in config.all_seeds}
         recorder = RunRecorder(job, store, run, fingerprints, environment, init_from)
         recorder.adopt()
         yield recorder
@@ -76,18 +78,18 @@ def record(
 
 @dataclass
 class RunRecorder:
-    """The record of a run that is going on.
+    """The open recorder of a run.
 
     Attributes:
-        job: that is run; with several seeds each has a folder in the job's.
+        job: that is run; with several seeds each has a subfolder.
         store: of the runs.
-        run: of the job; with several seeds theirs are parts of it.
-        fingerprints: of each seed.
-        environment: the versions and the hardware it runs on.
-        init_from: what its trainings go on from, or None.
-        reports: of each finished seed, as in its `report.json`.
-        predictions: of each of them, for each split there are any of.
-        ensemble: errors of all seeds' networks together, once the record is closed.
+        run: of the job; with several seeds each has a child run.
+        fingerprints: by seed.
+        environment: versions and hardware.
+        init_from: initial networks, or None.
+        reports: `report.json` of each finished seed.
+        predictions: of each finished seed, by split.
+        ensemble: errors of the ensemble of all seeds, once the recorder is closed.
     """
 
     job: Job
@@ -109,18 +111,18 @@ class RunRecorder:
 
     @property
     def summary(self) -> dict[str, Any]:
-        """Mean, sd, min, max and confidence interval over the seeds that are finished.
+        """Mean, sd, min, max and confidence interval over the finished seeds.
 
-        With several, `ensemble` holds the errors of their networks together.
+        `ensemble` has the errors of the ensemble of several seeds.
         """
         summary = result.summarize(self.reports)
         return summary | {"ensemble": self.ensemble} if self.ensemble else summary
 
     @property
     def remaining_seeds(self) -> list[int]:
-        """The seeds that are not finished yet."""
-        done = {report["seed"] for report in self.reports}
-        return [seed for seed in self.config.all_seeds if seed not in done]
+        """Seeds that are not finished yet."""
+        finished = {report["seed"] for report in self.reports}
+        return [seed for seed in self.config.all_seeds if seed not in finished]
 
     @property
     def _several(self) -> bool:
@@ -128,7 +130,7 @@ class RunRecorder:
 
     @contextmanager
     def seed(self, seed: int) -> Iterator[list[Observer]]:
-        """Open the record of one seed; yields the observers that record its training."""
+        """Open the run of one seed; yield the observers that record its training."""
         bar = ProgressBar(console.console)
         self._recorders = new_recorders(self.config.figures.values())
         try:
@@ -140,7 +142,7 @@ class RunRecorder:
             bar.close()
 
     def add(self, result: Result, data: Dataset) -> None:
-        """Write and log what one seed gave: metrics, predictions, figures and the network."""
+        """Write and log the result of one seed: metrics, predictions, figures and the network."""
         folder, run = self._folder(result.seed), self._seed_run
         assert run is not None
         result.save(folder)
@@ -157,12 +159,12 @@ class RunRecorder:
         self.predictions[result.seed] = result.predictions
 
     def adopt(self) -> None:
-        """Take over the seeds that earlier attempts of a sweep at this job have finished."""
+        """Take over the seeds that earlier attempts at this job of a sweep finished."""
         tags = self.job.sweep_tags
         if tags is None or not self._several:
             return
-        known = orphans(runs_of_sweep(self.store, tags.sweep), tags.job)
-        for run in (known[own] for own in self.fingerprints.values() if own in known):
+        finished = orphans(runs_of_sweep(self.store, tags.sweep), tags.job)
+        for run in (finished[key] for key in self.fingerprints.values() if key in finished):
             self.store.set_parent(run.run_id, self.run.run_id)
             found = FoundRun(run.name, None, run, self.store)
             report = found.report()
@@ -211,17 +213,17 @@ class _LogEpochs(Observer):
 
 
 def folder_tag(folder: Path) -> dict[str, str]:
-    """Return the tag by which a run's files are found."""
+    """Return the tag with the folder of the files of a run."""
     return {"folder": str(folder.resolve())}
 
 
 def _write_configuration(config: Config, folder: Path) -> None:
-    """Write the configuration of a sweep's job where Hydra writes that of a single run."""
+    """Write the configuration of a job of a sweep to where Hydra writes that of a single run."""
     path = folder / "configuration" / "config.yaml"
     path.parent.mkdir(exist_ok=True)
     OmegaConf.save(OmegaConf.create(config.as_plain()), path)
 
 
 def _import_drawing() -> None:
-    """Import what is needed after training while XLA compiles, which leaves Python idle."""
+    """Import Matplotlib's backend early: while XLA compiles, Python is idle."""
     import_module("matplotlib.backends.backend_agg")

@@ -1,4 +1,4 @@
-"""The result of one training, and of the same configuration over several seeds."""
+"""The result of one training, and the summary over several seeds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from runner.evaluation.predictions import FILES, AnyPredictions
 from runner.training.trainer import Training
 
 SUMMARIZED = (
-    *(measure.of(split) for measure in OBJECTIVES for split in SPLITS),
+    *(objective.metric_name(split) for objective in OBJECTIVES for split in SPLITS),
     *("tta_test_error", "tta_validation_error", "train_loss", "test_rmse", "test_mae"),
     *("sensitivity", "specificity", "auc", "equal_error_accuracy"),
     *("train_seconds", "fit_seconds", "predict_seconds", "tta_predict_seconds"),
@@ -30,11 +30,11 @@ class Result:
     """One training and its evaluation.
 
     Attributes:
-        seed: it was trained with.
+        seed: of the training.
         training: the network and its history.
-        report: of the test images; None where they stay untouched.
-        validation: predictions of the validation images, or None where there are none.
-        comparison: of baselines on the network's features, or None where there are none.
+        report: of the test images; None with `evaluation.test=false`.
+        validation: predictions of the validation images, or None without any.
+        comparison: with baselines on features of the network, or None without baselines.
     """
 
     seed: int
@@ -44,15 +44,15 @@ class Result:
     comparison: BaselineComparison | None = None
 
     def metrics(self) -> dict[str, Any]:
-        """Return what `report.json` holds; fractions for errors, seconds for times."""
-        measured = {} if self.report is None else self.report.metrics()
+        """Return the content of `report.json`: errors as fractions, times in seconds."""
+        metrics = {} if self.report is None else self.report.metrics()
         if self.validation is not None:
-            measured |= self.validation.errors("validation")
+            metrics |= self.validation.errors("validation")
         if self.training.history.get("loss"):
-            measured["train_loss"] = self.training.history["loss"][-1]
+            metrics["train_loss"] = self.training.history["loss"][-1]
         return {
             "seed": self.seed,
-            **measured,
+            **metrics,
             **(self.comparison.metrics() if self.comparison else {}),
             "epochs": len(self.training.epoch_seconds),
             "epoch_seconds": self.training.epoch_seconds,
@@ -64,7 +64,7 @@ class Result:
 
     @property
     def predictions(self) -> dict[str, AnyPredictions | None]:
-        """What the network gave for the images of each split, or None."""
+        """Predictions for the images of each split, or None."""
         return {"test": self.report, "validation": self.validation}
 
     def _features(self) -> dict[str, float]:
@@ -77,9 +77,9 @@ class Result:
         (folder / DIGESTS).unlink(missing_ok=True)  # of an earlier attempt
         write_json(folder / "report.json", self.metrics())
         write_json(folder / "history.json", self.training.history)
-        for split, told in self.predictions.items():
-            if told is not None:
-                arrays: dict[str, Any] = told.arrays()
+        for split, predictions in self.predictions.items():
+            if predictions is not None:
+                arrays: dict[str, Any] = predictions.arrays()
                 np.savez_compressed(folder / FILES[split], **arrays)
         if self.report is not None:
             for name, text in self.report.texts().items():
@@ -89,20 +89,24 @@ class Result:
         self.training.model.save(folder / "model.keras")
 
 
-def summarize(results: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return mean, sd, min, max and 95 % confidence interval of the seeds' numbers."""
+def summarize(reports: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return mean, sd, min, max and 95 % confidence interval of metrics over seeds.
+
+    Args:
+        reports: `report.json` of each seed.
+    """
     summary: dict[str, Any] = {
-        name: describe_seeds([result[name] for result in results])
+        name: describe_seeds([report[name] for report in reports])
         for name in SUMMARIZED
-        if all(name in result for result in results)
+        if all(name in report for report in reports)
     }
-    if baselines := results[0].get("learners"):
+    if baselines := reports[0].get("learners"):
         summary["learners"] = {
-            name: summarize([result["learners"][name] for result in results]) for name in baselines
+            name: summarize([report["learners"][name] for report in reports]) for name in baselines
         }
     return summary
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write JSON that people can read too."""
+    """Write indented JSON."""
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

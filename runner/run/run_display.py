@@ -1,4 +1,4 @@
-"""A run on the terminal: its configuration, its origin, its closing table."""
+"""Output of a run on the terminal: configuration, initial network, table of results."""
 
 from __future__ import annotations
 
@@ -12,51 +12,55 @@ from runner.base.console import console, show_table
 from runner.base.device import Device
 from runner.config.run_config import Config
 from runner.evaluation.baselines import baseline_table as baselines
-from runner.run import closing_table
-from runner.run import regression_tables as numbers
+from runner.run import closing_table, regression_tables
 
 
 def show_configuration(config: Config, device: Device) -> None:
-    """Print each part of the composed configuration on a line, and the device."""
+    """Print a line for each part of the configuration, and for the device."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold cyan", no_wrap=True)
     table.add_column(overflow="fold")
     for key, value in config.as_plain().items():
         if key not in ("tracking", "device", "sweep") and value is not None:
-            table.add_row(key, _one_line(key, value))
+            table.add_row(key, _as_text(key, value))
     table.add_row("device", f"{device.name} ({device.reason})")
     console.print(table)
 
 
 def show_not_drawn(figures: list[str], tested: bool) -> None:
-    """Say which figures show classes where numbers were learned, or test images without a test."""
+    """Print which configured figures are not drawn, and why.
+
+    Args:
+        figures: their names.
+        tested: whether test images were evaluated; if not, that is the reason.
+    """
     reason = "made for classes, not for numbers" if tested else "evaluation.test=false"
     console.print(f"not drawn {', '.join(figures)}: {reason}", soft_wrap=True)
 
 
 def show_results(
-    results: list[dict[str, Any]], summary: dict[str, Any], folder: Path, hint: str
+    reports: list[dict[str, Any]], summary: dict[str, Any], folder: Path, hint: str
 ) -> None:
-    """Print the closing table: of one training, or of several seeds with mean and sd.
+    """Print the results of one training, or of several seeds with mean and sd.
 
     Args:
-        results: of each seed, as in its `report.json`.
-        summary: of them.
-        folder: of the run's files.
-        hint: where people compare runs.
+        reports: `report.json` of each seed.
+        summary: of the reports.
+        folder: with the files of the run.
+        hint: command or address for comparing runs.
     """
-    last = results[-1]
+    last = reports[-1]
     table = Table(show_header=False, title_justify="left")
     table.add_column(style="bold")
     table.add_column(justify="right")
-    for seed in results if len(results) > 1 else []:
-        table.add_row(f"seed {seed['seed']}", closing_table.error_of(seed))
+    for seed in reports if len(reports) > 1 else []:
+        table.add_row(f"seed {seed['seed']}", closing_table.error_text(seed))
     table.add_section()
-    for name, value in closing_table.closing_rows(results, summary):
+    for name, value in closing_table.closing_rows(reports, summary):
         table.add_row(escape(name), value)
     if last["epochs"]:
         table.add_row("training", f"{summary['train_seconds']['mean']:.2f} s")
-        table.add_row("compilation before it", f"{results[0]['compile_seconds']:.2f} s")
+        table.add_row("compilation before it", f"{reports[0]['compile_seconds']:.2f} s")
     else:
         table.add_row("training", "none")
     if "predict_seconds" in summary:
@@ -66,15 +70,21 @@ def show_results(
     table.add_row("parameters", f"{last['parameters']:,}")
     console.print(table)
     if last.get("learners"):
-        _show_baselines(results)
+        _show_baselines(reports)
     if "outputs" in last:
-        numbers.show_regression(console, last, summary)
+        regression_tables.show_regression(console, last, summary)
     console.print(f"results   {folder}", soft_wrap=True)
     console.print(f"compare   {hint}", soft_wrap=True)
 
 
-def show_origin(network: Path, taken: str, datasets: tuple[str | None, str]) -> None:
-    """Say what a training goes on from, what of it is taken over, and from which data to which."""
+def show_init_from(network: Path, taken: str, datasets: tuple[str | None, str]) -> None:
+    """Print which network a training starts from.
+
+    Args:
+        network: its file.
+        taken: description of the parts that are used, such as weights.
+        datasets: that it was trained on, if known, and that it is trained on now.
+    """
     here = network.is_relative_to(Path.cwd())
     name = escape(str(network.relative_to(Path.cwd()) if here else network))
     there, now = datasets
@@ -82,13 +92,13 @@ def show_origin(network: Path, taken: str, datasets: tuple[str | None, str]) -> 
     console.print(f"goes on   from {name}: {taken}{other}", soft_wrap=True)
 
 
-def _show_baselines(results: list[dict[str, Any]]) -> None:
-    header, *rows = baselines.baseline_rows(results)
-    console.print(f"[bold]{baselines.baseline_title(results)}[/]")
+def _show_baselines(reports: list[dict[str, Any]]) -> None:
+    header, *rows = baselines.baseline_rows(reports)
+    console.print(f"[bold]{baselines.baseline_title(reports)}[/]")
     show_table(header, rows)
 
 
-def _one_line(key: str, value: Any) -> str:
+def _as_text(key: str, value: Any) -> str:
     if key == "dataset":
         shown = ("train_size", "validation_fraction")
         parts = [f", {name}={value[name]}" for name in shown if value.get(name)]
@@ -101,7 +111,7 @@ def _one_line(key: str, value: Any) -> str:
         options = {name: item for name, item in value.items() if name != "_target_"}
         return f"{value['_target_'].rpartition('.')[2]}({_options(options)})"
     if all(isinstance(item, dict) for item in value.values()):
-        return ", ".join(f"{_one_line(name, item)}" for name, item in value.items()) or "none"
+        return ", ".join(f"{_as_text(name, item)}" for name, item in value.items()) or "none"
     return _options(value)
 
 

@@ -1,4 +1,4 @@
-"""Figures and tables that a run writes into its folder."""
+"""The figures and tables that a run writes into its folder."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def draw_figures(
     folder: Path,
     environment: dict[str, str],
 ) -> None:
-    """Draw the configured figures of one seed; say once which of them show what there is not."""
+    """Draw the configured figures of one seed; for the first seed, show which do not apply."""
     run = finished_run(
         data,
         result.report.predicted if result.report is not None else None,
@@ -36,22 +36,22 @@ def draw_figures(
         environment=environment,
     )
     first, only = result.seed == config.all_seeds[0], len(config.all_seeds) == 1
-    others = [name for name, figure in config.figures.items() if not applies_to(figure, run)]
-    if others and first:
-        run_display.show_not_drawn(others, config.evaluation.test)
+    not_drawn = [name for name, figure in config.figures.items() if not applies_to(figure, run)]
+    if not_drawn and first:
+        run_display.show_not_drawn(not_drawn, config.evaluation.test)
     for name, figure in config.figures.items():
-        if name not in others:
+        if name not in not_drawn:
             for path in save_figure(figure(run), folder / "figures" / name):
                 if path.suffix == ".txt" and only:
                     console.show_text(path)
 
 
 def save_baselines(config: Config, reports: list[dict[str, Any]], folder: Path) -> list[Path]:
-    """Write the baselines' table and figure, if there are any; return what was written.
+    """Write table and figure of the baselines, if any, and return the files.
 
     Args:
-        config: that was run.
-        reports: of each seed, as in its `report.json`.
+        config: of the run.
+        reports: `report.json` of each seed.
         folder: for the files.
     """
     if not config.baselines:

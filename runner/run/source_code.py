@@ -1,22 +1,22 @@
-"""The source files that modules consist of, with everything they import that is not a library."""
+"""The source files that modules of the program, and a user's own, consist of."""
 
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
-_LIBRARIES = ("site-packages", "dist-packages")
+from runner.config.search_path import own_folder
+
+_PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def source_files(modules: Iterable[str]) -> dict[str, Path]:
     """Return the files of modules and of what they import, directly or not, by module name.
 
-    Libraries and the modules of Python itself are left out. Imports are read from the text, so that
-    those inside functions and those that are not executed yet count too.
+    Only modules of the program count, and those in the folder that a user works in. Imports are
+    read from the text: nothing is imported, and imports inside functions count too.
     """
     found: dict[str, Path] = {}
     waiting = list(modules)
@@ -29,20 +29,14 @@ def source_files(modules: Iterable[str]) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-@cache
 def _file(name: str) -> Path | None:
-    """Return the file of a module that is neither of a library nor of Python."""
-    if name.partition(".")[0] in sys.stdlib_module_names:
+    """Return the file of a module of the program or beside a user's own `conf/`, or None."""
+    folder = _PACKAGE.parent if name.partition(".")[0] == _PACKAGE.name else own_folder()
+    if folder is None:
         return None
-    try:
-        spec = find_spec(name)
-    except (ImportError, AttributeError, ValueError):
-        return None  # no module, but something in one
-    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
-        return None
-    path = Path(spec.origin)
-    installed = any(part in _LIBRARIES for part in path.parts)
-    return None if installed and name.partition(".")[0] != __name__.partition(".")[0] else path
+    path = folder.joinpath(*name.split("."))
+    files = (path.with_name(f"{path.name}.py"), path / "__init__.py")
+    return next((file for file in files if file.is_file()), None)
 
 
 @cache

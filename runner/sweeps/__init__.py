@@ -1,1 +1,1 @@
-"""Sweeps: many jobs that can be left alone over night, and are gone on with when started again."""
+"""Sweeps: many jobs, which run unattended and are resumed when the sweep is started again."""

@@ -1,4 +1,4 @@
-"""The jobs of a sweep: composed, checked and frozen before the first of them starts."""
+"""The jobs of a sweep, composed and checked before the first of them starts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from runner.run.job import Job
 from runner.tracking.run_store import SweepTags
 
 BEST = "best"
-"""Name of the job that trains what a search found on all training images."""
+"""Name of the job that trains the best configuration of a search on all training images."""
 
 _LONGEST_NAME = 100
 _LATEST = (
@@ -38,9 +38,9 @@ class SweepJob:
     """One job of a sweep, composed and checked.
 
     Attributes:
-        job: configuration, folder, and place in the sweep.
+        job: configuration, folder and tags.
         directory: that the sweep was started in.
-        fingerprint: of what determines its result.
+        fingerprint: see `runner.run.fingerprint`.
     """
 
     job: Job
@@ -49,37 +49,37 @@ class SweepJob:
 
     @property
     def sweep_tags(self) -> SweepTags:
-        """Its place in the sweep."""
+        """Its sweep, and what distinguishes it there."""
         assert self.job.sweep_tags is not None
         return self.job.sweep_tags
 
     @property
     def name(self) -> str:
-        """Its name, unique in the sweep."""
+        """Name, unique in the sweep."""
         return self.sweep_tags.job
 
-    def placed(self, parent: str, experiment: str) -> SweepJob:
-        """Return the job with its place in the store: the sweep's run and its experiment."""
+    def with_parent(self, parent: str, experiment: str) -> SweepJob:
+        """Return the job with the parent run and the experiment that its runs are stored in."""
         tracking = replace(self.job.config.tracking, experiment=experiment)
         config = replace(self.job.config, tracking=tracking)
         tags = replace(self.sweep_tags, parent=parent)
         return replace(self, job=replace(self.job, config=config, sweep_tags=tags))
 
     def packed(self) -> PackedJob:
-        """Return the job as plain values that any process can be sent."""
+        """Return the job as plain values, to be sent to another process."""
         plain = self.job.config.as_plain()
         return PackedJob(plain, self.job.folder, self.directory, self.sweep_tags)
 
 
 @dataclass(frozen=True)
 class PackedJob:
-    """A job as plain values; components are looked up where it is unpacked.
+    """A job as plain values; components are imported where it is unpacked.
 
     Attributes:
-        configuration: composed, in plain containers.
+        configuration: in plain containers.
         folder: for its files.
         directory: that the sweep was started in.
-        sweep_tags: its place in the sweep.
+        sweep_tags: its sweep, and what distinguishes it there.
     """
 
     configuration: dict[str, Any]
@@ -88,20 +88,20 @@ class PackedJob:
     sweep_tags: SweepTags
 
     def unpacked(self) -> Job:
-        """Return the job, checked and typed again."""
+        """Check and type the configuration again, and return the job."""
         config = composition.typed_config(self.configuration)
         return Job(config, self.folder, self.sweep_tags)
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How a job ended.
+    """The ending of a job.
 
     Attributes:
-        status: pruned jobs were given up by a search.
-        error: what went wrong, on one line, or nothing.
-        summary: statistics over its seeds, where it finished.
-        seconds: that it took.
+        status: pruned jobs were stopped by a search.
+        error: message on one line, or an empty string.
+        summary: statistics over its seeds; empty unless it finished.
+        seconds: duration.
     """
 
     status: Literal["finished", "failed", "pruned"]
@@ -120,13 +120,13 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Template:
-    """What the jobs of a sweep have in common.
+    """The common part of the jobs of a sweep.
 
     Attributes:
         sweep: name of the sweep.
-        overrides: given to each job.
-        folder: of the sweep; each job has its own in it.
-        conf: the configuration files.
+        overrides: of every job.
+        folder: of the sweep; each job has a subfolder.
+        conf: folder of the configuration files.
     """
 
     sweep: str
@@ -145,18 +145,18 @@ class Template:
         """Compose and check one job.
 
         Args:
-            choices: its own values, as KEY: VALUE of the command line.
-            name: None makes one of the choices.
-            overrides: given to it, but not shown among its choices.
-            callbacks: added to those composed, as plain containers.
+            choices: values of this job, as KEY: VALUE of the command line.
+            name: None means a name made of the choices.
+            overrides: further values, which are not shown among the choices.
+            callbacks: added to those of the configuration, in plain containers.
 
         Raises:
-            ConfigurationError: it cannot be run.
+            ConfigurationError: the configuration is wrong.
         """
         name = name or job_name(choices) or "job"
         args = [*self.overrides, *composition.as_overrides(choices), *overrides]
         folder = self.folder / "jobs" / name
-        plain = composition.compose_node(args, folder, self.conf)
+        plain = composition.compose_plain(args, folder, self.conf)
         plain["callbacks"] |= callbacks or {}
         plain["tracking"]["run_name"] = name if choices else plain["tracking"]["run_name"]
         config = composition.typed_config(plain)
@@ -171,7 +171,7 @@ class Template:
 
 
 def job_name(choices: dict[str, str]) -> str:
-    """Return choices as a name that can be a folder too, cut where it grows too long."""
+    """Return a name for choices, valid as a folder and of limited length."""
     values = {key: re.sub(r"[\[\]]", "", value).replace(",", "-") for key, value in choices.items()}
     text = ",".join(f"{key.rpartition('.')[2]}={value}" for key, value in values.items())
     name = re.sub(r"[^\w.,=+-]+", "_", text).strip("_")
@@ -182,7 +182,7 @@ def job_name(choices: dict[str, str]) -> str:
 
 
 def _digests(dataset: DatasetConfig) -> dict[str, str]:
-    """Return the digests of a job's data, declared or read; none where the job will fail to."""
+    """Return the digests of a data set, declared or computed; empty if it cannot be loaded."""
     declared: dict[str, str] = dataset.source().digests or {}
     return declared or _read_digests(json.dumps(as_plain(dataset)))
 

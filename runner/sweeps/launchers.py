@@ -1,7 +1,7 @@
-"""Where the jobs of a sweep run: each function is one file of `conf/hydra/launcher/`.
+"""Launchers of jobs: each function is one file of `conf/hydra/launcher/`.
 
-Hydra's own launchers compose a job when it starts, and a worker that is killed takes the others
-with it; so these take frozen jobs, and know of each how it ended.
+Hydra's own launchers compose a job when it starts, and a killed worker ends all other jobs. These
+take composed jobs, and report the ending of each.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ class Launcher(Protocol):
     """Runs jobs.
 
     Attributes:
-        slots: jobs that can run at once.
+        slots: number of jobs that can run at once.
     """
 
     slots: int
 
     def submit(self, job: SweepJob) -> Future[Ending]:
-        """Start a job; its future holds how it ended, or the error of the process it ran in."""
+        """Start a job; the future has its ending, or the exception that killed its process."""
 
     def close(self) -> None:
-        """Stop what still runs, and let go of all processes."""
+        """Stop running jobs, and end all processes."""
 
 
 def launch(launcher: Launcher, jobs: Iterable[SweepJob]) -> Iterator[Outcome]:
-    """Run jobs, as many at once as there are slots, and yield how each ended, first come first.
+    """Run jobs, as many at once as there are slots; yield each outcome as soon as a job ends.
 
-    The next job is asked for only when there is a slot for it, and all outcomes so far are yielded.
+    The next job is taken only when a slot is free and all outcomes so far are yielded.
     """
     running: dict[Future[Ending], SweepJob] = {}
     for job in jobs:
@@ -71,7 +71,7 @@ class _InThisProcess:
         return future
 
     def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing."""
 
 
 def sequential() -> Launcher:
@@ -80,14 +80,13 @@ def sequential() -> Launcher:
 
 
 class _Slot:
-    """A process of this machine with an environment of its own; when it dies it is replaced."""
+    """A worker process with an environment of its own, replaced when it dies."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         self._environment = environment
         self._pool: Any = None
 
     def run(self, job: SweepJob) -> Ending:
-
         if self._pool is None:
             self._pool = replaceable_pool(
                 env=self._environment, initializer=die_with, initargs=(os.getpid(),)
@@ -105,7 +104,7 @@ class _Slot:
 
 
 class _Workers:
-    """Slots, and a thread for each job that waits for its process."""
+    """Worker processes, and a thread for each that waits for its job."""
 
     def __init__(self, environments: list[dict[str, str]]) -> None:
         self.slots = len(environments)
@@ -135,23 +134,22 @@ def joblib(*, n_jobs: Count | None = None, gpus: Natural = 0) -> Launcher:
     """Run jobs in worker processes of this machine, through joblib's process pool.
 
     Args:
-        n_jobs: workers; None is one for each GPU, or for each core where `gpus` is 0.
-        gpus: worker k sees GPU k modulo so many alone; 0 shows each worker all of them.
+        n_jobs: number of workers; None means one for each GPU, or for each core if `gpus` is 0.
+        gpus: number of GPUs; worker k sees only GPU k modulo `gpus`. With 0 each sees all GPUs.
     """
-
     cores = joblib_package.cpu_count()
     workers = n_jobs or gpus or cores
     return _Workers([worker_environment(worker, workers, gpus, cores) for worker in range(workers)])
 
 
 def worker_environment(worker: int, workers: int, gpus: int, cores: int) -> dict[str, str]:
-    """Return what a worker process has in its environment before TensorFlow is imported."""
+    """Return variables that give worker `worker` of `workers` its share of cores and a GPU."""
     share = str(max(1, cores // workers))
     threads = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
     own = dict.fromkeys(threads, share)
     if gpus:
-        told = os.environ.get("CUDA_VISIBLE_DEVICES")
-        visible = told.split(",") if told else [str(number) for number in range(gpus)]
+        listed = os.environ.get("CUDA_VISIBLE_DEVICES")
+        visible = listed.split(",") if listed else [str(number) for number in range(gpus)]
         own["CUDA_VISIBLE_DEVICES"] = visible[worker % min(gpus, len(visible))]
     return own
 
@@ -163,17 +161,19 @@ class _Ray:
         ray.init(
             address=address, log_to_driver=False, include_dashboard=False, logging_level="ERROR"
         )
-        # a process that is used again keeps the GPU it opened first: one process for each job
+        # a reused process keeps the GPU it opened first: one process for each job
         remote = ray.remote(num_cpus=cpus, num_gpus=gpus, max_retries=0, max_calls=1)
         self._perform = remote(perform_quietly)
         self._jobs: list[Any] = []
-        have = ray.cluster_resources()
-        wanted = {"CPU": cpus, "GPU": gpus}
-        self.slots = int(min(have.get(name, 0) / each for name, each in wanted.items() if each))
+        resources = ray.cluster_resources()
+        needed = {"CPU": cpus, "GPU": gpus}
+        self.slots = int(
+            min(resources.get(name, 0) / each for name, each in needed.items() if each)
+        )
         if not self.slots:
             raise ConfigurationError(
                 f"hydra.launcher: a job needs {cpus} CPUs and {gpus} GPUs, the Ray cluster has "
-                f"{have.get('CPU', 0):g} and {have.get('GPU', 0):g}"
+                f"{resources.get('CPU', 0):g} and {resources.get('GPU', 0):g}"
             )
 
     def submit(self, job: SweepJob) -> Future[Ending]:
@@ -191,9 +191,9 @@ def ray(*, address: str | None = None, cpus: Positive = 1.0, gpus: NonNegative =
     """Run jobs on a Ray cluster.
 
     Args:
-        address: of the cluster, or `auto`; None starts one on this machine alone.
-        cpus: of each job.
-        gpus: of each job; a fraction shares one.
+        address: of the cluster, or `auto`; None starts a cluster of this machine.
+        cpus: per job.
+        gpus: per job; jobs with a fraction share a GPU.
     """
     return _Ray(address, cpus, gpus)
 
@@ -228,8 +228,8 @@ def slurm(
     """Run jobs on a Slurm cluster, through submitit.
 
     Args:
-        cluster: `local` starts processes on this machine instead.
-        n_jobs: in the queue at once.
+        cluster: `slurm`, or `local` for processes of this machine.
+        n_jobs: largest number of jobs in the queue.
         parameters: submitit's, for example `timeout_min`.
     """
     return _Slurm(cluster, n_jobs, parameters or {})

@@ -1,4 +1,4 @@
-"""Which jobs a sweep runs: those of a grid; `runner.sweeps.search` chooses them one by one."""
+"""The plan of a sweep, which yields its jobs; here a grid, in `runner.sweeps.search` a search."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ if TYPE_CHECKING:
 
 
 class Plan(Protocol):
-    """Gives a sweep its jobs."""
+    """Yields the jobs of a sweep, perhaps depending on earlier outcomes."""
 
     def phases(self) -> Iterator[Iterable[SweepJob]]:
-        """Yield sets of jobs; each is asked for when all jobs of those before it have ended."""
+        """Yield groups of jobs; each is taken when all jobs of the groups before it have ended."""
 
     def tell(self, outcome: Outcome) -> None:
-        """Hear how a job ended, before the next one is asked for."""
+        """Take the outcome of a job, before the next job is taken."""
 
     def figures(self) -> dict[str, Figure]:
-        """Draw what there is to see beyond the report of the sweep."""
+        """Return figures in addition to those of the report, by name."""
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Jobs that are known from the start.
+    """A fixed list of jobs.
 
     Attributes:
-        jobs: in their order.
+        jobs: in the order in which they start.
     """
 
     jobs: list[SweepJob]
 
     def phases(self) -> Iterator[Iterable[SweepJob]]:
-        """Yield all jobs at once."""
+        """Yield all jobs as one group."""
         yield self.jobs
 
     def tell(self, outcome: Outcome) -> None:
-        """Nothing depends on how a job ended."""
+        """Do nothing."""
 
     def figures(self) -> dict[str, Figure]:
-        """Draw nothing."""
+        """Return no figures."""
         return {}

@@ -1,4 +1,4 @@
-"""From a command line to a sweep whose every job is composed and checked."""
+"""The preparation of a sweep: all its jobs, composed and checked, from a command line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,13 +32,13 @@ class Sweep:
     """A sweep that can be started.
 
     Attributes:
-        name: by which it is found again.
-        command: the values it was asked for with.
+        name: that it is found by when it is started again.
+        command: overrides of the command line.
         config: of a job without choices.
         folder: for its files.
-        plan: gives it its jobs.
-        launcher: returns where they run.
-        experiment: of MLflow, that all of its runs are in.
+        plan: yields its jobs.
+        launcher: returns the launcher that runs them.
+        experiment: of the store, for all of its runs.
     """
 
     name: str
@@ -50,15 +50,33 @@ class Sweep:
     experiment: str
 
 
+def check_command(arguments: Sequence[str]) -> Sweep | None:
+    """Compose and check every job of a command line.
+
+    Returns:
+        the sweep; None for a single run, and where Hydra only prints something, such as its help.
+
+    Raises:
+        ConfigurationError: one of the jobs cannot be run.
+    """
+    command = composition.read_command_line(arguments)
+    if command.only_asks:
+        return None
+    if not command.multirun and not composition.compose_job(command.overrides).sweep.search:
+        return None
+
+    return prepare_sweep(command.overrides)
+
+
 def prepare_sweep(overrides: list[str]) -> Sweep:
     """Compose and check a sweep and each of its jobs.
 
     Raises:
-        ConfigurationError: one of them cannot be run.
+        ConfigurationError: one of the configurations is wrong.
     """
     fixed, combinations = composition.expand_sweep(overrides)
     config = composition.compose_job(fixed)
-    name = config.sweep.name or _made_name(overrides, list(combinations[0]))
+    name = config.sweep.name or _default_name(overrides, list(combinations[0]))
     if not config.sweep.resume:
         name = f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
     hydra = composition.compose_hydra([*fixed, f"sweep.name={name}"])
@@ -87,7 +105,7 @@ def _check_distinct(names: list[str]) -> None:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Keep a sweep's folder to this process; the system frees it whatever way the process ends.
+    """Lock the folder of a sweep; the lock ends with the process, however that ends.
 
     Raises:
         ConfigurationError: another sweep is writing there.
@@ -107,8 +125,8 @@ def locked(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def _made_name(overrides: list[str], swept: list[str]) -> str:
-    """Name a sweep by what varies in it, and a digest of the whole command."""
+def _default_name(overrides: list[str], swept: list[str]) -> str:
+    """Return a name made of the keys that vary, and a digest of the command."""
     relevant = sorted(
         o for o in overrides if not o.startswith(("sweep.", "hydra/launcher", "hydra.launcher"))
     )
@@ -117,14 +135,14 @@ def _made_name(overrides: list[str], swept: list[str]) -> str:
     return "-".join([*words, digest])
 
 
-def _launcher(node: dict[str, Any]) -> Component:
+def _launcher(plain: dict[str, Any]) -> Component:
     try:
-        if not str(node["_target_"]).startswith("runner."):
+        if not str(plain["_target_"]).startswith("runner."):
             raise ConfigurationError(
-                f"hydra/launcher: {node['_target_']} cannot run frozen jobs; choose sequential, "
+                f"hydra/launcher: {plain['_target_']} cannot run frozen jobs; choose sequential, "
                 "joblib, ray or slurm"
             )
-        return _LAUNCHER.validate_python({"hydra.launcher": node})["hydra.launcher"]
+        return _LAUNCHER.validate_python({"hydra.launcher": plain})["hydra.launcher"]
     except ValidationError as error:
-        lines = explain_values(error, {"hydra.launcher": node})
+        lines = explain_values(error, {"hydra.launcher": plain})
         raise ConfigurationError("; ".join(lines)) from error

@@ -1,4 +1,4 @@
-"""A callback that gives up a trial which does worse than the others did at the same epoch."""
+"""The callback that prunes a trial which is worse than others were at the same epoch."""
 
 from __future__ import annotations
 
@@ -24,27 +24,26 @@ def pruning(
     """Report the validation error of each epoch of a trial's first seed to its study.
 
     Args:
-        seed: of the training; what was reported of an earlier one is left as it is.
+        seed: without effect; epochs that an earlier seed reported are not reported again.
         storage: address of the study's database.
         study: name of the study.
         trial: number of the trial.
         startup_trials: see `runner.sweeps.study.open_study`.
-        warmup_epochs: see there too.
+        warmup_epochs: see there.
     """
-
     del seed
     opened = open_study(storage, study, startup_trials, warmup_epochs)
-    own, reported = trial_of(opened, trial)
+    current, reported = trial_of(opened, trial)
 
     class _Pruning(keras.callbacks.Callback):  # type: ignore[misc]
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             if epoch in reported:
                 return  # a later seed: only the first is compared
-            objective = next(m for m in OBJECTIVES if m.watched in logs)
-            value = objective.epoch(logs)
-            own.report(value, epoch)
-            if own.should_prune():
-                said = f"validation {objective.title} {objective.text(value)}"
-                raise PrunedError(f"{said} after epoch {epoch + 1}")
+            objective = next(each for each in OBJECTIVES if each.keras_metric in logs)
+            value = objective.validation_value(logs)
+            current.report(value, epoch)
+            if current.should_prune():
+                result = f"validation {objective.title} {objective.text(value)}"
+                raise PrunedError(f"{result} after epoch {epoch + 1}")
 
     return _Pruning()

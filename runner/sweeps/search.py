@@ -1,4 +1,4 @@
-"""A search that chooses configurations by the validation errors of those before, with Optuna.
+"""A search for the best configuration by validation errors, with Optuna.
 
 The test images stay untouched until the best configuration is trained on all training images.
 """
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _DUPLICATES = 100
-"""Proposals in a row of what was tried before, after which the space counts as exhausted."""
+"""Number of consecutive repeated proposals after which the space counts as exhausted."""
 
 Expressions = dict[str, str]
 
@@ -47,13 +47,14 @@ def search(
 
     Args:
         template: of the jobs.
-        trials: configurations tried.
-        space: KEY: EXPRESSION of what is chosen; see `runner.sweeps.search_space`.
-        when: for KEY=VALUE, what is chosen in addition.
-        final_seeds: of the best configuration, trained on all training images and tested.
-        startup_trials: chosen at random, and never given up.
-        warmup_epochs: before a trial may be given up.
-        storage: SQLAlchemy address of the study; None is SQLite in the sweep's folder.
+        trials: number of configurations.
+        space: KEY: EXPRESSION of the values that vary; see `runner.sweeps.search_space`.
+        when: for KEY=VALUE, further values that vary.
+        final_seeds: number of seeds of the best configuration, trained on all training images and
+            tested.
+        startup_trials: number of trials that are drawn at random and never pruned.
+        warmup_epochs: number of epochs before a trial may be pruned.
+        storage: SQLAlchemy address of the study; None means SQLite in the folder of the sweep.
     """
     url = storage or f"sqlite:///{template.folder / 'study.db'}"
     settings = {"storage": url, "study": template.sweep, "startup_trials": startup_trials}
@@ -62,7 +63,7 @@ def search(
 
 
 class Search:
-    """A search, on an Optuna study that outlives this process; see `search`."""
+    """A search on a stored Optuna study; see `search`."""
 
     def __init__(
         self,
@@ -83,7 +84,7 @@ class Search:
         self._final_job(choices)
 
     def phases(self) -> Iterator[Iterable[SweepJob]]:
-        """Yield the trials, and then the best configuration."""
+        """Yield the trials as one group, and the best configuration as another."""
         self._template = _frozen(self._template)
         self._study = _open(self._settings)
         _repeat_unfinished(self._study)
@@ -92,11 +93,10 @@ class Search:
             yield [self._final_job(self._study.best_trial.user_attrs["choices"])]
 
     def tell(self, outcome: Outcome) -> None:
-        """Enter how a trial ended."""
-
+        """Report the outcome of a trial to the study."""
         trial = self._running.pop(outcome.job.name, None)
         if trial is None:
-            return  # the best configuration is no trial
+            return  # the best configuration is not a trial
         if outcome.ending.status == "finished":
             self._study.tell(trial, objective_values(outcome.ending.summary)["validation"]["mean"])
         elif outcome.ending.status == "pruned":
@@ -106,7 +106,7 @@ class Search:
             self._study.tell(trial, state=optuna.trial.TrialState.FAIL)
 
     def figures(self) -> dict[str, Figure]:
-        """Draw Optuna's history, importances and parallel coordinates, once there is enough."""
+        """Return Optuna's history, importances and parallel coordinates, of two or more trials."""
         return _draw(self._study) if len(self._completed()) > 1 else {}
 
     def _proposed(self) -> Iterator[SweepJob]:
@@ -121,8 +121,7 @@ class Search:
             yield job
 
     def _ask(self) -> tuple[optuna.Trial, dict[str, str]] | None:
-        """Let the study propose choices it has not tried, or return None where it finds none."""
-
+        """Let the study propose choices it has not tried; None where it finds none."""
         before, sampler = self._tried(), self._study.sampler
         try:
             for _ in range(_DUPLICATES):
@@ -132,7 +131,7 @@ class Search:
                     trial.set_user_attr("choices", choices)
                     return trial, choices
                 self._study.tell(trial, state=optuna.trial.TrialState.FAIL)
-                # TPE learns nothing from a repetition and would propose the same for ever
+                # TPE learns nothing from a repetition, and would propose the same forever
                 self._study.sampler = optuna.samplers.RandomSampler()
         finally:
             self._study.sampler = sampler
@@ -147,8 +146,7 @@ class Search:
         return self._template.job(choices, name=BEST, overrides=whole)
 
     def _tried(self) -> list[dict[str, str]]:
-        """Return the choices of trials that ended or are running; failed ones of this start too."""
-
+        """Return the choices of trials that ended or run, and of failures of this start."""
         states = (
             optuna.trial.TrialState.COMPLETE,
             optuna.trial.TrialState.PRUNED,
@@ -158,7 +156,6 @@ class Search:
         return [*filter(None, map(_choices, trials)), *self._failed]
 
     def _completed(self) -> list[optuna.trial.FrozenTrial]:
-
         return self._study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
 
 
@@ -172,48 +169,45 @@ def _check_untested(job: SweepJob) -> None:
 
 
 def _frozen(template: Template) -> Template:
-    """Copy the configuration files as they are when a search first starts, and go on with those."""
-    kept = template.folder / "conf"
-    if not kept.is_dir():
+    """Copy the configuration files at the first start of a search; later starts use the copy."""
+    copy = template.folder / "conf"
+    if not copy.is_dir():
         unfinished = template.folder / "conf.part"
         copy_conf(unfinished, template.conf)
-        unfinished.rename(kept)
-    return replace(template, conf=kept)
+        unfinished.rename(copy)
+    return replace(template, conf=copy)
 
 
 def _open(settings: dict[str, Any]) -> optuna.Study:
-
-    told = {name: value for name, value in settings.items() if name not in ("storage", "study")}
-    return open_study(settings["storage"], settings["study"], **told)
+    options = {name: value for name, value in settings.items() if name not in ("storage", "study")}
+    return open_study(settings["storage"], settings["study"], **options)
 
 
 def _repeat_unfinished(study: optuna.Study) -> None:
-    """Queue trials again that failed, or whose process ended without a word."""
-
+    """Queue trials again that failed, or whose process died."""
     trials = study.get_trials(deepcopy=False)
     for trial in trials:
         if trial.state == optuna.trial.TrialState.RUNNING:
             study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
-    known = [
+    ended = [
         _choices(t)
         for t in trials
         if t.state in (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
     ]
     for trial in trials:
         choices = _choices(trial)
-        if choices is not None and choices not in known:
-            known.append(choices)
+        if choices is not None and choices not in ended:
+            ended.append(choices)
             study.enqueue_trial(trial.params)
 
 
 def _choices(trial: optuna.trial.FrozenTrial) -> dict[str, str] | None:
-    """Return what a trial chose; None of a proposal that was not run, or not yet."""
+    """Return the choices of a trial; None for a proposal that was not run."""
     return trial.user_attrs.get("choices")
 
 
 def _draw(study: optuna.Study) -> dict[str, Figure]:
-
-    drawn: dict[str, Callable[[optuna.Study], Axes]] = {
+    plots: dict[str, Callable[[optuna.Study], Axes]] = {
         "optuna-history": optuna.visualization.matplotlib.plot_optimization_history,
         "optuna-importances": optuna.visualization.matplotlib.plot_param_importances,
         "optuna-parallel-coordinates": optuna.visualization.matplotlib.plot_parallel_coordinate,
@@ -225,7 +219,7 @@ def _draw(study: optuna.Study) -> dict[str, Figure]:
     ):  # Optuna changes the style of all figures,
         warnings.simplefilter("ignore")  # and complains of values that are the same in all trials
         matplotlib.pyplot.switch_backend("agg")
-        for name, plot in drawn.items():
+        for name, plot in plots.items():
             plot(study)
             figures[name] = matplotlib.pyplot.gcf()
             matplotlib.pyplot.close()

@@ -1,4 +1,4 @@
-"""The values a search chooses from, in Hydra's grammar of sweeps.
+"""The space of a search: values in Hydra's grammar of sweeps.
 
 `choice(a,b)`, `range(5,30,step=5)`, `interval(0.1,0.5)`, `tag(log,interval(1e-4,1e-2))`; an
 interval between two integers gives integers.
@@ -35,7 +35,7 @@ class _Parameter:
         return str(trial.suggest_categorical(self.name, self.candidates()))
 
     def candidates(self) -> list[str]:
-        """Every value, or both ends of an interval."""
+        """Return every value, or both ends of an interval."""
         value = self.override.value()
         if isinstance(value, IntervalSweep):
             return [_text(value.start), _text(value.end)]
@@ -45,14 +45,14 @@ class _Parameter:
 
 
 class Space:
-    """What a search chooses from.
+    """The values that vary in a search.
 
     Args:
-        always: KEY: EXPRESSION.
-        when: for KEY=VALUE, what is to be chosen where that was chosen.
+        always: KEY: EXPRESSION of values that vary in every trial.
+        when: for KEY=VALUE, the values that vary in trials with that choice.
 
     Raises:
-        ConfigurationError: an expression is wrong, or a condition can never come true.
+        ConfigurationError: an expression is wrong, or a condition can never be true.
     """
 
     def __init__(self, always: Mapping[str, str], when: Mapping[str, Mapping[str, str]]) -> None:
@@ -68,7 +68,7 @@ class Space:
                 )
 
     def suggest(self, trial: optuna.trial.BaseTrial) -> dict[str, str]:
-        """Let a trial choose; returns KEY: VALUE."""
+        """Draw values for a trial; return KEY: VALUE."""
         choices = {parameter.key: parameter.suggest(trial) for parameter in self._always}
         for condition, parameters in self._when.items():
             key, _, value = condition.partition("=")
@@ -77,7 +77,7 @@ class Space:
         return choices
 
     def samples(self) -> Iterator[dict[str, str]]:
-        """Yield a few choices in which each value there is occurs."""
+        """Yield a few choices that together contain every value."""
         yield from _each_value(self._always, {})
         first = next(_each_value(self._always, {}))
         for condition, parameters in self._when.items():
@@ -86,7 +86,7 @@ class Space:
 
 
 def _each_value(parameters: list[_Parameter], beside: dict[str, str]) -> Iterator[dict[str, str]]:
-    """Let all parameters go on to their next value at once, until each has shown all of its own."""
+    """Yield choices that advance all parameters at once, until every value has occurred."""
     values = {parameter.key: parameter.candidates() for parameter in parameters}
     for number in range(max(map(len, values.values()), default=0)):
         yield beside | {key: of[number % len(of)] for key, of in values.items()}

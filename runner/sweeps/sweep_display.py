@@ -1,4 +1,4 @@
-"""A sweep on the terminal: a line for each job, and the table at its end."""
+"""Output of a sweep on the terminal: a line for each job, and the table at its end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _COLORS = {"failed": "red", "killed": "red", "pruned": "yellow", "running": "cya
 
 
 def show_sweep(name: str, folder: Path) -> None:
-    """Print which sweep starts or goes on, and where."""
+    """Print name and folder of a sweep that starts."""
     console.print(f"[bold]sweep {escape(name)}[/] in {folder}", soft_wrap=True)
 
 
@@ -25,29 +25,29 @@ def show_start(job: str) -> None:
 
 
 def show_skipped(job: str) -> None:
-    """Print that a job was finished before."""
+    """Print that a job was finished by an earlier start."""
     console.print(f"[dim]finished before  {escape(job)}[/]")
 
 
 def show_outcome(job: str, status: str, summary: dict[str, Any], error: str) -> None:
-    """Print how a job of a sweep ended."""
+    """Print the outcome of a job: status, and errors or message."""
     objective = objective_of(summary)
-    numbers = [
+    values = [
         f"{split} {objective.title} {objective.text(spread['mean'])}"
         for split, spread in objective_values(summary).items()
     ]
     color = {"finished": "green", "pruned": "yellow"}.get(status, "bold red")
-    message = escape(", ".join(numbers) or error)
+    message = escape(", ".join(values) or error)
     console.print(f"[{color}]{status}[/]  {escape(job)}  {message}", soft_wrap=True)
 
 
 def show_stop(failures: int) -> None:
-    """Print that too many jobs have failed to go on."""
+    """Print that no further job starts after too many failures."""
     console.print(f"sweep.max_failures={failures} reached: no other job is started")
 
 
 def show_sweep_table(table: Table) -> None:
-    """Print a table, how it is sorted, and what went wrong."""
+    """Print the table of a sweep, its order, and the failures."""
     counts = ", ".join(f"{n} {status}" for status, n in table.counts().items())
     show_table(
         table.header,

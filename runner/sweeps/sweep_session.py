@@ -1,4 +1,4 @@
-"""One start of a sweep: what is left of it is run, stored and reported."""
+"""One start of a sweep: runs, stores and reports its unfinished jobs."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ from runner.tracking.sweep_records import (
 
 
 def run_sweep(sweep: Sweep) -> None:
-    """Run what is not finished yet of a sweep.
+    """Run the unfinished jobs of a sweep.
 
     Raises:
-        ConfigurationError: another process is running it.
-        SweepError: jobs failed; the others were run all the same.
+        ConfigurationError: another process is running the sweep.
+        SweepError: jobs failed, after all others were run.
     """
     with locked(sweep.folder):
         settings = replace(sweep.config.tracking, experiment=sweep.experiment)
         store: RunStore = settings.open(OUTPUTS)
-        before = runs_of_sweep(store, sweep.name)
-        end_abandoned(store, before)
+        earlier = runs_of_sweep(store, sweep.name)
+        end_abandoned(store, earlier)
         tags = {"level": "sweep", "command": " ".join(sweep.command), "folder": str(sweep.folder)}
         tags |= {"sweep": sweep.name}
-        with store.open(sweep.name, tags, run_id=_own_run(before, sweep)) as run:
-            _Session(sweep, store, run, finished_jobs(before)).run()
+        with store.open(sweep.name, tags, run_id=_earlier_run(earlier, sweep)) as run:
+            _Session(sweep, store, run, finished_jobs(earlier)).run()
 
 
-def _own_run(runs: list[StoredRun], sweep: Sweep) -> str | None:
-    """Return the id of the sweep's own run from an earlier start, or None."""
+def _earlier_run(runs: list[StoredRun], sweep: Sweep) -> str | None:
+    """Return the id of the run of the sweep from an earlier start, or None."""
     own = next((run for run in runs if run.level == "sweep"), None)
     if own is None:
         return None
@@ -65,13 +65,13 @@ class _Session:
         self._failed: list[Outcome] = []
 
     def run(self) -> None:
-        """Run the jobs that are left; report whatever happens."""
+        """Run the unfinished jobs; write the report even after an exception."""
         sweep_display.show_sweep(self._sweep.name, self._sweep.folder)
         launcher = self._sweep.launcher()
         try:
             for phase in self._sweep.plan.phases():
-                for outcome in launch(launcher, self._left(phase)):
-                    self._keep(outcome)
+                for outcome in launch(launcher, self._unfinished(phase)):
+                    self._record(outcome)
         finally:
             launcher.close()
             end_abandoned(self._store, runs_of_sweep(self._store, self._sweep.name))
@@ -80,8 +80,8 @@ class _Session:
             names = ", ".join(outcome.job.name for outcome in self._failed)
             raise SweepError(f"{len(self._failed)} of the jobs failed: {names}")
 
-    def _left(self, jobs: Iterable[SweepJob]) -> Iterator[SweepJob]:
-        """Yield the jobs to be run, until too many have failed."""
+    def _unfinished(self, jobs: Iterable[SweepJob]) -> Iterator[SweepJob]:
+        """Yield unfinished jobs, until too many have failed."""
         limit = self._sweep.config.sweep.max_failures
         for job in jobs:
             if limit is not None and len(self._failed) >= limit:
@@ -91,9 +91,9 @@ class _Session:
                 sweep_display.show_skipped(job.name)
             else:
                 sweep_display.show_start(job.name)
-                yield job.placed(self._run.run_id, self._sweep.experiment)
+                yield job.with_parent(self._run.run_id, self._sweep.experiment)
 
-    def _keep(self, outcome: Outcome) -> None:
+    def _record(self, outcome: Outcome) -> None:
         job, ending = outcome.job, outcome.ending
         sweep_display.show_outcome(job.name, ending.status, ending.summary, ending.error)
         if ending.status == "failed":

@@ -1,4 +1,4 @@
-"""One job, from start to end, in whatever process a launcher put it."""
+"""The execution of one job, in the process that a launcher chose."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WATCH_SECONDS = 0.2
 
 
 def perform(job: Job) -> Ending:
-    """Run a job; whatever stops it is returned and written to `error.txt`, but interruptions."""
+    """Run a job; an exception becomes its ending, with the traceback in `error.txt`."""
     started = time.perf_counter()
     try:
         summary = run(job)
@@ -32,23 +32,23 @@ def perform(job: Job) -> Ending:
         (job.folder / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
         return Ending("failed", one_line(error), seconds=time.perf_counter() - started)
     finally:
-        _forget_networks()
+        _free_networks()
     return Ending("finished", "", summary, time.perf_counter() - started)
 
 
 def perform_quietly(job: PackedJob) -> Ending:
-    """Run a job in a process of its own; what it says goes to `output.txt` in its folder."""
+    """Run a job in a process of its own; its output goes to `output.txt` in its folder."""
     os.chdir(job.directory)
     job.folder.mkdir(parents=True, exist_ok=True)
     with (
         (job.folder / "output.txt").open("w", encoding="utf-8") as file,
-        _written_to(file.fileno()),
+        _redirected(file.fileno()),
     ):
         return perform(job.unpacked())
 
 
 def die_with(parent: int) -> None:
-    """End this process soon after its parent, so that no job outlives its sweep unseen."""
+    """End this process soon after its parent, so that no job outlives its sweep."""
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -59,15 +59,15 @@ def die_with(parent: int) -> None:
 
 
 def one_line(error: BaseException) -> str:
-    """Say an error on one line, with its kind where it is none of ours."""
+    """Format an error on one line, with its type unless it is a RunnerError."""
     kind = "" if isinstance(error, RunnerError) else f"{type(error).__name__}: "
     return kind + " ".join(str(error).split())
 
 
 @contextmanager
-def _written_to(target: int) -> Iterator[None]:
-    """Turn the standard output and error of this process, libraries in C included, to a file."""
-    kept = [os.dup(1), os.dup(2)]
+def _redirected(target: int) -> Iterator[None]:
+    """Redirect standard output and error of this process, libraries in C included, to a file."""
+    saved = [os.dup(1), os.dup(2)]
     try:
         for standard in (1, 2):
             os.dup2(target, standard)
@@ -76,12 +76,12 @@ def _written_to(target: int) -> Iterator[None]:
         for stream in (sys.stdout, sys.stderr):
             with suppress(ValueError):
                 stream.flush()
-        for standard, old in zip((1, 2), kept, strict=True):
+        for standard, old in zip((1, 2), saved, strict=True):
             os.dup2(old, standard)
             os.close(old)
 
 
-def _forget_networks() -> None:
+def _free_networks() -> None:
     if "keras" in sys.modules:
         keras.utils.clear_session()
         gc.collect()

@@ -1,4 +1,4 @@
-"""Where runs are stored, and how a finished one is found again."""
+"""Stores of runs, and the search for finished runs and their networks."""
 
 from __future__ import annotations
 

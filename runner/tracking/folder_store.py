@@ -1,4 +1,4 @@
-"""Runs in plain folders: files stay where they are, a JSON file for each run says the rest."""
+"""A store of runs in plain files: one JSON file for each run, beside the folders of the runs."""
 
 from __future__ import annotations
 
@@ -25,49 +25,49 @@ _CONFIGURATION, _NETWORK = "configuration/config.yaml", "model.keras"
 
 
 def folder_store(experiment: str, outputs: Path, uri: str | None) -> RunStore:
-    """Keep runs as files alone; nothing but the program itself reads them.
+    """Return a store of runs in files, which needs no other program.
 
     Args:
         experiment: that new runs are added to.
-        outputs: folder of the store, in `runs/`.
-        uri: another folder for the store; None is that one.
+        outputs: folder whose `runs/` is the store.
+        uri: another folder for the store; None means `outputs / "runs"`.
     """
     return FolderStore(Path(uri) if uri else outputs / FOLDER, experiment)
 
 
 class FolderRun:
-    """A run that is going on; all but its metrics and tags are files in its own folder already."""
+    """An open run; its files stay in its own folder, only metrics and tags are stored."""
 
     def __init__(self, store: FolderStore, run_id: str) -> None:
         self.run_id, self._store = run_id, store
 
     def log_configuration(self, configuration: Mapping[str, Any]) -> None:
-        """Store the configuration beside the run, for runs that have no folder of their own."""
+        """Store the configuration, for runs that have no folder of their own."""
         self._store.write(f"{self.run_id}.configuration.json", configuration)
 
     def log_epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
-        """Leave the epochs to `history.json` in the run's folder."""
+        """Do nothing: `history.json` in the folder of the run has the epochs."""
 
     def log_metrics(self, metrics: Mapping[str, Any]) -> None:
-        """Store final metrics; those inside a dict get its name before theirs."""
+        """Store final metrics; keys of nested dicts are joined by dots."""
         run = self._store.read(self.run_id)
         self._store.save(replace(run, metrics=run.metrics | dict(_flat(metrics))))
 
     def log_file(self, path: Path) -> None:
-        """Leave a file where it is."""
+        """Do nothing: the file stays in the folder of the run."""
 
     def log_folder(self, folder: Path) -> None:
-        """Leave files where they are."""
+        """Do nothing: the files stay in the folder of the run."""
 
     def log_network(self, network: keras.Model, images: Images) -> None:
-        """Leave the network where it is, in `model.keras`."""
+        """Do nothing: `model.keras` in the folder of the run is the network."""
 
     def flush(self) -> None:
-        """Nothing waits."""
+        """Do nothing: metrics are written at once."""
 
 
 class FolderStore:
-    """Runs as JSON files in a folder, each written under another name first and then renamed."""
+    """A folder with a JSON file for each run, written atomically."""
 
     def __init__(self, folder: Path, experiment: str = "") -> None:
         self.folder, self._experiment = folder.resolve(), experiment
@@ -104,7 +104,7 @@ class FolderStore:
         self.end(run.run_id, "FINISHED")
 
     def beside(self, run: StoredRun) -> RunStore:
-        """Return the store for new runs in the experiment of another one."""
+        """Return this store, with the experiment of `run` for new runs."""
         return FolderStore(self.folder, run.experiment)
 
     def find(
@@ -133,7 +133,7 @@ class FolderStore:
         self.save(replace(run, tags=run.tags | dict(tags)))
 
     def set_parent(self, run_id: str, parent: str) -> None:
-        """Make a run a part of another one."""
+        """Make a run a child of another run."""
         self.save(replace(self.read(run_id), parent=parent))
 
     def end(self, run_id: str, status: Status) -> None:
@@ -141,16 +141,16 @@ class FolderStore:
         self.save(replace(self.read(run_id), status=status))
 
     def add_failed(self, name: str, tags: Mapping[str, str], parent: str) -> None:
-        """Add a run that failed before it could be opened."""
+        """Add a run with the status FAILED."""
         self.save(replace(self._new(name, tags, parent), status="FAILED"))
 
     def file(self, run: StoredRun, name: str) -> Path | None:
-        """Return one of the files in a run's folder, or None."""
+        """Return the path of a file in the folder of a run, or None."""
         path = run.folder / name if run.folder else None
         return path if path is not None and path.is_file() else None
 
     def configuration(self, run: StoredRun) -> dict[str, Any]:
-        """Return the configuration of a run; of a seed that of its job."""
+        """Return the configuration of a run; for the run of a seed, that of its job."""
         job = self.read(run.parent) if run.level == "seed" else run
         path = self.folder / f"{job.run_id}.configuration.json"
         if path.is_file():
@@ -161,25 +161,25 @@ class FolderStore:
         return {str(key): value for key, value in plain.items()} if isinstance(plain, dict) else {}
 
     def network(self, run: StoredRun, folder: Path) -> Path | None:
-        """Copy what a run left into a folder; return its network's file, if any."""
+        """Copy the files of a run into a folder; return the file of its network, or None."""
         if run.folder is None:
             return None
         shutil.copytree(run.folder, folder, dirs_exist_ok=True)
         return folder / _NETWORK if (folder / _NETWORK).is_file() else None
 
     def registered(self, address: str, folder: Path) -> RegisteredNetwork:
-        """Refuse: there is no registry in folders."""
+        """Raise ConfigurationError: this store has no registry."""
         del folder
         raise ConfigurationError(
             f"{address}: runs in folders have no registry; name a run or a file, or MLflow's store"
         )
 
     def add_figures(self, run_id: str, paths: Iterable[Path]) -> None:
-        """Leave figures where they were drawn."""
+        """Do nothing: the figures stay in the folder of the run."""
 
     @property
     def hint(self) -> str:
-        """Say where people compare the runs of this store."""
+        """The command that compares runs of this store."""
         return "python -m runner.report compare A B"
 
     def read(self, run_id: str) -> StoredRun:
@@ -187,11 +187,11 @@ class FolderStore:
         return StoredRun(**json.loads((self.folder / f"{run_id}.json").read_text("utf-8")))
 
     def save(self, run: StoredRun) -> None:
-        """Write a run, whole or not at all."""
+        """Write a run, atomically."""
         self.write(f"{run.run_id}.json", asdict(run))
 
     def write(self, name: str, content: Mapping[str, Any]) -> None:
-        """Write a JSON file of the store, whole or not at all."""
+        """Write a JSON file of the store, atomically."""
         self.folder.mkdir(parents=True, exist_ok=True)
         part = self.folder / f".{name}.{os.getpid()}.part"
         part.write_text(json.dumps(dict(content), indent=1) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A run that is going on, in MLflow."""
+"""An open run in MLflow."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from runner.base.array_types import Images
 from runner.base.lazy import keras, mlflow
 
 _AT_ONCE = 1_000
-"""Metrics that MLflow takes in one call at most."""
+"""Largest number of metrics in one call of MLflow."""
 
 
 class MlflowRun:
-    """The run that is open in this process, the innermost if there are several.
+    """The open run of this process, the innermost if several are nested.
 
     Args:
         run_id: MLflow's.
@@ -30,34 +30,34 @@ class MlflowRun:
 
     def __init__(self, run_id: str, log_model: bool) -> None:
         self.run_id, self._log_model = run_id, log_model
-        self._waiting: list[Any] = []
-        self._sent = -math.inf
+        self._buffer: list[Any] = []
+        self._last_call = -math.inf
 
     def log_configuration(self, configuration: Mapping[str, Any]) -> None:
         """Log a configuration as flat parameters."""
         mlflow.log_params(flatten(configuration))
 
     def log_epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
-        """Log the metrics of an epoch, those of a second in one call, for a call takes 10 ms."""
+        """Log the metrics of an epoch, at most one call per second, since a call takes 10 ms."""
         now = round(1_000 * time.time())
-        self._waiting += [
+        self._buffer += [
             mlflow.entities.Metric(name, float(value), now, epoch)
             for name, value in metrics.items()
         ]
-        if time.monotonic() - self._sent >= 1:
+        if time.monotonic() - self._last_call >= 1:
             self.flush()
 
     def flush(self) -> None:
-        """Log what waits."""
-        while self._waiting:
-            mlflow.MlflowClient().log_batch(self.run_id, self._waiting[:_AT_ONCE])
-            del self._waiting[:_AT_ONCE]
-        self._sent = time.monotonic()
+        """Log all buffered metrics."""
+        while self._buffer:
+            mlflow.MlflowClient().log_batch(self.run_id, self._buffer[:_AT_ONCE])
+            del self._buffer[:_AT_ONCE]
+        self._last_call = time.monotonic()
 
     def log_metrics(self, metrics: Mapping[str, Any]) -> None:
-        """Log final metrics; those inside a dict get its name before theirs, lists are left out.
+        """Log final metrics; keys of nested dicts are joined by dots, lists are left out.
 
-        What MLflow takes in no name, as parentheses in that of a class, becomes an underscore.
+        Characters that MLflow allows in no name, such as parentheses, become underscores.
         """
         flat = flatten(metrics, as_text=False)
         named = {re.sub(r"[^/\w.\- :]", "_", k): v for k, v in flat.items()}
@@ -68,7 +68,7 @@ class MlflowRun:
         mlflow.log_artifact(str(path))
 
     def log_folder(self, folder: Path) -> None:
-        """Log all files of a folder and its folders, but networks."""
+        """Log all files of a folder and its subfolders, except networks."""
         for path in sorted(folder.iterdir()):
             if path.is_dir():
                 mlflow.log_artifacts(str(path), path.name)
@@ -76,10 +76,9 @@ class MlflowRun:
                 self.log_file(path)
 
     def log_network(self, network: keras.Model, images: Images) -> None:
-        """Log a network with its signature and what it needs to be loaded.
+        """Log a network with its signature and requirements, if networks are logged.
 
-        No example of its input goes with it: MLflow would load the network and try it, for a
-        second.
+        No input example is logged: MLflow would load the network and call it, for a second.
         """
         if not self._log_model:
             return
@@ -97,7 +96,7 @@ class MlflowRun:
 def flatten(
     configuration: Mapping[str, Any], prefix: str = "", as_text: bool = True
 ) -> dict[str, Any]:
-    """Flatten nested dicts to dotted keys; with `as_text`, other values as JSON."""
+    """Flatten nested dicts to dotted keys; with `as_text`, values that are no str become JSON."""
     flat: dict[str, Any] = {}
     for key, value in configuration.items():
         if isinstance(value, dict) and value:
@@ -109,7 +108,7 @@ def flatten(
 
 
 def unflatten(flat: Mapping[str, str]) -> dict[str, Any]:
-    """Return the nested dicts that `flatten` made text of; what looks like JSON is read so."""
+    """Return the nested dicts that `flatten` made flat; values that are valid JSON are parsed."""
     nested: dict[str, Any] = {}
     for key, text in flat.items():
         *outer, last = key.split(".")

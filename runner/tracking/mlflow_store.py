@@ -1,4 +1,4 @@
-"""Runs in MLflow: a database under `outputs/`, or a server."""
+"""A store of runs in MLflow: a database under `outputs/`, or a server."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _LONGEST_ERROR = 5_000
 
 
 def mlflow_store(experiment: str, outputs: Path, uri: str | None, *, log_model: bool) -> RunStore:
-    """Connect to MLflow, and create its store and the experiment if they are not there yet.
+    """Connect to MLflow; create the store and the experiment if they do not exist.
 
     Args:
         experiment: that new runs are added to.
         outputs: folder of the database, and of the artifacts in `artifacts/`.
-        uri: of the tracking store; None is `mlflow.db` in `outputs`.
+        uri: of the tracking store; None means `mlflow.db` in `outputs`.
         log_model: whether trained networks are logged too.
     """
     outputs = outputs.resolve()
@@ -44,13 +44,13 @@ def mlflow_store(experiment: str, outputs: Path, uri: str | None, *, log_model: 
         found = mlflow.get_experiment_by_name(experiment)
         if found is not None:
             return MlflowStore(found.experiment_id, uri, log_model)
-        place = None if uri else (outputs / "artifacts" / experiment).as_uri()
+        artifacts = None if uri else (outputs / "artifacts" / experiment).as_uri()
         kind = {"mlflow.experimentKind": "custom_model_development"}  # runs first in its UI
-        return MlflowStore(mlflow.create_experiment(experiment, place, kind), uri, log_model)
+        return MlflowStore(mlflow.create_experiment(experiment, artifacts, kind), uri, log_model)
 
 
 def connect(uri: str | None, outputs: Path) -> None:
-    """Choose the store that all of this process is tracked in; see `mlflow_store`."""
+    """Choose the tracking store of this process; see `mlflow_store`."""
     outputs.mkdir(parents=True, exist_ok=True)
     mlflow.set_tracking_uri(uri or f"sqlite:///{outputs.resolve() / DATABASE}")
     for library in ("mlflow", "alembic"):
@@ -58,10 +58,10 @@ def connect(uri: str | None, outputs: Path) -> None:
 
 
 class MlflowStore:
-    """The runs of an MLflow tracking store that this process is connected to.
+    """The MLflow tracking store that this process is connected to.
 
     Args:
-        experiment_id: of the experiment that new runs are added to; None only looks runs up.
+        experiment_id: of the experiment that new runs are added to; None for reading only.
         uri: of the store, or None for the database under `outputs/`.
         log_model: whether trained networks are logged.
     """
@@ -114,7 +114,7 @@ class MlflowStore:
         mlflow.end_run()
 
     def beside(self, run: StoredRun) -> RunStore:
-        """Return the store for new runs in the experiment of another one."""
+        """Return this store, with the experiment of `run` for new runs."""
         return MlflowStore(run.experiment, self._uri, self._log_model)
 
     def find(
@@ -127,13 +127,13 @@ class MlflowStore:
         status: Status | None = None,
     ) -> list[StoredRun]:
         """Return the runs that meet all conditions; see `RunStore.find`."""
-        wanted = {f"tags.`{key}` =": value for key, value in (tags or {}).items()}
-        wanted |= {"attributes.run_name =": name} if name is not None else {}
-        wanted |= {"attributes.run_id LIKE": f"{id_start}%"} if id_start is not None else {}
-        wanted |= {f"tags.`{_PARENT}` =": parent} if parent is not None else {}
-        wanted |= {"attributes.status =": status} if status is not None else {}
-        condition = " AND ".join(f"{key} {_quoted(value)}" for key, value in wanted.items())
-        return sorted(self._search(condition), key=lambda run: run.started)
+        conditions = {f"tags.`{key}` =": value for key, value in (tags or {}).items()}
+        conditions |= {"attributes.run_name =": name} if name is not None else {}
+        conditions |= {"attributes.run_id LIKE": f"{id_start}%"} if id_start is not None else {}
+        conditions |= {f"tags.`{_PARENT}` =": parent} if parent is not None else {}
+        conditions |= {"attributes.status =": status} if status is not None else {}
+        filter_string = " AND ".join(f"{key} {_quoted(value)}" for key, value in conditions.items())
+        return sorted(self._search(filter_string), key=lambda run: run.started)
 
     def set_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
         """Attach tags to a run that is not open in this process."""
@@ -141,7 +141,7 @@ class MlflowStore:
             self._client.set_tag(run_id, key, value)
 
     def set_parent(self, run_id: str, parent: str) -> None:
-        """Make a run a part of another one."""
+        """Make a run a child of another run."""
         self._client.set_tag(run_id, _PARENT, parent)
 
     def end(self, run_id: str, status: Status) -> None:
@@ -149,25 +149,25 @@ class MlflowStore:
         self._client.set_terminated(run_id, status)
 
     def add_failed(self, name: str, tags: Mapping[str, str], parent: str) -> None:
-        """Add a run that failed before it could be opened."""
+        """Add a run with the status FAILED."""
         own = dict(tags) | {_PARENT: parent}
         created = self._client.create_run(self.experiment_id, tags=own, run_name=name)
         self._client.set_terminated(created.info.run_id, "FAILED")
 
     def file(self, run: StoredRun, name: str) -> Path | None:
-        """Return a local copy of one of the files that were logged with a run, or None."""
+        """Return a local copy of a file that was logged with a run, or None."""
         if name not in {file.path for file in self._client.list_artifacts(run.run_id)}:
             return None
         fetched = mlflow.artifacts.download_artifacts(run_id=run.run_id, artifact_path=name)
         return Path(fetched)
 
     def configuration(self, run: StoredRun) -> dict[str, Any]:
-        """Return the configuration that was logged with a run; of a seed that of its job."""
+        """Return the configuration of a run; for the run of a seed, that of its job."""
         job = run.parent if run.level == "seed" else run.run_id
         return unflatten(self._client.get_run(job).data.params)
 
     def network(self, run: StoredRun, folder: Path) -> Path | None:
-        """Fetch what was logged with a run into a folder; return its network's file, if any."""
+        """Download the files of a run into a folder; return the file of its network, or None."""
         folder.mkdir(parents=True, exist_ok=True)
         mlflow.artifacts.download_artifacts(run_id=run.run_id, dst_path=str(folder))
         condition = f"source_run_id = '{run.run_id}'"
@@ -177,40 +177,40 @@ class MlflowStore:
         return None
 
     def registered(self, address: str, folder: Path) -> RegisteredNetwork:
-        """Fetch a network of MLflow's registry; see `RunStore.registered`."""
+        """Download a network of MLflow's registry; see `RunStore.registered`."""
         version = model_registry.look_up(address)
         network = version.download(folder / version.name)
         runs = self.find(id_start=version.run_id) if version.run_id else []
         return RegisteredNetwork(version.name, network, runs[0] if runs else None)
 
     def add_figures(self, run_id: str, paths: Iterable[Path]) -> None:
-        """Log figures with a run that is over."""
+        """Log figures with a run that has ended."""
         for path in paths:
             self._client.log_artifact(run_id, str(path), "figures")
 
     @property
     def hint(self) -> str:
-        """Say where people compare the runs of this store."""
+        """The command or address for comparing runs of this store."""
         if self._uri is not None:
             return "in the MLflow UI of tracking.uri"  # which itself may hold a password
         view = "http://127.0.0.1:5000/#/experiments?workflowType=machine_learning"
         return f"{ui_command()}, then open {view}"
 
-    def _search(self, condition: str) -> Iterator[StoredRun]:
+    def _search(self, filter_string: str) -> Iterator[StoredRun]:
         client = self._client
         experiments = [each.experiment_id for each in client.search_experiments()]
         token: str | None = ""
         while token is not None:
             active = mlflow.entities.ViewType.ACTIVE_ONLY
             page = client.search_runs(
-                experiments, condition, active, _PAGE, page_token=token or None
+                experiments, filter_string, active, _PAGE, page_token=token or None
             )
             yield from map(_stored, page)
             token = page.token or None
 
 
 def _create_store(outputs: Path) -> None:
-    """Create the store under another name first: MLflow cannot mend one that it was killed in."""
+    """Create the database under another name first: MLflow cannot repair an incomplete one."""
     new = outputs / f".{DATABASE}.new"
     new.unlink(missing_ok=True)
     mlflow.set_tracking_uri(f"sqlite:///{new}")

@@ -1,4 +1,4 @@
-"""Models in MLflow's registry, of which nothing but the network's file is read."""
+"""Models in MLflow's registry; only the file of the network is read."""
 
 from __future__ import annotations
 
@@ -16,47 +16,47 @@ _FORMATS = (".keras", ".h5")
 
 
 @dataclass(frozen=True)
-class Registered:
+class ModelVersion:
     """A version of a registered model.
 
     Attributes:
         name: of the model and its version.
-        place: address of its files.
+        artifact_uri: of its files.
         run_id: of the MLflow run that logged it, or None.
     """
 
     name: str
-    place: str
+    artifact_uri: str
     run_id: str | None
 
     def download(self, folder: Path) -> Path:
-        """Fetch its network into a folder, and return the file.
+        """Download its network into a folder, and return the file.
 
-        MLflow's own loading would unpickle what the model brings with it.
+        MLflow's own loader would unpickle other files of the model.
 
         Raises:
-            ConfigurationError: it is no network of Keras, or its files are gone.
+            ConfigurationError: it is no Keras network, or its files are missing.
         """
         try:
-            inside = mlflow.artifacts.list_artifacts(artifact_uri=f"{self.place}/data")
-            files = [file.path for file in inside if file.path.endswith(_FORMATS)]
+            listed = mlflow.artifacts.list_artifacts(artifact_uri=f"{self.artifact_uri}/data")
+            files = [file.path for file in listed if file.path.endswith(_FORMATS)]
             if len(files) == 1:
-                address = f"{self.place}/data/{Path(files[0]).name}"
+                address = f"{self.artifact_uri}/data/{Path(files[0]).name}"
                 folder.mkdir(parents=True, exist_ok=True)
                 return Path(mlflow.artifacts.download_artifacts(address, dst_path=str(folder)))
         except (mlflow.exceptions.MlflowException, OSError) as error:
             raise ConfigurationError(f"{self.name}: cannot be fetched: {error}") from error
-        held = ", ".join(Path(file.path).name for file in inside) or "nothing"
+        names = ", ".join(Path(file.path).name for file in listed) or "nothing"
         raise ConfigurationError(
-            f"{self.name}: expected a model with one .keras or .h5 file in data/, got {held}"
+            f"{self.name}: expected a model with one .keras or .h5 file in data/, got {names}"
         )
 
 
-def look_up(address: str) -> Registered:
-    """Return the version of a model that an address such as models:/digits@champion means.
+def look_up(address: str) -> ModelVersion:
+    """Look up the model version of an address such as models:/digits@champion.
 
     Raises:
-        ConfigurationError: there is none.
+        ConfigurationError: there is no such model or version.
     """
     match = _ADDRESS.fullmatch(address)
     if match is None:
@@ -70,8 +70,8 @@ def look_up(address: str) -> Registered:
         )
     except mlflow.exceptions.MlflowException as error:
         raise ConfigurationError(f"{address}: {_missing(client, name)}") from error
-    place = client.get_model_version_download_uri(name, version.version)
-    return Registered(f"{name}-{version.version}", place, version.run_id or None)
+    artifact_uri = client.get_model_version_download_uri(name, version.version)
+    return ModelVersion(f"{name}-{version.version}", artifact_uri, version.run_id or None)
 
 
 def _missing(client: mlflow.MlflowClient, name: str) -> str:

@@ -1,4 +1,4 @@
-"""The one way to find a finished run: by `latest`, name, id, folder, file, or models:/..."""
+"""The search for finished runs, by `latest`, name, id, folder, file or models:/..."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class FoundRun:
     Attributes:
         name: for people.
         folder: of its files, or None where only the store has them.
-        stored: what the store knows of it, or None where no store does.
-        store: that knows it, or None.
+        stored: its entry in the store, or None where it is in no store.
+        store: that it was found in, or None.
     """
 
     name: str
@@ -40,8 +40,8 @@ class FoundRun:
     store: RunStore | None = None
 
     @property
-    def identity(self) -> str:
-        """Its folder, or else its id: of no other run."""
+    def key(self) -> str:
+        """A unique key of the run: its folder, or else its id."""
         if self.folder is not None:
             return str(self.folder.resolve())
         assert self.stored is not None
@@ -55,12 +55,12 @@ class FoundRun:
         return read_json(path)
 
     def predictions(self) -> dict[str, Predictions | None]:
-        """Return the stored predictions of each split, or None."""
+        """Return the stored predictions of each split; None for missing ones."""
         paths = {split: self._file(name) for split, name in FILES.items()}
         return {split: load_predictions(path) if path else None for split, path in paths.items()}
 
     def seeds(self) -> dict[int, FoundRun]:
-        """Return the runs of its seeds; itself where there is only one."""
+        """Return the run of each seed; the run itself if it has a single seed."""
         if self.folder is not None:
             report = self.report()
             several = "seeds" in report
@@ -71,11 +71,11 @@ class FoundRun:
             }
         assert self.store is not None
         assert self.stored is not None
-        parts = seed_runs(self.store, self.stored)
-        parts = parts or {int(self.stored.tags.get("seed", 0)): self.stored}
+        children = seed_runs(self.store, self.stored)
+        children = children or {int(self.stored.tags.get("seed", 0)): self.stored}
         return {
-            seed: FoundRun(part.name, part.folder, part, self.store)
-            for seed, part in sorted(parts.items())
+            seed: FoundRun(child.name, child.folder, child, self.store)
+            for seed, child in sorted(children.items())
         }
 
     def _file(self, name: str) -> Path | None:
@@ -86,8 +86,8 @@ class FoundRun:
         return self.store.file(self.stored, name)
 
 
-def known_stores(uri: str | None = None) -> list[RunStore]:
-    """Return the stores there are, only to look runs up: that of a uri, or those in `outputs/`."""
+def existing_stores(uri: str | None = None) -> list[RunStore]:
+    """Return the existing stores, for reading: that of a uri, or those in `outputs/`."""
     try:
         check_address(uri)
     except ValueError as error:
@@ -104,15 +104,15 @@ def known_stores(uri: str | None = None) -> list[RunStore]:
 
 
 def find_run(word: str, uri: str | None = None) -> FoundRun:
-    """Find the finished run that a word means.
+    """Find a finished run.
 
     Args:
-        word: `latest`, the name of a run, its id or the beginning of it, its folder, a file in it,
-            or a registered model (models:/NAME@ALIAS, models:/NAME/VERSION), whose run it is.
-        uri: of the store; None is what is in `outputs/`.
+        word: `latest`, or name, id, beginning of the id, or folder of the run, or a file in that
+            folder, or a model that it registered (models:/NAME@ALIAS, models:/NAME/VERSION).
+        uri: of the store; None means the stores in `outputs/`.
 
     Raises:
-        ConfigurationError: there is no such run, or it is not clear which one is meant.
+        ConfigurationError: no run matches, or several do.
     """
     path = Path(word)
     if path.is_dir() or (path.is_file() and (path.parent / REPORT).is_file()):
@@ -124,15 +124,15 @@ def find_run(word: str, uri: str | None = None) -> FoundRun:
 
 
 def run_in_folder(folder: Path, uri: str | None = None) -> FoundRun:
-    """Return the run whose files a folder holds, also where no store knows it.
+    """Return the run whose files are in a folder, with its store if there is one.
 
     Raises:
-        ConfigurationError: it is no folder of a finished run.
+        ConfigurationError: the folder is not that of a finished run.
     """
     if not (folder / REPORT).is_file():
         raise ConfigurationError(f"{folder}: no folder of a finished run: it has no {REPORT}")
     name = folder.resolve().name
-    for store in known_stores(uri):
+    for store in existing_stores(uri):
         runs = store.find({"folder": str(folder.resolve())}, status="FINISHED")
         if runs:
             return FoundRun(name, folder, runs[-1], store)
@@ -141,7 +141,7 @@ def run_in_folder(folder: Path, uri: str | None = None) -> FoundRun:
 
 def find_stored(word: str, uri: str | None = None) -> tuple[RunStore, StoredRun]:
     """Find a finished run in the stores; see `find_run`."""
-    stores = known_stores(uri)
+    stores = existing_stores(uri)
     if not stores:
         raise ConfigurationError(
             f"{word}: neither a file nor a folder, and there is no {OUTPUTS / DATABASE} and no "

@@ -1,7 +1,7 @@
-"""Stores of runs: what the program asks of MLflow, or of whatever else keeps runs.
+"""The interface of stores of runs.
 
-`runner.tracking.mlflow_store` and `runner.tracking.folder_store` are two; another one is a module
-with the same methods, and a file in `conf/tracking`.
+`runner.tracking.mlflow_store` and `runner.tracking.folder_store` implement it; another store is a
+module with the same methods, and a file in `conf/tracking`.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
 
 @dataclass(frozen=True)
 class SweepTags:
-    """The place of a job in a sweep.
+    """The sweep that a job belongs to, and what distinguishes the job in it.
 
     Attributes:
         sweep: name of the sweep.
         job: name of the job, unique in it.
         parent: id of the sweep's own run.
-        choices: what distinguishes the job from the others, as KEY: VALUE of the command line.
+        choices: values that vary between the jobs, as KEY: VALUE of the command line.
     """
 
     sweep: str
@@ -37,23 +37,23 @@ class SweepTags:
 
     @property
     def tags(self) -> dict[str, str]:
-        """Tags of the job's run and of those of its seeds."""
+        """Tags of the run of the job, and of the runs of its seeds."""
         return {"sweep": self.sweep, "job": self.job, "choices": json.dumps(self.choices)}
 
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A run as its store knows it.
+    """The entry of a run in a store.
 
     Attributes:
-        run_id: by which the store finds it.
+        run_id: unique in the store.
         name: for people.
         status: RUNNING, FINISHED, FAILED or KILLED.
         started: seconds since 1970.
-        experiment: that it belongs to, as the store names it.
-        parent: id of the run it is a part of, or nothing.
-        tags: what the program attached to it.
-        metrics: last value of each.
+        experiment: that it belongs to, name or id.
+        parent: id of the parent run, or an empty string.
+        tags: of the program and of the store.
+        metrics: last value of each metric.
     """
 
     run_id: str
@@ -67,27 +67,27 @@ class StoredRun:
 
     @property
     def level(self) -> str:
-        """What the run stands for: sweep, job or seed; nothing where it is none of ours."""
+        """Level of the run: sweep, job or seed; empty for a run of another program."""
         return self.tags.get("level", "")
 
     @property
     def choices(self) -> dict[str, str]:
-        """What distinguishes the job from others of its sweep."""
+        """Values that vary between the jobs of its sweep, as KEY: VALUE."""
         choices: dict[str, str] = json.loads(self.tags["choices"])
         return choices
 
     @property
     def folder(self) -> Path | None:
-        """The folder of its files, if that is still there."""
+        """Folder of its files, or None if it no longer exists."""
         folder = Path(self.tags["folder"]) if "folder" in self.tags else None
         return folder if folder is not None and folder.is_dir() else None
 
 
 class OpenRun(Protocol):
-    """A run that is going on, and takes what is logged.
+    """An open run, which metrics, files and networks are logged to.
 
     Attributes:
-        run_id: by which the store finds it.
+        run_id: unique in the store.
     """
 
     run_id: str
@@ -96,26 +96,26 @@ class OpenRun(Protocol):
         """Log a configuration in plain containers."""
 
     def log_epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
-        """Log the metrics of one epoch, now or with those of a few more."""
+        """Log the metrics of one epoch; they may be buffered until `flush`."""
 
     def log_metrics(self, metrics: Mapping[str, Any]) -> None:
-        """Log final metrics; those inside a dict get its name before theirs."""
+        """Log final metrics; keys of nested dicts are joined by dots."""
 
     def log_file(self, path: Path) -> None:
         """Log one file."""
 
     def log_folder(self, folder: Path) -> None:
-        """Log all files of a folder and its folders, but networks."""
+        """Log all files of a folder and its subfolders, except networks."""
 
     def log_network(self, network: keras.Model, images: Images) -> None:
-        """Log a trained network; `images` are a few that it takes."""
+        """Log a trained network; `images` are examples of its inputs."""
 
     def flush(self) -> None:
-        """Log what waits."""
+        """Log all buffered metrics."""
 
 
 class RunStore(Protocol):
-    """A store of runs, in which new ones are added to one experiment."""
+    """A store of runs; new runs are added to one experiment of it."""
 
     def open(
         self,
@@ -124,14 +124,20 @@ class RunStore(Protocol):
         parent: str | None = None,
         run_id: str | None = None,
     ) -> AbstractContextManager[OpenRun]:
-        """Open a run; it ends as FINISHED, FAILED or KILLED.
+        """Open a run, which ends with the context.
 
-        An exception marks it FAILED and is stored as the tag `error`; an interruption, or a search
-        that gives it up, KILLED. With `run_id` an earlier run goes on.
+        Its status becomes FINISHED; after an exception FAILED, with the tag `error`; after an
+        interruption or PrunedError KILLED. With `run_id` an earlier run is continued.
+
+        Args:
+            name: for people.
+            tags: of the run.
+            parent: id of the parent run, if any.
+            run_id: of the run that is continued, if any.
         """
 
     def beside(self, run: StoredRun) -> RunStore:
-        """Return the store for new runs in the experiment of another one."""
+        """Return this store, with the experiment of `run` for new runs."""
 
     def find(
         self,
@@ -142,60 +148,60 @@ class RunStore(Protocol):
         parent: str | None = None,
         status: Status | None = None,
     ) -> list[StoredRun]:
-        """Return the runs, of all experiments, that meet all conditions, in the order they started.
+        """Return the runs of all experiments that meet all conditions, ordered by start.
 
         Args:
-            tags: that they have.
-            name: that they have.
-            id_start: the beginning of their id.
-            parent: id of the run that they are parts of.
-            status: that they have.
+            tags: that a run has, among others.
+            name: of the run.
+            id_start: beginning of the id.
+            parent: id of the parent run.
+            status: of the run.
         """
 
     def set_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
         """Attach tags to a run that is not open in this process."""
 
     def set_parent(self, run_id: str, parent: str) -> None:
-        """Make a run a part of another one."""
+        """Make a run a child of another run."""
 
     def end(self, run_id: str, status: Status) -> None:
         """End a run that is not open in this process."""
 
     def add_failed(self, name: str, tags: Mapping[str, str], parent: str) -> None:
-        """Add a run that failed before it could be opened."""
+        """Add a run with the status FAILED, for a job that could not open one."""
 
     def file(self, run: StoredRun, name: str) -> Path | None:
-        """Return a local copy of one of the files that were logged with a run, or None."""
+        """Return the path, perhaps of a local copy, of a file of a run, or None."""
 
     def configuration(self, run: StoredRun) -> dict[str, Any]:
-        """Return the configuration that was logged with a run; of a seed that of its job."""
+        """Return the configuration of a run; for the run of a seed, that of its job."""
 
     def network(self, run: StoredRun, folder: Path) -> Path | None:
-        """Fetch what was logged with a run into a folder; return its network's file, if any."""
+        """Copy the files of a run into a folder; return the file of its network, or None."""
 
     def registered(self, address: str, folder: Path) -> RegisteredNetwork:
-        """Fetch a network that was registered under a name, such as models:/digits@champion.
+        """Copy a registered network, such as models:/digits@champion, into a folder.
 
         Raises:
-            ConfigurationError: there is none, or the store registers none.
+            ConfigurationError: there is none, or the store has no registry.
         """
 
     def add_figures(self, run_id: str, paths: Iterable[Path]) -> None:
-        """Log figures with a run that is over."""
+        """Log figures with a run that has ended."""
 
     @property
     def hint(self) -> str:
-        """Say where people compare the runs of this store."""
+        """The command or address for comparing runs of this store."""
 
 
 @dataclass(frozen=True)
 class RegisteredNetwork:
-    """A network that was registered under a name.
+    """A network from the registry of a store.
 
     Attributes:
         name: of the model and its version.
         network: its file.
-        run: that logged it, or None where that is not known, or none of ours.
+        run: that logged it, or None where it is unknown.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The runs of a sweep in a store: its own, one for each attempt at a job, one for each seed."""
+"""The runs of a sweep in a store: one of the sweep, one per attempt at a job, one per seed."""
 
 from __future__ import annotations
 
@@ -10,40 +10,42 @@ _LONGEST_ERROR = 5_000
 
 
 def runs_of_sweep(store: RunStore, sweep: str) -> list[StoredRun]:
-    """Return every run of a sweep, in the order they started."""
+    """Return every run of a sweep, ordered by start."""
     return store.find({"sweep": sweep})
 
 
 def sweeps(store: RunStore) -> list[StoredRun]:
-    """Return the sweeps' own runs, in the order they started."""
+    """Return the run of each sweep, ordered by start."""
     return store.find({"level": "sweep"})
 
 
 def seed_runs(store: RunStore, run: StoredRun) -> dict[int, StoredRun]:
-    """Return the runs of a job's seeds; none for a job with one seed, or a seed's run."""
-    parts = store.find(parent=run.run_id)
-    return {int(part.tags["seed"]): part for part in parts if "seed" in part.tags}
+    """Return the run of each seed of a job; empty for a job with one seed, and for a seed."""
+    children = store.find(parent=run.run_id)
+    return {int(child.tags["seed"]): child for child in children if "seed" in child.tags}
 
 
 def finished_jobs(runs: Iterable[StoredRun]) -> set[tuple[str, str]]:
-    """Return name and fingerprint of each job that is finished."""
-    done = (run for run in runs if run.level == "job" and run.status == "FINISHED")
-    return {(run.tags["job"], run.tags["fingerprint"]) for run in done}
+    """Return name and fingerprint of each finished job."""
+    finished = (run for run in runs if run.level == "job" and run.status == "FINISHED")
+    return {(run.tags["job"], run.tags["fingerprint"]) for run in finished}
 
 
 def orphans(runs: list[StoredRun], job: str) -> dict[str, StoredRun]:
-    """Return finished seeds of a job that did not finish, by their fingerprint."""
-    own = [run for run in runs if run.tags.get("job") == job]
-    complete = {run.run_id for run in own if run.level == "job" and run.status == "FINISHED"}
+    """Return finished seeds of an unfinished job, by their fingerprint."""
+    runs_of_job = [run for run in runs if run.tags.get("job") == job]
+    complete = {
+        run.run_id for run in runs_of_job if run.level == "job" and run.status == "FINISHED"
+    }
     return {
         run.tags["fingerprint"]: run
-        for run in own
+        for run in runs_of_job
         if run.level == "seed" and run.status == "FINISHED" and run.parent not in complete
     }
 
 
 def end_abandoned(store: RunStore, runs: Iterable[StoredRun]) -> None:
-    """Mark runs of jobs and seeds as KILLED whose process ended without a word."""
+    """Mark open runs of jobs and seeds as KILLED; their process ended without a message."""
     for run in runs:
         if run.status == "RUNNING" and run.level != "sweep":
             store.set_tags(run.run_id, {"error": "its process ended without a word"})
@@ -53,14 +55,14 @@ def end_abandoned(store: RunStore, runs: Iterable[StoredRun]) -> None:
 def record_failure(
     store: RunStore, tags: dict[str, str], parent: str, error: str, since: float
 ) -> None:
-    """Make sure that a failed job has a failed run, also where its process could not see to it.
+    """Ensure that a failed job has a run with the status FAILED, even if its process died.
 
     Args:
         store: of the runs.
         tags: of the job's run.
         parent: id of the sweep's run.
-        error: what went wrong.
-        since: when the job was started, or any moment after an earlier attempt at it ended.
+        error: message.
+        since: start of this attempt at the job, in seconds since 1970.
     """
     attempts = store.find({"sweep": tags["sweep"], "job": tags["job"]})
     attempts = [run for run in attempts if run.started >= since]

@@ -1,4 +1,4 @@
-"""A trained network of a finished run, or of a mere file, and what is known of it."""
+"""A trained network, from a finished run or a file, with the configuration of its run."""
 
 from __future__ import annotations
 
@@ -21,43 +21,43 @@ from runner.tracking.run_finder import (
     NETWORK,
     NETWORK_FILES,
     OUTPUTS,
+    existing_stores,
     find_stored,
-    known_stores,
 )
 from runner.tracking.run_store import RunStore, StoredRun
 from runner.tracking.sweep_records import seed_runs
 
 
 @dataclass(frozen=True)
-class Trained:
-    """A trained network, and what is known of it.
+class TrainedNetwork:
+    """A trained network and its run.
 
     Attributes:
         name: for people.
         network: its file.
-        folder: that its run left, or None for a mere file.
-        node: configuration of its run in plain containers; empty for a mere file.
-        logged: id of the run that it was fetched from, or None.
-        uri: of the store; None is what is in `outputs/`.
+        folder: of its run, or None without a run.
+        configuration: of its run, in plain containers; empty without a run.
+        logged: id of the run that it was downloaded from, or None.
+        uri: of the store; None means the stores in `outputs/`.
     """
 
     name: str
     network: Path
     folder: Path | None = None
-    node: dict[str, Any] = field(default_factory=dict)
+    configuration: dict[str, Any] = field(default_factory=dict)
     logged: str | None = None
     uri: str | None = None
 
     @property
     def trained_on(self) -> str | None:
-        """Name of the data set it was trained on, or None for a mere file."""
-        name: str | None = self.node.get("dataset", {}).get("name")
+        """Name of the data set it was trained on, or None without a run."""
+        name: str | None = self.configuration.get("dataset", {}).get("name")
         return name
 
     @property
     def stored(self) -> tuple[RunStore, StoredRun] | None:
-        """Its run, and the store that knows it, or None where there is none."""
-        for store in known_stores(self.uri):
+        """The store of its run, and the run in it, or None."""
+        for store in existing_stores(self.uri):
             if self.logged is not None:
                 runs = store.find(id_start=self.logged)
             elif self.folder is not None:
@@ -70,13 +70,13 @@ class Trained:
 
     @property
     def run_id(self) -> str | None:
-        """Id of its run, or None where there is none."""
+        """Id of its run, or None."""
         stored = None if self.logged is not None else self.stored
         return stored[1].run_id if stored is not None else self.logged
 
     @property
-    def seeds(self) -> list[Trained]:
-        """The networks of all seeds of its run, this one among them."""
+    def seeds(self) -> list[TrainedNetwork]:
+        """Networks of all seeds of its run, this one included."""
         if self.folder is None or not self.folder.resolve().name.startswith("seed-"):
             return [self]
         folders = sorted(self.folder.resolve().parent.glob("seed-*"), key=_seed)
@@ -84,8 +84,8 @@ class Trained:
 
     @property
     def language(self) -> Language:
-        """Language of its run's figures."""
-        language: Language = self.node.get("language", "en")
+        """Language of the figures of its run; English without a run."""
+        language: Language = self.configuration.get("language", "en")
         return language
 
     def configured(self, part: str) -> Any:
@@ -94,7 +94,7 @@ class Trained:
         Raises:
             ConfigurationError: it names a function that runs from elsewhere may not bring along.
         """
-        plain = self.node.get(part)
+        plain = self.configuration.get(part)
         check_foreign(plain, str(self.folder or self.name))
         return plain
 
@@ -113,33 +113,34 @@ class Trained:
             raise ConfigurationError(f"{source}: its configuration: dataset: {lines}") from error
 
     def dataset(self, name: str | None) -> DatasetConfig:
-        """Return the data set of a name, or else the one it was trained on.
+        """Return the data set of a name; for None the one that the network was trained on.
 
         Raises:
-            ConfigurationError: neither is known, or there is no data set of that name.
+            ConfigurationError: there is no data set of that name, or neither name nor run.
         """
         if name is not None:
             return catalog.configured(name)
-        if not self.node:
+        if not self.configuration:
             raise ConfigurationError(
                 f"{self.network}: a mere file; say what it recognizes, as in --dataset mnist"
             )
         config = self.own_dataset()
-        if "own_pictures" in self.node["dataset"]:
+        if "own_pictures" in self.configuration["dataset"]:
             return config
-        return _of_today(config)
+        return _completed(config)
 
 
-def find_network(word: str, seed: int | None = None, uri: str | None = None) -> Trained:
-    """Find the trained network that somebody means.
+def find_network(word: str, seed: int | None = None, uri: str | None = None) -> TrainedNetwork:
+    """Find a trained network.
 
     Args:
-        word: the file of a network, or what `runner.tracking.run_finder.find_run` takes.
-        seed: of a run with several; None is the first.
-        uri: of the store; None is what is in `outputs/`.
+        word: the file of a network, or an argument of `runner.tracking.run_finder.find_run`.
+        seed: of a run with several seeds; None means the first.
+        uri: of the store; None means the stores in `outputs/`.
 
     Raises:
-        ConfigurationError: there is no such network, or it is not clear which one is meant.
+        ConfigurationError: no network matches, or several do.
+        SeedError: the run has no network of that seed.
     """
     if word.startswith("models:/"):
         return _registered(word, seed, uri)
@@ -151,23 +152,23 @@ def find_network(word: str, seed: int | None = None, uri: str | None = None) -> 
             return network_in_folder(path.parent, seed, uri)
         if seed is not None:
             raise SeedError(f"--seed {seed}: {word} is a file, with one network", [])
-        return Trained(path.stem, path)
+        return TrainedNetwork(path.stem, path)
     if path.suffix in NETWORK_FILES or len(path.parts) > 1:
         raise ConfigurationError(f"{word}: there is no such file or folder")
     return _of_stored(*find_stored(word, uri), seed, uri)
 
 
 def permanent_name(word: str, uri: str | None = None) -> str:
-    """Return a word that means the same network later too: the path in full, or the run's id."""
+    """Return a permanent argument of `find_network`: the absolute path, or the id of the run."""
     if Path(word).exists():
         return str(Path(word).resolve())
-    if word.startswith("models:/") or not known_stores(uri):
+    if word.startswith("models:/") or not existing_stores(uri):
         return word
     return find_stored(word, uri)[1].run_id
 
 
-def network_in_folder(folder: Path, seed: int | None, uri: str | None) -> Trained:
-    """Return the network of a run's folder, or of one of the seeds' folders in it."""
+def network_in_folder(folder: Path, seed: int | None, uri: str | None) -> TrainedNetwork:
+    """Return the network in the folder of a run, or in the folder of one of its seeds."""
     seeds = {_seed(path.parent): path.parent for path in folder.glob(f"seed-*/{NETWORK}")}
     if seeds:
         seed = min(seeds) if seed is None else seed
@@ -181,46 +182,50 @@ def network_in_folder(folder: Path, seed: int | None, uri: str | None) -> Traine
     if not (folder / NETWORK).is_file() or not configuration:
         missing = CONFIGURATION if (folder / NETWORK).is_file() else NETWORK
         raise ConfigurationError(f"{folder}: no folder of a finished run: it has no {missing}")
-    return Trained(folder.resolve().name, folder / NETWORK, folder, configuration, uri=uri)
+    return TrainedNetwork(folder.resolve().name, folder / NETWORK, folder, configuration, uri=uri)
 
 
-def _registered(word: str, seed: int | None, uri: str | None) -> Trained:
-    """Return a registered network; what its run was configured with, where that is known."""
+def _registered(word: str, seed: int | None, uri: str | None) -> TrainedNetwork:
+    """Return a registered network, with the configuration of its run if it is known."""
     if seed is not None:
         raise SeedError(f"--seed {seed}: {word} is one network", [])
-    stores = known_stores(uri)
+    stores = existing_stores(uri)
     if not stores:
         find_stored(word, uri)  # says what is missing
     registered = stores[0].registered(word, OUTPUTS / "fetched")
     run = registered.run
     if run is None or not run.level:
-        return Trained(registered.name, registered.network)
+        return TrainedNetwork(registered.name, registered.network)
     configuration, folder = stores[0].configuration(run), registered.network.parent
-    return Trained(registered.name, registered.network, folder, configuration, run.run_id, uri)
+    return TrainedNetwork(
+        registered.name, registered.network, folder, configuration, run.run_id, uri
+    )
 
 
-def _of_stored(store: RunStore, run: StoredRun, seed: int | None, uri: str | None) -> Trained:
-    """Return the network of a stored run, from its folder or else from what was logged."""
+def _of_stored(
+    store: RunStore, run: StoredRun, seed: int | None, uri: str | None
+) -> TrainedNetwork:
+    """Return the network of a stored run, from its folder, or else from the store."""
     if run.folder is not None:
         return network_in_folder(run.folder, seed, uri)
     seeds = seed_runs(store, run)
-    wanted = seeds.get(min(seeds) if seed is None else seed) if seeds else run
-    if wanted is None or (not seeds and seed is not None):
+    chosen = seeds.get(min(seeds) if seed is None else seed) if seeds else run
+    if chosen is None or (not seeds and seed is not None):
         message = f"run {run.run_id}: its stored runs hold no seed {seed}"
         raise SeedError(message, sorted(seeds))
-    folder = OUTPUTS / "fetched" / wanted.run_id
-    network = store.network(wanted, folder)
+    folder = OUTPUTS / "fetched" / chosen.run_id
+    network = store.network(chosen, folder)
     if network is None:
         raise ConfigurationError(
             f"run {run.run_id}: its folder is gone, and the store holds no network of it; with "
             "tracking.log_model=true it would"
         )
     configuration = store.configuration(run)
-    return Trained(wanted.name, network, folder, configuration, wanted.run_id, uri)
+    return TrainedNetwork(chosen.name, network, folder, configuration, chosen.run_id, uri)
 
 
-def _of_today(config: DatasetConfig) -> DatasetConfig:
-    """Add what the configuration of a run did not say when it was trained."""
+def _completed(config: DatasetConfig) -> DatasetConfig:
+    """Complete the configuration of an older run, which may lack `own_pictures`."""
     if config.name not in catalog.names():
         return config
     return replace(config, own_pictures=catalog.configured(config.name).own_pictures)

@@ -1,4 +1,4 @@
-"""Keras callbacks that a configuration can add to training, made anew for every seed."""
+"""Keras callbacks of conf/callbacks, made anew for every seed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ def early_stopping(
     start_from_epoch: Natural,
 ) -> keras.callbacks.Callback:
     """Stop when `monitor` has not improved for `patience` epochs; keep the best weights."""
-
     del seed
     return keras.callbacks.EarlyStopping(
         monitor=monitor,
@@ -42,6 +41,5 @@ def checkpoint(
         save_best_only: whether a worse network leaves the file alone.
         path: of the file; {seed} in it is replaced, and {epoch} by Keras.
     """
-
     path = path.replace("{seed}", str(seed))
     return keras.callbacks.ModelCheckpoint(path, monitor=monitor, save_best_only=save_best_only)

@@ -1,4 +1,4 @@
-"""What the frozen part of a network gives for images: computed once, and kept for other runs."""
+"""The cache of features: outputs of the frozen part of a network, shared between runs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from runner.training.inference import outputs
 
 Say = Callable[..., None]
 _PACKAGES = ("tensorflow", "keras", "numpy")
-_MOST_KEPT = 4.0
+_MOST_CACHED = 4.0
 """Gigabytes; 60 000 images have 0.4 of InceptionResNetV2's features."""
 
 
@@ -67,14 +67,14 @@ class FeatureCache:
         started = time.perf_counter()
         images = sum(map(len, self._splits))
         self._say(f"features  what the frozen layers give for {images:,} images: ", end="")
-        kept = [self._kept(number) for number in range(len(self._splits))]
-        found = [self._computed(n) if one is None else one for n, one in enumerate(kept)]
-        how = "computed" if any(one is None for one in kept) else "found in the cache"
+        cached = [self._cached(number) for number in range(len(self._splits))]
+        found = [self._computed(n) if one is None else one for n, one in enumerate(cached)]
+        how = "computed" if any(one is None for one in cached) else "found in the cache"
         self._say(f"{how} in {time.perf_counter() - started:.2f} s")
         return found
 
-    def _kept(self, number: int) -> Images | None:
-        features = (load_arrays(self._place(number)) or {}).get("features")
+    def _cached(self, number: int) -> Images | None:
+        features = (load_arrays(self._path(number)) or {}).get("features")
         shape = (len(self._splits[number]), *self._frozen.output_shape[1:])
         if features is None or features.shape != shape or features.dtype != np.float32:
             return None
@@ -82,12 +82,12 @@ class FeatureCache:
 
     def _computed(self, number: int) -> Images:
         features = outputs(self._frozen, self._splits[number].images, self._device.is_gpu)
-        place = self._place(number)
-        store_arrays(place, features=features)
-        limit_size(place.parent, _MOST_KEPT)
+        path = self._path(number)
+        store_arrays(path, features=features)
+        limit_size(path.parent, _MOST_CACHED)
         return features
 
-    def _place(self, number: int) -> Path:
+    def _path(self, number: int) -> Path:
         key = json.dumps([self._known[number], self._weights, *self._setting])
         return cache_folder() / "features" / f"{hashlib.sha256(key.encode()).hexdigest()}.npz"
 

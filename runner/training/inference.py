@@ -1,4 +1,4 @@
-"""What a network gives for images, batch by batch, in the order the images have."""
+"""Inference: the outputs of a network for images, batch by batch, in stored order."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class Observer:
 
 
 class Observers(Observer):
-    """Several observers, or Keras callbacks, told one after another."""
+    """Several observers, or Keras callbacks, called one after another."""
 
     def __init__(self, observers: Iterable[Any], model: keras.Model, epochs: int, steps: int):
         self._observers = list(observers)

@@ -23,7 +23,6 @@ def adam(
     ema: Fraction,
 ) -> keras.optimizers.Optimizer:
     """Build Adam (Kingma and Ba 2014)."""
-
     rate = schedule.rate(learning_rate)
     return keras.optimizers.Adam(rate, beta_1, beta_2, epsilon, **_average(ema))
 
@@ -39,7 +38,6 @@ def adamw(
     ema: Fraction,
 ) -> keras.optimizers.Optimizer:
     """Build Adam with decoupled weight decay (Loshchilov and Hutter 2017)."""
-
     rate = schedule.rate(learning_rate)
     return keras.optimizers.AdamW(rate, weight_decay, beta_1, beta_2, epsilon, **_average(ema))
 
@@ -54,7 +52,6 @@ def sgd(
     ema: Fraction,
 ) -> keras.optimizers.Optimizer:
     """Build stochastic gradient descent, with momentum where it is not 0."""
-
     rate = schedule.rate(learning_rate)
     return keras.optimizers.SGD(rate, momentum, nesterov, weight_decay or None, **_average(ema))
 
@@ -70,7 +67,6 @@ def rmsprop(
     ema: Fraction,
 ) -> keras.optimizers.Optimizer:
     """Build RMSprop (Hinton 2012)."""
-
     rate = schedule.rate(learning_rate)
     return keras.optimizers.RMSprop(rate, rho, momentum, epsilon, centered, **_average(ema))
 

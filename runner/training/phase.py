@@ -1,4 +1,4 @@
-"""A network compiled with its optimizer, and the loops over its data."""
+"""A phase of training: a network compiled with its optimizer, and the loops over its data."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Stage:
         network: the same, or one that shares the layers to be trained.
         splits: images, or features as `network` takes them: those to fit on, and where there are
             some those watched after each epoch.
-        task: what is to be told of each image.
+        task: what is learned.
         xla: whether XLA compiles the steps.
         thaw: makes those layers trainable that this stage trains, and no others.
         rate: the key that the learning rate is configured by.
@@ -119,7 +119,7 @@ class Stage:
         Args:
             seed: of the order of the images, augmentation and dropout.
             configured: callbacks of the whole training, which each stage begins and ends.
-            watch: told of epochs and steps beside the configured callbacks.
+            watch: called at epochs and steps beside the configured callbacks.
             history: goes on with what this stage gives.
 
         Raises:
@@ -214,7 +214,7 @@ class Stage:
             step,
             metrics,
             split.images,
-            self._task.targets(split.answers, settings.loss),
+            self._task.encode(split.targets, settings.loss),
             augmentation=change,
             batch_size=settings.batch_size,
             steps_per_call=sys.maxsize if whole_epoch else STREAMED_STEPS,

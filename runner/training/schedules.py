@@ -55,7 +55,6 @@ def cosine(
     Raises:
         ConfigurationError: the rise would not end before training does.
     """
-
     if epochs and warmup_epochs >= epochs:
         raise ConfigurationError(
             f"schedule.warmup_epochs={warmup_epochs}: expected fewer than training.epochs={epochs}"
@@ -90,7 +89,6 @@ def one_cycle(
         initial_fraction: of the learning rate, at the first step.
         final_fraction: of the learning rate, at the last step.
     """
-
     total = steps_per_epoch * epochs
     up = max(1, round(pct_start * total))
 
@@ -125,7 +123,6 @@ def plateau(
         patience: epochs without improvement before that.
         min_lr: the rate is not reduced below it.
     """
-
     del steps_per_epoch, epochs
     callback = keras.callbacks.ReduceLROnPlateau(
         monitor=monitor, factor=factor, patience=patience, min_lr=min_lr

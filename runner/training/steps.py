@@ -1,4 +1,4 @@
-"""Many steps in one compiled call, on data that stay on the device."""
+"""The training loop on the device: many steps in one compiled call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One configuration, compiled once and trained once per seed."""
+"""The trainer: one configuration, compiled once and trained once per seed."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Trainer:
         config: of the run.
         train: images to fit on.
         validation: images watched after each epoch, or None.
-        task: what is to be told of each image.
+        task: what is learned.
         device: decides between XLA (GPU) and TensorFlow's own kernels (CPU).
         say: tells people what takes its time, as `print` would.
     """
@@ -158,16 +158,16 @@ class Trainer:
     ) -> list[Stage]:
         tuning, model = self._config.training.fine_tuning, self.model
         stage = partial(Stage, model=model, task=self._task, xla=xla)
-        given = self._features.blank if self._features else splits
+        inputs = self._features.blank if self._features else splits
         network = parts.head if parts else model
         if tuning is None:
-            return [stage(self._config, network=network, splits=given)]
+            return [stage(self._config, network=network, splits=inputs)]
         thaw = partial(frozen.thaw, frozen.backbone(model))
         # each stage has an optimizer, and so a compiled network, of its own
         first = network if parts else keras.Model(model.inputs[0], model.outputs[0])
         second = keras.Model(model.inputs[0], model.outputs[0])
         return [
-            stage(self._config, network=first, splits=given, thaw=partial(thaw, 0)),
+            stage(self._config, network=first, splits=inputs, thaw=partial(thaw, 0)),
             stage(
                 _of_fine_tuning(self._config, tuning),
                 network=second,

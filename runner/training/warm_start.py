@@ -1,4 +1,4 @@
-"""Where a training starts: initial values, or a network with the state of its optimizer."""
+"""The start of a training: initial values, or a network with the state of its optimizer."""
 
 from __future__ import annotations
 

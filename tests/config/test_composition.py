@@ -12,7 +12,7 @@ import pytest
 from runner.base.errors import ConfigurationError
 from runner.config.run_config import CONF, Config
 from runner.datasets import catalog
-from runner.sweeps.command_line import check_command
+from runner.sweeps.preparation import check_command
 
 Configure = Callable[..., Config]
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -158,7 +158,7 @@ def test_names_that_do_not_exist_are_not_proposed(line: str, absent: str) -> Non
 
 CHECK = """
 import json, sys
-from runner.sweeps.command_line import check_command
+from runner.sweeps.preparation import check_command
 from runner.base.errors import RunnerError
 for line in json.loads(sys.argv[1]):
     try:

@@ -76,19 +76,19 @@ def test_a_sweep_knows_own_choices(own: Path) -> None:
     assert {choices["optimizer"] for choices in combinations} == {"late"}
     copy_conf(own / "copy")
     (own / "conf/optimizer/late.yaml").write_text("_target_: changed.since\n")
-    node = composition.compose_node(["optimizer=late"], conf=own / "copy")
+    node = composition.compose_plain(["optimizer=late"], conf=own / "copy")
     assert node["optimizer"] == {"_target_": "late_optimizers.optimizer", "steps": 3}
     assert (own / "copy/config.yaml").read_text() == (CONF / "config.yaml").read_text()
 
 
 @pytest.mark.parametrize("name", ["model/lenet.yaml", "config.yaml", "hydra/launcher/joblib.yaml"])
 def test_no_file_of_the_program_is_replaced(name: str, own: Path) -> None:
-    before = composition.compose_node([])
+    before = composition.compose_plain([])
     assert hidden_files() == []
     path = own / "conf" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("{}\n")
-    assert composition.compose_node([]) == before
+    assert composition.compose_plain([]) == before
     assert hidden_files() == [Path("conf", name)]
     copy_conf(own / "copy")
     path.write_bytes((CONF / name).read_bytes())

@@ -20,8 +20,8 @@ from runner.config.component import as_plain
 from runner.predict import __main__ as predict_command
 from runner.predict import inspection
 from runner.run.init_from import find_init_from
-from runner.sweeps.command_line import check_command
-from runner.tracking.trained_network import Trained, find_network
+from runner.sweeps.preparation import check_command
+from runner.tracking.trained_network import TrainedNetwork, find_network
 
 PAYLOAD = """
 from pathlib import Path
@@ -250,7 +250,7 @@ def test_addresses_of_stores_are_left_as_they_are(uri: str) -> None:
 def test_a_run_of_a_store_brings_no_code_along_either() -> None:
     node = {"dataset": {"source": {"_target_": "given.payload.source"}}}
     for logged in ("0123", None):  # of MLflow, and a registered model without a run of its own
-        trained = Trained("digits-3", Path("model.keras"), None, node, logged)
+        trained = TrainedNetwork("digits-3", Path("model.keras"), None, node, logged)
         with pytest.raises(ConfigurationError, match=f"^digits-3: .*{REFUSED}"):
             trained.own_dataset()
 

@@ -293,10 +293,11 @@ def undeclared(seed: int, *, k: int = 1, depth: int | None = None) -> Any:
     return tree if depth else KNeighborsClassifier(k)
 
 
-OWN = f"+baselines.own._target_=tests.{__name__}.own_neighbors"
-UNDECLARED = f"+baselines.own._target_=tests.{__name__}.undeclared"
+OWN = f"+baselines.own._target_={__name__}.own_neighbors"
+UNDECLARED = f"+baselines.own._target_={__name__}.undeclared"
 
 
+@pytest.mark.usefixtures("own_modules")
 def test_an_own_baseline_needs_no_more_than_its_function(
     configure: Configure, network: Any, digits: Dataset
 ) -> None:
@@ -310,6 +311,7 @@ def test_an_own_baseline_needs_no_more_than_its_function(
     assert (numbers["train_images"], numbers["train_items"]) == (90, 450)
 
 
+@pytest.mark.usefixtures("own_modules")
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
@@ -326,6 +328,7 @@ def test_what_an_own_baseline_declares_is_checked(
         configure(OWN, *overrides)
 
 
+@pytest.mark.usefixtures("own_modules")
 def test_what_an_own_baseline_refuses_names_its_key(
     configure: Configure, network: Any, digits: Dataset
 ) -> None:
@@ -334,6 +337,7 @@ def test_what_an_own_baseline_refuses_names_its_key(
         compared(config, network, digits)
 
 
+@pytest.mark.usefixtures("own_modules")
 def test_chance_inside_a_pipeline_is_chance(
     configure: Configure, network: Any, digits: Dataset
 ) -> None:

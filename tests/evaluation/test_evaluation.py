@@ -103,7 +103,7 @@ def test_shuffled_labels_are_noticed(digits: Dataset) -> None:
     given = model.predict(digits.test.images.astype(np.float32), verbose=0).argmax(axis=1)
     right = TestSplit(digits.test.images, given)
     assert evaluate(model, right, NAMES, False).test_errors == 0
-    rolled = replace(right, answers=np.roll(given, 1))
+    rolled = replace(right, targets=np.roll(given, 1))
     assert evaluate(model, rolled, NAMES, False).test_errors == (given != np.roll(given, 1)).sum()
 
 
@@ -249,7 +249,7 @@ def test_a_network_that_tells_nothing_has_measures_that_are_numbers() -> None:
 
 @pytest.mark.filterwarnings("error")
 def test_test_images_of_one_class_are_no_binary_task(digits: Dataset) -> None:
-    test = replace(digits.test, answers=np.zeros_like(digits.test.labels))
+    test = replace(digits.test, targets=np.zeros_like(digits.test.labels))
     report = evaluate(network(1), test, ["5", "6"], False)
     assert report.binary is None
     json.dumps(report.metrics(), allow_nan=False)

@@ -133,7 +133,7 @@ def test_tables_have_no_views(configure: Configure) -> None:
 
 
 def test_numbers_have_no_probabilities_to_average() -> None:
-    node = composition.compose_node(["evaluation.tta=flip"])
+    node = composition.compose_plain(["evaluation.tta=flip"])
     node["dataset"] |= {"class_names": None, "output_names": {"en": ["height"]}}
     with pytest.raises(ConfigurationError, match="mnist asks for numbers"):
         composition.typed_config(node)

@@ -60,7 +60,7 @@ class TestTrainingImages:
         labels = digits.train.labels.copy()
         flipped = np.arange(0, 6000, 100)  # 60, of a network that is wrong for 4 % of all
         labels[flipped] = (labels[flipped] + 3) % 10
-        run = replace(digits, train=replace(digits.train, answers=labels))
+        run = replace(digits, train=replace(digits.train, targets=labels))
         suspects = likely_label_errors(predict_train(run), labels)
         found = np.isin(suspects, flipped)
         assert found.sum() > 40
@@ -75,7 +75,7 @@ class TestTrainingImages:
         few = replace(
             digits,
             train=replace(
-                digits.train, images=digits.train.images[:400], answers=digits.train.labels[:400]
+                digits.train, images=digits.train.images[:400], targets=digits.train.labels[:400]
             ),
         )
         assert few.train is not None

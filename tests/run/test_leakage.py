@@ -28,7 +28,7 @@ TABLE = "dataset=weight-age training.batch_size=6"
 def leave(folder: Path, command: str) -> None:
     """Leave what a run leaves in its folder, but for an empty network."""
     (folder / "configuration").mkdir()
-    node = OmegaConf.create(composition.compose_node(command.split()))
+    node = OmegaConf.create(composition.compose_plain(command.split()))
     OmegaConf.save(node, folder / "configuration/config.yaml")
     (folder / "model.keras").touch()
 

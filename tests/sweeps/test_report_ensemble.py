@@ -45,7 +45,7 @@ def keep(
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A directory with the runs `two` (seeds 3 and 4), `one`, and some that do not go with them.
 
-    `other` has other labels, `drawn` other images with the same ones, and `rows` tells numbers.
+    `other` has other labels, `drawn` other images with the same ones, and `rows` is a regression.
     """
     workspace = tmp_path_factory.mktemp("ensemble")
     with chdir(workspace):
@@ -105,9 +105,9 @@ def test_runs_answer_together_and_are_tracked(words: tuple[str, ...], store: Pat
         (("kept/two", "kept/two/seed-3"), "seed-3: its network of seed 3 is named more than once"),
         (("two-seed-3", "kept/two/seed-3"), "named more than once"),
         (("two", "other"), "their test images differ"),
-        (("two", "drawn"), "two and drawn cannot answer together: their test images differ (as"),
-        (("rows", "one"), "rows: its networks tell numbers, and only probabilities of classes"),
-        (("one", "kept/rows"), "kept/rows: its networks tell numbers"),
+        (("two", "drawn"), "two and drawn cannot form an ensemble: their test images differ (as"),
+        (("rows", "one"), "rows: its networks are regressions, and only probabilities of classes"),
+        (("one", "kept/rows"), "kept/rows: its networks are regressions"),
         (("two", "onne"), "did you mean one"),
         (("kept/nowhere", "one"), "no such file or folder"),
     ],

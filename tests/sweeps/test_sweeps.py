@@ -27,8 +27,8 @@ from runner.config.component import Component
 from runner.config.run_config import CONF, Config
 from runner.run import fingerprint, source_code
 from runner.sweeps import launchers, sweep_session
-from runner.sweeps.command_line import check_command
 from runner.sweeps.jobs import job_name
+from runner.sweeps.preparation import check_command
 from runner.tracking.mlflow_store import MlflowStore, connect
 from runner.tracking.run_finder import FoundRun
 from runner.tracking.run_store import StoredRun
@@ -376,7 +376,7 @@ def test_the_identity_depends_on_the_content_of_a_weights_file(tmp_path: Path) -
 
 def test_the_path_of_a_checkpoint_is_no_part_of_the_identity(tmp_path: Path) -> None:
     overrides = [*SMALL, "callbacks=checkpoint"]
-    nodes = [composition.compose_node(overrides, tmp_path / name) for name in "ab"]
+    nodes = [composition.compose_plain(overrides, tmp_path / name) for name in "ab"]
     assert nodes[0]["callbacks"] != nodes[1]["callbacks"]
     configs = [composition.typed_config(node) for node in nodes]
     assert len({fingerprint.fingerprint(config, [0], {}) for config in configs}) == 1
@@ -397,7 +397,8 @@ def test_the_code_version_counts_what_the_configured_components_import(
     monkeypatch.setattr(fingerprint, "source_files", noted)
     (tmp_path / "own_helper.py").write_text("WIDTH = 3\n")
     (tmp_path / "own_network.py").write_text("from own_helper import WIDTH\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "conf").mkdir()
+    monkeypatch.chdir(tmp_path)
     config = configure(*SMALL)
     first = fingerprint.code_version(config)
     assert {"runner.models.dense", "runner.training.phase", "runner.base.losses"} <= read

@@ -15,7 +15,7 @@ from runner import __main__ as program
 from runner.base.command import INTERRUPTED
 from runner.base.errors import ConfigurationError, TrainingError
 from runner.evaluation import assessment
-from runner.sweeps.command_line import check_command
+from runner.sweeps.preparation import check_command
 from runner.sweeps.search_space import Space
 from runner.tracking.mlflow_store import MlflowStore, connect
 from runner.tracking.run_finder import FoundRun

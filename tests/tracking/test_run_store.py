@@ -13,7 +13,7 @@ import pytest
 from runner.base.errors import ConfigurationError, PrunedError
 from runner.tracking.folder_store import folder_store
 from runner.tracking.mlflow_store import mlflow_store
-from runner.tracking.run_finder import find_run, known_stores
+from runner.tracking.run_finder import existing_stores, find_run
 from runner.tracking.run_store import RunStore, StoredRun, SweepTags
 from runner.tracking.sweep_records import (
     end_abandoned,
@@ -181,7 +181,7 @@ def test_a_run_is_found_by_every_kind_of_word(open_store: Open, tmp_path: Path) 
         assert found.stored.run_id == run.run_id
         assert found.report()["seed"] == 7
         assert list(found.seeds()) == [7]
-    assert len(known_stores()) == 1
+    assert len(existing_stores()) == 1
     with pytest.raises(ConfigurationError, match="did you mean earlier"):
         find_run("earlyer")
 

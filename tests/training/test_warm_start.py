@@ -250,6 +250,6 @@ def test_it_is_said_that_a_network_was_trained_on_other_data(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for there, other in (("fashion", True), ("mnist", False), (None, False)):
-        run_display.show_origin(tmp_path / "model.keras", "weights", (there, "mnist"))
+        run_display.show_init_from(tmp_path / "model.keras", "weights", (there, "mnist"))
         said = "it was trained on fashion, and this is mnist" in capsys.readouterr().out
         assert said == other

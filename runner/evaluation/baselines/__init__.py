@@ -1,1 +1,1 @@
-"""Classical baselines of scikit-learn, on what one layer of a network makes of the images."""
+"""Classical baselines of scikit-learn on the features of one layer of a network."""

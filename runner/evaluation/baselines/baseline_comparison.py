@@ -1,4 +1,4 @@
-"""The comparison of a network with classical baselines on features that one of its layers gives."""
+"""The comparison of a network with classical baselines on the features of one of its layers."""
 
 from __future__ import annotations
 
@@ -27,13 +27,14 @@ Working = Callable[[str], AbstractContextManager[Any]]
 
 @dataclass(frozen=True)
 class BaselineComparison:
-    """What baselines made of the features of one trained network.
+    """Metrics and predictions of baselines on the features of one trained network.
 
     Attributes:
-        features: their layer and number, that of the training images, and how long these took.
-        baselines: numbers of each baseline, by its name.
-        predictions: of each baseline for the test images, and the true `labels`; empty where these
-            stay untouched.
+        features: layer and number of the features, number of training images, and the seconds that
+            their features took.
+        baselines: metrics of each baseline, by its name.
+        predictions: labels, int64 [n], that each baseline predicts for the test images, and the
+            true `labels`; empty with `evaluation.test=false`.
     """
 
     features: dict[str, Any]
@@ -41,56 +42,56 @@ class BaselineComparison:
     predictions: dict[str, Labels] = field(default_factory=dict)
 
     def metrics(self) -> dict[str, Any]:
-        """Return what becomes part of `report.json`; fractions for errors, seconds for times."""
+        """Return the metrics for `report.json`: errors as fractions, times in seconds."""
         return {"features": self.features, "learners": self.baselines}
 
     def save(self, folder: Path) -> None:
         """Write the predictions to `baselines.npz`."""
         if self.predictions:
-            given: dict[str, Any] = dict(self.predictions)
-            np.savez_compressed(folder / "baselines.npz", **given)
+            arrays: dict[str, Any] = dict(self.predictions)
+            np.savez_compressed(folder / "baselines.npz", **arrays)
 
 
 class Baselines:
-    """The baselines of a configuration, compared for each seed.
+    """The baselines of a configuration, compared with the network of each seed.
 
     Args:
         config: of the run.
-        model: the network, trained or not; the layer is looked for in it.
+        model: the network, trained or not; it must have the configured layer.
         data: baselines are fitted on its training images, and predict the test images once.
         xla: whether XLA compiles the features.
 
     Raises:
-        ConfigurationError: there is no such layer, what it gives does not fit in memory, or a
+        ConfigurationError: there is no such layer, its features do not fit in memory, or a
             baseline cannot be fitted on the training images.
     """
 
     def __init__(self, config: Config, model: keras.Model, data: Dataset, xla: bool) -> None:
         self._config, self._data, self._xla = config, data, xla
         self._shifts = any(one.shifts for one in config.baselines.values())
-        self._known: tuple[keras.Model, LayerFeatures] | None = None
+        self._compiled: tuple[keras.Model, LayerFeatures] | None = None
         self._same_for_all: BaselineComparison | None = None
         if config.baselines:
             check_baselines(config, len(data.train))
-            features = self._of(model)
+            features = self._layer_features(model)
             images = len(data.train) * (VERSIONS_WITH_SHIFTS if self._shifts else 1)
             check_memory(features.layer, features.count, images)
 
     def compare(self, model: keras.Model, seed: int, working: Working) -> BaselineComparison | None:
-        """Fit every baseline on a trained network's features; None where there are no baselines.
+        """Fit every baseline on the features of a trained network; None without baselines.
 
-        Learners of pixels that leave nothing to chance are fitted for the first seed alone.
+        Deterministic baselines on pixels are fitted for the first seed alone.
 
         Args:
             model: the trained network.
-            seed: of what baselines draw at random.
-            working: shows a text until what it returns is closed.
+            seed: of the random choices of the baselines.
+            working: shows a text while the returned context is open.
         """
         if not self._config.baselines:
             return None
         if self._same_for_all is not None:
             return self._same_for_all
-        features = self._of(model)
+        features = self._layer_features(model)
         with working(f"features of {features.layer}"):
             features(self._data.train.images[:1])  # compiles, which is not timed
             values, seconds = timed(lambda: features(self._data.train.images, self._shifts))
@@ -98,33 +99,37 @@ class Baselines:
         for name, baseline in self._config.baselines.items():
             with working(f"{name}: fitting on {features.count:,} features"), naming_errors(name):
                 fitted[name] = fit_baseline(baseline, values, self._data.train.labels, seed)
-        of = {"layer": features.layer, "count": features.count}
-        of |= {"images": len(self._data.train), "seconds": seconds}
-        comparison = BaselineComparison(of, {name: one.metrics() for name, one in fitted.items()})
-        with working("predictions of the learners"):
-            judge(comparison, fitted, features, self._data, self._config.evaluation.test)
+        description = {"layer": features.layer, "count": features.count}
+        description |= {"images": len(self._data.train), "seconds": seconds}
+        comparison = BaselineComparison(
+            description, {name: one.metrics() for name, one in fitted.items()}
+        )
+        with working("predictions of the baselines"):
+            evaluate_baselines(
+                comparison, fitted, features, self._data, self._config.evaluation.test
+            )
         if features.layer == PIXELS and not any(
-            _draws(config, fitted[name]) for name, config in self._config.baselines.items()
+            _is_random(config, fitted[name]) for name, config in self._config.baselines.items()
         ):
             self._same_for_all = comparison
         return comparison
 
-    def _of(self, model: keras.Model) -> LayerFeatures:
-        """Return a network's features, compiled once for all seeds that train the same object."""
-        if self._known is None or self._known[0] is not model:
+    def _layer_features(self, model: keras.Model) -> LayerFeatures:
+        """Return the features of a network, compiled once for seeds that train the same object."""
+        if self._compiled is None or self._compiled[0] is not model:
             layer = self._config.features.layer
-            self._known = model, LayerFeatures(model, layer, self._data.train, self._xla)
-        return self._known[1]
+            self._compiled = model, LayerFeatures(model, layer, self._data.train, self._xla)
+        return self._compiled[1]
 
 
-def judge(
+def evaluate_baselines(
     comparison: BaselineComparison,
     fitted: dict[str, Fitted],
     features: LayerFeatures,
     data: Dataset,
     evaluate_test: bool,
 ) -> None:
-    """Add to a comparison what fitted baselines make of validation and test images, each once."""
+    """Predict validation and test images, each once, and add the results to `comparison`."""
     if data.validation is not None:
         values = features(data.validation.images)
         for name, one in fitted.items():
@@ -137,25 +142,24 @@ def judge(
     comparison.predictions["labels"] = data.test.labels
     for name, one in fitted.items():
         with naming_errors(name):
-            given, seconds = timed(partial(one.estimator.predict, values))
-        wrong = given != data.test.labels
+            predicted, seconds = timed(partial(one.estimator.predict, values))
+        wrong = predicted != data.test.labels
         comparison.baselines[name] |= {
             "test_error": float(wrong.mean()),
             "test_errors": int(wrong.sum()),
             "predict_seconds": seconds,
         }
-        comparison.predictions[name] = given
+        comparison.predictions[name] = predicted
 
 
 def check_memory(layer: str, values: int, images: int) -> None:
     """Raise ConfigurationError where the features of so many images do not fit in memory.
 
     Args:
-        layer: they are of.
-        values: of one image.
-        images: that they are computed for, shifts included.
+        layer: of the features.
+        values: number of features of one image.
+        images: number of images, shifted ones included.
     """
-
     gigabytes, free = 4e-9 * values * images, 1e-9 * psutil.virtual_memory().available
     if 2 * gigabytes > free:  # once as they are, once as a baseline takes them
         raise ConfigurationError(
@@ -164,8 +168,8 @@ def check_memory(layer: str, values: int, images: int) -> None:
         )
 
 
-def _draws(config: BaselineConfig, fitted: Fitted) -> bool:
-    """Whether chance decides anything, so that another seed gives another result."""
+def _is_random(config: BaselineConfig, fitted: Fitted) -> bool:
+    """Return whether the baseline depends on the seed."""
     parameters = fitted.estimator.get_params()
     return config.train_size is not None or any(
         value is not None for name, value in parameters.items() if name.endswith("random_state")

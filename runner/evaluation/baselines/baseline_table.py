@@ -13,86 +13,87 @@ NETWORK = "network"
 _ERRORS = {"validation_error": "validation error", "test_error": "test error"}
 _COLUMNS = ("train_items", "fit_seconds", "predict_seconds", *_ERRORS, "test_errors")
 SeedReports = list[dict[str, Any]]
+"""`report.json` of each seed, or the part of it that concerns one baseline."""
 
 
-def baseline_title(numbers: SeedReports) -> str:
-    """Say what the baselines were given.
+def baseline_title(reports: SeedReports) -> str:
+    """Return the title of the table: number of features, layer and number of seeds.
 
     Args:
-        numbers: of each seed, as in its `report.json`.
+        reports: `report.json` of each seed.
     """
-    features, seeds = numbers[0]["features"], len(numbers)
+    features, seeds = reports[0]["features"], len(reports)
     several = f", mean ± sd of {seeds} seeds" if seeds > 1 else ""
     return f"Baselines on {features['count']:,} features, layer {features['layer']}{several}"
 
 
-def baseline_rows(numbers: SeedReports) -> list[list[str]]:
-    """Return a header and a row for the network and for each baseline; see `title`."""
-    kinds = [kind for kind in _ERRORS if all(kind in seed for seed in numbers)]
+def baseline_rows(reports: SeedReports) -> list[list[str]]:
+    """Return the header, then a row for the network and for each baseline; see `baseline_title`."""
+    kinds = [kind for kind in _ERRORS if all(kind in seed for seed in reports)]
     table = [["", *(_ERRORS[kind] for kind in kinds), "fitted on", "fit", "predict"]]
-    for name, own in by_baseline(numbers).items():
-        fitted = distinct_fits(own)
-        seconds = (_mean(fitted, kind) for kind in ("fit_seconds", "predict_seconds"))
-        errors = (error_text(fitted, kind) for kind in kinds)
-        table.append([name, *errors, _items(own[0]), *seconds])
+    for name, fits in by_baseline(reports).items():
+        distinct = distinct_fits(fits)
+        seconds = (_mean(distinct, kind) for kind in ("fit_seconds", "predict_seconds"))
+        errors = (error_text(distinct, kind) for kind in kinds)
+        table.append([name, *errors, _items(fits[0]), *seconds])
     return table
 
 
-def by_baseline(numbers: SeedReports) -> dict[str, SeedReports]:
-    """Return the numbers of the network and of each baseline, one for each seed."""
-    names = numbers[0]["learners"]
-    return {NETWORK: [_of_network(seed) for seed in numbers]} | {
-        name: [seed["learners"][name] for seed in numbers] for name in names
+def by_baseline(reports: SeedReports) -> dict[str, SeedReports]:
+    """Return the metrics of the network and of each baseline, one dict for each seed."""
+    names = reports[0]["learners"]
+    return {NETWORK: [_of_network(seed) for seed in reports]} | {
+        name: [seed["learners"][name] for seed in reports] for name in names
     }
 
 
-def distinct_fits(own: SeedReports) -> SeedReports:
-    """Return each fit once: what no seed can change was fitted for the first alone."""
-    known: SeedReports = []
-    for fit in own:
-        if fit not in known:
-            known.append(fit)
-    return known
+def distinct_fits(fits: SeedReports) -> SeedReports:
+    """Return the distinct fits; a deterministic baseline has the same fit for all seeds."""
+    distinct: SeedReports = []
+    for fit in fits:
+        if fit not in distinct:
+            distinct.append(fit)
+    return distinct
 
 
-def error_text(own: SeedReports, kind: str) -> str:
-    """Return the mean and sd of an error over fits; without sd where there is one."""
-    described = describe_seeds([100 * fit[kind] for fit in own])
+def error_text(fits: SeedReports, kind: str) -> str:
+    """Format mean and sd of an error over fits; the error alone for a single fit."""
+    described = describe_seeds([100 * fit[kind] for fit in fits])
     if "sd" in described:
         return f"{described['mean']:.3f} ± {described['sd']:.3f} %"
     return f"{described['mean']:.2f} %"
 
 
-def baseline_markdown(numbers: SeedReports) -> str:
-    """Return the table in Markdown."""
-    header, *rows = baseline_rows(numbers)
-    return f"# {baseline_title(numbers)}\n\n{markdown_table(header, rows)}\n"
+def baseline_markdown(reports: SeedReports) -> str:
+    """Return title and table as Markdown."""
+    header, *rows = baseline_rows(reports)
+    return f"# {baseline_title(reports)}\n\n{markdown_table(header, rows)}\n"
 
 
-def baseline_csv(numbers: SeedReports) -> str:
-    """Return a line for the network and for each baseline of each seed."""
+def baseline_csv(reports: SeedReports) -> str:
+    """Return CSV: a line for the network and for each baseline, of each seed."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["seed", "baseline", *_COLUMNS])
-    for name, own in by_baseline(numbers).items():
-        for seed, one in zip(numbers, own, strict=True):
+    for name, fits in by_baseline(reports).items():
+        for seed, one in zip(reports, fits, strict=True):
             writer.writerow([seed["seed"], name, *(one.get(column, "") for column in _COLUMNS)])
     return text.getvalue()
 
 
 def _of_network(seed: dict[str, Any]) -> dict[str, Any]:
-    """Return a network's numbers by the names of a baseline's."""
+    """Return the metrics of a network under the names of those of a baseline."""
     images = seed["features"]["images"]
     fitted = {"fit_seconds": seed["train_seconds"]} if seed["epochs"] else {}
     return seed | fitted | {"train_images": images, "train_items": images}
 
 
-def _items(own: dict[str, Any]) -> str:
-    images, versions = own["train_images"], own["train_items"] // own["train_images"]
+def _items(fit: dict[str, Any]) -> str:
+    images, versions = fit["train_images"], fit["train_items"] // fit["train_images"]
     return f"{versions} x {images:,}" if versions > 1 else f"{images:,}"
 
 
-def _mean(own: SeedReports, kind: str) -> str:
-    if kind not in own[0]:
+def _mean(fits: SeedReports, kind: str) -> str:
+    if kind not in fits[0]:
         return "-"
-    return f"{describe_seeds([seed[kind] for seed in own])['mean']:.1f} s"
+    return f"{describe_seeds([seed[kind] for seed in fits])['mean']:.1f} s"

@@ -1,7 +1,7 @@
-"""Classical baselines: plain functions from a seed and options to a classifier of scikit-learn.
+"""Classical baselines: functions from a seed and options to a classifier of scikit-learn.
 
-What they are fitted on, `train_size` and `shifts`, is no option of theirs; see
-`runner.config.run_config.BaselineConfig`.
+Their training images, `train_size` and `shifts`, are options of
+`runner.config.entries.BaselineConfig`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from runner.base.option_types import Count, NonNegative, Positive, RowCount
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 Classifier = Any
-"""With `fit`, `predict` and `get_params`, as scikit-learn has them."""
+"""A classifier with `fit`, `predict` and `get_params` of scikit-learn."""
 
 _ALL_CORES = -1
 _KERNEL_CACHE = 1_000  # MB; SVC computes each row of its kernel again where it is small
@@ -33,10 +33,9 @@ def nearest_neighbor(
 
     Args:
         seed: without effect.
-        n_neighbors: that vote.
-        weights: of a vote: one for each, or the inverse of the distance.
+        n_neighbors: number of images that vote.
+        weights: of the votes: equal, or the inverse of the distance.
     """
-
     del seed
     return sklearn.neighbors.KNeighborsClassifier(n_neighbors, weights=weights, n_jobs=_ALL_CORES)
 
@@ -56,7 +55,6 @@ def svm(
         C: penalty of an image on the wrong side; large values fit every image.
         gamma: of the Gaussian exp(-gamma d^2); None is 1 / (features x their variance).
     """
-
     del seed
     return sklearn.svm.SVC(C=C, kernel=kernel, gamma=gamma or "scale", cache_size=_KERNEL_CACHE)
 
@@ -71,10 +69,9 @@ def random_forest(
 
     Args:
         seed: of the samples and of the features each split may use.
-        n_estimators: that vote.
-        max_depth: of each; None grows them until every leaf is pure.
+        n_estimators: number of trees.
+        max_depth: of each tree; None grows them until every leaf is pure.
     """
-
     return sklearn.ensemble.RandomForestClassifier(
         n_estimators, max_depth=max_depth, random_state=seed, n_jobs=_ALL_CORES
     )
@@ -88,16 +85,15 @@ def gradient_boosting(
     max_leaf_nodes: Count,
     l2_regularization: NonNegative,
 ) -> Classifier:
-    """Small trees, one for each class and iteration, that each mend what is left (Friedman 2001).
+    """Sum of small trees, each fitted to the residual of those before it (Friedman 2001).
 
     Args:
-        seed: of the images the bins of features are found on.
-        max_iter: of boosting.
-        learning_rate: share of each tree that is taken.
+        seed: of the images that the bins of features are computed from.
+        max_iter: number of iterations, each with one tree per class.
+        learning_rate: factor on the values of each tree.
         max_leaf_nodes: of a tree.
-        l2_regularization: L2, of the leaves' values.
+        l2_regularization: L2 penalty on the values of leaves.
     """
-
     return sklearn.ensemble.HistGradientBoostingClassifier(
         learning_rate=learning_rate,
         max_iter=max_iter,
@@ -119,9 +115,8 @@ def decision_tree(
     Args:
         seed: of the choice between splits that are equally good.
         max_depth: None grows it until every leaf is pure.
-        min_samples_leaf: images in a leaf at least.
+        min_samples_leaf: smallest number of images in a leaf.
     """
-
     return sklearn.tree.DecisionTreeClassifier(
         max_depth=max_depth, min_samples_leaf=min_samples_leaf, random_state=seed
     )
@@ -140,7 +135,6 @@ def logistic_regression(
         C: inverse of the L2 penalty on the weights.
         max_iter: of the solver, L-BFGS.
     """
-
     del seed
     regression = sklearn.linear_model.LogisticRegression(C=C, max_iter=max_iter)
     return sklearn.pipeline.make_pipeline(sklearn.preprocessing.StandardScaler(), regression)

@@ -1,4 +1,4 @@
-"""Fitting: baselines see the training images' features and nothing else."""
+"""Fitting of baselines, on the features of training images alone."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Fitted:
-    """A baseline that is fitted.
+    """A fitted baseline.
 
     Attributes:
         estimator: scikit-learn's.
         images: number of training images it was fitted on.
-        items: the same, with their shifts where these were given too.
-        seconds: duration.
+        items: the same, with the shifted copies counted too.
+        seconds: duration of the fit.
     """
 
     estimator: Classifier
@@ -37,7 +37,7 @@ class Fitted:
     seconds: float
 
     def metrics(self) -> dict[str, Any]:
-        """Return what becomes part of `report.json`."""
+        """Return its part of `report.json`."""
         return {
             "train_images": self.images,
             "train_items": self.items,
@@ -51,10 +51,11 @@ def fit_baseline(
     """Fit a baseline.
 
     Args:
-        config: of it.
-        values: features of all training images, and below them those of their shifts, if any.
-        labels: of the training images.
-        seed: of the estimator, and of the drawing of images where it does not take all.
+        config: of the baseline.
+        values: features of all n training images, float32 [n, features], followed by those of
+            their shifted copies, if any, [5 n, features].
+        labels: of the training images, int64 [n].
+        seed: of the estimator, and of the sample of images with `train_size`.
     """
     estimator = config.estimator(seed)
     rows = sample(labels, config.train_size or len(labels), seed)
@@ -67,10 +68,10 @@ def fit_baseline(
 
 @contextmanager
 def naming_errors(name: str) -> Iterator[None]:
-    """Turn what an estimator refuses into an error with the key of its baseline.
+    """Turn a ValueError of an estimator into an error with the key of its baseline.
 
     Raises:
-        ConfigurationError: it refuses.
+        ConfigurationError: the estimator raised ValueError.
     """
     try:
         yield
@@ -79,20 +80,26 @@ def naming_errors(name: str) -> Iterator[None]:
 
 
 def sample(labels: Labels, count: int, seed: int) -> NDArray[np.intp]:
-    """Return the places of so many labels, in stored order; classes in proportion, none left out.
+    """Draw a stratified sample in which every class occurs.
 
-    Where there are not so many, of all.
+    Args:
+        labels: int64 [n].
+        count: size of the sample; all labels where there are fewer.
+        seed: of the drawing.
+
+    Returns:
+        indices of the sample, ascending.
     """
     order = np.random.default_rng(seed).permutation(len(labels))
-    place = np.empty(len(labels))  # of each label within its class, 0 .. 1
+    rank = np.empty(len(labels))  # of each label within its class, from 0 to 1
     for label in np.unique(labels):
-        own = order[labels[order] == label]
-        place[own] = np.arange(len(own)) / len(own)
-    return np.sort(order[np.argsort(place[order], kind="stable")[:count]])
+        members = order[labels[order] == label]
+        rank[members] = np.arange(len(members)) / len(members)
+    return np.sort(order[np.argsort(rank[order], kind="stable")[:count]])
 
 
 def timed(call: Callable[[], T]) -> tuple[T, float]:
-    """Return what a call returns, and its duration in seconds."""
+    """Return the result of a call, and its duration in seconds."""
     started = time.perf_counter()
     returned = call()
     return returned, time.perf_counter() - started

@@ -1,4 +1,4 @@
-"""What one layer of a network makes of images: the features that baselines are given."""
+"""Features for baselines: the outputs of one layer of a network."""
 
 from __future__ import annotations
 
@@ -26,13 +26,15 @@ FeatureMatrix = NDArray[np.float32]
 
 
 class LayerFeatures:
-    """One layer of a network, as a function of images.
+    """One layer of a network, as a function from images to features.
+
+    Outputs of a layer are not scaled; with `pixels`, pixels are divided by 255, and columns of a
+    table are standardized, since each has a unit of its own.
 
     Args:
         model: the network.
-        layer: its name or number; `pixels` is the input, None what the last layer decides on.
-        train: the rows that columns of a table are brought to zero mean and unit variance by, each
-            having a unit of its own. Pixels are divided by 255, what a layer gives is left alone.
+        layer: its name or number; `pixels` is the input, None the input of the last layer.
+        train: rows that give mean and variance of the columns of a table.
         xla: whether XLA compiles it.
 
     Raises:
@@ -53,9 +55,10 @@ class LayerFeatures:
         self._network, self._xla = keras.Model(model.inputs, value), xla
 
     def __call__(self, images: Images, shifts: bool = False) -> FeatureMatrix:
-        """Return float32 [n, count], or with `shifts` [5 n, count]: all n as they are, then moved.
+        """Return features, float32 [n, count], or with `shifts` [5 n, count].
 
-        A step N, S, E and W, as `augmentation=shift4` moves them.
+        With `shifts` those of all n images come first, then those of the images shifted by one
+        pixel to N, S, E and W, as with `augmentation=shift4`.
         """
         moved = range(1, len(SHIFTS)) if shifts else ()
         versions = [images, *(view(images, number, _SHIFTED, self._xla) for number in moved)]

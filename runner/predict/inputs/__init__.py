@@ -1,1 +1,1 @@
-"""What people give a trained network: pictures, arrays and tables, brought to what it takes."""
+"""Inputs of a trained network from the user: pictures, arrays and tables."""

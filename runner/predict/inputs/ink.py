@@ -111,7 +111,6 @@ def _threshold(differs: Gray) -> float:
 
 def _without_specks(mask: Mask) -> Mask:
     """Drop dust, and what the picture's edge cuts off, such as the end of the table."""
-
     parts, count = scipy.ndimage.label(mask, np.ones((3, 3)))
     if count == 0:
         return mask
@@ -127,7 +126,6 @@ def _without_specks(mask: Mask) -> Mask:
 
 def _near(mask: Mask) -> Mask:
     """Add the soft edge of what is drawn."""
-
     return np.asarray(scipy.ndimage.binary_dilation(mask, iterations=2))
 
 

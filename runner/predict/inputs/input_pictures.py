@@ -48,7 +48,6 @@ def read_picture(path: Path, known: Background | None) -> PIL.Image.Image:
 
 
 def _frames(path: Path) -> int:
-
     with PIL.Image.open(path, formats=_DECODERS) as file:
         return int(getattr(file, "n_frames", 1))
 
@@ -64,7 +63,6 @@ def _is_dark(picture: PIL.Image.Image) -> bool:
 
 
 def _explain(error: Exception, path: Path) -> str:
-
     if isinstance(error, PIL.UnidentifiedImageError):
         return "no picture, or of a kind that is not read; expected PNG, JPEG, GIF, BMP, WebP, TIFF"
     if isinstance(error, PIL.Image.DecompressionBombWarning | PIL.Image.DecompressionBombError):

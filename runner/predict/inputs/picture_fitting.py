@@ -122,7 +122,6 @@ def _fit_ink(picture: PIL.Image.Image, frame: Frame, sizes: str) -> tuple[Images
 
 def _place(ink: Ink, frame: Frame) -> Gray:
     """Put ink into the middle of an empty image, enlarged or reduced."""
-
     height, width, _ = frame.shape
     cropped, side = ink.cropped, frame.like.ink or _usual_side(frame)
     scale = min(side, height, width) / max(cropped.shape)
@@ -153,13 +152,11 @@ def _mass(drawn: Gray) -> tuple[float, float]:
 
 
 def _crop(picture: PIL.Image.Image, frame: Frame) -> PIL.Image.Image:
-
     return PIL.ImageOps.fit(picture, (frame.shape[1], frame.shape[0]))
 
 
 def _pad(picture: PIL.Image.Image, frame: Frame) -> PIL.Image.Image:
     """Add to the shorter side what continues the picture's border."""
-
     scale = min(frame.shape[1] / picture.width, frame.shape[0] / picture.height)
     width, height = (max(1, round(scale * side)) for side in picture.size)
     small = picture.resize((width, height))

@@ -1,4 +1,4 @@
-"""Is B better than A? A test on the errors of their seeds."""
+"""The comparison of two runs: a t-test on the errors of their seeds."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _FEWEST = 2
 
 @dataclass(frozen=True)
 class RunComparison:
-    """Errors of A and B in per cent, and what a t-test makes of their difference B - A.
+    """Errors of A and B, as displayed, and a t-test of their difference B - A.
 
     Attributes:
         kind: of error: test or validation.
-        paired: whether both have the same seeds, so that the test is on their differences.
-        a: mean and sd of A, and so on; see `runner.base.seed_statistics.describe_seeds`.
+        paired: whether both have the same seeds, so that the test is paired.
+        a: statistics of A; see `runner.base.seed_statistics.describe_seeds`.
         b: the same of B.
         difference: mean of B minus mean of A.
         low: lower end of the 95 % confidence interval of the difference.
         high: upper end.
-        p: probability of at least such a difference where there is none.
-        measure: that they are compared by.
+        p: p-value of the difference.
+        objective: that they are compared by.
     """
 
     kind: str
@@ -44,7 +44,7 @@ class RunComparison:
     objective: Objective = ERROR
 
     def sentence(self, a: str, b: str) -> str:
-        """Say the answer in one sentence."""
+        """Return the result as one sentence, with `a` and `b` as names of the runs."""
         verdict = f"{b} is no better or worse than {a} as far as these seeds can tell"
         if self.p < LEVEL:
             verdict = f"{b} is {'better' if self.difference < 0 else 'worse'} than {a}"
@@ -58,28 +58,27 @@ class RunComparison:
         )
 
     def _number(self, described: dict[str, float]) -> str:
-        numbers = (format(described[name], self.objective.mean) for name in ("mean", "sd"))
+        numbers = (format(described[name], self.objective.mean_format) for name in ("mean", "sd"))
         return f"{' ± '.join(numbers)} (n = {described['n']})"
 
     def _signed(self, value: float) -> str:
-        return format(value, f"+{self.objective.mean}")
+        return format(value, f"+{self.objective.mean_format}")
 
 
 def compare(
     a: dict[int, float], b: dict[int, float], kind: str, objective: Objective = ERROR
 ) -> RunComparison:
-    """Test whether B's errors differ from A's; paired where they have the same seeds.
+    """Test whether the errors of B differ from those of A; paired if they have the same seeds.
 
     Args:
-        a: error of each seed of A, in per cent.
+        a: error of each seed of A, as displayed: rates in per cent.
         b: the same of B.
         kind: of error, for people.
-        measure: that they are errors of.
+        objective: that they are compared by.
 
     Raises:
         ConfigurationError: fewer than two seeds in one of them.
     """
-
     for name, errors in (("A", a), ("B", b)):
         if len(errors) < _FEWEST:
             raise ConfigurationError(
@@ -90,7 +89,7 @@ def compare(
     first, second = [a[seed] for seed in sorted(a)], [b[seed] for seed in sorted(b)]
     difference = float(np.mean(second) - np.mean(first))
     if np.ptp(np.subtract(second, first)) == 0 if paired else np.ptp(first) == np.ptp(second) == 0:
-        p = 1.0 if difference == 0 else 0.0  # without any spread there is nothing to test
+        p = 1.0 if difference == 0 else 0.0  # without any spread a test is undefined
         low = high = difference
     else:
         result = scipy.stats.ttest_rel(second, first) if paired else _welch(second, first)
@@ -112,15 +111,14 @@ def compare(
 def errors_of(
     word: str, uri: str | None = None
 ) -> tuple[str, dict[str, dict[int, float]], Objective]:
-    """Find a finished run, and return its seeds' errors.
+    """Find a finished run, and return the errors of its seeds.
 
     Args:
         word: see `runner.tracking.run_finder.find_run`.
-        uri: of the store of runs; None is what is in `outputs/`.
+        uri: of the store of runs; None means the stores in `outputs/`.
 
     Returns:
-        a name for people; for each kind of error, the seeds with their errors, in per cent where
-        they are rates; what is measured.
+        name of the run; for each kind, the error of each seed, rates in per cent; objective.
 
     Raises:
         ConfigurationError: there is no such finished run.
@@ -133,13 +131,12 @@ def _kinds(report: dict[str, Any]) -> tuple[dict[str, dict[int, float]], Objecti
     seeds = report.get("seeds", [report])
     objective = objective_of(seeds[0])
     kinds = {
-        kind: {seed["seed"]: objective.scale * seed[objective.of(kind)] for seed in seeds}
+        kind: {seed["seed"]: objective.scale * seed[objective.metric_name(kind)] for seed in seeds}
         for kind in SPLITS
-        if all(objective.of(kind) in seed for seed in seeds)
+        if all(objective.metric_name(kind) in seed for seed in seeds)
     }
     return kinds, objective
 
 
 def _welch(second: list[float], first: list[float]) -> Any:
-
     return scipy.stats.ttest_ind(second, first, equal_var=False)

@@ -1,4 +1,4 @@
-"""Finished runs that are to answer together, and whether they can."""
+"""The members of an ensemble: finished runs, checked for the same images."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Member:
     """A finished run whose networks are averaged with others.
 
     Attributes:
-        run: as it was found.
-        networks: for each seed, what tells its network from all others, and its predictions.
+        run: that was found.
+        networks: for each seed, a unique key and the predictions of its network.
     """
 
     run: FoundRun
@@ -44,40 +44,40 @@ def find_member(word: str, uri: str | None = None) -> Member:
     report = run.report()
     if any(objective_of(seed) == MSE for seed in report.get("seeds", [report])):
         raise ConfigurationError(
-            f"{word}: its networks tell numbers, and only probabilities of classes are averaged; "
-            "name runs that tell classes"
+            f"{word}: its networks are regressions, and only probabilities of classes are "
+            "averaged; name runs of classification"
         )
     seeds = run.seeds().items()
-    return Member(run, {seed: (one.identity, one.predictions()) for seed, one in seeds})
+    return Member(run, {seed: (one.key, one.predictions()) for seed, one in seeds})
 
 
 def check_distinct(members: Sequence[Member]) -> None:
-    """Raise ConfigurationError if a network is named twice."""
-    known: set[str] = set()
+    """Raise ConfigurationError if a network is among the members twice."""
+    keys: set[str] = set()
     for member in members:
-        for seed, (network, _) in member.networks.items():
-            if network in known:
+        for seed, (key, _) in member.networks.items():
+            if key in keys:
                 raise ConfigurationError(
                     f"{member.run.name}: its network of seed {seed} is named more than once; name "
                     "each run once, and no seed beside its run"
                 )
-            known.add(network)
+            keys.add(key)
 
 
 def check_same_images(members: Sequence[Member], split: str) -> None:
-    """Raise ConfigurationError unless all networks that saw a split saw the same images."""
-    known = [
+    """Raise ConfigurationError if the stored predictions of a split are of different images."""
+    stored = [
         (member.run.name, one)
         for member in members
         for predictions in member.predictions
         if (one := predictions[split]) is not None
     ]
-    for name, one in known:
-        first, expected = known[0]
+    for name, one in stored:
+        first, expected = stored[0]
         same_classes = one.probabilities.shape == expected.probabilities.shape
         if not (same_classes and one.of_same_images(expected)):
             raise ConfigurationError(
-                f"{first} and {name} cannot answer together: their {split} images differ "
+                f"{first} and {name} cannot form an ensemble: their {split} images differ "
                 f"({_difference(expected, one)})"
             )
 

@@ -1,4 +1,4 @@
-"""`python -m runner.report`: the table of a sweep at any time, and comparisons of two runs."""
+"""The command `python -m runner.report`: tables of sweeps, comparisons, ensembles."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from runner.base.errors import ConfigurationError
 from runner.sweeps.report.comparison import compare, errors_of
 from runner.sweeps.report.run_ensemble import assemble
 from runner.sweeps.report.sweep_report import write_report
-from runner.tracking.run_finder import known_stores
+from runner.tracking.run_finder import existing_stores
 from runner.tracking.run_store import RunStore, StoredRun
 from runner.tracking.sweep_records import sweeps
 
@@ -20,12 +20,12 @@ _DESCRIPTION = """\
 python -m runner.report                  list the sweeps
 python -m runner.report SWEEP            table and figures of a sweep, as it stands
 python -m runner.report compare A B      is B better than A? A and B: folder, name or id of a run
-python -m runner.report ensemble A B ..  what they say together, from the predictions they kept
+python -m runner.report ensemble A B ..  their ensemble, from stored predictions
 """
 
 
 def main() -> int:
-    """Print or write what the command line names; return the exit code."""
+    """Run the command, and return the exit code."""
     return run_command(_report)
 
 
@@ -66,18 +66,18 @@ def _list(uri: str | None) -> None:
 
 def _write_sweep(sweep: str, uri: str | None) -> None:
     name = Path(sweep).name
-    known = {run.tags["sweep"]: (store, run) for store, run in _sweeps(uri)}
-    if name not in known:
-        listed = ", ".join(known) or "none"
+    stored = {run.tags["sweep"]: (store, run) for store, run in _sweeps(uri)}
+    if name not in stored:
+        listed = ", ".join(stored) or "none"
         raise ConfigurationError(f"{sweep}: no such sweep; there are: {listed}")
-    store, run = known[name]
+    store, run = stored[name]
     folder = Path(run.tags["folder"])
     write_report(store, name, folder)
     say(f"written to {folder}")
 
 
 def _sweeps(uri: str | None) -> list[tuple[RunStore, StoredRun]]:
-    return [(store, run) for store in known_stores(uri) for run in sweeps(store)]
+    return [(store, run) for store in existing_stores(uri) for run in sweeps(store)]
 
 
 def _compare(first: str, second: str, kind: str, uri: str | None) -> None:

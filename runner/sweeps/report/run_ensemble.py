@@ -1,4 +1,4 @@
-"""Ensembles of finished runs, from the predictions that these have kept."""
+"""Ensembles of finished runs, from their stored predictions."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ SHOWN = {
     for split in FILES
     for tta in ("", "tta_")
 }
-"""Errors that are told, with the heads of their columns."""
+"""Errors in the table, and the headers of their columns."""
 
 
 @dataclass(frozen=True)
 class Ensemble:
-    """Networks of several runs, which answer together; each network counts the same."""
+    """The networks of several runs, averaged with equal weights."""
 
     members: Sequence[Member]
 
@@ -41,25 +41,25 @@ class Ensemble:
         return [one for member in self.members for one in member.predictions]
 
     def errors(self) -> dict[str, Any]:
-        """Return the errors of the average; see `runner.evaluation.ensembles.measure_ensemble`."""
+        """Return the errors of the ensemble; see `runner.evaluation.ensembles.measure_ensemble`."""
         return ensembles.measure_ensemble(
             {split: [one[split] for one in self.networks] for split in FILES}
         )
 
     def rows(self) -> Iterator[list[str]]:
-        """Yield the table for people: head, each run, the mean of all networks, the ensemble."""
-        together = self.errors()
-        shown = [name for name in SHOWN if name in together]
+        """Yield the rows of the table: header, each run, mean of all networks, ensemble."""
+        ensemble = self.errors()
+        shown = [name for name in SHOWN if name in ensemble]
         yield ["", "networks", *(SHOWN[name] for name in shown)]
         for member in self.members:
             yield [member.run.name, *_means(member.predictions, shown)]
         if len(self.members) > 1:
             yield ["single networks, mean", *_means(self.networks, shown)]
-        cells = (f"{100 * together[name]:.3f}" for name in shown)
-        yield ["ensemble", str(together["networks"]), *cells]
+        cells = (f"{100 * ensemble[name]:.3f}" for name in shown)
+        yield ["ensemble", str(ensemble["networks"]), *cells]
 
     def track(self, uri: str | None) -> str:
-        """Log the ensemble as a run beside the first member's; return its id."""
+        """Log the ensemble as a run in the store of the first member; return its id."""
         members: dict[str, Any] = {"networks": len(self.networks)}
         for number, member in enumerate(self.members, 1):
             stored = member.run.stored
@@ -73,11 +73,11 @@ class Ensemble:
 
 
 def assemble(words: Sequence[str], uri: str | None = None) -> Ensemble:
-    """Find runs by folder, name or id, and check that they can answer together.
+    """Find runs by folder, name or id, and check that they can form an ensemble.
 
     Raises:
-        ConfigurationError: there is no such run, a network is named twice, fewer than two networks,
-            or they were not asked about the same images.
+        ConfigurationError: there is no such run, a network is named twice, there are fewer than two
+            networks, or their predictions are of different images.
     """
     ensemble = Ensemble([find_member(word, uri) for word in words])
     check_distinct(ensemble.members)
@@ -90,28 +90,28 @@ def assemble(words: Sequence[str], uri: str | None = None) -> Ensemble:
         check_same_images(ensemble.members, split)
     if not ensemble.errors():
         raise ConfigurationError(
-            "not all of these networks have kept what they said of the same images, test or "
+            "not all of these networks have stored predictions of the same images, test or "
             "validation; run again those without predictions.npz, or with evaluation.test=false"
         )
     return ensemble
 
 
 def _means(networks: Sequence[SplitPredictions], shown: Sequence[str]) -> list[str]:
-    told = [
+    errors = [
         {name: value for split, one in network.items() if one
          for name, value in one.errors(split).items()}
         for network in networks
     ]  # fmt: skip
     cells = [str(len(networks))]
     for name in shown:
-        described = describe_seeds([100 * errors[name] for errors in told])
+        described = describe_seeds([100 * each[name] for each in errors])
         sd = f" ± {described['sd']:.3f}" if "sd" in described else ""
         cells.append(f"{described['mean']:.3f}{sd}")
     return cells
 
 
 def _store(run: FoundRun, uri: str | None) -> RunStore:
-    """Return the store to log in: that of a run, or else the one that runs are stored in."""
+    """Return the store to log to: that of a run, or else the configured one."""
     if run.store is not None and run.stored is not None:
         return run.store.beside(run.stored)
     tracking = compose_job([]).tracking

@@ -1,4 +1,4 @@
-"""Figures of a sweep: its error against each value that varied, and all values side by side."""
+"""Figures of a sweep: error against each varied value, and parallel coordinates."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 _LOGARITHMIC = 20
 """Ratio of the largest to the smallest value from which an axis is logarithmic."""
 _LINE = 0.06
-"""Height of a printed label, as a part of the axes'."""
+"""Height of a label, as a fraction of the height of the axes."""
 
 
 def draw(table: Table) -> dict[str, Figure]:
-    """Return the figures of a sweep by name; none where nothing finished, or nothing varied."""
+    """Return the figures of a sweep by name; empty if no job finished, or nothing varied."""
     kind = "test" if table.by_test else "validation"
     rows = [row for row in table.finished if kind in row.means]
     if not rows or not table.varied:
@@ -38,7 +38,7 @@ def draw(table: Table) -> dict[str, Figure]:
 
 @styled()
 def _against(table: Table, rows: list[JobRow], kind: str, key: str) -> Figure:
-    """Draw the measure of each job against one value; bars are one sd of its seeds."""
+    """Draw the objective of each job against one value; bars are one sd of its seeds."""
     subtitle = "bars: ± one standard deviation over seeds" if any(row.sds for row in rows) else ""
     figure = chart(6, 4, f"{kind.capitalize()} {table.objective.title} against {key}", subtitle)
     axes = figure.subplots()
@@ -56,7 +56,6 @@ def _against(table: Table, rows: list[JobRow], kind: str, key: str) -> Figure:
 @styled()
 def _parallel(table: Table, rows: list[JobRow], kind: str) -> Figure:
     """Draw each job as a line through its values and its error, darker where it is better."""
-
     columns = [scale([row.choices.get(key, "") for row in rows]) for key in table.varied]
     errors = np.array([row.means[kind] for row in rows])
     lines = np.column_stack([*(_unit(positions) for positions, _ in columns), _unit(errors)])
@@ -69,10 +68,10 @@ def _parallel(table: Table, rows: list[JobRow], kind: str) -> Figure:
         axes.plot(
             line, color=matplotlib.colormaps["viridis"](float(shade(error))), ls="-", alpha=0.8
         )
-    for place, (positions, labels) in enumerate(columns):
+    for column, (positions, labels) in enumerate(columns):
         heights = dict(zip(_unit(positions).tolist(), labels, strict=True))
         for height, label in _apart(heights).items():
-            axes.text(place, height, f" {label}", size=7, va="center")
+            axes.text(column, height, f" {label}", size=7, va="center")
     for height, error in ((0.0, errors.min()), (1.0, errors.max())):
         axes.text(
             len(columns),
@@ -90,20 +89,20 @@ def _parallel(table: Table, rows: list[JobRow], kind: str) -> Figure:
 
 def _apart(labels: dict[float, str]) -> dict[float, str]:
     """Leave out labels that would be printed over others; the lowest and the highest stay."""
-    kept: list[float] = []
+    shown: list[float] = []
     for height in sorted(labels):
-        if not kept or height - kept[-1] >= _LINE:
-            kept.append(height)
+        if not shown or height - shown[-1] >= _LINE:
+            shown.append(height)
         elif height == max(labels):
-            kept[-1] = height
-    return {height: labels[height] for height in kept}
+            shown[-1] = height
+    return {height: labels[height] for height in shown}
 
 
 def scale(values: list[str]) -> tuple[NDArray[np.float64], list[str]]:
-    """Place values on an axis: numbers by size, by logarithm where they spread far, else in turn.
+    """Return positions of values on an axis: linear, logarithmic over a wide range, or by rank.
 
     Returns:
-        positions, and the label of each value.
+        positions, float64 [n], and the label of each value; words are ranked in order.
     """
     try:
         numbers = np.array([float(value) for value in values])
@@ -118,8 +117,8 @@ def scale(values: list[str]) -> tuple[NDArray[np.float64], list[str]]:
 def _label(axes: Axes, positions: NDArray[np.float64], labels: list[str]) -> None:
     ticks = dict(zip(positions.tolist(), labels, strict=True))
     crowded = len(ticks) > 12  # noqa: PLR2004
-    kept = sorted(ticks)[:: -(-len(ticks) // 12)] if crowded else sorted(ticks)
-    axes.set_xticks(kept, [ticks[place] for place in kept], rotation=30 if crowded else 0)
+    shown = sorted(ticks)[:: -(-len(ticks) // 12)] if crowded else sorted(ticks)
+    axes.set_xticks(shown, [ticks[position] for position in shown], rotation=30 if crowded else 0)
 
 
 def _unit(positions: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""The report of a sweep: a table as Markdown and CSV, and figures, from what MLflow holds."""
+"""The report of a sweep: a table as Markdown and CSV, and figures, from the store of runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def table_of_sweep(store: RunStore, sweep: str) -> Table:
-    """Return the table of a sweep as it stands."""
+    """Return the current table of a sweep."""
     return tabulate(sweep, runs_of_sweep(store, sweep))
 
 
@@ -30,12 +30,11 @@ def write_report(
         store: of its runs.
         sweep: its name.
         folder: for `report.md`, `report.csv` and the figures.
-        drawn: further figures.
+        drawn: further figures, by name.
 
     Returns:
-        what was written.
+        the files that were written.
     """
-
     table = table_of_sweep(store, sweep)
     show_sweep_table(table)
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The table of a sweep: a row for each job, with what varied and what came of it."""
+"""The table of a sweep: a row for each job, with its values, errors and status."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from runner.tracking.run_store import StoredRun
 
 @dataclass(frozen=True)
 class JobRow:
-    """One job, as of its latest attempt.
+    """One job, at its latest attempt.
 
     Attributes:
         job: its name.
         status: finished, failed, pruned, killed or running.
-        choices: what distinguishes it, as KEY: VALUE.
-        seeds: trainings it averages over.
-        means: of the measure, as shown, on `validation` and `test` data, as far as there are any.
-        sds: of the same, where there are several seeds.
-        seconds: of training, mean of the seeds.
-        error: what went wrong, on one line, or nothing.
-        run_id: MLflow's.
+        choices: values that vary in the sweep, as KEY: VALUE.
+        seeds: number of trainings.
+        means: displayed mean of the objective over seeds, on `validation` and `test` data if any.
+        sds: displayed standard deviation of the same, with several seeds.
+        seconds: of training, mean over seeds.
+        error: message on one line, or an empty string.
+        run_id: in the store of runs.
     """
 
     job: str
@@ -42,13 +42,13 @@ class JobRow:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows in the order of merit, then those that did not finish.
+    """The rows of finished jobs, best first, then those of other jobs.
 
     Attributes:
         sweep: its name.
         rows: one for each job.
-        by_test: whether rows had to be sorted by the test data, for lack of validation data.
-        measure: that jobs are compared by.
+        by_test: whether rows are sorted by test data, for lack of validation data.
+        objective: that jobs are compared by.
     """
 
     sweep: str
@@ -58,23 +58,23 @@ class Table:
 
     @property
     def varied(self) -> list[str]:
-        """The keys that have not the same value in all rows."""
+        """Keys whose values differ between rows."""
         keys = dict.fromkeys(key for row in self.rows for key in row.choices)
         return [k for k in keys if len({row.choices.get(k) for row in self.rows}) > 1]
 
     @property
     def finished(self) -> list[JobRow]:
-        """The rows of finished jobs."""
+        """Rows of finished jobs."""
         return [row for row in self.rows if row.status == "finished"]
 
     @property
     def failures(self) -> list[str]:
-        """What went wrong, a line for each job that failed or was killed."""
+        """A line for each job that failed or was killed, with its message."""
         return [f"{row.job} {row.status}: {row.error}" for row in self.rows if row.error]
 
     @property
     def note(self) -> str:
-        """How the rows are sorted, and what that means."""
+        """A sentence on how the rows are sorted."""
         if self.by_test:
             return (
                 f"Sorted by test {self.objective.title}, since no validation images were split "
@@ -94,7 +94,7 @@ class Table:
         """Return the cells of a row, for people."""
         chosen = [row.choices.get(key, "") for key in self.varied] or [row.job]
         seconds = "" if row.seconds is None else f"{row.seconds:.2f}"
-        errors = [self._value(row, kind) for kind in self._kinds]
+        errors = [self._mean_and_sd(row, kind) for kind in self._kinds]
         status = f"{row.status}, on all training images" if row.job == BEST else row.status
         return [*chosen, str(row.seeds or ""), *errors, seconds, status]
 
@@ -106,12 +106,14 @@ class Table:
         return f"# Sweep {self.sweep}\n\n{counts}. {self.note}\n\n{text}\n"
 
     def csv(self) -> str:
-        """Return the table as CSV, with a column for each number."""
-        measured = [f"{self.objective.of(kind)}_{of}" for kind in SPLITS for of in ("mean", "sd")]
+        """Return the table as CSV, with a column for each statistic."""
+        columns = [
+            f"{self.objective.metric_name(kind)}_{of}" for kind in SPLITS for of in ("mean", "sd")
+        ]
         file = io.StringIO()
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(
-            ["job", *self.varied, "seeds", *measured, "train_seconds", "status", "error", "run_id"]
+            ["job", *self.varied, "seeds", *columns, "train_seconds", "status", "error", "run_id"]
         )
         for row in self.rows:
             chosen = [row.choices.get(key, "") for key in self.varied]
@@ -129,13 +131,13 @@ class Table:
     def _kinds(self) -> list[str]:
         return [kind for kind in SPLITS if any(kind in row.means for row in self.rows)]
 
-    def _value(self, row: JobRow, kind: str) -> str:
+    def _mean_and_sd(self, row: JobRow, kind: str) -> str:
         values = [of[kind] for of in (row.means, row.sds) if kind in of]
-        return " ± ".join(format(value, self.objective.mean) for value in values)
+        return " ± ".join(format(value, self.objective.mean_format) for value in values)
 
 
 def tabulate(sweep: str, runs: Iterable[StoredRun]) -> Table:
-    """Make the table of a sweep from its runs, in the order they started."""
+    """Make the table of a sweep from its runs, ordered by start."""
     latest = {run.tags["job"]: run for run in runs if run.level == "job"}
     objective = objective_of(name for run in latest.values() for name in run.metrics)
     rows = [_row(run, objective) for run in latest.values()]
@@ -157,12 +159,12 @@ def _row(run: StoredRun, objective: Objective) -> JobRow:
     metrics = run.metrics if finished else {}
     status = "pruned" if run.tags.get("pruned") else run.status.lower()
 
-    def of(name: str, statistic: str) -> float | None:
+    def statistic_of(name: str, statistic: str) -> float | None:
         single = metrics.get(name) if statistic == "mean" else None
         return metrics.get(f"{name}.{statistic}", single)
 
-    def known(statistic: str) -> dict[str, float]:
-        found = {kind: of(objective.of(kind), statistic) for kind in SPLITS}
+    def displayed(statistic: str) -> dict[str, float]:
+        found = {kind: statistic_of(objective.metric_name(kind), statistic) for kind in SPLITS}
         return {kind: objective.scale * value for kind, value in found.items() if value is not None}
 
     return JobRow(
@@ -170,9 +172,9 @@ def _row(run: StoredRun, objective: Objective) -> JobRow:
         status=status,
         choices=run.choices,
         seeds=int(metrics.get("train_seconds.n", 1)) if finished else 0,
-        means=known("mean"),
-        sds=known("sd"),
-        seconds=of("train_seconds", "mean"),
+        means=displayed("mean"),
+        sds=displayed("sd"),
+        seconds=statistic_of("train_seconds", "mean"),
         error="" if finished else run.tags.get("error", ""),
         run_id=run.run_id,
     )

@@ -47,7 +47,6 @@ def of_images(change: Callable[[Any, Any], Any]) -> Augmentation:
 
 def chain_augmentations(components: Iterable[Component]) -> Augmentation:
     """Chain augmentations in their order; each draws from a seed of its own."""
-
     chain = [component() for component in components]
     copies = 1
     for one in chain:

@@ -58,7 +58,6 @@ def affine(
         zoom: fraction by which it is enlarged or reduced at most.
         shear: degrees, up to which verticals are tilted to either side.
     """
-
     limits = [shift, shift, math.radians(rotation), zoom, math.tan(math.radians(shear))]
 
     def change(images: Any, seed: Any) -> Any:
@@ -77,7 +76,6 @@ def transform(images: Any, amounts: Sequence[Any]) -> Any:
             the angle by which verticals are tilted; each float32 [batch, 1, 1], or [1, 1, 1] for
             all images alike.
     """
-
     down, right, turn, scale, tilt = amounts
     batch, height, width = images.shape[:3]
     rows = tf.range(height, dtype=tf.float32)[None, :, None] - (height - 1) / 2
@@ -125,7 +123,6 @@ def _resample(images: Any, rows: Any, columns: Any) -> Any:
         rows: of each wanted pixel, float32 [batch, height, width]; 0 is the middle of the first.
         columns: likewise.
     """
-
     batch, height, width, channels = images.shape
     outside = _background(images)
     flat = tf.reshape(
@@ -151,7 +148,6 @@ def _background(images: Any) -> Any:
 
     Not the nearest pixel: that draws out clothes that are cut by the edge of their image.
     """
-
     corners = tf.stack(
         [images[:, row : row + 1 or None, column : column + 1 or None]
          for row in (0, -1) for column in (0, -1)]
