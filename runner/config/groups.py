@@ -31,11 +31,13 @@ class Group:
         folder: of its choices, in `conf/`.
         arguments: names of the positional arguments that its functions are called with.
         key: of the configuration that holds its components.
+        internal: components that the program adds itself, and no file names.
     """
 
     folder: str
     arguments: tuple[str, ...] = ()
     key: str = ""
+    internal: tuple[str, ...] = ()
 
     def locate(self, target: str) -> Callable[..., Any]:
         """Return the component that `_target_` names.
@@ -43,7 +45,8 @@ class Group:
         Raises:
             ConfigurationError: it names no function, or one that is no component of this group.
         """
-        if _of_program(target) and target not in _targets_of_program(self.folder):
+        declared = _targets_of_program(self.folder) | set(self.internal)
+        if _of_program(target) and target not in declared:
             missing = "names no function" if _find(target) is None else "is no component of it"
             raise ConfigurationError(f"{self._named(target)} {missing}; {self._choices()}")
         try:
@@ -78,7 +81,7 @@ MODEL = Group("model", ("input_shape", "outputs"))
 OPTIMIZER = Group("optimizer", ("schedule",))
 SCHEDULE = Group("schedule", ("steps_per_epoch", "epochs"))
 AUGMENTATION = Group("augmentation")
-CALLBACKS = Group("callbacks", ("seed",))
+CALLBACKS = Group("callbacks", ("seed",), internal=("runner.sweeps.pruning.pruning",))
 BASELINES = Group("baselines", ("seed",))
 FIGURES = Group("figures", ("run",))
 TRACKING = Group("tracking", ("experiment", "outputs", "uri"))

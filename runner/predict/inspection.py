@@ -83,7 +83,7 @@ def _usual_figures(trained: TrainedNetwork, chosen_images: bool) -> dict[str, Co
     if chosen_images:
         return compose_figures(OF_CHOSEN_IMAGES)
     configured = trained.configured("figures") or {}
-    figures = {name: parse_component(plain, FIGURES) for name, plain in configured.items()}
+    figures = {name: parse_component(one, FIGURES) for name, one in configured.items()}
     return figures or default_figures()
 
 

@@ -293,8 +293,8 @@ def undeclared(seed: int, *, k: int = 1, depth: int | None = None) -> Any:
     return tree if depth else KNeighborsClassifier(k)
 
 
-OWN = f"+baselines.own._target_=tests.{__name__}.own_neighbors"
-UNDECLARED = f"+baselines.own._target_=tests.{__name__}.undeclared"
+OWN = f"+baselines.own._target_={__name__}.own_neighbors"
+UNDECLARED = f"+baselines.own._target_={__name__}.undeclared"
 
 
 @pytest.mark.usefixtures("own_modules")

@@ -63,7 +63,7 @@ def own_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]
     (tmp_path / "conf/figures").mkdir(parents=True)  # modules are found beside it
     trusted = "own: {_target_: own_figure_of_losses.losses, digits: 3}"
     (tmp_path / "conf/figures/losses.yaml").write_text(trusted)
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
     yield "own_figure_of_losses"
     sys.modules.pop("own_figure_of_losses", None)
 

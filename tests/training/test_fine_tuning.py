@@ -251,10 +251,10 @@ def test_a_network_declares_that_it_has_a_backbone(
     drawn: Dataset, configure: Callable[..., Config]
 ) -> None:
     model = ("~model", "training.fine_tuning={layers: 4}")
-    config = configure(*SMALL, *model, f"+model._target_=tests.{__name__}.declaring")
+    config = configure(*SMALL, *model, f"+model._target_={__name__}.declaring")
     assert len(trainer(config, drawn).stages) == 2
     with pytest.raises(ConfigurationError, match="undeclared has none, or does not declare it"):
-        configure(*SMALL, *model, f"+model._target_=tests.{__name__}.undeclared")
+        configure(*SMALL, *model, f"+model._target_={__name__}.undeclared")
 
 
 def test_the_learning_curves_show_where_it_begins(tuned: tuple[Training, Watch]) -> None:
