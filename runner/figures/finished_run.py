@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from inspect import signature
+from inspect import Parameter, signature
 from pathlib import Path
 from types import UnionType
 from typing import Any, TypeVar
@@ -142,6 +142,11 @@ def finished_run(
 
 
 def applies_to(figure: Component, run: FinishedRun) -> bool:
-    """Return whether a figure can be drawn of such a run, by the annotation of its function."""
+    """Return whether a figure can be drawn of such a run, by the annotation of its function.
+
+    One without an annotation applies to every run.
+    """
     first = annotation(figure.function, next(iter(signature(figure.function).parameters.values())))
-    return isinstance(run, first) if isinstance(first, type | UnionType) else True
+    if first is Parameter.empty or not isinstance(first, type | UnionType):
+        return True
+    return isinstance(run, first)

@@ -15,6 +15,7 @@ from sklearn.metrics import accuracy_score, roc_auc_score
 
 from figures.configured import NAMES, Configured
 from runner.base.option_types import Language
+from runner.config.component import Component
 from runner.evaluation.binary_metrics import measure_binary
 from runner.evaluation.predictions import positive_scores
 from runner.figures.confusion_matrix import confusion_matrix
@@ -98,6 +99,16 @@ def test_learning_curves_of_numbers_show_their_error(
 @pytest.mark.parametrize("name", ["confusion-matrix", "roc", "misclassified", "class-activation"])
 def test_figures_of_classes_do_not_fit_numbers(name: str, numbers: RegressionRun) -> None:
     assert not applies_to(Configured(name).component(), numbers)
+
+
+def test_a_figure_without_annotations_applies_to_every_run(
+    numbers: RegressionRun, digits: ClassificationRun
+) -> None:
+    def own(run, *, digits: int = 2):  # type: ignore[no-untyped-def]
+        return f"{len(run.images):.{digits}f}"
+
+    assert applies_to(Component(own, {}), numbers)
+    assert applies_to(Component(own, {}), digits)
 
 
 @pytest.mark.parametrize("name", NAMES)
