@@ -117,9 +117,13 @@ def option_model(function: Callable[..., Any]) -> type[BaseModel]:
 def annotation(function: Callable[..., Any], parameter: inspect.Parameter) -> Any:
     """Return the type of one parameter, which `from __future__ import annotations` makes a text.
 
+    Any for a parameter without an annotation.
+
     Of no other parameter, nor what the function returns: these may be of libraries that are not
     imported yet.
     """
+    if parameter.annotation is parameter.empty:
+        return Any
     if not isinstance(parameter.annotation, str):
         return parameter.annotation
     defined = inspect.unwrap(function)

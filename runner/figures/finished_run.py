@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from inspect import Parameter, signature
+from inspect import signature
 from pathlib import Path
 from types import UnionType
 from typing import Any, TypeVar
@@ -147,6 +147,6 @@ def applies_to(figure: Component, run: FinishedRun) -> bool:
     One without an annotation applies to every run.
     """
     first = annotation(figure.function, next(iter(signature(figure.function).parameters.values())))
-    if first is Parameter.empty or not isinstance(first, type | UnionType):
+    if first is Any or not isinstance(first, type | UnionType):
         return True
     return isinstance(run, first)

@@ -11,7 +11,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from runner.base.errors import ConfigurationError
-from runner.config.component import OptionsError, parse_component
+from runner.config.component import OptionsError, check_options, parse_component
 from runner.config.groups import MODEL, SCHEDULE
 from runner.config.run_config import CONF, Config
 
@@ -120,3 +120,13 @@ def test_a_default_stands_in_the_yaml_or_in_the_signature(path: Path) -> None:
             if key in parameters and parameters[key].default == value
         ]
         assert not twice
+
+
+def test_an_option_without_annotation_takes_any_value() -> None:
+    def own(*, digits=2):  # type: ignore[no-untyped-def]
+        return digits
+
+    assert check_options(own, {}) == {"digits": 2}
+    assert check_options(own, {"digits": 3}) == {"digits": 3}
+    with pytest.raises(OptionsError):
+        check_options(own, {"digit": 3})
