@@ -16,6 +16,9 @@ from yaml import YAMLError  # type: ignore[import-untyped]
 
 from runner.base.errors import DataError
 
+DIGESTS = "digests.json"
+_NOTED = (".keras", ".npz", ".json")
+_LONGEST = 200
 _DAMAGE = (
     *(OSError, ValueError, KeyError, TypeError, EOFError, RecursionError, MemoryError),
     *(BadZipFile, zlib.error, NotImplementedError, YAMLError, OmegaConfBaseException),
@@ -81,8 +84,3 @@ def check_digest(path: Path) -> None:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-DIGESTS = "digests.json"
-_NOTED = (".keras", ".npz", ".json")
-_LONGEST = 200

@@ -11,7 +11,7 @@ from runner.tracking.trained_network import TrainedNetwork, find_network
 
 SCALES: list[Normalization] = ["inverted", "unit", "none"]
 _RUN = """\
-latest; the name of a run, or the beginning of its MLflow id; its folder; the file of a network,
+latest; the name of a run, or the beginning of its id; its folder; the file of a network,
 .keras or .h5; or a model in MLflow's registry, models:/NAME@ALIAS or models:/NAME/VERSION"""
 _SCALE = """\
 what the network of a mere file expects of pixels 0..255, if it has no layer for that: as
@@ -28,7 +28,7 @@ class NetworkArguments:
         scale: of pixels, for a mere file without a layer for that; None scales nothing.
         seed: of a run with several; None is the first.
         language: of class names and texts; None is the run's.
-        uri: of the MLflow store; None is `outputs/mlflow.db`.
+        uri: of the store of runs; None means the stores in `outputs/`.
     """
 
     run: str
@@ -59,7 +59,7 @@ def add_network(parser: argparse.ArgumentParser) -> None:
         choices=get_args(Language),
         help="of class names and texts; default: the run's",
     )
-    add("--uri", help="of the MLflow store; default: outputs/mlflow.db")
+    add("--uri", help="of the store of runs; otherwise what is in outputs/")
 
 
 def network_arguments(parsed: argparse.Namespace) -> NetworkArguments:

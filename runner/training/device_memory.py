@@ -10,6 +10,8 @@ from runner.base.errors import TrainingError
 from runner.base.lazy import tf
 from runner.config.run_config import Config
 
+_WORDS = ("RESOURCE_EXHAUSTED", "out of memory", "Out of memory")
+
 
 @contextmanager
 def naming_memory(config: Config, device: Device) -> Iterator[None]:
@@ -30,6 +32,3 @@ def naming_memory(config: Config, device: Device) -> Iterator[None]:
             f"for example {max(1, size // 2)}, training.device_data_gb=0 so that images are "
             "streamed, or a smaller network, and end other programs that use this device"
         ) from error
-
-
-_WORDS = ("RESOURCE_EXHAUSTED", "out of memory", "Out of memory")
