@@ -31,7 +31,7 @@ def runner(precision: str) -> Epoch:
     trainer = Trainer(config, data.train, data.validation, data.task, place)
     trainer.compile()
     numbers, (stage,) = itertools.count(), trainer.stages
-    return lambda: stage.epoch(next(numbers), 0)
+    return lambda: stage.epoch(next(numbers), [0])
 
 
 def keras_fit(steps_per_execution: int) -> Epoch:

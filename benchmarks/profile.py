@@ -50,10 +50,10 @@ def _profile(overrides: list[str]) -> tuple[int, list[tuple[str, float]]]:
     trainer = Trainer(config, data.train, data.validation, data.task, place)
     trainer.compile()
     numbers, (stage,) = itertools.count(), trainer.stages
-    stage.epoch(next(numbers), 0)
+    stage.epoch(next(numbers), [0])
     with tempfile.TemporaryDirectory() as folder:
         with tf.profiler.experimental.Profile(folder):
-            stage.epoch(next(numbers), 0)
+            stage.epoch(next(numbers), [0])
         return stage.steps, list(_events(Path(folder)))
 
 

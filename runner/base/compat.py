@@ -15,6 +15,10 @@ from hydra._internal.utils import get_args_parser
 
 from runner.base.lazy import joblib, keras, optuna
 
+_ELEMENTWISE = (
+    *("SGD", "RMSprop", "Adam", "AdamW", "Nadam", "Adamax", "Adagrad", "Adadelta", "Ftrl", "Lion"),
+)
+
 
 def operation_of(value: Any) -> Any:
     """Return the Keras layer or operation that computed a symbolic value.
@@ -63,6 +67,16 @@ def replace_rate(optimizer: keras.optimizers.Optimizer, rate: Callable[[], Any])
 def trained_shapes(optimizer: keras.optimizers.Optimizer) -> list[Any]:
     """Return the shapes of the variables that a Keras optimizer was built for."""
     return [variable.shape for variable in optimizer._trainable_variables]
+
+
+def elementwise(optimizer: keras.optimizers.Optimizer) -> bool:
+    """Whether a Keras optimizer treats each weight by itself, whatever variable it stands in."""
+    kinds = {getattr(keras.optimizers, name) for name in _ELEMENTWISE}
+    clipped = optimizer.clipnorm or optimizer.global_clipnorm
+    selective = getattr(optimizer, "_exclude_from_weight_decay", None) or getattr(
+        optimizer, "_exclude_from_weight_decay_pattern", None
+    )
+    return type(optimizer) in kinds and not clipped and not selective
 
 
 @contextmanager

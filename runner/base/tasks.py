@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from runner.base import losses
 from runner.base.array_types import Labels, Targets
+from runner.base.lazy import keras
 from runner.base.objective import ERROR, MSE, Objective
 from runner.base.option_types import Loss, OutputActivation
 
@@ -65,6 +66,15 @@ class Task(ABC):
     @abstractmethod
     def encode(self, targets: Targets, loss: Loss) -> NDArray[Any]:
         """Encode targets for a loss, [n] or [n, outputs]."""
+
+    @abstractmethod
+    def measure(self, targets: Any, outputs: Any) -> Any:
+        """Return `metric` for each item, [n], as Keras computes it.
+
+        Args:
+            targets: encoded for the loss, [n] or [n, outputs].
+            outputs: of the network, [n, outputs].
+        """
 
     @abstractmethod
     def fault(self, targets: Targets, kind: str) -> str:
@@ -119,6 +129,14 @@ class Classification(Task):
         """Encode labels; see `runner.base.losses.encode_targets`."""
         return losses.encode_targets(cast("Labels", targets), loss, len(self.names))
 
+    def measure(self, targets: Any, outputs: Any) -> Any:
+        """Return 1 where the class is right, otherwise 0; see `Task.measure`."""
+        if outputs.shape[-1] == 1:
+            return keras.metrics.binary_accuracy(targets, outputs)
+        if len(targets.shape) == 1:
+            return keras.metrics.sparse_categorical_accuracy(targets, outputs)
+        return keras.metrics.categorical_accuracy(targets, outputs)
+
     def fault(self, targets: Targets, kind: str) -> str:
         """Return which labels have no name, or an empty string."""
         if targets.min() >= 0 and targets.max() < len(self.names):
@@ -172,6 +190,10 @@ class Regression(Task):
         """Return the targets unchanged."""
         del loss
         return targets
+
+    def measure(self, targets: Any, outputs: Any) -> Any:
+        """Return the mean absolute error over the outputs; see `Task.measure`."""
+        return keras.metrics.mean_absolute_error(targets, outputs)
 
     def fault(self, targets: Targets, kind: str) -> str:
         """Return why there is not one finite value for each name, or an empty string."""

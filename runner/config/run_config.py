@@ -152,6 +152,7 @@ class Config:
     init_from: Annotated[str, Field(min_length=1)] | None
     seed: Seed
     seeds: Annotated[int | list[Seed], AfterValidator(_seeds)]
+    seeds_together: Count | Literal["auto"]
     device: Literal["auto", "cpu", "gpu"]
     precision: Literal["float32", "bfloat16"]
     deterministic: bool

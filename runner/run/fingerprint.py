@@ -21,7 +21,8 @@ _ROOTS = ("runner.datasets.loader", "runner.training.trainer", "runner.evaluatio
 """Modules whose imports, with those of the configured components, compute the result."""
 
 _WITHOUT_EFFECT = (
-    *("device", "figures", "init_from", "language", "seed", "seeds", "sweep", "tracking"),
+    *("device", "figures", "init_from", "language", "seed", "seeds", "seeds_together"),
+    *("sweep", "tracking"),
 )
 _OF_DATA_WITHOUT_EFFECT = (*("class_names", "data_dir", "output_names", "own_pictures", "title"),)
 _COVERED_BY_DIGESTS = (

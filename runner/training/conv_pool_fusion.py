@@ -8,11 +8,14 @@ activation that never falls. Every patch is read once instead of p*p times, and 
 see only what the pooling keeps. A pooling with no such convolution becomes a reshape and a maximum,
 whose gradient is deterministic on a GPU. The layers, their weights and what is saved of them stay
 Keras' own. benchmarks/README.md has what it gains.
+
+The images of several seeds may stand one after another in a batch; each part meets the weights of
+its own seed, in one batched product. See `runner.training.seed_layers`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,20 +23,21 @@ from runner.base.lazy import keras, tf
 
 MONOTONE = ("relu", "leaky_relu", "elu", "selu", "softplus", "sigmoid", "tanh", "linear")
 
+Calls = list[tuple[Any, Callable[..., Any]]]
+Value = Callable[[Any], Any]
+"""From a variable of a layer to its values, [seeds, ...]."""
+
 
 @contextmanager
 def fused(model: keras.Model) -> Iterator[None]:
     """Replace what a model's convolutions and poolings compute with, until the block ends."""
-    calls: list[tuple[keras.Layer, Callable[..., Any]]] = []
-    for pooling in filter(_is_tiling, model.layers):
-        convolution = _producer(pooling, model)
-        if convolution is not None and _can_be_fused(convolution):
-            calls += [
-                (convolution, _convolve_windows(convolution, pooling.pool_size[0])),
-                (pooling, _pool_windows(convolution, pooling.pool_size[0])),
-            ]
-        else:
-            calls.append((pooling, _pool_by_reshape(pooling.pool_size[0])))
+    with replaced(fused_calls(model, _own_value)):
+        yield
+
+
+@contextmanager
+def replaced(calls: Calls) -> Iterator[None]:
+    """Let layers compute with other functions, until the block ends."""
     for layer, call in calls:
         layer.call = call
     try:
@@ -41,6 +45,102 @@ def fused(model: keras.Model) -> Iterator[None]:
     finally:
         for layer, _ in calls:
             del layer.call
+
+
+def fused_calls(model: keras.Model, value: Value) -> Calls:
+    """Return what a model's convolutions and poolings compute with.
+
+    Args:
+        model: that is traced.
+        value: gives the weights of each seed.
+    """
+    calls: Calls = []
+    for pooling in filter(_is_tiling, model.layers):
+        convolution = _producer(pooling, model)
+        if convolution is not None and can_be_product(convolution):
+            calls += [
+                (convolution, convolve_windows(convolution, pooling.pool_size[0], value)),
+                (pooling, _pool_windows(convolution, pooling.pool_size[0], value)),
+            ]
+        else:
+            calls.append((pooling, _pool_by_reshape(pooling.pool_size[0])))
+    return calls
+
+
+def can_be_product(layer: keras.Layer) -> bool:
+    """Whether a layer is a convolution that patches times a matrix can stand for."""
+    return (
+        type(layer) is keras.layers.Conv2D  # none of its subclasses, which compute something else
+        and set(layer.strides) == {1} == set(layer.dilation_rate)
+        and layer.groups == 1
+        and layer.data_format == "channels_last"
+        and layer.padding in ("valid", "same")
+        and layer.activity_regularizer is None
+        and layer.activation.__name__ in MONOTONE
+    )
+
+
+def convolve_windows(convolution: keras.Layer, pool: int, value: Value) -> Callable[[Any], Any]:
+    """Return a call giving, for each pooling window, its pool*pool outputs before the bias.
+
+    The result is [batch, windows down, windows across, pool*pool*filters].
+    """
+    height, width = convolution.kernel_size
+    blocks = [-(-(size + pool - 1) // pool) for size in (height, width)]
+
+    def call(images: Any) -> Any:
+        if convolution.padding == "same":
+            images = _pad_same(images, height, width)
+        windows = [
+            (side - size + 1) // pool
+            for side, size in zip(images.shape[1:3], (height, width), strict=True)
+        ]
+        cut = _blocks(images, windows, blocks, pool)
+        rows, columns = windows
+        patches = tf.concat(
+            [
+                cut[:, i : i + rows, j : j + columns]
+                for i in range(blocks[0])
+                for j in range(blocks[1])
+            ],
+            axis=-1,
+        )
+        kernel = _window_kernel(tf.cast(value(convolution.kernel), images.dtype), blocks, pool)
+        flat = multiply(tf.reshape(patches, [-1, kernel.shape[1]]), kernel)
+        return tf.reshape(flat, [-1, rows, columns, kernel.shape[2]])
+
+    return call
+
+
+def multiply(rows: Any, matrices: Any) -> Any:
+    """Multiply the rows of each seed, one seed's after another's, with its matrix.
+
+    Args:
+        rows: [seeds * n, inputs].
+        matrices: [seeds, inputs, outputs].
+
+    Returns:
+        [seeds * n, outputs].
+    """
+    seeds, inputs, outputs = matrices.shape
+    if seeds == 1:
+        return tf.matmul(rows, matrices[0])
+    product = tf.matmul(tf.reshape(rows, [seeds, -1, inputs]), matrices)
+    return tf.reshape(product, [-1, outputs])
+
+
+def add(values: Any, terms: Any) -> Any:
+    """Add to the values of each seed, [seeds * n, ..., channels], its terms, [seeds, channels]."""
+    terms = tf.cast(terms, values.dtype)
+    seeds, channels = terms.shape
+    if seeds == 1:
+        return values + terms[0]
+    total = tf.reshape(values, [seeds, -1, channels]) + terms[:, None]
+    return tf.reshape(total, [-1, *values.shape[1:]])
+
+
+def _own_value(variable: Any) -> Any:
+    return tf.convert_to_tensor(variable)[None]
 
 
 def _is_tiling(layer: keras.Layer) -> bool:
@@ -66,56 +166,12 @@ def _inputs(layer: keras.Layer) -> list[Any]:
     return list(keras.tree.flatten(layer.input))
 
 
-def _can_be_fused(layer: keras.Layer) -> bool:
-    return (
-        type(layer) is keras.layers.Conv2D  # none of its subclasses, which compute something else
-        and set(layer.strides) == {1} == set(layer.dilation_rate)
-        and layer.groups == 1
-        and layer.data_format == "channels_last"
-        and layer.padding in ("valid", "same")
-        and layer.activity_regularizer is None
-        and layer.activation.__name__ in MONOTONE
-    )
-
-
-def _convolve_windows(convolution: keras.Layer, pool: int) -> Callable[[Any], Any]:
-    """Return a call giving, for each pooling window, its pool*pool outputs before the bias.
-
-    The result is [batch, windows down, windows across, pool*pool*filters].
-    """
-    height, width = convolution.kernel_size
-    blocks = [-(-(size + pool - 1) // pool) for size in (height, width)]
-
-    def call(images: Any) -> Any:
-        if convolution.padding == "same":
-            images = _pad_same(images, height, width)
-        windows = [
-            (side - size + 1) // pool
-            for side, size in zip(images.shape[1:3], (height, width), strict=True)
-        ]
-        cut = _blocks(images, windows, blocks, pool)
-        rows, columns = windows
-        patches = tf.concat(
-            [
-                cut[:, i : i + rows, j : j + columns]
-                for i in range(blocks[0])
-                for j in range(blocks[1])
-            ],
-            axis=-1,
-        )
-        kernel = _window_kernel(tf.cast(convolution.kernel, images.dtype), blocks, pool)
-        flat = tf.matmul(tf.reshape(patches, [-1, kernel.shape[0]]), kernel)
-        return tf.reshape(flat, [-1, rows, columns, kernel.shape[1]])
-
-    return call
-
-
 def _pad_same(images: Any, height: int, width: int) -> Any:
     padding = [((size - 1) // 2, size // 2) for size in (height, width)]
     return tf.pad(images, [(0, 0), *padding, (0, 0)])
 
 
-def _blocks(images: Any, windows: list[int], blocks: list[int], pool: int) -> Any:
+def _blocks(images: Any, windows: Sequence[int], blocks: Sequence[int], pool: int) -> Any:
     """Move each pool x pool block of pixels into channels: [batch, rows, columns, pool*pool*c]."""
     rows, columns = (w - 1 + b for w, b in zip(windows, blocks, strict=True))
     height, width, channels = images.shape[1:]
@@ -128,29 +184,29 @@ def _blocks(images: Any, windows: list[int], blocks: list[int], pool: int) -> An
     )
 
 
-def _window_kernel(kernel: Any, blocks: list[int], pool: int) -> Any:
-    """Return the kernel at every offset of a window: [patch values, offsets*filters]."""
-    height, width, channels, filters = kernel.shape
+def _window_kernel(kernel: Any, blocks: Sequence[int], pool: int) -> Any:
+    """Return the kernels at every offset of a window: [seeds, patch values, offsets*filters]."""
+    seeds, height, width, channels, filters = kernel.shape
     rows, columns = (number * pool for number in blocks)
     shifted = [
-        tf.pad(kernel, [(i, rows - height - i), (j, columns - width - j), (0, 0), (0, 0)])
+        tf.pad(kernel, [(0, 0), (i, rows - height - i), (j, columns - width - j), (0, 0), (0, 0)])
         for i in range(pool)
         for j in range(pool)
     ]
-    stacked = tf.reshape(
-        tf.stack(shifted, axis=3), [blocks[0], pool, blocks[1], pool, channels, pool**2 * filters]
-    )
-    return tf.reshape(tf.transpose(stacked, [0, 2, 1, 3, 4, 5]), [-1, pool**2 * filters])
+    shape = [seeds, blocks[0], pool, blocks[1], pool, channels, pool**2 * filters]
+    stacked = tf.reshape(tf.stack(shifted, axis=4), shape)
+    ordered = tf.transpose(stacked, [0, 1, 3, 2, 4, 5, 6])
+    return tf.reshape(ordered, [seeds, -1, pool**2 * filters])
 
 
-def _pool_windows(convolution: keras.Layer, pool: int) -> Callable[[Any], Any]:
+def _pool_windows(convolution: keras.Layer, pool: int, value: Value) -> Callable[[Any], Any]:
     def call(outputs: Any) -> Any:
         rows, columns = outputs.shape[1:3]
         kept = tf.reduce_max(
             tf.reshape(outputs, [-1, rows, columns, pool**2, convolution.filters]), 3
         )
         if convolution.use_bias:
-            kept += tf.cast(convolution.bias, kept.dtype)
+            kept = add(kept, value(convolution.bias))
         return convolution.activation(kept)
 
     return call

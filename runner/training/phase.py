@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import copy
-import math
 import sys
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,13 +14,16 @@ import numpy as np
 from runner.base import losses
 from runner.base.array_types import Images
 from runner.base.compat import leave_gradients, rate_of, replace_rate
-from runner.base.errors import ConfigurationError, TrainingError
-from runner.base.lazy import keras, tf
+from runner.base.errors import ConfigurationError
+from runner.base.lazy import keras
 from runner.base.tasks import Task
 from runner.config.run_config import Config
 from runner.datasets.splits import TrainSplit
-from runner.training import augmentation, conv_pool_fusion
-from runner.training.observer import History, Observer
+from runner.training import augmentation
+from runner.training.engine import Engine, SingleSeed
+from runner.training.seed_stack import SeedStack
+from runner.training.seed_training import SeedTraining, Slot
+from runner.training.stacked_variables import StackedVariables
 from runner.training.steps import Metrics, Step, Steps
 from runner.training.warm_start import Start, State
 
@@ -43,6 +44,7 @@ class Stage:
         xla: whether XLA compiles the steps.
         thaw: makes those layers trainable that this stage trains, and no others.
         rate: the key that the learning rate is configured by.
+        seeds: that are trained at once.
 
     Raises:
         ConfigurationError: the optimizer does not take its learning rate from the schedule.
@@ -59,6 +61,7 @@ class Stage:
         xla: bool,
         thaw: Callable[[], None] = lambda: None,
         rate: str = "optimizer.learning_rate",
+        seeds: int = 1,
     ) -> None:
         thaw()
         self._thaw, self._rate = thaw, rate
@@ -68,12 +71,15 @@ class Stage:
         change = augmentation.chain_augmentations(config.augmentation.values())
         per_epoch = -(-len(train) * change.copies // config.training.batch_size)
         self._schedule = config.schedule(per_epoch, self.epochs)
-        self._compile(network, self._optimizer())
+        self._steps_before = keras.Variable(0, dtype="int", trainable=False)
+        self._compile(network, self._optimizer(network.trainable_variables))
         self._optimizer_state = State(network.optimizer.variables)
-        self._reset_metrics = tf.function(network.reset_metrics)
-        self._training = self._steps(network.train_step, self._training_metrics, train, change)
-        plain, metrics = augmentation.chain_augmentations([]), network.get_metrics_result
-        self._validation = [self._steps(network.test_step, metrics, s, plain) for s in validation]
+        self.engine = self._engine(seeds)
+        training = self.engine.train_step, self.engine.training_metrics
+        self._training = self._steps(*training, train, change)
+        plain = augmentation.chain_augmentations([])
+        testing = self.engine.test_step, self.engine.test_metrics
+        self._validation = [self._steps(*testing, split, plain) for split in validation]
 
     @property
     def steps(self) -> int:
@@ -83,9 +89,8 @@ class Stage:
     def compile(self) -> None:
         """Compile by a first call, which spoils the weights."""
         self._thaw()
-        with conv_pool_fusion.fused(self.network) if self._xla else nullcontext():
-            for steps in [self._training, *self._validation]:
-                steps.compile()
+        for steps in [self._training, *self._validation]:
+            steps.compile(self.engine.seeds)
 
     def use(self, images: list[Images]) -> None:
         """Go on with other training and validation images, of the same number and shape."""
@@ -107,64 +112,66 @@ class Stage:
             start.give_state(self.model, self.network.optimizer)
             self._steps_before.assign(start.steps)
 
-    def fit(
-        self,
-        seed: int,
-        configured: list[keras.callbacks.Callback],
-        watch: Observer,
-        history: History,
-    ) -> None:
-        """Train from the weights as they are, until the last epoch or a callback stops it.
+    def fit(self, trainings: Sequence[SeedTraining]) -> None:
+        """Train from the weights as they are, until the last epoch or until callbacks stop.
 
         Args:
-            seed: of the order of the images, augmentation and dropout.
-            configured: callbacks of the whole training, which each stage begins and ends.
-            watch: called at epochs and steps beside the configured callbacks.
-            history: goes on with what this stage gives.
-
-        Raises:
-            TrainingError: the loss is not a number; says in which epoch.
+            trainings: one for each seed of the engine. One whose loss is not a number ends with
+                an error; the others go on.
         """
         self._begin()
-        own = self._own(configured)
-        own.on_train_begin()
-        for epoch in range(history.epochs, history.epochs + self.epochs):
+        slots = [self._slot(number, training) for number, training in enumerate(trainings)]
+        for slot in slots:
+            slot.begin()
+        first = max(training.history.epochs for training in trainings)
+        for epoch in range(first, first + self.epochs):
             started = time.perf_counter()
-            for each in (own, watch):
-                each.on_epoch_begin(epoch)
-            logs = self.epoch(epoch, seed, own, watch)
-            seconds = time.perf_counter() - started
-            for each in (own, watch):
-                each.on_epoch_end(epoch, logs)
-            history.add(logs, seconds)
-            if self.model.stop_training:
+            for slot in slots:
+                slot.begin_epoch(epoch)
+            logs = self.epoch(epoch, [training.seed for training in trainings], slots)
+            seconds = (time.perf_counter() - started) / len(trainings)
+            slots = [slot for slot in slots if slot.end_epoch(epoch, logs[slot.number], seconds)]
+            if not slots:
                 break
-        if self.epochs:
-            self.network.optimizer.finalize_variable_values(self.network.trainable_variables)
-        own.on_train_end()
+        for slot in slots:
+            slot.end()
 
     def epoch(
-        self, epoch: int, seed: int, *watching: keras.callbacks.CallbackList | Observer
-    ) -> dict[str, float]:
-        """Take every step of one epoch, numbered from 0, and return its metrics.
+        self, epoch: int, seeds: Sequence[int], slots: Sequence[Slot] = ()
+    ) -> list[dict[str, float]]:
+        """Take every step of one epoch, numbered from 0, and return the metrics of each seed.
 
         Batches and augmentation are those of its number among all epochs, earlier trainings'
         included.
+
+        Args:
+            epoch: its number.
+            seeds: of the engine.
+            slots: that hear of the steps; without a number as its loss, nothing follows for them.
         """
         steps = self._training
         number = epoch + int(self._steps_before.numpy()) // steps.steps
-        generator = np.random.default_rng([seed, number])
-        order = generator.permutation(np.arange(steps.items, dtype=np.int32))
-        self._reset_metrics()
-        logs: dict[str, float] = {}
-        for done, logs in steps.run(order, seed, first_step=number * steps.steps):
-            if not math.isfinite(logs["loss"]):
-                raise TrainingError(
-                    f"the loss is {logs['loss']} in epoch {epoch + 1}; try a smaller {self._rate}"
-                )
-            for each in watching:
-                each.on_train_batch_end(done - 1, logs)
-        return logs | self._validate(seed)
+        items = np.arange(steps.items, dtype=np.int32)
+        order = [np.random.default_rng([seed, number]).permutation(items) for seed in seeds]
+        self.engine.reset_metrics()
+        logs: list[dict[str, float]] = []
+        for done, values in steps.run(np.stack(order), seeds, first_step=number * steps.steps):
+            logs = _by_seed(values)
+            for slot in slots:
+                slot.end_steps(epoch, done - 1, logs[slot.number], self._rate)
+            if slots and all(slot.training.error for slot in slots):
+                return logs
+        return [one | more for one, more in zip(logs, self._validate(seeds), strict=True)]
+
+    def _slot(self, number: int, training: SeedTraining) -> Slot:
+        return Slot(
+            number,
+            training,
+            engine=self.engine,
+            model=self.model,
+            network=self.network,
+            callbacks=self._own(training.callbacks),
+        )
 
     def _begin(self) -> None:
         """Let the whole network be stopped, saved and slowed down as the one that is trained."""
@@ -173,7 +180,14 @@ class Stage:
         if self.model is not self.network:
             self._compile(self.model, self.network.optimizer)
 
-    def _optimizer(self) -> Any:
+    def _engine(self, seeds: int) -> Engine:
+        if seeds == 1:
+            return SingleSeed(self.network, self._xla)
+        variables = StackedVariables(self.network, self._optimizer, seeds)
+        metric = self._task.metric, self._task.measure
+        return SeedStack(self.network, variables, seeds, self._loss(), metric)
+
+    def _optimizer(self, variables: list[Any]) -> Any:
         rates: list[float] = []
 
         def rate(learning_rate: float) -> Any:
@@ -186,23 +200,24 @@ class Stage:
             raise ConfigurationError(
                 f"optimizer={name} ignores its schedule: pass it schedule.rate(learning_rate)"
             )
-        optimizer.build(self.network.trainable_variables)
+        optimizer.build(variables)
         leave_gradients(optimizer)
         self._shift(optimizer)
         return optimizer
 
-    def _compile(self, network: keras.Model, optimizer: Any) -> None:
+    def _loss(self) -> keras.losses.Loss:
         settings = self._config.training
-        loss = losses.loss_function(settings.loss, settings.label_smoothing)
-        network.compile(optimizer, loss, metrics=[self._task.metric], jit_compile=False)
+        return losses.loss_function(settings.loss, settings.label_smoothing)
+
+    def _compile(self, network: keras.Model, optimizer: Any) -> None:
+        metrics = [self._task.metric]
+        network.compile(optimizer, self._loss(), metrics=metrics, jit_compile=False)
 
     def _shift(self, optimizer: Any) -> None:
         """Let a schedule over steps begin where this training does, not the optimizer's first."""
-        before = keras.Variable(0, dtype=optimizer.iterations.dtype, trainable=False)
-        schedule = rate_of(optimizer)
+        schedule, before = rate_of(optimizer), self._steps_before
         if isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
             replace_rate(optimizer, lambda: schedule(optimizer.iterations - before))
-        self._steps_before = before
 
     def _steps(
         self, step: Step, metrics: Metrics, split: TrainSplit, change: augmentation.Augmentation
@@ -230,15 +245,17 @@ class Stage:
             steps=self.steps,
         )
 
-    def _validate(self, seed: int) -> dict[str, float]:
-        measured: dict[str, float] = {}
+    def _validate(self, seeds: Sequence[int]) -> list[dict[str, float]]:
+        measured: list[dict[str, float]] = [{} for _ in seeds]
         for steps in self._validation:
-            self._reset_metrics()
-            order = np.arange(steps.items, dtype=np.int32)
-            *_, (_, logs) = steps.run(order, seed, first_step=0)
-            measured |= {f"val_{name}": value for name, value in logs.items()}
+            self.engine.reset_metrics()
+            order = np.tile(np.arange(steps.items, dtype=np.int32), (len(seeds), 1))
+            *_, (_, values) = steps.run(order, seeds, first_step=0)
+            for one, logs in zip(measured, _by_seed(values), strict=True):
+                one |= {f"val_{name}": value for name, value in logs.items()}
         return measured
 
-    def _training_metrics(self) -> dict[str, Any]:
-        measured: dict[str, Any] = self.network.get_metrics_result()
-        return measured | {"learning_rate": tf.identity(self.network.optimizer.learning_rate)}
+
+def _by_seed(values: Mapping[str, list[float]]) -> list[dict[str, float]]:
+    """Return the metrics of each seed."""
+    return [dict(zip(values, one, strict=True)) for one in zip(*values.values(), strict=True)]

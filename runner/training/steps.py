@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,20 +14,21 @@ from runner.training.augmentation import Augmentation
 
 Items = NDArray[np.int32]
 Call = tuple[Any, Any, Any]
-Step = Callable[[tuple[Any, Any]], Any]
+Step = Callable[[tuple[Any, Any]], None]
 Metrics = Callable[[], dict[str, Any]]
+Logs = dict[str, list[float]]
 
 
 class Steps:
     """A loop over batches, compiled as a whole.
 
     Args:
-        step: what is done with one batch: `model.train_step` or `model.test_step`.
-        metrics: gives what is known after a call, by name; compiled with it.
+        step: what is done with one batch, which holds the items of all seeds.
+        metrics: gives what is known after a call, by name, each [seeds]; compiled with it.
         images: uint8 [n, height, width, channels].
         targets: [n, ...]; see `runner.base.losses.encode_targets`.
         augmentation: applied to each batch; its copies lengthen the epoch.
-        batch_size: images in each batch but the last.
+        batch_size: images of one seed in each batch but the last.
         steps_per_call: steps after which the host sees the metrics again.
         xla: whether XLA compiles the loop, for which every shape must be known.
         resident: whether images stay on the device, or are streamed to it call by call.
@@ -78,44 +79,58 @@ class Steps:
         return -(-self.items // self._batch_size)
 
     def run(
-        self, items: Items, seed: int, first_step: int
-    ) -> Iterator[tuple[int, dict[str, float]]]:
+        self, items: Items, seeds: Sequence[int], first_step: int
+    ) -> Iterator[tuple[int, Logs]]:
         """Take the steps of `items` in their order.
 
         Args:
-            items: image number x copies + version, int32.
-            seed: of the augmentation.
+            items: image number x copies + version, int32 [seeds, items].
+            seeds: of the augmentation.
             first_step: number of the first step, counted over all epochs.
 
         Yields:
-            the number of steps taken so far, and the metrics, after each call.
+            the number of steps taken so far, and the metrics of each seed, after each call.
         """
         done = 0
         for images, targets, rows in self._calls(items):
-            function = self._full if rows.shape[1] == self._batch_size else self._last
-            start = tf.constant([seed, first_step + done], tf.int32)
+            function = self._full if rows.shape[2] == self._batch_size else self._last
+            start = tf.constant([[seed, first_step + done] for seed in seeds], tf.int32)
             metrics = function(images, targets, tf.constant(rows), start)
             done += rows.shape[0]
-            yield done, {name: float(value) for name, value in metrics.items()}
+            yield done, {name: values.numpy().tolist() for name, values in metrics.items()}
 
-    def compile(self) -> None:
+    def compile(self, seeds: int) -> None:
         """Compile every shape of an epoch by taking its steps once; changes the weights.
 
         Without XLA one step of each batch size is enough.
+
+        Args:
+            seeds: that are trained at once.
         """
-        items = np.arange(self.items, dtype=np.int32)
+        items = np.tile(np.arange(self.items, dtype=np.int32), (seeds, 1))
         shapes = {rows.shape: rows for rows in self._rows(items)}
         for rows in shapes.values():
-            for _ in self.run((rows if self._xla else rows[:1]).ravel(), seed=0, first_step=0):
+            taken = (rows if self._xla else rows[:1]).transpose(1, 0, 2).reshape(seeds, -1)
+            for _ in self.run(taken, [0] * seeds, first_step=0):
                 pass
 
     def _loop(self, images: Any, targets: Any, items: Any, start: Any) -> dict[str, Any]:
         for number in tf.range(tf.shape(items)[0]):
-            chosen, version = items[number] // self._copies, items[number] % self._copies
-            x = tf.cast(tf.gather(images, chosen), tf.float32)
-            seed = start + tf.stack([0, number])
-            self._step(self._apply(x, tf.gather(targets, chosen), version, seed))
+            chosen = tf.reshape(items[number] // self._copies, [-1])
+            x, y = tf.cast(tf.gather(images, chosen), tf.float32), tf.gather(targets, chosen)
+            step = start + tf.stack([0, number])
+            self._step(self._augmented(x, y, items[number] % self._copies, step))
         return self._metrics()
+
+    def _augmented(self, images: Any, targets: Any, versions: Any, steps: Any) -> tuple[Any, Any]:
+        """Augment the images of each seed, one seed's after another's, by draws of its own."""
+        seeds = versions.shape[0]
+        if seeds == 1:
+            return self._apply(images, targets, versions[0], steps[0])
+        parts = [tf.split(values, seeds) for values in (images, targets)]
+        changed = map(self._apply, *parts, tf.unstack(versions), tf.unstack(steps))
+        images, targets = (tf.concat(values, axis=0) for values in zip(*changed, strict=True))
+        return images, targets
 
     def _resident(self, items: Items) -> Iterator[Call]:
         for rows in self._rows(items):
@@ -131,15 +146,16 @@ class Steps:
         specs = [
             tf.TensorSpec([None, *self._images.shape[1:]], self._images.dtype),
             tf.TensorSpec([None, *self._targets.shape[1:]], self._targets.dtype),
-            tf.TensorSpec([None, None], tf.int32),
+            tf.TensorSpec([None, None, None], tf.int32),
         ]
         yield from tf.data.Dataset.from_generator(chunks, output_signature=tuple(specs)).prefetch(2)
 
     def _rows(self, items: Items) -> Iterator[Items]:
-        """Cut items into calls of [steps, batch_size]; a smaller last batch is one of its own."""
-        full = len(items) // self._batch_size * self._batch_size
-        rows = items[:full].reshape(-1, self._batch_size)
+        """Cut items into calls of [steps, seeds, batch_size]; a smaller last batch is its own."""
+        seeds, length = items.shape
+        full = length // self._batch_size * self._batch_size
+        rows = items[:, :full].reshape(seeds, -1, self._batch_size).transpose(1, 0, 2)
         for start in range(0, len(rows), self._steps_per_call):
             yield rows[start : start + self._steps_per_call]
-        if full < len(items):
-            yield items[None, full:]
+        if full < length:
+            yield items[None, :, full:]

@@ -1,9 +1,9 @@
-"""The trainer: one configuration, compiled once and trained once per seed."""
+"""The trainer: one configuration, compiled once and trained with each seed, or several at once."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,8 +18,10 @@ from runner.datasets.splits import TrainSplit
 from runner.models import frozen
 from runner.training import schedules
 from runner.training.feature_cache import FeatureCache, Say, silently
-from runner.training.observer import History, Observer, Observers
+from runner.training.observer import Observer, Observers
 from runner.training.phase import Stage
+from runner.training.seed_group import seeds_at_once
+from runner.training.seed_training import SeedTraining
 from runner.training.warm_start import Start, State, load_start
 
 
@@ -31,7 +33,8 @@ class Training:
         model: the trained network.
         history: for each quantity (loss, accuracy, val_..., learning_rate) one value per epoch;
             where there are several stages also `stage`, counted from 1.
-        epoch_seconds: duration of each epoch, validation included, compilation not.
+        epoch_seconds: duration of each epoch, validation included, compilation not; the share of
+            one seed where several are trained at once.
         compile_seconds: duration of the compilation before the first epoch; 0 where an earlier
             seed had already paid for it.
         features_seconds: duration of computing or loading what a frozen part gives for every
@@ -59,7 +62,13 @@ class Trainer:
         validation: images watched after each epoch, or None.
         task: what is learned.
         device: decides between XLA (GPU) and TensorFlow's own kernels (CPU).
+        remaining: seeds that are to be trained.
         say: tells people what takes its time, as `print` would.
+
+    Attributes:
+        model: the network, which shows one seed at a time.
+        stages: of each training.
+        seeds: number of seeds that are trained at once.
     """
 
     def __init__(
@@ -70,6 +79,7 @@ class Trainer:
         task: Task,
         device: Device,
         *,
+        remaining: int = 1,
         say: Say = silently,
     ) -> None:
         loss = task.loss(config.training.loss, config.soft_targets)
@@ -84,6 +94,9 @@ class Trainer:
             if config.training.epochs:
                 say("features  computed in every step: augmentation changes the images")
         self._features = FeatureCache(parts.frozen, splits, device, say) if parts else None
+        self.seeds, reason = seeds_at_once(self._config, remaining, self.model, splits, device)
+        if reason:
+            say(f"seeds  trained one after another: {reason}")
         self.stages = self._stages(parts, splits, device.is_gpu)
         self._compiled = False
 
@@ -107,21 +120,45 @@ class Trainer:
         Raises:
             TrainingError: the loss is not a number; says in which epoch.
         """
+        ((_, training),) = self.fit_together([seed], [observers], [start])
+        return training
+
+    def fit_together(
+        self,
+        seeds: Sequence[int],
+        observers: Sequence[Sequence[Observer]],
+        starts: Sequence[Start | None],
+    ) -> Iterator[tuple[int, Training]]:
+        """Train several seeds at once, each as if it were trained alone.
+
+        Args:
+            seeds: at most `self.seeds`.
+            observers: of each seed.
+            starts: what each goes on from, or None.
+
+        Yields:
+            each seed and what its training gave. The model is the same object, with the weights of
+            that seed until the next one is yielded.
+
+        Raises:
+            TrainingError: the loss of a seed is not a number; after all others were yielded.
+        """
         compile_seconds = self.compile() if any(stage.epochs for stage in self.stages) else 0.0
-        self._initialize(seed, start)
+        for slot, (seed, start) in enumerate(zip(seeds, starts, strict=True)):
+            self._initialize(seed, start)
+            for stage in self.stages:
+                stage.engine.store(slot)
         features_seconds = self._feed()
-        history = History()
-        watch = self._watch(observers)
-        configured = [component(seed) for component in self._config.callbacks.values()]
-        watch.on_train_begin()
-        for number, stage in enumerate(self.stages, 1):
-            stage.fit(seed, configured, watch, history)
-            if len(self.stages) > 1:
-                history.fill("stage", number)
-        watch.on_train_end()
-        return Training(
-            self.model, history.values, history.epoch_seconds, compile_seconds, features_seconds
-        )
+        trainings = list(map(self._begin, range(len(seeds)), seeds, observers))
+        self._fit_stages(trainings)
+        for slot, training in enumerate(trainings):
+            if training.error is None:
+                self.stages[-1].engine.load(slot)
+                training.watch.on_train_end()
+                yield training.seed, self._trained(training, compile_seconds, features_seconds)
+                compile_seconds = 0.0
+        for error in filter(None, [training.error for training in trainings]):
+            raise error
 
     def start(self, path: Path) -> Start:
         """Load what a training goes on from, before anything is compiled.
@@ -157,7 +194,7 @@ class Trainer:
         self, parts: frozen.Parts | None, splits: list[TrainSplit], xla: bool
     ) -> list[Stage]:
         tuning, model = self._config.training.fine_tuning, self.model
-        stage = partial(Stage, model=model, task=self._task, xla=xla)
+        stage = partial(Stage, model=model, task=self._task, xla=xla, seeds=self.seeds)
         inputs = self._features.blank if self._features else splits
         network = parts.head if parts else model
         if tuning is None:
@@ -199,12 +236,30 @@ class Trainer:
             self.stages[0].use(features)
         return time.perf_counter() - started
 
-    def _watch(self, observers: Sequence[Observer]) -> Observers:
-        return Observers(
-            observers,
-            model=self.model,
-            epochs=sum(stage.epochs for stage in self.stages),
-            steps=self.stages[0].steps,
+    def _begin(self, slot: int, seed: int, observers: Sequence[Observer]) -> SeedTraining:
+        callbacks = [component(seed) for component in self._config.callbacks.values()]
+        epochs = sum(stage.epochs for stage in self.stages)
+        watch = Observers(observers, self.model, epochs, self.stages[0].steps)
+        self.stages[0].engine.load(slot)
+        watch.on_train_begin()
+        return SeedTraining(seed, callbacks, watch)
+
+    def _fit_stages(self, trainings: list[SeedTraining]) -> None:
+        """Train; a smaller group is filled up, since it would be compiled for itself."""
+        missing = self.seeds - len(trainings)
+        fillers = [SeedTraining(trainings[-1].seed) for _ in range(missing)]
+        for number, stage in enumerate(self.stages, 1):
+            stage.fit([*trainings, *fillers])
+            if len(self.stages) > 1:
+                for training in trainings:
+                    training.history.fill("stage", number)
+
+    def _trained(
+        self, training: SeedTraining, compile_seconds: float, features_seconds: float | None
+    ) -> Training:
+        history = training.history
+        return Training(
+            self.model, history.values, history.epoch_seconds, compile_seconds, features_seconds
         )
 
 

@@ -1,0 +1,89 @@
+"""The engine of several seeds: their gradient steps as one.
+
+A step of a small network is bound by the number of kernels on a GPU, not by arithmetic; with
+several seeds it takes little longer than with one. benchmarks/README.md has what it gains.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runner.base.lazy import keras, tf
+from runner.training.conv_pool_fusion import replaced
+from runner.training.engine import Batch, Measure, Metrics
+from runner.training.seed_layers import penalties, seed_calls
+from runner.training.stacked_variables import StackedVariables
+
+
+class SeedStack:
+    """The engine of several seeds; see `runner.training.engine`.
+
+    Args:
+        network: whose layers are supported; see `runner.training.seed_layers.unsupported`.
+        variables: of each seed.
+        seeds: number of seeds.
+        loss: of a batch.
+        metric: name and function of what is measured beside it.
+    """
+
+    def __init__(
+        self,
+        network: keras.Model,
+        variables: StackedVariables,
+        seeds: int,
+        loss: keras.losses.Loss,
+        metric: tuple[str, Measure],
+    ) -> None:
+        self.seeds, self._network, self._variables = seeds, network, variables
+        self._loss, (self._metric, self._measure) = loss, metric
+        self._totals = {name: tf.Variable(tf.zeros(seeds)) for name in ("loss", self._metric)}
+        self._items = tf.Variable(0.0)
+        self.load, self.store, self.keep = variables.load, variables.store, variables.keep
+        self.reset_metrics = tf.function(self._reset)
+
+    def train_step(self, batch: Batch) -> None:
+        """Take a gradient step for every seed; see `Engine`."""
+        weights, optimizer = self._variables.weights, self._variables.optimizer
+        images, targets = batch
+        with tf.GradientTape() as tape:
+            outputs, losses = self._forward(images, targets, training=True)
+            total = tf.reduce_sum(losses)  # the weights of each seed occur in its own loss alone
+        optimizer.apply([tape.gradient(total, weights.value)], [weights])
+        self._add(losses, targets, outputs)
+
+    def test_step(self, batch: Batch) -> None:
+        """Add a batch to the metrics of every seed; see `Engine`."""
+        images, targets = batch
+        outputs, losses = self._forward(images, targets, training=False)
+        self._add(losses, targets, outputs)
+
+    def training_metrics(self) -> Metrics:
+        """Return metrics and learning rates; see `Engine`."""
+        rate = tf.convert_to_tensor(self._variables.optimizer.learning_rate)
+        return self.test_metrics() | {"learning_rate": tf.broadcast_to(rate, [self.seeds, 1])[:, 0]}
+
+    def test_metrics(self) -> Metrics:
+        """Return the metrics; see `Engine`."""
+        return {name: total / self._items for name, total in self._totals.items()}
+
+    def _forward(self, images: Any, targets: Any, training: bool) -> tuple[Any, Any]:
+        """Return the outputs, [seeds * n, ...], and the loss of each seed, [seeds]."""
+        value = self._variables.values()
+        with replaced(seed_calls(self._network, value, self._variables.assign)):
+            outputs = self._network(images, training=training)
+        losses = tf.reduce_mean(self._of_seeds(self._loss.call(targets, outputs)), axis=1)
+        return outputs, losses + penalties(self._network, value)
+
+    def _of_seeds(self, values: Any) -> Any:
+        return tf.reshape(values, [self.seeds, -1])
+
+    def _add(self, losses: Any, targets: Any, outputs: Any) -> None:
+        measured = self._of_seeds(self._measure(targets, outputs))
+        items = tf.cast(tf.shape(measured)[1], tf.float32)
+        self._totals["loss"].assign_add(losses * items)
+        self._totals[self._metric].assign_add(tf.reduce_sum(measured, axis=1))
+        self._items.assign_add(items)
+
+    def _reset(self) -> None:
+        for total in [*self._totals.values(), self._items]:
+            total.assign(tf.zeros_like(total))
