@@ -47,13 +47,16 @@ def _profile(overrides: list[str]) -> tuple[int, list[tuple[str, float]]]:
 
     from runner.training.trainer import Trainer
 
-    trainer = Trainer(config, data.train, data.validation, data.task, place)
+    seeds = config.all_seeds
+    trainer = Trainer(
+        config, data.train, data.validation, data.task, place, remaining=len(seeds), say=print
+    )
     trainer.compile()
     numbers, (stage,) = itertools.count(), trainer.stages
-    stage.epoch(next(numbers), [0])
+    stage.epoch(next(numbers), seeds)
     with tempfile.TemporaryDirectory() as folder:
         with tf.profiler.experimental.Profile(folder):
-            stage.epoch(next(numbers), [0])
+            stage.epoch(next(numbers), seeds)
         return stage.steps, list(_events(Path(folder)))
 
 

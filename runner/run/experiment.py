@@ -11,11 +11,10 @@ from runner.datasets.loader import load_dataset
 from runner.evaluation.assessment import assess
 from runner.evaluation.baselines.baseline_comparison import Baselines
 from runner.run import run_display
-from runner.run.init_from import find_init_from
+from runner.run.init_from import InitFrom, find_init_from
 from runner.run.job import Job
 from runner.run.recorder import record
 from runner.run.result import Result
-from runner.tracking.trained_network import TrainedNetwork
 from runner.training.device_memory import naming_memory
 from runner.training.trainer import Trainer
 from runner.training.warm_start import Start
@@ -36,22 +35,35 @@ def run(job: Job) -> dict[str, Any]:
     with record(job, data, environment, init_from) as recorder:
         with naming_memory(config, device):
             trainer = Trainer(
-                config, data.train, data.validation, data.task, device, say=console.say
+                config,
+                data.train,
+                data.validation,
+                data.task,
+                device,
+                remaining=len(recorder.remaining_seeds),
+                say=console.say,
             )
         baselines = Baselines(config, trainer.model, data, device.is_gpu)
-        for seed in recorder.remaining_seeds:
-            with recorder.seed(seed) as observers, naming_memory(config, device):
-                start = _start(trainer, init_from.networks[seed], data.name) if init_from else None
-                training = trainer.fit(seed, observers, start)
-                report, validation = assess(training.model, data, device.is_gpu, config.evaluation)
-                comparison = baselines.compare(training.model, seed, console.working)
-                recorder.add(Result(seed, training, report, validation, comparison), data)
+        for group in trainer.groups(recorder.remaining_seeds):
+            with recorder.seeds(group) as records, naming_memory(config, device):
+                observers = [records[seed].observers for seed in group]
+                starts = [_start(trainer, init_from, seed, data.name) for seed in group]
+                for seed, training in trainer.fit_together(group, observers, starts):
+                    report, validation = assess(
+                        training.model, data, device.is_gpu, config.evaluation
+                    )
+                    comparison = baselines.compare(training.model, seed, console.working)
+                    result = Result(seed, training, report, validation, comparison)
+                    recorder.add(records[seed], result, data)
     run_display.show_results(recorder.reports, recorder.summary, job.folder, recorder.store.hint)
     return recorder.summary
 
 
-def _start(trainer: Trainer, trained: TrainedNetwork, dataset: str) -> Start:
-    """Load and show the network that a training starts from."""
+def _start(trainer: Trainer, init_from: InitFrom | None, seed: int, dataset: str) -> Start | None:
+    """Load and show the network that the training of a seed starts from, if any."""
+    if init_from is None:
+        return None
+    trained = init_from.networks[seed]
     start = trainer.start(trained.network)
     run_display.show_init_from(trained.network, trainer.taken(start), (trained.trained_on, dataset))
     return start

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import fmean
 from typing import Any
 
 from rich.console import Console
@@ -14,7 +15,7 @@ _SMALL = 0.001
 
 
 class ProgressBar(Observer):
-    """Shows epoch, loss, error and remaining time."""
+    """Shows epoch, loss, error and remaining time; the means, where seeds are trained at once."""
 
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
@@ -26,11 +27,13 @@ class ProgressBar(Observer):
             TimeRemainingColumn(),
             console=console,
         )
+        self._moment: Any = None
+        self._seen: list[dict[str, float]] = []
 
     def on_train_begin(self, logs: Any = None) -> None:
-        """Start the bar, unless there are no epochs."""
+        """Start the bar, unless there are no epochs or it was started by another seed."""
         total = self.params["epochs"] * self.params["steps"]
-        if not total:
+        if not total or self._progress.tasks:
             return
         epochs = self.params["epochs"]
         self._task = self._progress.add_task(
@@ -47,15 +50,24 @@ class ProgressBar(Observer):
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Advance the bar; `batch` is the index of the last step in this epoch."""
         done = self._epoch * self.params["steps"] + batch + 1
-        self._progress.update(self._task, completed=done, metrics=_metrics_text(logs))
+        mean = self._mean(done, logs)
+        self._progress.update(self._task, completed=done, metrics=_metrics_text(mean))
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Show the metrics of the epoch, with those of the validation images."""
-        self._progress.update(self._task, metrics=_metrics_text(logs))
+        mean = self._mean((epoch, "ends"), logs)
+        self._progress.update(self._task, metrics=_metrics_text(mean))
 
     def on_train_end(self, logs: Any = None) -> None:
         """Stop the bar."""
         self.close()
+
+    def _mean(self, moment: Any, logs: dict[str, float]) -> dict[str, float]:
+        """Return the means over the seeds that have said so far what they are at a moment."""
+        if moment != self._moment:
+            self._moment, self._seen = moment, []
+        self._seen.append(logs)
+        return {name: fmean(one[name] for one in self._seen) for name in logs}
 
     def close(self) -> None:
         """Stop the bar; after an interruption too."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -76,6 +76,23 @@ def record(
         recorder.close()
 
 
+@dataclass(frozen=True)
+class SeedRecord:
+    """What records the training of one seed.
+
+    Attributes:
+        run: of the seed in the store.
+        recorders: of what figures need.
+        observers: of its training, those among them.
+        opened: ends the run when it is closed.
+    """
+
+    run: OpenRun
+    recorders: list[Recorder]
+    observers: list[Observer]
+    opened: ExitStack
+
+
 @dataclass
 class RunRecorder:
     """The open recorder of a run.
@@ -101,8 +118,6 @@ class RunRecorder:
     reports: list[dict[str, Any]] = field(default_factory=list)
     predictions: dict[int, Mapping[str, AnyPredictions | None]] = field(default_factory=dict)
     ensemble: dict[str, Any] = field(default_factory=dict)
-    _seed_run: OpenRun | None = None
-    _recorders: list[Recorder] = field(default_factory=list)
 
     @property
     def config(self) -> Config:
@@ -129,24 +144,27 @@ class RunRecorder:
         return len(self.config.all_seeds) > 1
 
     @contextmanager
-    def seed(self, seed: int) -> Iterator[list[Observer]]:
-        """Open the run of one seed; yield the observers that record its training."""
-        bar = ProgressBar(console.console)
-        self._recorders = new_recorders(self.config.figures.values())
-        try:
-            with self._open(seed) as run:
-                self._seed_run = run
-                yield [bar, _LogEpochs(run), *self._recorders]
-                run.flush()
-        finally:
-            bar.close()
+    def seeds(self, seeds: Sequence[int]) -> Iterator[dict[int, SeedRecord]]:
+        """Open the runs of seeds that are trained at once; those that are not added fail with it.
 
-    def add(self, result: Result, data: Dataset) -> None:
+        Yields:
+            by seed, what records it.
+        """
+        bar = ProgressBar(console.console)
+        with ExitStack() as still_open:
+            records = {seed: self._record(seed, bar) for seed in seeds}
+            for record in records.values():
+                still_open.push(record.opened)
+            try:
+                yield records
+            finally:
+                bar.close()
+
+    def add(self, record: SeedRecord, result: Result, data: Dataset) -> None:
         """Write and log the result of one seed: metrics, predictions, figures and the network."""
-        folder, run = self._folder(result.seed), self._seed_run
-        assert run is not None
+        folder, run = self._folder(result.seed), record.run
         result.save(folder)
-        for recorder in self._recorders:
+        for recorder in record.recorders:
             recorder.save(folder)
         draw_figures(self.config, result, data, folder, self.environment)
         report = result.metrics()
@@ -157,6 +175,7 @@ class RunRecorder:
         write_digests(folder)
         self.reports.append(report)
         self.predictions[result.seed] = result.predictions
+        record.opened.close()
 
     def adopt(self) -> None:
         """Take over the seeds that earlier attempts at this job of a sweep finished."""
@@ -186,6 +205,12 @@ class RunRecorder:
         drawn = save_figure(draw_seeds(self.reports, self.config.language), folder / "seeds")
         for path in [*drawn, *save_baselines(self.config, self.reports, folder)]:
             self.run.log_file(path)
+
+    def _record(self, seed: int, bar: ProgressBar) -> SeedRecord:
+        opened = ExitStack()
+        run = opened.enter_context(self._open(seed))
+        recorders = new_recorders(self.config.figures.values())
+        return SeedRecord(run, recorders, [bar, _LogEpochs(run), *recorders], opened)
 
     @contextmanager
     def _open(self, seed: int) -> Iterator[OpenRun]:

@@ -58,6 +58,7 @@ class Result:
             "epoch_seconds": self.training.epoch_seconds,
             "train_seconds": self.training.train_seconds,
             "compile_seconds": self.training.compile_seconds,
+            "seeds_together": self.training.seeds,
             **self._features(),
             "parameters": self.training.model.count_params(),
         }

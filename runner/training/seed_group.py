@@ -32,7 +32,7 @@ def seeds_at_once(
         string.
     """
     wanted = config.seeds_together
-    if remaining == 1 or wanted == 1 or (wanted == "auto" and not device.is_gpu):
+    if remaining <= 1 or wanted == 1 or (wanted == "auto" and not device.is_gpu):
         return 1, ""
     obstacle = _obstacle(config, model, splits)
     if obstacle:

@@ -78,7 +78,7 @@ def _is_supported(layer: keras.Layer) -> bool:
     if isinstance(layer, keras.layers.BatchNormalization):
         return layer.trainable and layer.axis in (-1, 3) and not layer.renorm
     known = type(layer) in (keras.layers.Dense, keras.layers.Normalization)
-    return known or not layer.weights and not isinstance(layer, keras.Model)
+    return known or (not layer.weights and not isinstance(layer, keras.Model))
 
 
 def _dense(layer: keras.Layer, value: Value) -> Callable[..., Any]:

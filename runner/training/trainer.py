@@ -37,6 +37,7 @@ class Training:
             one seed where several are trained at once.
         compile_seconds: duration of the compilation before the first epoch; 0 where an earlier
             seed had already paid for it.
+        seeds: number of seeds that were trained at once.
         features_seconds: duration of computing or loading what a frozen part gives for every
             image, before the first epoch; None where training computes it step by step.
     """
@@ -46,6 +47,7 @@ class Training:
     epoch_seconds: list[float]
     compile_seconds: float
     features_seconds: float | None = None
+    seeds: int = 1
 
     @property
     def train_seconds(self) -> float:
@@ -113,6 +115,11 @@ class Trainer:
                 stage.compile()
         self._compiled = True
         return time.perf_counter() - started
+
+    def groups(self, seeds: Sequence[int]) -> Iterator[list[int]]:
+        """Cut seeds into groups that are trained at once."""
+        for start in range(0, len(seeds), self.seeds):
+            yield list(seeds[start : start + self.seeds])
 
     def fit(self, seed: int, observers: Sequence[Observer], start: Start | None = None) -> Training:
         """Train from the initial weights that `seed` gives, or from what another training left.
@@ -259,7 +266,12 @@ class Trainer:
     ) -> Training:
         history = training.history
         return Training(
-            self.model, history.values, history.epoch_seconds, compile_seconds, features_seconds
+            self.model,
+            history.values,
+            history.epoch_seconds,
+            compile_seconds,
+            features_seconds,
+            self.seeds,
         )
 
 

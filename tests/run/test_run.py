@@ -546,19 +546,19 @@ class Guarded:
 @pytest.fixture
 def guarded(monkeypatch: pytest.MonkeyPatch, digits: Dataset) -> Guarded:
     guard = Guarded(digits)
-    fit = Trainer.fit
+    fit = Trainer.fit_together
 
     def load(config: DatasetConfig, language: str) -> Dataset:
         del config, language
         return replace(digits, test=guard)  # type: ignore[arg-type]
 
     def counting(self: Trainer, *arguments: Any) -> Any:
-        result = fit(self, *arguments)
-        guard.trainings += 1
-        return result
+        for result in fit(self, *arguments):
+            guard.trainings += 1
+            yield result
 
     monkeypatch.setattr(experiment, "load_dataset", load)
-    monkeypatch.setattr(Trainer, "fit", counting)
+    monkeypatch.setattr(Trainer, "fit_together", counting)
     return guard
 
 
