@@ -21,6 +21,7 @@ from runner.config.run_config import Config
 from runner.datasets.splits import TrainSplit
 from runner.training import augmentation
 from runner.training.engine import Engine, SingleSeed
+from runner.training.epoch_order import EpochOrder
 from runner.training.seed_stack import SeedStack
 from runner.training.seed_training import SeedTraining, Slot
 from runner.training.stacked_variables import StackedVariables
@@ -77,6 +78,7 @@ class Stage:
         self.engine = self._engine(seeds)
         training = self.engine.train_step, self.engine.training_metrics
         self._training = self._steps(*training, train, change)
+        self._order = EpochOrder(self._training.items)
         plain = augmentation.chain_augmentations([])
         testing = self.engine.test_step, self.engine.test_metrics
         self._validation = [self._steps(*testing, split, plain) for split in validation]
@@ -151,11 +153,10 @@ class Stage:
         """
         steps = self._training
         number = epoch + int(self._steps_before.numpy()) // steps.steps
-        items = np.arange(steps.items, dtype=np.int32)
-        order = [np.random.default_rng([seed, number]).permutation(items) for seed in seeds]
+        order = self._order.draw(seeds, number)
         self.engine.reset_metrics()
         logs: list[dict[str, float]] = []
-        for done, values in steps.run(np.stack(order), seeds, first_step=number * steps.steps):
+        for done, values in steps.run(order, seeds, first_step=number * steps.steps):
             logs = _by_seed(values)
             for slot in slots:
                 slot.end_steps(epoch, done - 1, logs[slot.number], self._rate)

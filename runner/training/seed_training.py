@@ -74,8 +74,9 @@ class Slot:
         A loss that is no number ends the training with an error, which names the key of the rate.
         """
         if not math.isfinite(logs["loss"]):
+            one = f"seed {self.training.seed}: " if self._engine.seeds > 1 else ""
             self.training.error = TrainingError(
-                f"the loss is {logs['loss']} in epoch {epoch + 1}; try a smaller {rate}"
+                f"{one}the loss is {logs['loss']} in epoch {epoch + 1}; try a smaller {rate}"
             )
             return
         self._call("on_train_batch_end", step, logs)

@@ -1,0 +1,301 @@
+"""Several seeds trained at once: each as if it were trained alone."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from runner.base.device import Device
+from runner.base.errors import TrainingError
+from runner.base.option_types import Loss
+from runner.config.component import Component
+from runner.config.run_config import Config
+from runner.datasets.splits import Dataset, TrainSplit
+from runner.training.seed_group import seeds_at_once
+from runner.training.trainer import Trainer, Training
+
+Configure = Callable[..., Config]
+Trained = tuple[dict[str, list[float]], list[NDArray[Any]], list[NDArray[Any]]]
+"""History, weights, and variables of the optimizer."""
+
+CPU = Device(False, "CPU", "a test")
+XLA = Device(True, "CPU, compiled by XLA as for a GPU", "a test")
+SEEDS = [3, 4, 5]
+NETWORKS = {
+    "dense": ("model=dense", "model.hidden_units=[16]"),
+    "lenet": ("model=lenet", "model.filters=[3,4]", "model.hidden_units=[16]"),
+    # Adam divides gradients that a batch normalization cancels, mere rounding, by their size
+    "vgg-3x3": (
+        *("model=vgg-3x3", "model.filters=[3,4]", "model.hidden_units=[16]"),
+        *("optimizer=sgd", "optimizer.learning_rate=0.005"),
+    ),
+}
+LENET = NETWORKS["lenet"]
+SMALL = ("training.epochs=2", "training.batch_size=32")
+TOLERANCE = 2e-5
+"""Of losses and weights, relative to 1: float32 rounds 1e-7, and two epochs of Adam amplify it."""
+
+
+def small(data: Dataset) -> Dataset:
+    """150 images: four whole batches of 32 and one of 22."""
+    return replace(data, train=TrainSplit(data.train.images[:150], data.train.labels[:150]))
+
+
+def trainer(config: Config, data: Dataset, together: int, device: Device = CPU) -> Trainer:
+    config = replace(config, seeds=SEEDS, seeds_together=together)
+    return Trainer(
+        config, data.train, data.validation, data.task, device, remaining=len(SEEDS), say=print
+    )
+
+
+def fit_all(config: Config, data: Dataset, together: int, device: Device = CPU) -> list[Trained]:
+    several = trainer(config, data, together, device)
+    assert several.seeds == together
+    found: dict[int, Trained] = {}
+    for group in several.groups(SEEDS):
+        nothing: list[Any] = [[] for _ in group]
+        for seed, training in several.fit_together(group, nothing, [None] * len(group)):
+            found[seed] = trained(training)
+    return [found[seed] for seed in SEEDS]
+
+
+def trained(training: Training) -> Trained:
+    model = training.model
+    kept = [np.array(variable) for variable in model.optimizer.variables]
+    return dict(training.history), [np.array(weight) for weight in model.get_weights()], kept
+
+
+def assert_alike(together: Sequence[Trained], alone: Sequence[Trained], tolerance: float) -> None:
+    for ours, theirs in zip(together, alone, strict=True):
+        assert ours[0].keys() == theirs[0].keys()
+        for name, values in ours[0].items():
+            np.testing.assert_allclose(values, theirs[0][name], rtol=tolerance, atol=tolerance)
+        for one, other in zip(ours[1] + ours[2], theirs[1] + theirs[2], strict=True):
+            np.testing.assert_allclose(one, other, rtol=tolerance, atol=tolerance)
+
+
+def compare(config: Config, data: Dataset, tolerance: float = TOLERANCE) -> list[Trained]:
+    alone, together = (fit_all(config, small(data), count) for count in (1, 3))
+    assert_alike(together, alone, tolerance)
+    first, second = alone[0][1], alone[1][1]
+    assert any(not np.allclose(a, b, atol=1e-3) for a, b in zip(first, second, strict=True))
+    return together
+
+
+# --- the same meaning --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_each_seed_is_trained_as_if_alone(
+    configure: Configure, digits: Dataset, network: str
+) -> None:
+    compare(configure(*NETWORKS[network], *SMALL), digits)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_each_seed_is_trained_as_if_alone_by_the_kernels_of_a_gpu(
+    configure: Configure, digits: Dataset, network: str
+) -> None:
+    config = configure(*NETWORKS[network], "training.epochs=1", "training.batch_size=64")
+    alone, together = (fit_all(config, small(digits), count, XLA) for count in (1, 3))
+    # XLA adds up a batch in another order for three seeds than for one
+    assert_alike(together, alone, 1e-3 if network == "vgg-3x3" else 1e-4)
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        ("optimizer=adam", "optimizer.ema=0.9"),
+        ("optimizer=adamw", "optimizer.weight_decay=0.1"),
+        ("optimizer=sgd", "optimizer.momentum=0.9", "optimizer.nesterov=true"),
+        ("optimizer=sgd", "optimizer.weight_decay=0.01"),
+        ("optimizer=rmsprop", "optimizer.centered=true", "optimizer.momentum=0.5"),
+    ],
+    ids=" ".join,
+)
+def test_with_every_optimizer(
+    configure: Configure, digits: Dataset, optimizer: tuple[str, ...]
+) -> None:
+    compare(configure(*NETWORKS["dense"], *SMALL, *optimizer), digits)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("model.hidden_dropout=0.5", "model.features_dropout=0.3", "augmentation=affine"),
+        ("training.loss=categorical_crossentropy", "augmentation=mixup", "schedule=one-cycle"),
+        ("augmentation=shift4", "schedule=cosine", "training.label_smoothing=0.1"),
+        ("augmentation=[elastic,erasing]", "training.loss=mean_squared_error"),
+    ],
+    ids=" ".join,
+)
+def test_with_dropout_augmentation_losses_and_schedules(
+    configure: Configure, digits: Dataset, options: tuple[str, ...]
+) -> None:
+    compare(configure(*LENET, *SMALL, *options), digits)
+
+
+def test_with_a_penalty_on_weights(configure: Configure, digits: Dataset) -> None:
+    compare(configure(*NETWORKS["dense"], *SMALL, "model.input_l1=0.01"), digits)
+
+
+@pytest.mark.parametrize("loss", ["binary_crossentropy", "sparse_categorical_crossentropy"])
+def test_with_two_classes(configure: Configure, digits: Dataset, loss: Loss) -> None:
+    config = configure(*NETWORKS["dense"], *SMALL, "dataset=5-vs-6", f"training.loss={loss}")
+    two = {part: getattr(digits, part) for part in ("train", "validation")}
+    halves = {part: TrainSplit(one.images, one.labels % 2) for part, one in two.items()}
+    task = replace(digits.task, names=["even", "odd"])
+    compare(config, replace(digits, task=task, **halves))
+
+
+def test_a_smaller_last_group_is_trained_too(configure: Configure, digits: Dataset) -> None:
+    config, data = configure(*NETWORKS["dense"], *SMALL), small(digits)
+    several = trainer(config, data, 2)
+    groups = list(several.groups(SEEDS))
+    assert groups == [[3, 4], [5]]
+    assert_alike(fit_all(config, data, 2), fit_all(config, data, 1), TOLERANCE)
+
+
+def test_the_seeds_share_the_time(configure: Configure, digits: Dataset) -> None:
+    several = trainer(configure(*NETWORKS["dense"], *SMALL), small(digits), 3)
+    done = [one for _, one in several.fit_together(SEEDS, [[], [], []], [None] * 3)]
+    assert [one.seeds for one in done] == [3, 3, 3]
+    assert done[0].compile_seconds > 0 == done[1].compile_seconds == done[2].compile_seconds
+    assert done[0].epoch_seconds[-1] == pytest.approx(done[1].epoch_seconds[-1])
+
+
+# --- what one seed does not do to the others ---------------------------------------------------
+
+
+def with_callback(config: Config, function: Callable[[int], Any]) -> Config:
+    return replace(config, callbacks={"own": Component(function, {})})
+
+
+class Spoil(keras.callbacks.Callback):  # type: ignore[misc]
+    """Makes the weights of seed 4 no numbers after the first epoch."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self.seed = seed
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if self.seed == 4:
+            self.model.set_weights([np.nan * weight for weight in self.model.get_weights()])
+
+
+def test_a_loss_that_is_no_number_ends_its_seed_alone(
+    configure: Configure, digits: Dataset
+) -> None:
+    config, data = configure(*LENET, *SMALL), small(digits)
+    several = trainer(with_callback(config, Spoil), data, 3)
+    found: dict[int, Trained] = {}
+    with pytest.raises(TrainingError, match=r"seed 4: the loss is nan in epoch 2"):
+        found.update(
+            (seed, trained(training))
+            for seed, training in several.fit_together(SEEDS, [[], [], []], [None] * 3)
+        )
+    assert list(found) == [3, 5]
+    alone = fit_all(config, data, 1)
+    assert_alike([found[3], found[5]], [alone[0], alone[2]], TOLERANCE)
+
+
+class StopEarly(keras.callbacks.Callback):  # type: ignore[misc]
+    """Stops a seed after so many epochs, and remembers what network it saw."""
+
+    seen: dict[int, list[NDArray[Any]]]
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self.seed = seed
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.model.stop_training = epoch == self.seed - 3
+        if self.model.stop_training:
+            StopEarly.seen[self.seed] = self.model.get_weights()
+
+
+def test_a_seed_that_stops_early_keeps_its_weights(configure: Configure, digits: Dataset) -> None:
+    config = configure(*NETWORKS["dense"], "training.epochs=4", "training.batch_size=32")
+    StopEarly.seen = {}
+    stopped = fit_all(with_callback(config, StopEarly), small(digits), 3)
+    assert [len(history["loss"]) for history, *_ in stopped] == [1, 2, 3]
+    for seed, (_, weights, _) in zip(SEEDS, stopped, strict=True):
+        for ours, seen in zip(weights, StopEarly.seen[seed], strict=True):
+            np.testing.assert_array_equal(ours, seen)
+
+
+def test_early_stopping_and_plateau_decide_for_each_seed(
+    configure: Configure, digits: Dataset
+) -> None:
+    options = (
+        "callbacks=early-stopping",
+        "callbacks.early-stopping.patience=3",
+        "schedule=plateau",
+    )
+    options += ("schedule.patience=1", "callbacks.early-stopping.restore_best_weights=true")
+    options += (
+        "dataset.validation_fraction=0.1",
+        "training.epochs=14",
+        "training.batch_size=32",
+        "optimizer.learning_rate=0.02",
+    )
+    config = configure(*NETWORKS["dense"], *options)
+    alone, together = (fit_all(config, small(digits), count) for count in (1, 3))
+    lengths = [len(history["loss"]) for history, *_ in alone]
+    rates = {tuple(history["learning_rate"]) for history, *_ in alone}
+    assert len(set(lengths)) > 1 or len(rates) > 1, "the seeds of this test must differ"
+    assert [len(history["loss"]) for history, *_ in together] == lengths
+    for ours, theirs in zip(together, alone, strict=True):
+        np.testing.assert_allclose(ours[0]["learning_rate"], theirs[0]["learning_rate"])
+        np.testing.assert_allclose(ours[0]["loss"], theirs[0]["loss"], rtol=1e-3)
+
+
+# --- how many ----------------------------------------------------------------------------------
+
+
+def at_once(config: Config, data: Dataset, seeds: int, device: Device = CPU) -> tuple[int, str]:
+    model = Trainer(config, data.train, data.validation, data.task, CPU).model
+    assert data.validation is not None
+    return seeds_at_once(config, seeds, model, [data.train, data.validation], device)
+
+
+def test_seeds_are_trained_in_groups_of_equal_size(configure: Configure, digits: Dataset) -> None:
+    config = configure(*NETWORKS["dense"], "seeds_together=4")
+    assert [at_once(config, digits, seeds)[0] for seeds in (0, 1, 3, 4, 5, 9)] == [1, 1, 3, 4, 3, 3]
+
+
+def test_a_cpu_trains_them_one_after_another_unless_told(
+    configure: Configure, digits: Dataset
+) -> None:
+    assert at_once(configure(*NETWORKS["dense"]), digits, 3) == (1, "")
+    assert at_once(configure(*NETWORKS["dense"]), digits, 3, XLA) == (3, "")
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (("training.device_data_gb=0",), "streamed"),
+        (("init_from=latest",), "init_from"),
+    ],
+)
+def test_what_cannot_be_trained_at_once_is_said(
+    configure: Configure, digits: Dataset, options: tuple[str, ...], reason: str
+) -> None:
+    config = configure(*NETWORKS["dense"], "seeds_together=3", *options)
+    count, why = at_once(config, digits, 3)
+    assert (count, reason in why) == (1, True), why
+
+
+def test_a_layer_that_cannot_is_named(configure: Configure, digits: Dataset) -> None:
+    def own(input_shape: tuple[int, ...], outputs: int) -> keras.Model:
+        pixels = keras.Input(input_shape)
+        x = keras.layers.DepthwiseConv2D(3, name="depthwise")(pixels)
+        x = keras.layers.Dense(outputs, "softmax")(keras.layers.Flatten()(x))
+        return keras.Model(pixels, x)
+
+    config = replace(configure("seeds_together=3"), model=Component(own, {}))
+    assert "depthwise (DepthwiseConv2D)" in at_once(config, digits, 3)[1]
