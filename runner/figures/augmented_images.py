@@ -62,7 +62,10 @@ def augment(
     """Return one version of images, [n, height, width, channels], and of targets, [n, classes]."""
     numbers = tf.fill([len(images)], version % change.copies)
     changed, mixed = change.apply(
-        tf.constant(images, tf.float32), tf.constant(shares), numbers, tf.constant([seed, version])
+        tf.constant(images, tf.float32),
+        tf.constant(shares),
+        numbers,
+        tf.constant([[seed, version]]),
     )
     pixels = np.clip(np.rint(changed.numpy()), 0, 255)
     return pixels.astype(np.uint8), mixed.numpy()

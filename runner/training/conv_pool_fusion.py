@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import reduce
 from typing import Any
 
 from runner.base.lazy import keras, tf
@@ -202,9 +203,10 @@ def _window_kernel(kernel: Any, blocks: Sequence[int], pool: int) -> Any:
 def _pool_windows(convolution: keras.Layer, pool: int, value: Value) -> Callable[[Any], Any]:
     def call(outputs: Any) -> Any:
         rows, columns = outputs.shape[1:3]
-        kept = tf.reduce_max(
-            tf.reshape(outputs, [-1, rows, columns, pool**2, convolution.filters]), 3
-        )
+        each = tf.reshape(outputs, [-1, rows, columns, pool**2, convolution.filters])
+        # one seed: fewer kernels, 0.080 s an epoch of cnn1 for 0.087; ten: 0.297 s for 0.288
+        alone = value(convolution.kernel).shape[0] == 1
+        kept = reduce(tf.maximum, tf.unstack(each, axis=3)) if alone else tf.reduce_max(each, 3)
         if convolution.use_bias:
             kept = add(kept, value(convolution.bias))
         return convolution.activation(kept)

@@ -46,6 +46,7 @@ class Stage:
         thaw: makes those layers trainable that this stage trains, and no others.
         rate: the key that the learning rate is configured by.
         seeds: that are trained at once.
+        stacked: whether their variables are stacked, as several seeds need.
 
     Raises:
         ConfigurationError: the optimizer does not take its learning rate from the schedule.
@@ -63,6 +64,7 @@ class Stage:
         thaw: Callable[[], None] = lambda: None,
         rate: str = "optimizer.learning_rate",
         seeds: int = 1,
+        stacked: bool = False,
     ) -> None:
         thaw()
         self._thaw, self._rate = thaw, rate
@@ -75,7 +77,7 @@ class Stage:
         self._steps_before = keras.Variable(0, dtype="int", trainable=False)
         self._compile(network, self._optimizer(network.trainable_variables))
         self._optimizer_state = State(network.optimizer.variables)
-        self.engine = self._engine(seeds)
+        self.engine = self._engine(seeds, stacked)
         training = self.engine.train_step, self.engine.training_metrics
         self._training = self._steps(*training, train, change)
         self._order = EpochOrder(self._training.items)
@@ -181,8 +183,8 @@ class Stage:
         if self.model is not self.network:
             self._compile(self.model, self.network.optimizer)
 
-    def _engine(self, seeds: int) -> Engine:
-        if seeds == 1:
+    def _engine(self, seeds: int, stacked: bool) -> Engine:
+        if not stacked:
             return SingleSeed(self.network, self._xla)
         variables = StackedVariables(self.network, self._optimizer, seeds)
         metric = self._task.metric, self._task.measure

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from runner.base.compat import elementwise
 from runner.base.device import Device
 from runner.base.lazy import keras
@@ -13,6 +15,14 @@ from runner.training.seed_layers import unsupported
 
 MOST = 20
 """Seeds at once, where that is chosen automatically: more gain little, and compile longer."""
+MOST_PRODUCTS = 1_000_000_000
+"""Multiplications in a step of one seed above which a GPU is busy with it alone.
+
+Four seeds of vgg-3x3, 2 928 million, take 0.43 s a seed for 0.48 s alone, and compile twice as
+long.
+"""
+MOST_BYTES = 8_000_000_000
+"""Memory that the seeds take at most, as estimated."""
 
 
 def seeds_at_once(
@@ -28,27 +38,25 @@ def seeds_at_once(
         device: that trains.
 
     Returns:
-        the number, and why it is 1 although the network or its data could be others; or an empty
-        string.
+        the number, and why it is 1 although several are to be trained; or an empty string.
     """
     wanted = config.seeds_together
     if remaining <= 1 or wanted == 1 or (wanted == "auto" and not device.is_gpu):
         return 1, ""
-    obstacle = _obstacle(config, model, splits)
-    if obstacle:
-        return 1, obstacle
-    groups = -(-remaining // (MOST if wanted == "auto" else wanted))
+    why = _obstacle_of_data(config, splits) or obstacle(config, model)
+    if not why and wanted == "auto":
+        why = _no_gain(config, model)
+    if why:
+        return 1, why
+    most = _fitting(config, model) if wanted == "auto" else wanted
+    groups = -(-remaining // most)
     return -(-remaining // groups), ""
 
 
-def _obstacle(config: Config, model: keras.Model, splits: list[TrainSplit]) -> str:
-    """Say why several seeds cannot be trained at once, or nothing."""
-    if config.init_from is not None:
-        return "init_from starts each from a state of its own"
+def obstacle(config: Config, model: keras.Model) -> str:
+    """Say why the variables of several networks like this cannot be stacked, or nothing."""
     if frozen.split_frozen(model) is not None or config.training.fine_tuning is not None:
-        return "a frozen backbone computes its features once for all of them"
-    if any(split.images.nbytes > config.training.device_data_gb * 1e9 for split in splits):
-        return "the images are streamed (training.device_data_gb)"
+        return "a frozen backbone computes its features once for all seeds"
     layer = unsupported(model)
     if layer:
         return f"the layer {layer} trains for one seed only"
@@ -56,3 +64,40 @@ def _obstacle(config: Config, model: keras.Model, splits: list[TrainSplit]) -> s
     if not elementwise(optimizer):
         return f"the optimizer {type(optimizer).__name__} does not treat each weight by itself"
     return ""
+
+
+def _obstacle_of_data(config: Config, splits: list[TrainSplit]) -> str:
+    if config.init_from is not None:
+        return "init_from starts each seed from a state of its own"
+    if any(split.images.nbytes > config.training.device_data_gb * 1e9 for split in splits):
+        return "the images are streamed (training.device_data_gb)"
+    return ""
+
+
+def _no_gain(config: Config, model: keras.Model) -> str:
+    products = config.training.batch_size * sum(map(_products, model.layers))
+    if products <= MOST_PRODUCTS:
+        return ""
+    return f"a step of one, {products / 1e6:,.0f} million products, keeps the GPU busy"
+
+
+def _fitting(config: Config, model: keras.Model) -> int:
+    """Return how many seeds fit into the memory: values and gradients, patches, weights."""
+    outputs = (math.prod(layer.output.shape[1:]) for layer in model.layers)
+    values = sum(outputs) + sum(map(_patches, model.layers))
+    size: int = 4 * (2 * config.training.batch_size * values + 4 * model.count_params())
+    return max(1, min(MOST, MOST_BYTES // size))
+
+
+def _products(layer: keras.Layer) -> int:
+    """Return the multiplications that a layer needs for an image."""
+    if isinstance(layer, keras.layers.Conv2D):
+        return int(math.prod([*layer.kernel.shape, *layer.output.shape[1:3]]))
+    return int(math.prod(layer.kernel.shape)) if isinstance(layer, keras.layers.Dense) else 0
+
+
+def _patches(layer: keras.Layer) -> int:
+    """Return the pixel values in the patches that a convolution multiplies for an image."""
+    if not isinstance(layer, keras.layers.Conv2D):
+        return 0
+    return int(math.prod([*layer.kernel.shape[:3], *layer.output.shape[1:3]]))

@@ -117,20 +117,10 @@ class Steps:
     def _loop(self, images: Any, targets: Any, items: Any, start: Any) -> dict[str, Any]:
         for number in tf.range(tf.shape(items)[0]):
             chosen = tf.reshape(items[number] // self._copies, [-1])
+            version = tf.reshape(items[number] % self._copies, [-1])
             x, y = tf.cast(tf.gather(images, chosen), tf.float32), tf.gather(targets, chosen)
-            step = start + tf.stack([0, number])
-            self._step(self._augmented(x, y, items[number] % self._copies, step))
+            self._step(self._apply(x, y, version, start + tf.stack([0, number])))
         return self._metrics()
-
-    def _augmented(self, images: Any, targets: Any, versions: Any, steps: Any) -> tuple[Any, Any]:
-        """Augment the images of each seed, one seed's after another's, by draws of its own."""
-        seeds = versions.shape[0]
-        if seeds == 1:
-            return self._apply(images, targets, versions[0], steps[0])
-        parts = [tf.split(values, seeds) for values in (images, targets)]
-        changed = map(self._apply, *parts, tf.unstack(versions), tf.unstack(steps))
-        images, targets = (tf.concat(values, axis=0) for values in zip(*changed, strict=True))
-        return images, targets
 
     def _resident(self, items: Items) -> Iterator[Call]:
         for rows in self._rows(items):

@@ -80,6 +80,18 @@ def test_what_an_optimizer_was_built_for() -> None:
     assert compat.trained_shapes(optimizer) == [(3, 2), (2,), (2, 1), (1,)]
 
 
+def test_an_optimizer_that_treats_each_weight_by_itself() -> None:
+    """One optimizer on a vector of all weights does what it does on the variables of layers."""
+    adam = keras.optimizers.Adam
+    assert compat.elementwise(adam())
+    assert not compat.elementwise(adam(clipnorm=1.0))
+    assert not compat.elementwise(adam(global_clipnorm=1.0))
+    assert not compat.elementwise(keras.optimizers.Lamb())
+    selective = keras.optimizers.AdamW()
+    selective.exclude_from_weight_decay(var_names=["bias"])
+    assert not compat.elementwise(selective)
+
+
 def test_hydras_parser_knows_its_options() -> None:
     """Without it a mistake is found only after Hydra has started."""
     parsed, unknown = compat.hydra_parser().parse_known_args(["-m", "model=lenet", "--nonsense"])

@@ -465,6 +465,26 @@ def test_a_loss_that_is_no_number_fails_the_run_and_names_the_epoch(tmp_path: Pa
     assert not list(tmp_path.glob("outputs/**/report.json"))
 
 
+def test_seeds_trained_together_are_runs_of_their_own(tmp_path: Path) -> None:
+    several = ("model=dense", "model.hidden_units=[8]", "seeds=3", *SMALL)
+    folders = {}
+    for together in (1, 3):
+        workspace = tmp_path / str(together)
+        workspace.mkdir()
+        with chdir(workspace):
+            assert call(program.main, *several, f"seeds_together={together}").code == 0
+        *children, parent = runs(workspace)
+        assert [child.data.tags["seed"] for child in children] == ["2", "1", "0"]
+        assert {run.info.status for run in [*children, parent]} == {"FINISHED"}
+        assert all(metrics(workspace, child, "loss") for child in children)
+        (folders[together],) = workspace.glob("outputs/*/*/report.json")
+    alone, at_once = (json.loads(path.read_text())["seeds"] for path in folders.values())
+    assert [report["seeds_together"] for report in at_once] == [3, 3, 3]
+    for one, other in zip(alone, at_once, strict=True):
+        assert (one["seed"], one["test_error"]) == (other["seed"], other["test_error"])
+        assert one["train_loss"] == pytest.approx(other["train_loss"], rel=1e-5)
+
+
 def await_epochs(workspace: Path, process: "subprocess.Popen[str]") -> None:
     """Wait until MLflow has the loss of two epochs."""
     deadline = time.monotonic() + 90

@@ -20,7 +20,7 @@ MOVES: dict[str, Callable[[], Augmentation]] = {
 
 
 def moved(name: str, images: NDArray[np.float32]) -> NDArray[np.float32]:
-    version, seed = tf.range(len(images)) % 5, tf.constant([3, 4])
+    version, seed = tf.range(len(images)) % 5, tf.constant([[3, 4]])
     changed, _ = MOVES[name]().apply(tf.constant(images), tf.zeros(len(images)), version, seed)
     return np.asarray(changed)
 
@@ -61,7 +61,7 @@ def test_a_negative_is_moved_like_its_image() -> None:
 
 def applied(one: Augmentation, images: NDArray[np.float32]) -> NDArray[np.float32]:
     none = tf.zeros(len(images), tf.int32)
-    return np.asarray(one.apply(tf.constant(images), none, none, tf.constant([3, 4]))[0])
+    return np.asarray(one.apply(tf.constant(images), none, none, tf.constant([[3, 4]]))[0])
 
 
 def test_erasing_blanks_a_rectangle_of_a_share_of_the_images() -> None:

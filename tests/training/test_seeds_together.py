@@ -146,10 +146,12 @@ def test_with_a_penalty_on_weights(configure: Configure, digits: Dataset) -> Non
 @pytest.mark.parametrize("loss", ["binary_crossentropy", "sparse_categorical_crossentropy"])
 def test_with_two_classes(configure: Configure, digits: Dataset, loss: Loss) -> None:
     config = configure(*NETWORKS["dense"], *SMALL, "dataset=5-vs-6", f"training.loss={loss}")
-    two = {part: getattr(digits, part) for part in ("train", "validation")}
-    halves = {part: TrainSplit(one.images, one.labels % 2) for part, one in two.items()}
+    assert digits.validation is not None
+    train, validation = (
+        TrainSplit(one.images, one.labels % 2) for one in (digits.train, digits.validation)
+    )
     task = replace(digits.task, names=["even", "odd"])
-    compare(config, replace(digits, task=task, **halves))
+    compare(config, replace(digits, task=task, train=train, validation=validation))
 
 
 def test_a_smaller_last_group_is_trained_too(configure: Configure, digits: Dataset) -> None:
@@ -231,18 +233,12 @@ def test_a_seed_that_stops_early_keeps_its_weights(configure: Configure, digits:
 def test_early_stopping_and_plateau_decide_for_each_seed(
     configure: Configure, digits: Dataset
 ) -> None:
-    options = (
-        "callbacks=early-stopping",
-        "callbacks.early-stopping.patience=3",
-        "schedule=plateau",
-    )
-    options += ("schedule.patience=1", "callbacks.early-stopping.restore_best_weights=true")
-    options += (
-        "dataset.validation_fraction=0.1",
-        "training.epochs=14",
-        "training.batch_size=32",
-        "optimizer.learning_rate=0.02",
-    )
+    options = [
+        *("callbacks=early-stopping", "callbacks.early-stopping.patience=3"),
+        *("callbacks.early-stopping.restore_best_weights=true", "dataset.validation_fraction=0.1"),
+        *("schedule=plateau", "schedule.patience=1", "optimizer.learning_rate=0.02"),
+        *("training.epochs=14", "training.batch_size=32"),
+    ]
     config = configure(*NETWORKS["dense"], *options)
     alone, together = (fit_all(config, small(digits), count) for count in (1, 3))
     lengths = [len(history["loss"]) for history, *_ in alone]

@@ -303,7 +303,7 @@ def test_shift4_moves_north_south_east_and_west() -> None:
     images = np.zeros((5, 7, 9, 1), np.float32)
     images[:, 3, 4] = 200
     change = geometry.shift4()
-    seed = tf.constant([0, 0])
+    seed = tf.constant([[0, 0]])
     moved, _ = change.apply(tf.constant(images), tf.zeros(5), tf.range(5), seed)
     places = [tuple(np.argwhere(image[..., 0])[0]) for image in np.asarray(moved)]
     assert places == [(3, 4), (2, 4), (4, 4), (3, 5), (3, 3)]  # none, N, S, E, W

@@ -24,8 +24,9 @@ class Augmentation:
     """One change of a batch.
 
     Attributes:
-        apply: from images, targets, version (int32 [batch], 0 .. copies - 1) and seed (int32 [2],
-            another one at each step) to images and targets.
+        apply: from images, targets, version (int32 [batch], 0 .. copies - 1) and seed (int32
+            [seeds, 2], another one at each step) to images and targets. Where several seeds are
+            trained at once, their images come one seed's after another's; see `draws`.
         copies: how often each image is shown in an epoch, each time as another version.
         mixes_targets: whether targets become more than class numbers, so that a loss over all
             classes is needed.
@@ -54,7 +55,7 @@ def chain_augmentations(components: Iterable[Component]) -> Augmentation:
 
     def apply(images: Any, targets: Any, version: Any, seed: Any) -> tuple[Any, Any]:
         for number, one in enumerate(chain):
-            own_seed = tf.stack([seed[0] + number * LARGE_PRIME, seed[1]])
+            own_seed = seed + tf.constant([number * LARGE_PRIME, 0])
             images, targets = one.apply(images, targets, version % one.copies, own_seed)
             version = version // one.copies
         return images, targets

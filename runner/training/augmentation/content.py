@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from runner.base.lazy import scipy, tf
 from runner.base.option_types import Fraction, Positive
-from runner.training.augmentation import Augmentation, of_images
+from runner.training.augmentation import Augmentation, draws, of_images
 
 QUANTILES = 1_024
 
@@ -25,7 +26,7 @@ def erasing(*, probability: Fraction, smallest: Fraction, largest: Fraction) -> 
 
     def change(images: Any, seed: Any) -> Any:
         batch, height, width = images.shape[:3]
-        drawn = tf.random.stateless_uniform([5, batch, 1, 1, 1], seed)
+        drawn = draws.uniform(seed, [5, batch, 1, 1, 1], 1)
         half = (smallest + (largest - smallest) * drawn[:2]) / 2
         rows = (tf.range(height, dtype=tf.float32)[None, :, None, None] + 0.5) / height
         columns = (tf.range(width, dtype=tf.float32)[None, None, :, None] + 0.5) / width
@@ -47,15 +48,20 @@ def mixup(*, alpha: Positive) -> Augmentation:
 
     def apply(images: Any, targets: Any, version: Any, seed: Any) -> tuple[Any, Any]:
         del version
-        drawn = tf.random.stateless_uniform([images.shape[0]], seed, 0, QUANTILES, tf.int32)
+        drawn = draws.integers(seed, [images.shape[0]], 0, QUANTILES)
         share = tf.gather(_beta_quantiles(alpha), drawn)
-        return _blend(images, share), _blend(targets, share)
-
-    def _blend(values: Any, share: Any) -> Any:
-        share = tf.reshape(share, [-1] + [1] * (len(values.shape) - 1))
-        return share * values + (1 - share) * tf.roll(values, 1, axis=0)
+        blend = partial(_blend, share=share, seeds=seed.shape[0])
+        return blend(images), blend(targets)
 
     return Augmentation(apply, mixes_targets=True, takes_tables=True)
+
+
+def _blend(values: Any, share: Any, seeds: int) -> Any:
+    """Blend values with the next of the same seed's, each with a share of its own."""
+    share = tf.reshape(share, [-1] + [1] * (len(values.shape) - 1))
+    by_seed = tf.reshape(values, [seeds, -1, *values.shape[1:]])
+    following = tf.reshape(tf.roll(by_seed, 1, axis=1), [-1, *values.shape[1:]])
+    return share * values + (1 - share) * following
 
 
 def _beta_quantiles(alpha: float) -> NDArray[np.float32]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from runner.base.lazy import tf
 from runner.base.option_types import Fraction, NonNegative, Positive
-from runner.training.augmentation import Augmentation, of_images
+from runner.training.augmentation import Augmentation, draws, of_images
 
 SHIFTS = [(1, 1), (2, 1), (0, 1), (1, 0), (1, 2)]
 """Where an image with a border of one pixel is cropped for itself and for its shifts N, S, E, W.
@@ -37,7 +37,7 @@ def flip(*, probability: Fraction) -> Augmentation:
     """Mirror an image left to right, with a probability; not for digits and letters."""
 
     def change(images: Any, seed: Any) -> Any:
-        chosen = tf.random.stateless_uniform([images.shape[0], 1, 1, 1], seed) < probability
+        chosen = draws.uniform(seed, [images.shape[0], 1, 1, 1], 0) < probability
         return tf.where(chosen, tf.reverse(images, axis=[2]), images)
 
     return of_images(change)
@@ -61,7 +61,7 @@ def affine(
     limits = [shift, shift, math.radians(rotation), zoom, math.tan(math.radians(shear))]
 
     def change(images: Any, seed: Any) -> Any:
-        drawn = tf.random.stateless_uniform([5, images.shape[0], 1, 1], seed, -1.0, 1.0)
+        drawn = draws.uniform(seed, [5, images.shape[0], 1, 1], 1, -1.0, 1.0)
         return transform(images, [drawn[i] * limit for i, limit in enumerate(limits)])
 
     return of_images(change)
@@ -105,7 +105,7 @@ def elastic(*, strength: Positive, smoothness: Positive) -> Augmentation:
 
     def change(images: Any, seed: Any) -> Any:
         batch, height, width = images.shape[:3]
-        noise = tf.random.stateless_normal([2, batch, height, width], seed)
+        noise = draws.normal(seed, [2, batch, height, width], 1)
         smooth = tf.einsum("hr,abrc,wc->abhw", gaussian(height), noise, gaussian(width))
         moved = smooth * strength
         rows = tf.range(height, dtype=tf.float32)[None, :, None] + moved[0]
