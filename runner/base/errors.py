@@ -37,3 +37,11 @@ class PrunedError(RunnerError):
 
 class SweepError(RunnerError):
     """Jobs of a sweep failed."""
+
+
+class StoreError(RunnerError):
+    """A store of runs does not answer."""
+
+
+class RefusedError(RunnerError):
+    """A store of runs answers, and refuses what it was sent, now and later."""

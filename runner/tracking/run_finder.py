@@ -13,7 +13,8 @@ from runner.base.stored_files import read_json
 from runner.base.suggestions import nearest
 from runner.evaluation.predictions import FILES, Predictions, load_predictions
 from runner.tracking.folder_store import FOLDER, FolderStore
-from runner.tracking.mlflow_store import DATABASE, MlflowStore, connect
+from runner.tracking.journal_index import JournalIndex
+from runner.tracking.mlflow_store import DATABASE, reading_store
 from runner.tracking.run_store import RunStore, StoredRun
 from runner.tracking.sweep_records import seed_runs
 
@@ -93,12 +94,12 @@ def existing_stores(uri: str | None = None) -> list[RunStore]:
     except ValueError as error:
         raise ConfigurationError(f"{uri}: the address of a store {error}") from error
     if uri is not None and not Path(uri).is_dir():
-        connect(uri, OUTPUTS)
-        return [MlflowStore(None, uri)]
+        return [reading_store(OUTPUTS, uri)]
     stores: list[RunStore] = []
-    if uri is None and (OUTPUTS / DATABASE).is_file():
-        connect(None, OUTPUTS)
-        stores.append(MlflowStore(None, None))
+    if uri is None and (
+        (OUTPUTS / DATABASE).is_file() or any(JournalIndex(OUTPUTS, uri).journals())
+    ):
+        stores.append(reading_store(OUTPUTS, uri))
     folder = Path(uri) if uri else OUTPUTS / FOLDER
     return [*stores, FolderStore(folder)] if folder.is_dir() else stores
 
