@@ -16,7 +16,10 @@ _PAUSE, _RETRY = 1.0, 10.0
 """Seconds between two attempts, and after one that failed."""
 
 _PATIENCE = 8.0
-"""Seconds without any progress after which a run that ends gives up."""
+"""Seconds that a run which ends waits for a store that did not answer before."""
+
+_SLOWEST = 30.0
+"""Seconds that a single step may take, such as the upload of a network."""
 
 _OTHERS = 10.0
 """Seconds that a run which ends goes on sending what earlier ones left behind."""
@@ -76,7 +79,7 @@ class Sender:
         while not done():
             if self._steps != steps:
                 steps, since = self._steps, time.monotonic()
-            elif time.monotonic() - since > _PATIENCE:
+            elif time.monotonic() - since > (_PATIENCE if self._problem else _SLOWEST):
                 return
             time.sleep(0.02)
 

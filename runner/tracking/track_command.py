@@ -8,6 +8,7 @@ from pathlib import Path
 
 from runner.base.command import Parser, run_command
 from runner.base.console import say
+from runner.base.device import prepare_device
 from runner.base.errors import ConfigurationError, RunnerError, StoreError
 from runner.tracking.journal import FOLDER, Journal
 from runner.tracking.journal_index import JournalIndex
@@ -45,7 +46,9 @@ def _track(arguments: Sequence[str]) -> bool:
         for journal in journals:
             journal.forget_sent()
     unsent = [journal for journal in journals if not journal.is_sent]
-    say(f"{len(journals)} runs, {len(unsent)} of them not sent")
+    say(f"{len(unsent)} of {len(journals)} runs to be sent")
+    if any(entry.call == "log_network" for one in unsent for entry in one.entries(one.sent)):
+        prepare_device("cpu", "float32", deterministic=False)  # networks are loaded to be sent
     _send_all(unsent)
     return True
 
@@ -83,6 +86,6 @@ def _send_all(journals: Sequence[Journal]) -> None:
     left = [journal for journal in journals if not journal.is_sent]
     if problems:
         reasons = "; ".join(dict.fromkeys(map(str, problems.values())))
-        raise StoreError(f"{len(left)} runs are not sent: {reasons}")
+        raise StoreError(f"{len(left)} of the runs not sent: {reasons}")
     if left:
-        raise RunnerError(f"{len(left)} runs are being sent by another process, or go on")
+        raise RunnerError(f"{len(left)} of the runs go on, or are being sent by another process")

@@ -29,7 +29,7 @@ from runner.run import fingerprint, source_code
 from runner.sweeps import launchers, sweep_session
 from runner.sweeps.jobs import job_name
 from runner.sweeps.preparation import check_command
-from runner.tracking.mlflow_store import MlflowStore, connect
+from runner.tracking.mlflow_store import reading_store
 from runner.tracking.run_finder import FoundRun
 from runner.tracking.run_store import StoredRun
 from runner.tracking.sweep_records import runs_of_sweep, sweeps
@@ -59,12 +59,15 @@ def sweep(workspace: Path) -> Sweep:
 
 
 def found(run: StoredRun) -> FoundRun:
-    return FoundRun(run.name, None, run, MlflowStore(None, None))
+    return FoundRun(run.name, None, run, reading_store(Path("outputs"), None))
 
 
 def runs(name: str, level: str = "job") -> list[StoredRun]:
-    connect(None, Path("outputs"))
-    return [run for run in runs_of_sweep(MlflowStore(None, None), name) if run.level == level]
+    return [
+        run
+        for run in runs_of_sweep(reading_store(Path("outputs"), None), name)
+        if run.level == level
+    ]
 
 
 def statuses(name: str) -> dict[str, list[str]]:
@@ -172,7 +175,7 @@ def test_what_changed_is_run_again(sweep: Sweep, monkeypatch: pytest.MonkeyPatch
 def test_resume_false_is_a_sweep_of_its_own(sweep: Sweep, workspace: Path) -> None:
     for _ in range(2):
         assert sweep("sweep.name=fresh", "sweep.resume=false", "seed=7").code == 0
-    names = [run.tags["sweep"] for run in sweeps(MlflowStore(None, None))]
+    names = [run.tags["sweep"] for run in sweeps(reading_store(Path("outputs"), None))]
     assert sum(name.startswith("fresh-") for name in names) >= 1
     assert not runs("fresh")
 
