@@ -7,6 +7,7 @@ that it does not matter where sending was interrupted.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
@@ -64,7 +65,7 @@ class Journal:
                 file.truncate(end)
             if file.write(line.encode()) != len(line.encode()):
                 file.truncate(end)
-                raise OSError(f"{self.path}: no space left on device")
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
 
     def entries(self, start: int = 0) -> Iterator[Entry]:
         """Yield the calls from a byte on."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from runner.base.array_types import Images
 from runner.base.console import note
-from runner.base.errors import PrunedError
+from runner.base.errors import PrunedError, one_line
 from runner.base.lazy import keras
 from runner.tracking.journal import Journal
 from runner.tracking.run_store import flat_metrics
@@ -80,9 +80,7 @@ class JournaledRun:
             self._journal.append(call, **options)
         except OSError as error:
             if not self._is_full:
-                note(
-                    f"note: {self._journal.folder}: not all is kept for the store of runs: {error}"
-                )
+                note(f"note: not all that is logged is kept for the store: {one_line(error)}")
             self._is_full = True
 
     @contextmanager

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.base.console import note
-from runner.base.errors import StoreError
+from runner.base.errors import StoreError, one_line
 from runner.tracking import journal_records
 from runner.tracking.journal import Journal
 from runner.tracking.journal_index import JournalIndex
@@ -50,7 +50,7 @@ class JournaledStore:
         self._sender = Sender(remote, self._index)
         self._depth = 0
         self._problem: StoreError | None = None
-        self._silent_until = 0.0
+        self._silent_until, self._told_full = 0.0, False
 
     @contextmanager
     def open(
@@ -92,10 +92,9 @@ class JournaledStore:
         """Wait a little for what is not sent yet; say what remains."""
         problem = self._sender.finish()
         if problem:
-            where = journal.folder if journal.folder != self._outputs.resolve() else self._outputs
             note(
-                f"unsent    {journal.unsent} entries of this run, its files are complete; send "
-                f"them with: runner track {where}"
+                f"unsent    {journal.unsent} entries of this run ({problem}); later: runner track "
+                f"{journal.folder}"
             )
 
     def beside(self, run: StoredRun) -> RunStore:
@@ -204,14 +203,18 @@ class JournaledStore:
             with self._remote.answering():
                 getattr(run, call)(**options)
             return
-        journal.append(call, **options)
-        if self._depth:
-            self._sender.begin(journal)
-            return
         try:
-            send(journal, self._remote, self._index)
+            journal.append(call, **options)
+            if self._depth:
+                self._sender.begin(journal)
+            else:
+                send(journal, self._remote, self._index)
         except StoreError as error:
             note(f"unsent    {error}; later: runner track {journal.folder}")
+        except OSError as error:  # a full disk, most likely
+            if not self._told_full:
+                note(f"note: not all that is logged is kept for the store: {one_line(error)}")
+            self._told_full = True
 
     def _living(self, run: StoredRun) -> StoredRun:
         """Mark a run whose process has died."""
