@@ -1,5 +1,6 @@
 """A store that does not answer costs no training: what is logged is kept, and sent once."""
 
+import errno
 import shutil
 import socket
 import sqlite3
@@ -132,8 +133,9 @@ def test_a_locked_database_is_not_waited_for_and_gets_everything_later(
         log_a_run(store, folder)
         assert time.monotonic() - started < 8
         said = capsys.readouterr().err
-        assert said.count("database is locked") == 1
-        assert f"send them with: runner track {folder}" in said.splitlines()[-1]
+        assert said.count("note: MLflow") == 1
+        assert "database is locked; end the program that keeps it locked" in said
+        assert said.splitlines()[-1].endswith(f"later: runner track {folder}")
         refused = tracked(folder)
         assert refused.code == 1
         assert "1 of the runs not sent" in refused.error
@@ -267,6 +269,48 @@ def test_a_database_that_was_lost_is_written_anew_from_the_folders(
         assert written.execute("select key, value, step from metrics").fetchall() == [
             ("loss", 2, 0)
         ]
+
+
+def test_a_full_disk_is_said_once_and_ends_no_run(
+    workspace: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: Any, **options: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with opened().open("run", {"folder": str(workspace / "outputs/run")}) as run:
+        monkeypatch.setattr(Journal, "append", full)
+        for epoch, loss in LOSSES:
+            run.log_epoch(epoch, {"loss": loss})
+    assert capsys.readouterr().err == (
+        "note: not all that is logged is kept for the store: no space left on the disk; free some "
+        "and repeat the command\n"
+    )
+
+
+def test_what_was_cut_off_in_a_journal_is_replaced_by_what_follows(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "run/.tracking/key.jsonl")
+    journal.append("open", name="run")
+    with journal.path.open("a") as file:
+        file.write('{"time": 1, "ca')
+    journal.append("end", status="FINISHED")
+    assert [entry.call for entry in journal.entries()] == ["open", "end"]
+
+
+@pytest.mark.parametrize("call", ["log_file", "no_such_call", "__class__"])
+def test_a_journal_from_elsewhere_sends_no_file_outside_its_folder(
+    call: str, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (workspace / "secret.txt").write_text("a key")
+    with locked(OUTPUTS / "mlflow.db"), opened().open("run", {}) as run:
+        pass
+    (journal,) = JournalIndex(OUTPUTS, None).unsent()
+    for path in ("../secret.txt", str(workspace / "secret.txt"), "link"):
+        journal.append(call, path=path, folder="")
+    (journal.folder / "link").symlink_to(workspace / "secret.txt")
+    capsys.readouterr()
+    assert tracked().code == 0
+    assert mlflow.MlflowClient().list_artifacts(run.run_id) == []
+    assert capsys.readouterr().err == ""
 
 
 # --- processes -------------------------------------------------------------------------------
