@@ -64,6 +64,19 @@ def _journals(folder: Path | None) -> list[Journal]:
     return sorted(journals, key=lambda journal: journal.opening.time)
 
 
+def _send(journal: Journal, uri: str | None) -> None:
+    """Send a journal; a slow store is asked again as long as it takes something."""
+    while True:
+        before = journal.sent
+        try:
+            send(journal, MlflowStore(OUTPUTS, uri), JournalIndex(OUTPUTS, uri))
+        except StoreError:
+            if journal.sent == before:
+                raise
+        else:
+            return
+
+
 def _send_all(journals: Sequence[Journal]) -> None:
     """Send journals; go on with the others after one that cannot be sent.
 
@@ -78,7 +91,7 @@ def _send_all(journals: Sequence[Journal]) -> None:
         end_dead(journal)
         entries = journal.unsent
         try:
-            send(journal, MlflowStore(OUTPUTS, uri), JournalIndex(OUTPUTS, uri))
+            _send(journal, uri)
         except StoreError as error:
             problems[uri] = error
             continue
