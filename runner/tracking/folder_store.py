@@ -131,6 +131,10 @@ class FolderStore:
         found = [run for run in runs if conditions.are_met(run)]
         return sorted(found, key=lambda run: run.started)
 
+    def end_dead(self) -> None:
+        """Mark every open run whose process has died; see `RunStore.end_dead`."""
+        self.find(status="RUNNING")
+
     def set_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
         """Attach tags to a run."""
         run = self.read(run_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from runner.tracking.journal import FOLDER, Journal
@@ -34,23 +35,35 @@ class JournalIndex:
 
     def find(self, run_id: str) -> Journal | None:
         """Return the journal of a run by its key or id, or None."""
-        named = self.folder / run_id
-        if not run_id or not named.is_file():
-            return None
-        journal = Journal(Path(named.read_text(encoding="utf-8").strip()))
-        return journal if any(journal.entries()) else None
+        journal = self._named(self.folder / run_id) if run_id else None
+        return journal if journal is not None and any(journal.entries()) else None
 
     def journals(self) -> list[Journal]:
         """Return the journals of all runs in the store, in the order in which they were opened."""
         return [one for one in self.of_all_stores() if one.opening.options["uri"] == self._uri]
 
-    def of_all_stores(self) -> list[Journal]:
-        """Return the journals of all runs, in the order in which they were opened."""
-        names = self.folder.iterdir() if self.folder.is_dir() else ()
-        found = (self.find(path.name) for path in names if "." not in path.name)
-        journals = {journal.key: journal for journal in found if journal is not None}
-        return sorted(journals.values(), key=lambda journal: journal.opening.time)
-
     def unsent(self) -> list[Journal]:
         """Return the journals that the store does not have as a whole."""
-        return [journal for journal in self.journals() if not journal.is_sent]
+        unsent = _in_order(journal for journal in self._all() if not journal.is_sent)
+        return [journal for journal in unsent if journal.opening.options["uri"] == self._uri]
+
+    def of_all_stores(self) -> list[Journal]:
+        """Return the journals of all runs, in the order in which they were opened."""
+        return _in_order(self._all())
+
+    def _all(self) -> Iterable[Journal]:
+        names = self.folder.iterdir() if self.folder.is_dir() else ()
+        found = (self._named(path) for path in names if "." not in path.name)
+        return {journal.key: journal for journal in found if journal is not None}.values()
+
+    @staticmethod
+    def _named(name: Path) -> Journal | None:
+        if not name.is_file():
+            return None
+        journal = Journal(Path(name.read_text(encoding="utf-8").strip()))
+        return journal if journal.path.is_file() else None
+
+
+def _in_order(journals: Iterable[Journal]) -> list[Journal]:
+    begun = [journal for journal in journals if any(journal.entries())]
+    return sorted(begun, key=lambda journal: journal.opening.time)

@@ -47,7 +47,7 @@ class JournaledStore:
         self._remote, self._outputs, self._uri = remote, outputs, uri
         self._experiment, self._log_model = experiment, log_model
         self._index = JournalIndex(outputs, uri)
-        self._sender = Sender(remote, self._index)
+        self._sender = Sender(remote, self._index, self.end_dead)
         self._depth = 0
         self._problem: StoreError | None = None
         self._silent_until, self._told_full = 0.0, False
@@ -129,6 +129,10 @@ class JournaledStore:
         if problem and not self._experiment and not found:
             raise problem
         return sorted(map(self._living, found), key=lambda run: run.started)
+
+    def end_dead(self) -> None:
+        """Mark every open run whose process has died; see `RunStore.end_dead`."""
+        self.find(status="RUNNING")
 
     def set_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
         """Attach tags to a run that is not open in this process."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from runner.base.errors import ConfigurationError
+from runner.base.errors import ConfigurationError, StoreError
 from runner.base.store_address import check_address
 from runner.base.stored_files import read_json
 from runner.base.suggestions import nearest
@@ -88,20 +89,30 @@ class FoundRun:
 
 
 def existing_stores(uri: str | None = None) -> list[RunStore]:
-    """Return the existing stores, for reading: that of a uri, or those in `outputs/`."""
+    """Return the existing stores, for reading: that of a uri, or those in `outputs/`.
+
+    Their runs whose process has died are marked.
+    """
     try:
         check_address(uri)
     except ValueError as error:
         raise ConfigurationError(f"{uri}: the address of a store {error}") from error
-    if uri is not None and not Path(uri).is_dir():
-        return [reading_store(OUTPUTS, uri)]
-    stores: list[RunStore] = []
-    if uri is None and (
-        (OUTPUTS / DATABASE).is_file() or any(JournalIndex(OUTPUTS, uri).journals())
-    ):
-        stores.append(reading_store(OUTPUTS, uri))
+    stores = list(_stores(uri))
+    for store in stores:
+        with suppress(StoreError):  # said where it is asked for a run
+            store.end_dead()
+    return stores
+
+
+def _stores(uri: str | None) -> Iterator[RunStore]:
     folder = Path(uri) if uri else OUTPUTS / FOLDER
-    return [*stores, FolderStore(folder)] if folder.is_dir() else stores
+    if uri is not None and not folder.is_dir():
+        yield reading_store(OUTPUTS, uri)
+        return
+    if uri is None and ((OUTPUTS / DATABASE).is_file() or JournalIndex(OUTPUTS, uri).journals()):
+        yield reading_store(OUTPUTS, uri)
+    if folder.is_dir():
+        yield FolderStore(folder)
 
 
 def find_run(word: str, uri: str | None = None) -> FoundRun:

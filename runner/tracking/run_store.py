@@ -178,6 +178,8 @@ class RunStore(Protocol):
     ) -> list[StoredRun]:
         """Return the runs of all experiments that meet all conditions, ordered by start.
 
+        A run among them whose process has died becomes KILLED.
+
         Args:
             tags: that a run has, among others.
             name: of the run.
@@ -185,6 +187,9 @@ class RunStore(Protocol):
             parent: id of the parent run.
             status: of the run.
         """
+
+    def end_dead(self) -> None:
+        """Mark every open run whose process has died as KILLED; other hosts' are left alone."""
 
     def set_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
         """Attach tags to a run that is not open in this process."""

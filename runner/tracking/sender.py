@@ -31,10 +31,13 @@ class Sender:
     Args:
         remote: store.
         index: of the journals.
+        tidy: called once, when the store answers.
     """
 
-    def __init__(self, remote: RemoteStore, index: JournalIndex) -> None:
-        self._remote, self._index = remote, index
+    def __init__(
+        self, remote: RemoteStore, index: JournalIndex, tidy: Callable[[], object]
+    ) -> None:
+        self._remote, self._index, self._tidy = remote, index, tidy
         self._journals: list[Journal] = []
         self._wake, self._stopped = Event(), False
         self._thread: Thread | None = None
@@ -97,6 +100,7 @@ class Sender:
             if not self._others_sent:
                 for journal in left_behind(self._index):
                     send(journal, self._remote, self._index, self._step)
+                self._tidy()
                 self._others_sent = True
         except _StoppedError:
             pass

@@ -341,6 +341,10 @@ def test_the_run_of_a_killed_process_is_marked_by_who_sees_it_next(
     assert existing_stores()[-1].find(name="job")[0].status == "RUNNING"
     process.kill()
     process.wait()
+    existing_stores()
+    if module == "mlflow_store":
+        (run,) = mlflow.MlflowClient().search_runs(["1"], "attributes.run_name = 'job'")
+        assert run.info.status == "KILLED"
     (seen,) = existing_stores()[-1].find(name="job")
     assert seen.status == "KILLED"
     assert seen.tags["error"] == "its process ended without a word"
