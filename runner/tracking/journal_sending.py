@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,6 +20,8 @@ _BUFFERED = "log_epoch"
 _CALLS = {"reopen", "set_tags", "set_parent", "end", _BUFFERED}
 _CALLS |= {"log_configuration", "log_metrics", "log_file", "log_network"}
 _WAIT_FOR_PARENT = 5
+_STEPS = 100
+"""Calls after which it is noted that the store has them: a slow one gets further each time."""
 
 
 class SentRun(Protocol):
@@ -86,17 +89,17 @@ def send(
         if not owned or journal.is_sent:
             return
         run_id = _created(journal, remote, index)
-        run, end = remote.run(run_id), journal.sent
-        for entry in journal.entries(end):
-            end = entry.end
-            _send_entry(entry, run, journal, remote, index)
-            if entry.call != _BUFFERED:
-                journal.note_sent(end, run_id)
-                progress()
-        with remote.answering():
-            run.flush()
-        journal.note_sent(end, run_id)
-        progress()
+        run, entries = remote.run(run_id), journal.entries(journal.sent)
+        while steps := list(islice(entries, _STEPS)):
+            for entry in steps:
+                _send_entry(entry, run, journal, remote, index)
+                if entry.call != _BUFFERED:
+                    journal.note_sent(entry.end, run_id)
+                    progress()
+            with remote.answering():
+                run.flush()
+            journal.note_sent(steps[-1].end, run_id)
+            progress()
 
 
 def left_behind(index: JournalIndex) -> Iterator[Journal]:

@@ -124,7 +124,7 @@ def test_a_server_that_is_killed_during_a_training_costs_nothing(
 ) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = free.getsockname()[1]
-    uri, long = f"http://127.0.0.1:{port}", ("training.epochs=4000", "seeds=2")
+    uri, long = f"http://127.0.0.1:{port}", ("training.epochs=2000", "seeds=2")
     arguments = [sys.executable, "-m", "runner", *TINY, *long, f"tracking.uri={uri}"]
     errors = tmp_path / "errors.txt"
     with serving(tmp_path, port), errors.open("w") as file:
@@ -148,4 +148,4 @@ def test_a_server_that_is_killed_during_a_training_costs_nothing(
         (job,) = stored(uri, "job")
         seeds = stored(uri, "seed")
         assert [run.info.status for run in (job, *seeds)] == ["FINISHED"] * 3
-        assert [losses(uri, seed) for seed in seeds] == [list(range(4000))] * 2
+        assert [losses(uri, seed) for seed in seeds] == [list(range(2000))] * 2

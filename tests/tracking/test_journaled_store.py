@@ -251,6 +251,31 @@ def _die() -> None:
     raise KilledError
 
 
+def test_a_slow_store_gets_further_with_each_attempt(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with locked(OUTPUTS / "mlflow.db"), opened().open("run", {}) as run:
+        for epoch in range(1000):
+            run.log_epoch(epoch, {"loss": 1 / (epoch + 1)})
+    (journal,) = JournalIndex(OUTPUTS, None).unsent()
+    log_batch = mlflow.MlflowClient.log_batch
+    batches: list[int] = []
+
+    def slow(client: mlflow.MlflowClient, run_id: str, metrics: Any) -> None:
+        """Log a batch, and lose the answer of every other one."""
+        batches.append(len(metrics))
+        log_batch(client, run_id, metrics)
+        if len(batches) % 2:
+            raise TimeoutError("timed out")
+
+    monkeypatch.setattr(mlflow.MlflowClient, "log_batch", slow)
+    said = tracked()
+    assert (said.code, journal.is_sent) == (0, True), said.error
+    assert len(batches) <= 30
+    history = mlflow.MlflowClient().get_metric_history(run.run_id, "loss")
+    assert [metric.step for metric in history] == list(range(1000))
+
+
 def test_a_database_that_was_lost_is_written_anew_from_the_folders(
     workspace: Path, command: Command
 ) -> None:
