@@ -50,7 +50,8 @@ class JournaledStore:
         self._sender = Sender(remote, self._index, self.end_dead)
         self._depth = 0
         self._problem: StoreError | None = None
-        self._silent_until, self._told_full = 0.0, False
+        self._silent_until = 0.0
+        self._noted: set[str] = set()
 
     @contextmanager
     def open(
@@ -126,8 +127,10 @@ class JournaledStore:
         keys = {run.tags[journal_records.KEY] for run in recorded}
         found = [run for run in found if run.tags.get(journal_records.KEY) not in keys]
         found += [run for run in recorded if conditions.are_met(run)]
-        if problem and not self._experiment and not found:
-            raise problem
+        if problem and not self._experiment:
+            if not found:
+                raise problem
+            self._note_once(f"note: {problem}; of runs, only what their folders tell is known")
         return sorted(map(self._living, found), key=lambda run: run.started)
 
     def end_dead(self) -> None:
@@ -194,8 +197,6 @@ class JournaledStore:
         try:
             return self._remote.find(conditions), None
         except StoreError as error:
-            if not self._experiment:
-                note(f"note: {error}; of runs, only what their folders tell is known")
             self._problem, self._silent_until = error, time.monotonic() + _SILENCE
             return [], error
 
@@ -216,9 +217,12 @@ class JournaledStore:
         except StoreError as error:
             note(f"unsent    {error}; later: runner track {journal.folder}")
         except OSError as error:  # a full disk, most likely
-            if not self._told_full:
-                note(f"note: not all that is logged is kept for the store: {one_line(error)}")
-            self._told_full = True
+            self._note_once(f"note: not all that is logged is kept for it: {one_line(error)}")
+
+    def _note_once(self, text: str) -> None:
+        if text not in self._noted:
+            note(text)
+        self._noted.add(text)
 
     def _living(self, run: StoredRun) -> StoredRun:
         """Mark a run whose process has died."""

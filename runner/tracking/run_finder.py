@@ -144,11 +144,18 @@ def run_in_folder(folder: Path, uri: str | None = None) -> FoundRun:
     if not (folder / REPORT).is_file():
         raise ConfigurationError(f"{folder}: no folder of a finished run: it has no {REPORT}")
     name = folder.resolve().name
+    stored = stored_of_folder(folder, uri)
+    return FoundRun(name, folder, stored[1], stored[0]) if stored else FoundRun(name, folder)
+
+
+def stored_of_folder(folder: Path, uri: str | None) -> tuple[RunStore, StoredRun] | None:
+    """Return the finished run of a folder in its store, or None, also where none answers."""
     for store in existing_stores(uri):
-        runs = store.find({"folder": str(folder.resolve())}, status="FINISHED")
-        if runs:
-            return FoundRun(name, folder, runs[-1], store)
-    return FoundRun(name, folder)
+        with suppress(StoreError):
+            runs = store.find({"folder": str(folder.resolve())}, status="FINISHED")
+            if runs:
+                return store, runs[-1]
+    return None
 
 
 def find_stored(word: str, uri: str | None = None) -> tuple[RunStore, StoredRun]:

@@ -23,6 +23,7 @@ from runner.tracking.run_finder import (
     OUTPUTS,
     existing_stores,
     find_stored,
+    stored_of_folder,
 )
 from runner.tracking.run_store import RunStore, StoredRun
 from runner.tracking.sweep_records import seed_runs
@@ -57,14 +58,10 @@ class TrainedNetwork:
     @property
     def stored(self) -> tuple[RunStore, StoredRun] | None:
         """The store of its run, and the run in it, or None."""
+        if self.logged is None:
+            return stored_of_folder(self.folder, self.uri) if self.folder is not None else None
         for store in existing_stores(self.uri):
-            if self.logged is not None:
-                runs = store.find(id_start=self.logged)
-            elif self.folder is not None:
-                runs = store.find({"folder": str(self.folder.resolve())}, status="FINISHED")
-            else:
-                runs = []
-            if runs:
+            if runs := store.find(id_start=self.logged):
                 return store, runs[-1]
         return None
 
