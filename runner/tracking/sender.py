@@ -43,7 +43,7 @@ class Sender:
         self._thread: Thread | None = None
         self._problem = ""
         self._attempts = self._steps = 0
-        self._others_sent = False
+        self._others_sent = self._is_awaited = False
 
     def begin(self, journal: Journal) -> None:
         """Send a journal from now on."""
@@ -77,14 +77,19 @@ class Sender:
         return all(journal.is_sent for journal in self._journals)
 
     def _await(self, done: Callable[[], bool]) -> None:
-        """Wait for something, as long as there is progress."""
-        steps, since = -1, 0.0
+        """Wait for something, as long as there is progress.
+
+        Only meanwhile are networks loaded to be sent: Keras would draw from the random numbers that
+        a training draws from.
+        """
+        steps, since, self._is_awaited = -1, 0.0, True
         while not done():
             if self._steps != steps:
                 steps, since = self._steps, time.monotonic()
             elif time.monotonic() - since > (_PATIENCE if self._problem else _SLOWEST):
-                return
+                break
             time.sleep(0.02)
+        self._is_awaited = False
 
     def _work(self) -> None:
         while not self._stopped:
@@ -96,10 +101,10 @@ class Sender:
         """Try to send everything; what happens here never ends a training."""
         try:
             for journal in list(self._journals):
-                send(journal, self._remote, self._index, self._step)
+                self._send(journal)
             if not self._others_sent:
                 for journal in left_behind(self._index):
-                    send(journal, self._remote, self._index, self._step)
+                    self._send(journal)
                 self._tidy()
                 self._others_sent = True
         except _StoppedError:
@@ -111,6 +116,9 @@ class Sender:
         else:
             self._problem = ""
         self._attempts += 1
+
+    def _send(self, journal: Journal) -> None:
+        send(journal, self._remote, self._index, self._step, lambda: self._is_awaited)
 
     def _step(self) -> None:
         self._steps += 1

@@ -185,15 +185,15 @@ def second_training_raises(
 ) -> list[int]:
     """Return the seeds trained with from now on, in their order."""
     trained: list[int] = []
-    fit = Trainer.fit
+    fit = Trainer.fit_together
 
-    def interrupted(self: Trainer, seed: int, *rest: Any) -> Any:
-        trained.append(seed)
+    def interrupted(self: Trainer, seeds: list[int], *rest: Any) -> Any:
+        trained.extend(seeds)
         if len(trained) == 2:
             raise error
-        return fit(self, seed, *rest)
+        return fit(self, seeds, *rest)
 
-    monkeypatch.setattr(Trainer, "fit", interrupted)
+    monkeypatch.setattr(Trainer, "fit_together", interrupted)
     return trained
 
 

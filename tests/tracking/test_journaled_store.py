@@ -1,6 +1,7 @@
 """A store that does not answer costs no training: what is logged is kept, and sent once."""
 
 import errno
+import random
 import shutil
 import socket
 import sqlite3
@@ -154,6 +155,21 @@ def test_a_database_that_is_free_again_gets_everything_during_the_run(workspace:
         while time.monotonic() < deadline and JournalIndex(OUTPUTS, None).unsent():
             time.sleep(0.05)
         assert mlflow.MlflowClient().get_run(run.run_id).data.metrics == {"test_error": 0.5}
+
+
+def test_no_network_is_loaded_while_a_training_draws_random_numbers(workspace: Path) -> None:
+    folder, store = workspace / "outputs/run", opened()
+    with store.open("job", {}):
+        with locked(OUTPUTS / "mlflow.db"):
+            log_a_run(store, folder)
+        random.seed(0)
+        drawn = []
+        for _ in range(30):  # the database is free again
+            drawn.append(random.random())
+            time.sleep(0.05)
+    random.seed(0)
+    assert drawn == [random.random() for _ in range(30)]
+    assert_logged_once(folder)
 
 
 def test_the_next_run_sends_what_an_earlier_one_left_behind(workspace: Path) -> None:
