@@ -45,7 +45,7 @@ def disturb(
         time.sleep(chance.uniform(1, 5))
         with suppress(psutil.NoSuchProcess):
             workers = [one for one in psutil.Process(process.pid).children() if _works(one)]
-            if workers and done["killed"] < JOBS // 4:
+            if workers and done["killed"] < max(1, JOBS // 4):
                 chance.choice(workers).kill()
                 done["killed"] += 1
         database = folder / "outputs/mlflow.db"
@@ -58,7 +58,7 @@ def disturb(
 
 def _works(process: psutil.Process) -> bool:
     with suppress(psutil.Error):
-        return "loky" in " ".join(process.cmdline())
+        return "popen_loky" in " ".join(process.cmdline())
     return False
 
 
