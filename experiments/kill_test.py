@@ -104,11 +104,10 @@ def table(folder: Path) -> list[dict[str, Any]]:
 def count(folder: Path) -> dict[str, Any]:
     """Count the runs of jobs in a sweep's MLflow database by their status."""
     sys.path.insert(0, str(ROOT))
-    from runner.tracking.mlflow_store import MlflowStore, connect
+    from runner.tracking.mlflow_store import reading_store
     from runner.tracking.sweep_records import runs_of_sweep
 
-    connect(None, folder / "outputs")
-    found = runs_of_sweep(MlflowStore(None, None), "kill-test")
+    found = runs_of_sweep(reading_store(folder / "outputs", None), "kill-test")
     runs = [run for run in found if run.level == "job"]
     finished = [run.tags["job"] for run in runs if run.status == "FINISHED"]
     return {

@@ -25,6 +25,7 @@ from runner.run.job import Job
 from runner.sweeps import sweep_session
 from runner.sweeps.preparation import check_command
 from runner.sweeps.report import report_command
+from runner.tracking import track_command
 
 _INTERRUPTED = "interrupted; what was logged until now is stored, the run is marked KILLED"
 _COMMANDS: dict[str, Callable[[], int]] = {
@@ -32,6 +33,7 @@ _COMMANDS: dict[str, Callable[[], int]] = {
     "inspect": inspection.main,
     "report": report_command.main,
     "datasets": datasets_command.main,
+    "track": track_command.main,
 }
 _failures: list[Exception] = []
 

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import NoReturn
 
 from runner.base.console import show_error
-from runner.base.errors import ConfigurationError, RunnerError
+from runner.base.errors import ConfigurationError, one_line
 
 OK, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 """Exit codes."""
@@ -46,8 +46,7 @@ def run_command(
     except Exception as error:
         if traceback:
             raise
-        kind = "" if isinstance(error, RunnerError) else f"{type(error).__name__}: "
-        show_error(f"{kind}{error}")
+        show_error(one_line(error))
         return wrong_use if isinstance(error, ConfigurationError) else FAILED
     return OK if succeeded else FAILED
 

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Iterator
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_SAYS_FULL = ("No space left", "disk is full")
+
 
 class RunnerError(Exception):
     """Base of all: the message says what was expected, what came instead, and what to do."""
@@ -37,3 +43,34 @@ class PrunedError(RunnerError):
 
 class SweepError(RunnerError):
     """Jobs of a sweep failed."""
+
+
+class StoreError(RunnerError):
+    """A store of runs does not answer."""
+
+
+class RefusedError(RunnerError):
+    """A store of runs answers, and refuses what it was sent, now and later."""
+
+
+def one_line(error: BaseException) -> str:
+    """Format an error on one line, with its type unless it is a RunnerError."""
+    line = " ".join(str(error).split())
+    if isinstance(error, RunnerError):
+        return line
+    if any(_is_full(one) for one in _chain(error)):
+        names = (getattr(one, "filename", None) for one in _chain(error))
+        name = next((f" for {name}" for name in names if name), "")
+        return f"no space left on the disk{name}; free some and repeat the command"
+    return f"{type(error).__name__}: {line}"
+
+
+def _is_full(error: BaseException) -> bool:
+    says = any(words in str(error) for words in _SAYS_FULL)
+    return says or (isinstance(error, OSError) and error.errno in _FULL)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -29,7 +29,7 @@ from runner.base.errors import ConfigurationError
 from runner.base.suggestions import nearest, nearest_or_all
 from runner.config.checks import parse_config
 from runner.config.hydra_settings import check_settings
-from runner.config.messages import dotted_keys, explain_values
+from runner.config.messages import dotted_keys, explain_unclosed, explain_values
 from runner.config.run_config import CONF, Config
 from runner.config.search_path import composing, group_files
 
@@ -145,6 +145,12 @@ def as_overrides(choices: dict[str, str]) -> list[str]:
 def _composed(
     overrides: list[str], folder: Path = Path("outputs"), conf: Path = CONF
 ) -> dict[str, Any]:
+    for override in overrides:
+        key, at, _ = override.partition("=")[0].lstrip("+~").partition("@")
+        if at:
+            raise ConfigurationError(
+                f"{override}: the choice of {key} has one place; write {key}= without @"
+            )
     try:
         return plain(_compose(overrides, folder, conf))
     except (HydraException, OmegaConfBaseException, ValueError) as error:
@@ -186,9 +192,7 @@ def _explain(error: Exception, overrides: list[str]) -> str:
         return f"{group}={choice}: no such choice{nearest_or_all(choice, options)}"
     unknown = re.match(r"Could not override '([^']+)'", str(error))
     if unknown:
-        key, at, _ = unknown[1].partition("@")
-        if at:
-            return f"{unknown[1]}: the choice of {key} has one place; write {key}= without @"
+        key = unknown[1]
         names = [*_groups(), *dotted_keys(_chosen_plain(overrides))]
         given = next((o for o in overrides if o.lstrip("+~").startswith(unknown[1])), key)
         return f"{given}: there is no {key}{nearest(key, names)}"
@@ -202,6 +206,8 @@ def _explain_value(message: str, overrides: list[str]) -> str:
     merged = re.match(r"Error merging override (.*)", message)
     if merged:
         return _explain_type(merged[1], overrides)
+    if open_ended := next(filter(None, map(explain_unclosed, overrides)), None):
+        return open_ended
     if "LexerNoViableAlt" in message:
         return _explain_quotes(next((o for o in overrides if o in message), overrides[0]))
     return " ".join(message.split())

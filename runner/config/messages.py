@@ -10,6 +10,8 @@ from pydantic import ValidationError
 from runner.base.suggestions import nearest
 from runner.config.component import OptionsError
 
+_CLOSING, _QUOTES = {"[": "]", "{": "}", "(": ")"}, ("'", '"')
+
 
 def dotted_keys(plain: dict[str, Any], prefix: str = "") -> Iterator[str]:
     """Yield the dotted keys of nested dicts, outer ones included."""
@@ -36,6 +38,23 @@ def explain_values(error: ValidationError | OptionsError, plain: dict[str, Any])
             yield from (f"{prefix}.{line}" for line in explain_values(cause, inner))
             continue
         yield _explain_value(detail, plain)
+
+
+def explain_unclosed(override: str) -> str | None:
+    """Say which bracket or quote of KEY=VALUE is not closed, or closes nothing; None if all are."""
+    waiting: list[str] = []
+    for sign in override:
+        if waiting and sign == waiting[-1]:
+            waiting.pop()
+        elif waiting and waiting[-1] in _QUOTES:
+            continue
+        elif sign in _CLOSING or sign in _QUOTES:
+            waiting.append(_CLOSING.get(sign, sign))
+        elif sign in _CLOSING.values():
+            return f"{override}: {sign} closes nothing; remove it, or open it before"
+    if not waiting:
+        return None
+    return f"{override}: {waiting[-1]} is missing; values with spaces want quotes of the shell"
 
 
 def _explain_value(detail: Any, plain: dict[str, Any]) -> str:

@@ -64,6 +64,12 @@ def predict(arguments: PredictArguments) -> bool:
 
 def _networks(trained: TrainedNetwork, ensemble: bool) -> list[TrainedNetwork]:
     networks = trained.seeds if ensemble else [trained]
+    if ensemble and (missing := trained.missing_seeds):
+        listed = ", ".join(map(str, missing))
+        note(
+            f"note: averages {len(networks)} of {len(networks) + len(missing)} networks: the run "
+            f"was not finished, seeds {listed} are missing"
+        )
     if ensemble and len(networks) == 1:
         raise ConfigurationError(
             f"--ensemble: {trained.network} is one network; expected a run with several seeds"

@@ -73,7 +73,6 @@ def record(
         recorder = RunRecorder(job, store, run, fingerprints, environment, init_from)
         recorder.adopt()
         yield recorder
-        recorder.close()
 
 
 @dataclass(frozen=True)
@@ -169,10 +168,10 @@ class RunRecorder:
         draw_figures(self.config, result, data, folder, self.environment)
         report = result.metrics()
         save_baselines(self.config, [report], folder)
+        write_digests(folder)
         run.log_metrics(report)
         run.log_folder(folder)
         run.log_network(result.training.model, data.train.images)
-        write_digests(folder)
         self.reports.append(report)
         self.predictions[result.seed] = result.predictions
         record.opened.close()
@@ -200,10 +199,10 @@ class RunRecorder:
         self.ensemble = measure_ensemble({s: [one[s] for one in members] for s in FILES})
         content = {"summary": self.summary, "seeds": self.reports}
         result.write_json(folder / "report.json", content)
-        self.run.log_metrics(self.summary)
-        self.run.log_file(folder / "report.json")
         drawn = save_figure(draw_seeds(self.reports, self.config.language), folder / "seeds")
-        for path in [*drawn, *save_baselines(self.config, self.reports, folder)]:
+        tables = save_baselines(self.config, self.reports, folder)
+        self.run.log_metrics(self.summary)
+        for path in [folder / "report.json", *drawn, *tables]:
             self.run.log_file(path)
 
     def _record(self, seed: int, bar: ProgressBar) -> SeedRecord:

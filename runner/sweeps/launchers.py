@@ -14,12 +14,12 @@ from queue import SimpleQueue
 from typing import Any, Literal, Protocol
 
 from runner.base.compat import replaceable_pool
-from runner.base.errors import ConfigurationError
+from runner.base.errors import ConfigurationError, one_line
 from runner.base.lazy import joblib as joblib_package
 from runner.base.option_types import Count, Natural, NonNegative, Positive
 from runner.base.program_files import DISTRIBUTION
 from runner.sweeps.jobs import Ending, Outcome, SweepJob
-from runner.sweeps.worker import die_with, one_line, perform, perform_quietly
+from runner.sweeps.worker import die_with, perform, perform_quietly
 
 
 class Launcher(Protocol):

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from runner.base.errors import PrunedError, RunnerError
+from runner.base.errors import PrunedError, one_line
 from runner.base.lazy import keras
 from runner.run.experiment import run
 from runner.run.job import Job
@@ -56,12 +56,6 @@ def die_with(parent: int) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-def one_line(error: BaseException) -> str:
-    """Format an error on one line, with its type unless it is a RunnerError."""
-    kind = "" if isinstance(error, RunnerError) else f"{type(error).__name__}: "
-    return kind + " ".join(str(error).split())
 
 
 @contextmanager

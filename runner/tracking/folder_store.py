@@ -18,7 +18,15 @@ from omegaconf import OmegaConf
 from runner.base.array_types import Images
 from runner.base.errors import ConfigurationError, PrunedError
 from runner.base.lazy import keras
-from runner.tracking.run_store import RegisteredNetwork, RunStore, Status, StoredRun
+from runner.tracking.processes import DEAD, PROCESS, is_dead, this_process
+from runner.tracking.run_store import (
+    Conditions,
+    RegisteredNetwork,
+    RunStore,
+    Status,
+    StoredRun,
+    flat_metrics,
+)
 
 FOLDER = "runs"
 _CONFIGURATION, _NETWORK = "configuration/config.yaml", "model.keras"
@@ -51,7 +59,7 @@ class FolderRun:
     def log_metrics(self, metrics: Mapping[str, Any]) -> None:
         """Store final metrics; keys of nested dicts are joined by dots."""
         run = self._store.read(self.run_id)
-        self._store.save(replace(run, metrics=run.metrics | dict(_flat(metrics))))
+        self._store.save(replace(run, metrics=run.metrics | dict(flat_metrics(metrics))))
 
     def log_file(self, path: Path) -> None:
         """Do nothing: the file stays in the folder of the run."""
@@ -86,7 +94,8 @@ class FolderStore:
         else:
             run = self.read(run_id)
             own = {key: value for key, value in run.tags.items() if key != "error"}
-            run = replace(run, status="RUNNING", tags=own | dict(tags))
+            own |= dict(tags) | {PROCESS: this_process()}
+            run = replace(run, status="RUNNING", tags=own)
         self.save(run)
         try:
             yield FolderRun(self, run.run_id)
@@ -117,15 +126,14 @@ class FolderStore:
         status: Status | None = None,
     ) -> list[StoredRun]:
         """Return the runs that meet all conditions; see `RunStore.find`."""
-        found = [
-            run
-            for run in map(self.read, self._ids(id_start or ""))
-            if (tags or {}).items() <= run.tags.items()
-            and name in (None, run.name)
-            and parent in (None, run.parent)
-            and status in (None, run.status)
-        ]
+        conditions = Conditions(tags, name, id_start, parent, status)
+        runs = map(self._living, map(self.read, self._ids(id_start or "")))
+        found = [run for run in runs if conditions.are_met(run)]
         return sorted(found, key=lambda run: run.started)
+
+    def end_dead(self) -> None:
+        """Mark every open run whose process has died; see `RunStore.end_dead`."""
+        self.find(status="RUNNING")
 
     def set_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
         """Attach tags to a run."""
@@ -197,6 +205,14 @@ class FolderStore:
         part.write_text(json.dumps(dict(content), indent=1) + "\n", encoding="utf-8")
         part.replace(self.folder / name)
 
+    def _living(self, run: StoredRun) -> StoredRun:
+        """Mark a run whose process has died."""
+        if run.status != "RUNNING" or not is_dead(run.tags.get(PROCESS, "")):
+            return run
+        dead = replace(run, status="KILLED", tags=run.tags | DEAD)
+        self.save(dead)
+        return dead
+
     def _ids(self, start: str) -> Iterator[str]:
         for path in self.folder.glob(f"{start}*.json"):
             if path.name.count(".") == 1:
@@ -210,13 +226,5 @@ class FolderStore:
             started=time.time(),
             experiment=self._experiment,
             parent=parent,
-            tags=dict(tags),
+            tags=dict(tags) | {PROCESS: this_process()},
         )
-
-
-def _flat(metrics: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
-    for key, value in metrics.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
-        elif isinstance(value, int | float):
-            yield f"{prefix}{key}", float(value)

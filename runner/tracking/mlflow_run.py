@@ -1,9 +1,8 @@
-"""An open run in MLflow."""
+"""A run in MLflow, which calls are sent to."""
 
 from __future__ import annotations
 
 import json
-import math
 import re
 import time
 from collections.abc import Mapping
@@ -13,97 +12,135 @@ from typing import Any
 
 import numpy as np
 
-from runner.base.array_types import Images
-from runner.base.lazy import keras, mlflow
+from runner.base.lazy import mlflow
+from runner.models.saved_networks import load_network
+from runner.tracking.run_store import Status
 
 _AT_ONCE = 1_000
 """Largest number of metrics in one call of MLflow."""
 
+PARENT = "mlflow.parentRunId"
+"""Tag with the id of the parent run."""
+
+_LONGEST_TAG = 5_000
+
 
 class MlflowRun:
-    """The open run of this process, the innermost if several are nested.
+    """A run in MLflow, to which the calls in its journal are sent.
+
+    Each method can be called twice with the same arguments, and changes nothing then: sending may
+    be interrupted anywhere.
 
     Args:
         run_id: MLflow's.
-        log_model: whether networks are logged.
+        time: of the call that is sent, in seconds since 1970.
     """
 
-    def __init__(self, run_id: str, log_model: bool) -> None:
-        self.run_id, self._log_model = run_id, log_model
+    def __init__(self, run_id: str) -> None:
+        self.run_id, self.time = run_id, time.time()
         self._buffer: list[Any] = []
-        self._last_call = -math.inf
+
+    def reopen(self, tags: Mapping[str, str]) -> None:
+        """Go on with a run that had ended."""
+        if "error" in self._client.get_run(self.run_id).data.tags:
+            self._client.delete_tag(self.run_id, "error")  # of an earlier attempt
+        self.set_tags(tags)
+        self._client.update_run(self.run_id, "RUNNING")
+
+    def set_tags(self, tags: Mapping[str, str]) -> None:
+        """Attach tags."""
+        for key, value in tags.items():
+            self._client.set_tag(self.run_id, key, value[:_LONGEST_TAG])
+
+    def set_parent(self, parent: str) -> None:
+        """Make the run a child of another run."""
+        self._client.set_tag(self.run_id, PARENT, parent)
+
+    def end(self, status: Status) -> None:
+        """End the run."""
+        self._client.set_terminated(self.run_id, status, round(1_000 * self.time))
 
     def log_configuration(self, configuration: Mapping[str, Any]) -> None:
         """Log a configuration as flat parameters."""
-        mlflow.log_params(flatten(configuration))
+        mlflow.log_params(flatten(configuration), run_id=self.run_id)
 
     def log_epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
-        """Log the metrics of an epoch, at most one call per second, since a call takes 10 ms."""
-        now = round(1_000 * time.time())
+        """Buffer the metrics of an epoch, since a call of MLflow takes 10 ms."""
+        now = round(1_000 * self.time)
         self._buffer += [
-            mlflow.entities.Metric(name, float(value), now, epoch)
-            for name, value in metrics.items()
+            mlflow.entities.Metric(name, value, now, epoch) for name, value in metrics.items()
         ]
-        if time.monotonic() - self._last_call >= 1:
-            self.flush()
 
     def flush(self) -> None:
         """Log all buffered metrics."""
         while self._buffer:
-            mlflow.MlflowClient().log_batch(self.run_id, self._buffer[:_AT_ONCE])
+            self._client.log_batch(self.run_id, self._buffer[:_AT_ONCE])
             del self._buffer[:_AT_ONCE]
-        self._last_call = time.monotonic()
 
-    def log_metrics(self, metrics: Mapping[str, Any]) -> None:
-        """Log final metrics; keys of nested dicts are joined by dots, lists are left out.
+    def log_metrics(self, metrics: Mapping[str, float]) -> None:
+        """Log final metrics.
 
         Characters that MLflow allows in no name, such as parentheses, become underscores.
         """
-        flat = flatten(metrics, as_text=False)
-        named = {re.sub(r"[^/\w.\- :]", "_", k): v for k, v in flat.items()}
-        mlflow.log_metrics({k: float(v) for k, v in named.items() if isinstance(v, int | float)})
+        named = {re.sub(r"[^/\w.\- :]", "_", name): value for name, value in metrics.items()}
+        mlflow.log_metrics(named, run_id=self.run_id, timestamp=round(1_000 * self.time))
 
-    def log_file(self, path: Path) -> None:
-        """Log one file."""
-        mlflow.log_artifact(str(path))
+    def log_file(self, path: Path, folder: str) -> None:
+        """Log one file, below a folder of the run's artifacts, or an empty string for none."""
+        mlflow.log_artifact(str(path), folder or None, self.run_id)
 
-    def log_folder(self, folder: Path) -> None:
-        """Log all files of a folder and its subfolders, except networks."""
-        for path in sorted(folder.iterdir()):
-            if path.is_dir():
-                mlflow.log_artifacts(str(path), path.name)
-            elif path.suffix != ".keras":
-                self.log_file(path)
-
-    def log_network(self, network: keras.Model, images: Images) -> None:
-        """Log a network with its signature and requirements, if networks are logged.
+    def log_network(self, path: Path, inputs: list[int], outputs: list[int]) -> None:
+        """Log a network with its signature and requirements, unless that was done before.
 
         No input example is logged: MLflow would load the network and call it, for a second.
+
+        Args:
+            path: of its file.
+            inputs: shape of one input.
+            outputs: shape of its output.
         """
-        if not self._log_model:
-            return
-        example = images[:1].astype(np.float32)
-        outputs = np.zeros((1, *network.output_shape[1:]), np.float32)
+        run = self._client.get_run(self.run_id)
+        for model in logged_models(run.info.experiment_id, self.run_id):
+            if model.status == mlflow.entities.LoggedModelStatus.READY:
+                return
+            self._client.delete_logged_model(model.model_id)  # as far as it came
+        model = self._client.create_logged_model(
+            run.info.experiment_id, "model", self.run_id, params=run.data.params
+        )
+        signature = mlflow.models.infer_signature(
+            np.zeros((1, *inputs), np.float32), np.zeros((1, *outputs), np.float32)
+        )
         packages = ("tensorflow", "keras")
-        mlflow.tensorflow.log_model(
-            network,
+        mlflow.models.Model.log(
+            artifact_path=None,
+            flavor=mlflow.tensorflow,
             name="model",
-            signature=mlflow.models.infer_signature(example, outputs),
+            run_id=self.run_id,
+            model_id=model.model_id,
+            model=load_network(path),
+            signature=signature,
             pip_requirements=[f"{package}=={version(package)}" for package in packages],
         )
 
+    @property
+    def _client(self) -> mlflow.MlflowClient:
+        return mlflow.MlflowClient()
 
-def flatten(
-    configuration: Mapping[str, Any], prefix: str = "", as_text: bool = True
-) -> dict[str, Any]:
-    """Flatten nested dicts to dotted keys; with `as_text`, values that are no str become JSON."""
-    flat: dict[str, Any] = {}
+
+def logged_models(experiment_id: str, run_id: str) -> list[Any]:
+    """Return the networks that were logged with a run, complete or not."""
+    condition = f"source_run_id = '{run_id}'"
+    return list(mlflow.MlflowClient().search_logged_models([experiment_id], condition))
+
+
+def flatten(configuration: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """Flatten nested dicts to dotted keys; values that are no str become JSON."""
+    flat: dict[str, str] = {}
     for key, value in configuration.items():
         if isinstance(value, dict) and value:
-            flat |= flatten(value, f"{prefix}{key}.", as_text)
+            flat |= flatten(value, f"{prefix}{key}.")
         else:
-            text = value if isinstance(value, str) or not as_text else json.dumps(value)
-            flat[f"{prefix}{key}"] = text
+            flat[f"{prefix}{key}"] = value if isinstance(value, str) else json.dumps(value)
     return flat
 
 

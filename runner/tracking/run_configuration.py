@@ -19,6 +19,17 @@ def configuration_of(folder: Path) -> dict[str, Any] | None:
     return _configuration(folder) or _configuration(folder.absolute().parent)
 
 
+def configured_seeds(folder: Path) -> list[int]:
+    """Return the seeds that a run was to be trained with; empty where its folder does not say."""
+    if not (folder / CONFIGURATION).is_file():
+        return []
+    with reading(folder / CONFIGURATION):
+        composed: Any = OmegaConf.load(folder / CONFIGURATION)
+        seeds = composed.get("seeds", [])
+        seeds = [composed.seed + one for one in range(seeds)] if isinstance(seeds, int) else seeds
+        return [int(seed) for seed in seeds]
+
+
 def _configuration(folder: Path) -> dict[str, Any] | None:
     """Read data, figures and evaluation from the configuration in a folder; None without one."""
     if not (folder / CONFIGURATION).is_file():

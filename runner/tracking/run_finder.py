@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from runner.base.errors import ConfigurationError
+from runner.base.errors import ConfigurationError, StoreError
 from runner.base.store_address import check_address
 from runner.base.stored_files import read_json
 from runner.base.suggestions import nearest
 from runner.evaluation.predictions import FILES, Predictions, load_predictions
 from runner.tracking.folder_store import FOLDER, FolderStore
-from runner.tracking.mlflow_store import DATABASE, MlflowStore, connect
+from runner.tracking.journal_index import JournalIndex
+from runner.tracking.mlflow_store import DATABASE, reading_store
 from runner.tracking.run_store import RunStore, StoredRun
 from runner.tracking.sweep_records import seed_runs
 
@@ -87,20 +89,30 @@ class FoundRun:
 
 
 def existing_stores(uri: str | None = None) -> list[RunStore]:
-    """Return the existing stores, for reading: that of a uri, or those in `outputs/`."""
+    """Return the existing stores, for reading: that of a uri, or those in `outputs/`.
+
+    Their runs whose process has died are marked.
+    """
     try:
         check_address(uri)
     except ValueError as error:
         raise ConfigurationError(f"{uri}: the address of a store {error}") from error
-    if uri is not None and not Path(uri).is_dir():
-        connect(uri, OUTPUTS)
-        return [MlflowStore(None, uri)]
-    stores: list[RunStore] = []
-    if uri is None and (OUTPUTS / DATABASE).is_file():
-        connect(None, OUTPUTS)
-        stores.append(MlflowStore(None, None))
+    stores = list(_stores(uri))
+    for store in stores:
+        with suppress(StoreError):  # said where it is asked for a run
+            store.end_dead()
+    return stores
+
+
+def _stores(uri: str | None) -> Iterator[RunStore]:
     folder = Path(uri) if uri else OUTPUTS / FOLDER
-    return [*stores, FolderStore(folder)] if folder.is_dir() else stores
+    if uri is not None and not folder.is_dir():
+        yield reading_store(OUTPUTS, uri)
+        return
+    if uri is None and ((OUTPUTS / DATABASE).is_file() or JournalIndex(OUTPUTS, uri).journals()):
+        yield reading_store(OUTPUTS, uri)
+    if folder.is_dir():
+        yield FolderStore(folder)
 
 
 def find_run(word: str, uri: str | None = None) -> FoundRun:
@@ -132,11 +144,18 @@ def run_in_folder(folder: Path, uri: str | None = None) -> FoundRun:
     if not (folder / REPORT).is_file():
         raise ConfigurationError(f"{folder}: no folder of a finished run: it has no {REPORT}")
     name = folder.resolve().name
+    stored = stored_of_folder(folder, uri)
+    return FoundRun(name, folder, stored[1], stored[0]) if stored else FoundRun(name, folder)
+
+
+def stored_of_folder(folder: Path, uri: str | None) -> tuple[RunStore, StoredRun] | None:
+    """Return the finished run of a folder in its store, or None, also where none answers."""
     for store in existing_stores(uri):
-        runs = store.find({"folder": str(folder.resolve())}, status="FINISHED")
-        if runs:
-            return FoundRun(name, folder, runs[-1], store)
-    return FoundRun(name, folder)
+        with suppress(StoreError):
+            runs = store.find({"folder": str(folder.resolve())}, status="FINISHED")
+            if runs:
+                return store, runs[-1]
+    return None
 
 
 def find_stored(word: str, uri: str | None = None) -> tuple[RunStore, StoredRun]:

@@ -7,7 +7,7 @@ module with the same methods, and a file in `conf/tracking`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,14 +83,42 @@ class StoredRun:
         return folder if folder is not None and folder.is_dir() else None
 
 
+@dataclass(frozen=True)
+class Conditions:
+    """Conditions on runs, which all must be met; see `RunStore.find`."""
+
+    tags: Mapping[str, str] | None = None
+    name: str | None = None
+    id_start: str | None = None
+    parent: str | None = None
+    status: Status | None = None
+
+    def are_met(self, run: StoredRun) -> bool:
+        """Tell whether a run meets them."""
+        return (
+            (self.tags or {}).items() <= run.tags.items()
+            and self.name in (None, run.name)
+            and run.run_id.startswith(self.id_start or "")
+            and self.parent in (None, run.parent)
+            and self.status in (None, run.status)
+        )
+
+
+def flat_metrics(metrics: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
+    """Yield the numbers among metrics; keys of nested dicts are joined by dots."""
+    for key, value in metrics.items():
+        if isinstance(value, dict):
+            yield from flat_metrics(value, f"{prefix}{key}.")
+        elif isinstance(value, int | float):
+            yield f"{prefix}{key}", float(value)
+
+
 class OpenRun(Protocol):
-    """An open run, which metrics, files and networks are logged to.
+    """An open run, which metrics, files and networks are logged to."""
 
-    Attributes:
-        run_id: unique in the store.
-    """
-
-    run_id: str
+    @property
+    def run_id(self) -> str:
+        """Unique in the store."""
 
     def log_configuration(self, configuration: Mapping[str, Any]) -> None:
         """Log a configuration in plain containers."""
@@ -150,6 +178,8 @@ class RunStore(Protocol):
     ) -> list[StoredRun]:
         """Return the runs of all experiments that meet all conditions, ordered by start.
 
+        A run among them whose process has died becomes KILLED.
+
         Args:
             tags: that a run has, among others.
             name: of the run.
@@ -157,6 +187,9 @@ class RunStore(Protocol):
             parent: id of the parent run.
             status: of the run.
         """
+
+    def end_dead(self) -> None:
+        """Mark every open run whose process has died as KILLED; other hosts' are left alone."""
 
     def set_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
         """Attach tags to a run that is not open in this process."""

@@ -15,7 +15,7 @@ from runner.config.dataset_config import DatasetConfig
 from runner.config.groups import check_foreign
 from runner.config.messages import explain_values
 from runner.datasets import catalog
-from runner.tracking.run_configuration import configuration_of
+from runner.tracking.run_configuration import configuration_of, configured_seeds
 from runner.tracking.run_finder import (
     CONFIGURATION,
     NETWORK,
@@ -23,6 +23,7 @@ from runner.tracking.run_finder import (
     OUTPUTS,
     existing_stores,
     find_stored,
+    stored_of_folder,
 )
 from runner.tracking.run_store import RunStore, StoredRun
 from runner.tracking.sweep_records import seed_runs
@@ -57,14 +58,10 @@ class TrainedNetwork:
     @property
     def stored(self) -> tuple[RunStore, StoredRun] | None:
         """The store of its run, and the run in it, or None."""
+        if self.logged is None:
+            return stored_of_folder(self.folder, self.uri) if self.folder is not None else None
         for store in existing_stores(self.uri):
-            if self.logged is not None:
-                runs = store.find(id_start=self.logged)
-            elif self.folder is not None:
-                runs = store.find({"folder": str(self.folder.resolve())}, status="FINISHED")
-            else:
-                runs = []
-            if runs:
+            if runs := store.find(id_start=self.logged):
                 return store, runs[-1]
         return None
 
@@ -79,8 +76,17 @@ class TrainedNetwork:
         """Networks of all seeds of its run, this one included."""
         if self.folder is None or not self.folder.resolve().name.startswith("seed-"):
             return [self]
-        folders = sorted(self.folder.resolve().parent.glob("seed-*"), key=_seed)
+        networks = self.folder.resolve().parent.glob(f"seed-*/{NETWORK}")
+        folders = sorted((network.parent for network in networks), key=_seed)
         return [network_in_folder(folder, None, self.uri) for folder in folders]
+
+    @property
+    def missing_seeds(self) -> list[int]:
+        """Seeds that its run was to be trained with, and has no network of."""
+        if self.folder is None or not self.folder.resolve().name.startswith("seed-"):
+            return []
+        job = self.folder.resolve().parent
+        return [s for s in configured_seeds(job) if not (job / f"seed-{s}" / NETWORK).is_file()]
 
     @property
     def language(self) -> Language:

@@ -115,7 +115,14 @@ MISTAKES: dict[str, list[str]] = {
         "tracking.run_name=äöü: has characters",
         "\"tracking.run_name='äöü'\"",
     ],
-    "model@foo=dense": ["model@foo: the choice of model has one place; write model= without @"],
+    "model@foo=dense": ["the choice of model has one place; write model= without @"],
+    "+model@foo=dense": ["+model@foo=dense: the choice of model has one place"],
+    # brackets and quotes
+    "seeds=[1,2": ["seeds=[1,2: ] is missing"],
+    "model=dense model.hidden_units=[1,2": ["model.hidden_units=[1,2: ] is missing"],
+    "model={": ["model={: } is missing"],
+    "seeds=1]": ["seeds=1]: ] closes nothing"],
+    "tracking.run_name='abc": ["tracking.run_name='abc: ' is missing"],
     # a value of another kind
     "model.hidden_units={a:1}": ["{a:1}: expected a list such as [1, 2], as it was: [200]"],
     "dataset.class_names=[]": ["dataset.class_names=[]: expected a mapping such as {key: value}"],

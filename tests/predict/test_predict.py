@@ -203,6 +203,22 @@ def test_seeds_are_chosen_or_averaged(predict: Predict, workspace: Path) -> None
     assert json.loads(inside.out)["predictions"][0]["probabilities"] == list(second)
 
 
+def test_an_ensemble_of_an_unfinished_run_says_which_networks_are_missing(
+    predict: Predict, workspace: Path, tmp_path: Path
+) -> None:
+    for seed in (3, 5):
+        keep(small(), tmp_path / "run" / f"seed-{seed}")
+    (tmp_path / "run/seed-4").mkdir()
+    configure(tmp_path / "run")
+    with (tmp_path / "run/configuration/config.yaml").open("a", encoding="utf-8") as file:
+        file.write("seed: 3\nseeds: 4\n")
+    said = predict(tmp_path / "run", "pages/4/page.png", "--ensemble")
+    assert said.code == 0, said.error
+    (line,) = (line for line in said.error.splitlines() if line.startswith("note"))
+    assert "averages 2 of 4 networks" in line
+    assert "seeds 4, 6 are missing" in line
+
+
 def test_class_names_have_the_language_of_the_run(
     predict: Predict, workspace: Path, tmp_path: Path
 ) -> None:

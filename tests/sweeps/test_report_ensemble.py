@@ -33,7 +33,7 @@ def keep(
     **report: float,
 ) -> Predictions:
     """Write what a training leaves in its folder, and log it with a run that is open."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     given = told(labels, seed, examples)
     (folder / "report.json").write_text(json.dumps({"seed": seed} | report))
     np.savez(folder / FILES["test"], **given.arrays())  # type: ignore[arg-type]

@@ -29,7 +29,7 @@ from runner.run import fingerprint, source_code
 from runner.sweeps import launchers, sweep_session
 from runner.sweeps.jobs import job_name
 from runner.sweeps.preparation import check_command
-from runner.tracking.mlflow_store import MlflowStore, connect
+from runner.tracking.mlflow_store import reading_store
 from runner.tracking.run_finder import FoundRun
 from runner.tracking.run_store import StoredRun
 from runner.tracking.sweep_records import runs_of_sweep, sweeps
@@ -59,12 +59,15 @@ def sweep(workspace: Path) -> Sweep:
 
 
 def found(run: StoredRun) -> FoundRun:
-    return FoundRun(run.name, None, run, MlflowStore(None, None))
+    return FoundRun(run.name, None, run, reading_store(Path("outputs"), None))
 
 
 def runs(name: str, level: str = "job") -> list[StoredRun]:
-    connect(None, Path("outputs"))
-    return [run for run in runs_of_sweep(MlflowStore(None, None), name) if run.level == level]
+    return [
+        run
+        for run in runs_of_sweep(reading_store(Path("outputs"), None), name)
+        if run.level == level
+    ]
 
 
 def statuses(name: str) -> dict[str, list[str]]:
@@ -172,7 +175,7 @@ def test_what_changed_is_run_again(sweep: Sweep, monkeypatch: pytest.MonkeyPatch
 def test_resume_false_is_a_sweep_of_its_own(sweep: Sweep, workspace: Path) -> None:
     for _ in range(2):
         assert sweep("sweep.name=fresh", "sweep.resume=false", "seed=7").code == 0
-    names = [run.tags["sweep"] for run in sweeps(MlflowStore(None, None))]
+    names = [run.tags["sweep"] for run in sweeps(reading_store(Path("outputs"), None))]
     assert sum(name.startswith("fresh-") for name in names) >= 1
     assert not runs("fresh")
 
@@ -182,15 +185,15 @@ def second_training_raises(
 ) -> list[int]:
     """Return the seeds trained with from now on, in their order."""
     trained: list[int] = []
-    fit = Trainer.fit
+    fit = Trainer.fit_together
 
-    def interrupted(self: Trainer, seed: int, *rest: Any) -> Any:
-        trained.append(seed)
+    def interrupted(self: Trainer, seeds: list[int], *rest: Any) -> Any:
+        trained.extend(seeds)
         if len(trained) == 2:
             raise error
-        return fit(self, seed, *rest)
+        return fit(self, seeds, *rest)
 
-    monkeypatch.setattr(Trainer, "fit", interrupted)
+    monkeypatch.setattr(Trainer, "fit_together", interrupted)
     return trained
 
 

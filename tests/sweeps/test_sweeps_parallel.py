@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from runner.config.run_config import CONF
-from runner.tracking.mlflow_store import MlflowStore, connect
+from runner.tracking.mlflow_store import reading_store
 from runner.tracking.run_store import StoredRun
 from runner.tracking.sweep_records import runs_of_sweep
 
@@ -39,8 +39,11 @@ needs_submitit = pytest.mark.skipif(find_spec("submitit") is None, reason="no su
 
 
 def job_runs(name: str, folder: Path) -> list[StoredRun]:
-    connect(None, folder / "outputs")
-    return [run for run in runs_of_sweep(MlflowStore(None, None), name) if run.level == "job"]
+    return [
+        run
+        for run in runs_of_sweep(reading_store(folder / "outputs", None), name)
+        if run.level == "job"
+    ]
 
 
 @pytest.mark.slow
@@ -152,8 +155,7 @@ def log_at_once(folder: Path, uri: str = "") -> None:
 
 
 def assert_nothing_is_lost(folder: Path, uri: str | None = None) -> None:
-    connect(uri, folder / "outputs")
-    runs = runs_of_sweep(MlflowStore(None, None), "load")
+    runs = runs_of_sweep(reading_store(folder / "outputs", uri), "load")
     assert sorted(int(run.tags["job"]) for run in runs) == list(range(PROCESSES))
     client = mlflow.MlflowClient()
     for run in runs:

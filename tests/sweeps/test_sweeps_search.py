@@ -17,7 +17,7 @@ from runner.base.errors import ConfigurationError, TrainingError
 from runner.evaluation import assessment
 from runner.sweeps.preparation import check_command
 from runner.sweeps.search_space import Space
-from runner.tracking.mlflow_store import MlflowStore, connect
+from runner.tracking.mlflow_store import reading_store
 from runner.tracking.run_finder import FoundRun
 from runner.tracking.run_store import StoredRun
 from runner.tracking.sweep_records import runs_of_sweep
@@ -72,8 +72,11 @@ def study() -> optuna.Study:
 
 
 def job_runs() -> list[StoredRun]:
-    connect(None, Path("outputs"))
-    return [run for run in runs_of_sweep(MlflowStore(None, None), "tiny") if run.level == "job"]
+    return [
+        run
+        for run in runs_of_sweep(reading_store(Path("outputs"), None), "tiny")
+        if run.level == "job"
+    ]
 
 
 def states() -> list[TrialState]:
@@ -104,7 +107,7 @@ def test_a_search_tests_the_best_configuration_alone(
 
 def assert_mean_validation_error_is_minimized(best: optuna.trial.FrozenTrial) -> None:
     run = next(r for r in job_runs() if r.choices == best.user_attrs["choices"])
-    found = FoundRun(run.name, None, run, MlflowStore(None, None))
+    found = FoundRun(run.name, None, run, reading_store(Path("outputs"), None))
     seeds = [seed["validation_error"] for seed in found.report()["seeds"]]
     assert best.value == pytest.approx(sum(seeds) / 2)
     values = [trial.value for trial in study().trials if trial.state == TrialState.COMPLETE]
@@ -126,7 +129,9 @@ def test_hopeless_trials_are_given_up(search: Search) -> None:
 def test_optunas_figures_are_logged_to_the_sweep(search: Search) -> None:
     search()
     whole = next(
-        run for run in runs_of_sweep(MlflowStore(None, None), "tiny") if run.level == "sweep"
+        run
+        for run in runs_of_sweep(reading_store(Path("outputs"), None), "tiny")
+        if run.level == "sweep"
     )
     logged = {file.path for file in mlflow.MlflowClient().list_artifacts(whole.run_id)}
     names = ("history", "importances", "parallel-coordinates")

@@ -15,4 +15,4 @@ def test_a_store_whose_creation_was_killed_is_created_anew(tmp_path: Path) -> No
             run.log_metrics({"test_error": 0.25})
         assert mlflow.MlflowClient().get_run(run.run_id).data.metrics == {"test_error": 0.25}
     files = {path.name for path in tmp_path.iterdir()}
-    assert files - {"artifacts"} == {"mlflow.db", ".mlflow.lock"}
+    assert files - {"artifacts"} == {"mlflow.db", ".mlflow.lock", ".tracking"}

@@ -1,0 +1,157 @@
+"""The journal of a run: all that it logs, in order, beside its files, for a store that may fail.
+
+A line of `FOLDER/.tracking/KEY.jsonl` is one call of `runner.tracking.run_store.OpenRun`, and when
+it was made. `KEY.sent` says how much of it the store has. A call can be sent twice without harm, so
+that it does not matter where sending was interrupted.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+FOLDER = ".tracking"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One call.
+
+    Attributes:
+        call: name of a method of `runner.tracking.mlflow_run.MlflowRun`, or `open`.
+        options: of the call, in plain containers; paths are relative to the folder of the run.
+        time: when it was made, in seconds since 1970.
+        end: size of the journal up to here, in bytes.
+    """
+
+    call: str
+    options: dict[str, Any]
+    time: float
+    end: int
+
+
+class Journal:
+    """The journal of one run.
+
+    Args:
+        path: of its file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.key = path, path.stem
+        self.folder = path.parent.parent
+
+    def append(self, call: str, **options: Any) -> None:
+        """Write a call; it is there as a whole or, for example on a full disk, not at all.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        line = json.dumps({"time": time.time(), "call": call, "options": options}) + "\n"
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("ab", buffering=0) as file:
+            end = self._whole(file.tell())
+            if file.tell() != end:  # the process before was killed while it wrote
+                file.truncate(end)
+            if file.write(line.encode()) != len(line.encode()):
+                file.truncate(end)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
+
+    def entries(self, start: int = 0) -> Iterator[Entry]:
+        """Yield the calls from a byte on."""
+        if not self.path.is_file():
+            return
+        with self.path.open("rb") as file:
+            file.seek(start)
+            for line in file:
+                if not line.endswith(b"\n"):
+                    return  # it is being written, or never was completed
+                start += len(line)
+                with suppress(ValueError):  # a damaged line takes no other one with it
+                    content = json.loads(line)
+                    yield Entry(content["call"], content["options"], content["time"], start)
+
+    @cached_property
+    def opening(self) -> Entry:
+        """The first call, which opened the run."""
+        return next(self.entries())
+
+    @property
+    def sent(self) -> int:
+        """Size of what the store has, in bytes."""
+        return int(self._state().get("sent", 0))
+
+    @property
+    def run_id(self) -> str:
+        """Id of the run in the store; before it is known, the key."""
+        return str(self._state().get("run_id", self.key))
+
+    @property
+    def is_created(self) -> bool:
+        """Whether the store has the run."""
+        return "run_id" in self._state()
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether the store has all of it."""
+        return not self.path.is_file() or self.sent >= self.path.stat().st_size
+
+    @property
+    def unsent(self) -> int:
+        """Number of calls that the store does not have."""
+        return sum(1 for _ in self.entries(self.sent))
+
+    def note_sent(self, sent: int, run_id: str) -> None:
+        """Note how much the store has."""
+        self._write(self.path.with_suffix(".sent"), {"sent": sent, "run_id": run_id})
+
+    def forget_sent(self) -> None:
+        """Forget that the store has anything of it."""
+        self.path.with_suffix(".sent").unlink(missing_ok=True)
+
+    @contextmanager
+    def sending(self, seconds: float = 0) -> Iterator[bool]:
+        """Lock it against others that would send it; yield whether that succeeded in time."""
+        lock = FileLock(self.path.with_suffix(".lock"), timeout=seconds)
+        try:
+            lock.acquire()
+        except Timeout:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
+
+    def _state(self) -> dict[str, Any]:
+        try:
+            state: dict[str, Any] = json.loads(self.path.with_suffix(".sent").read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return state
+
+    def _whole(self, size: int) -> int:
+        """Return the size up to the last complete line."""
+        if not size:
+            return 0
+        with self.path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) == b"\n":
+                return size
+        return self.path.read_bytes().rfind(b"\n") + 1
+
+    @staticmethod
+    def _write(path: Path, content: Mapping[str, Any]) -> None:
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        part.write_text(json.dumps(dict(content)) + "\n", encoding="utf-8")
+        part.replace(path)

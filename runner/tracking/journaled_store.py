@@ -1,0 +1,233 @@
+"""A store of runs that may fail: what is logged goes into journals, which a thread sends."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from runner.base.console import note
+from runner.base.errors import StoreError, one_line
+from runner.tracking import journal_records
+from runner.tracking.journal import Journal
+from runner.tracking.journal_index import JournalIndex
+from runner.tracking.journal_sending import RemoteStore, send
+from runner.tracking.journaled_run import JournaledRun, journaled_path
+from runner.tracking.processes import DEAD, PROCESS, is_dead, this_process
+from runner.tracking.run_store import Conditions, RegisteredNetwork, RunStore, Status, StoredRun
+from runner.tracking.sender import Sender
+
+_SILENCE = 10.0
+"""Seconds in which a store that did not answer is not asked again."""
+
+
+class JournaledStore:
+    """A store whose runs are written into journals first; see `runner.tracking.journal`.
+
+    Args:
+        remote: store that journals are sent to.
+        outputs: folder that has the index of the journals.
+        uri: of the store; None means the one in `outputs`.
+        experiment: that new runs are added to; empty for reading only.
+        log_model: whether trained networks are logged.
+    """
+
+    def __init__(
+        self,
+        remote: RemoteStore,
+        outputs: Path,
+        uri: str | None,
+        experiment: str = "",
+        log_model: bool = True,
+    ) -> None:
+        self._remote, self._outputs, self._uri = remote, outputs, uri
+        self._experiment, self._log_model = experiment, log_model
+        self._index = JournalIndex(outputs, uri)
+        self._sender = Sender(remote, self._index, self.end_dead)
+        self._depth = 0
+        self._problem: StoreError | None = None
+        self._silent_until = 0.0
+        self._noted: set[str] = set()
+
+    @contextmanager
+    def open(
+        self,
+        name: str,
+        tags: Mapping[str, str],
+        parent: str | None = None,
+        run_id: str | None = None,
+    ) -> Iterator[JournaledRun]:
+        """Open a run; see `RunStore.open`."""
+        journal = self._reopened(name, tags, run_id) if run_id else self._new(name, tags, parent)
+        run = JournaledRun(journal, self._sender, self._log_model)
+        self._sender.begin(journal)
+        self._depth += 1
+        try:
+            with run.ending():
+                yield run
+        finally:
+            self._depth -= 1
+            self._sender.settle() if self._depth else self._finish(journal)
+
+    def _new(self, name: str, tags: Mapping[str, str], parent: str | None) -> Journal:
+        journal = self._index.add(uuid.uuid4().hex, tags.get("folder"))
+        own = dict(tags) | {PROCESS: this_process()}
+        place = {"uri": self._uri, "experiment": self._experiment}
+        journal.append("open", name=name, tags=own, parent=parent or "", **place)
+        return journal
+
+    def _reopened(self, name: str, tags: Mapping[str, str], run_id: str) -> Journal:
+        journal = self._index.find(run_id)
+        if journal is None:  # a run of an earlier version
+            journal = self._new(name, tags, None)
+            journal.note_sent(journal.opening.end, run_id)
+            self._index.name(journal, run_id)
+        journal.append("reopen", tags=dict(tags) | {PROCESS: this_process()})
+        return journal
+
+    def _finish(self, journal: Journal) -> None:
+        """Wait a little for what is not sent yet; say what remains."""
+        problem = self._sender.finish()
+        if problem:
+            note(
+                f"unsent    {journal.unsent} entries of this run ({problem}); later: runner track "
+                f"{journal.folder}"
+            )
+
+    def beside(self, run: StoredRun) -> RunStore:
+        """Return this store, with the experiment of `run` for new runs."""
+        return JournaledStore(
+            self._remote, self._outputs, self._uri, run.experiment, self._log_model
+        )
+
+    def find(
+        self,
+        tags: Mapping[str, str] | None = None,
+        *,
+        name: str | None = None,
+        id_start: str | None = None,
+        parent: str | None = None,
+        status: Status | None = None,
+    ) -> list[StoredRun]:
+        """Return the runs that meet all conditions, those included that are not sent yet.
+
+        Where the store does not answer, the journals say what they know.
+
+        Raises:
+            StoreError: it does not answer, and they know no such run that could be read.
+        """
+        conditions = Conditions(tags, name, self._id(id_start), self._id(parent), status)
+        found, problem = self._ask(conditions)
+        journals = self._index.journals() if problem else self._index.unsent()
+        recorded = [journal_records.recorded_run(journal, self._index) for journal in journals]
+        keys = {run.tags[journal_records.KEY] for run in recorded}
+        found = [run for run in found if run.tags.get(journal_records.KEY) not in keys]
+        found += [run for run in recorded if conditions.are_met(run)]
+        if problem and not self._experiment:
+            if not found:
+                raise problem
+            self._note_once(f"note: {problem}; of runs, only what their folders tell is known")
+        return sorted(map(self._living, found), key=lambda run: run.started)
+
+    def end_dead(self) -> None:
+        """Mark every open run whose process has died; see `RunStore.end_dead`."""
+        self.find(status="RUNNING")
+
+    def set_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
+        """Attach tags to a run that is not open in this process."""
+        self._call(run_id, "set_tags", tags=dict(tags))
+
+    def set_parent(self, run_id: str, parent: str) -> None:
+        """Make a run a child of another run."""
+        self._call(run_id, "set_parent", parent=parent)
+
+    def end(self, run_id: str, status: Status) -> None:
+        """End a run that is not open in this process."""
+        self._call(run_id, "end", status=status)
+
+    def add_failed(self, name: str, tags: Mapping[str, str], parent: str) -> None:
+        """Add a run with the status FAILED."""
+        journal = self._new(name, tags, parent)
+        self._call(journal.key, "end", status="FAILED")
+
+    def add_figures(self, run_id: str, paths: Iterable[Path]) -> None:
+        """Log figures with a run that has ended."""
+        journal = self._index.find(run_id)
+        for path in paths:
+            named = journaled_path(journal, path) if journal else path
+            self._call(run_id, "log_file", path=named, folder="figures")
+
+    def file(self, run: StoredRun, name: str) -> Path | None:
+        """Return the path of a file in the folder of a run, or of a copy, or None."""
+        path = run.folder / name if run.folder else None
+        return path if path is not None and path.is_file() else self._remote.file(run, name)
+
+    def configuration(self, run: StoredRun) -> dict[str, Any]:
+        """Return the configuration of a run; for the run of a seed, that of its job."""
+        journal = self._index.find(run.parent if run.level == "seed" else run.run_id)
+        logged = journal_records.configuration(journal) if journal else {}
+        return logged or self._remote.configuration(run)
+
+    def network(self, run: StoredRun, folder: Path) -> Path | None:
+        """Copy the files of a run into a folder; return the file of its network, or None."""
+        return self._remote.network(run, folder)
+
+    def registered(self, address: str, folder: Path) -> RegisteredNetwork:
+        """Copy a registered network into a folder; see `RunStore.registered`."""
+        return self._remote.registered(address, folder)
+
+    @property
+    def hint(self) -> str:
+        """The command or address for comparing runs of this store."""
+        return self._remote.hint
+
+    def _id(self, key: str | None) -> str | None:
+        """Return the id of a run by its key; everything else as it is."""
+        journal = self._index.find(key) if key else None
+        return journal.run_id if journal else key
+
+    def _ask(self, conditions: Conditions) -> tuple[list[StoredRun], StoreError | None]:
+        """Ask the store, unless it did not answer a moment ago."""
+        if self._problem is not None and time.monotonic() < self._silent_until:
+            return [], self._problem
+        try:
+            return self._remote.find(conditions), None
+        except StoreError as error:
+            self._problem, self._silent_until = error, time.monotonic() + _SILENCE
+            return [], error
+
+    def _call(self, run_id: str, call: str, **options: Any) -> None:
+        """Change a run that is not open, now or, where the store does not answer, later."""
+        journal = self._index.find(run_id)
+        if journal is None:  # of an earlier version, or of another folder
+            run = self._remote.run(run_id)
+            with self._remote.answering():
+                getattr(run, call)(**options)
+            return
+        try:
+            journal.append(call, **options)
+            if self._depth:
+                self._sender.begin(journal)
+            else:
+                send(journal, self._remote, self._index)
+        except StoreError as error:
+            note(f"unsent    {error}; later: runner track {journal.folder}")
+        except OSError as error:  # a full disk, most likely
+            self._note_once(f"note: not all that is logged is kept for it: {one_line(error)}")
+
+    def _note_once(self, text: str) -> None:
+        if text not in self._noted:
+            note(text)
+        self._noted.add(text)
+
+    def _living(self, run: StoredRun) -> StoredRun:
+        """Mark a run whose process has died."""
+        if run.status != "RUNNING" or not is_dead(run.tags.get(PROCESS, "")):
+            return run
+        self.set_tags(run.run_id, DEAD)
+        self.end(run.run_id, "KILLED")
+        return replace(run, status="KILLED", tags=run.tags | DEAD)

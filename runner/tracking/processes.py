@@ -1,0 +1,59 @@
+"""The process of a run, as a tag, and whether it has died."""
+
+from __future__ import annotations
+
+import os
+import socket
+from functools import cache
+from pathlib import Path
+
+PROCESS = "process"
+"""Tag of a run: host, process id, start of the process and of the host."""
+
+DEAD = {"error": "its process ended without a word"}
+"""Tags of a run whose process died."""
+
+_PROC = Path("/proc")
+
+
+def this_process() -> str:
+    """Return the tag of this process."""
+    return " ".join([_host(), str(os.getpid()), _start(os.getpid()), _boot()])
+
+
+def is_dead(process: str) -> bool:
+    """Tell whether a process of this host has ended; of other hosts nothing is known.
+
+    Args:
+        process: its tag; an empty one, of an earlier version, tells nothing.
+    """
+    match process.split():
+        case [host, pid, start, boot] if host == _host():
+            return boot != _boot() or start != _start(int(pid))
+    return False
+
+
+@cache
+def _host() -> str:
+    """Return names that no two systems share: of the host, its installation, its container."""
+    installation = Path("/etc/machine-id")
+    number = installation.read_text().strip()[:12] if installation.is_file() else ""
+    return f"{socket.gethostname()}:{number}:{(_PROC / 'self/ns/pid').stat().st_ino}"
+
+
+@cache
+def _boot() -> str:
+    return (_PROC / "sys/kernel/random/boot_id").read_text().strip()[:12]
+
+
+def _start(pid: int) -> str:
+    """Return when a process started, in ticks of the host; empty where there is none.
+
+    The time of day would not do: it is set while processes run.
+    """
+    try:
+        text = (_PROC / str(pid) / "stat").read_text()
+    except OSError:
+        return ""
+    state, *others = text.rpartition(")")[2].split()
+    return "" if state == "Z" else others[18]

@@ -1,0 +1,104 @@
+"""The command `runner track`: send what the store of runs does not have yet."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from runner.base.command import Parser, run_command
+from runner.base.console import say
+from runner.base.device import prepare_device
+from runner.base.errors import ConfigurationError, RunnerError, StoreError
+from runner.tracking.journal import FOLDER, Journal
+from runner.tracking.journal_index import JournalIndex
+from runner.tracking.journal_sending import end_dead, send
+from runner.tracking.mlflow_store import MlflowStore
+from runner.tracking.run_finder import OUTPUTS
+
+_DESCRIPTION = """\
+Send what runs have logged and their store does not have, as it did not answer at the time. Nothing
+is sent twice.
+
+  runner track                              all runs that were started in this folder
+  runner track outputs/2026-11-25/10-20-30-lenet-mnist
+  runner track outputs --all                everything again, into a new or restored store"""
+
+
+def main() -> int:
+    """Run the command, and return the exit code."""
+    return run_command(_track)
+
+
+def _track(arguments: Sequence[str]) -> bool:
+    parser = Parser(
+        prog="runner track",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "folder", metavar="FOLDER", nargs="?", type=Path, help="of a run, or above several"
+    )
+    parser.add_argument("--all", action="store_true", help="also what the store had before")
+    parsed = parser.parse_args(arguments)
+    journals = _journals(parsed.folder)
+    if parsed.all:
+        for journal in journals:
+            journal.forget_sent()
+    unsent = [journal for journal in journals if not journal.is_sent]
+    say(f"{len(unsent)} of {len(journals)} runs to be sent")
+    if any(entry.call == "log_network" for one in unsent for entry in one.entries(one.sent)):
+        prepare_device("cpu", "float32", deterministic=False)  # networks are loaded to be sent
+    _send_all(unsent)
+    return True
+
+
+def _journals(folder: Path | None) -> list[Journal]:
+    """Return the journals in a folder and those below it, parents before children."""
+    if folder is not None and not folder.is_dir():
+        raise ConfigurationError(f"{folder}: there is no such folder")
+    if folder is None:
+        return JournalIndex(OUTPUTS, None).of_all_stores()
+    within = map(Journal, folder.rglob(f"{FOLDER}/*.jsonl"))
+    journals = [journal for journal in within if any(journal.entries())]
+    return sorted(journals, key=lambda journal: journal.opening.time)
+
+
+def _send(journal: Journal, uri: str | None) -> None:
+    """Send a journal; a slow store is asked again as long as it takes something."""
+    while True:
+        before = journal.sent
+        try:
+            send(journal, MlflowStore(OUTPUTS, uri), JournalIndex(OUTPUTS, uri))
+        except StoreError:
+            if journal.sent == before:
+                raise
+        else:
+            return
+
+
+def _send_all(journals: Sequence[Journal]) -> None:
+    """Send journals; go on with the others after one that cannot be sent.
+
+    Raises:
+        StoreError: a store does not answer.
+    """
+    problems: dict[str, StoreError] = {}
+    for journal in journals:
+        uri = journal.opening.options["uri"]
+        if uri in problems:
+            continue
+        end_dead(journal)
+        entries = journal.unsent
+        try:
+            _send(journal, uri)
+        except StoreError as error:
+            problems[uri] = error
+            continue
+        say(f"sent      {entries} entries of run {journal.run_id}, {journal.folder}")
+    left = [journal for journal in journals if not journal.is_sent]
+    if problems:
+        reasons = "; ".join(dict.fromkeys(map(str, problems.values())))
+        raise StoreError(f"{len(left)} of the runs not sent: {reasons}")
+    if left:
+        raise RunnerError(f"{len(left)} of the runs go on, or are being sent by another process")
