@@ -14,6 +14,7 @@ from zipfile import BadZipFile
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError  # type: ignore[import-untyped]
 
+from runner.base.atomic_files import write_text
 from runner.base.errors import DataError
 
 DIGESTS = "digests.json"
@@ -57,11 +58,11 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def write_digests(folder: Path) -> None:
     """Note the SHA-256 of each stored file in a folder."""
-    paths = sorted(path for path in folder.iterdir() if path.suffix in _NOTED)
+    paths = sorted(
+        path for path in folder.iterdir() if path.suffix in _NOTED and path.name[0] != "."
+    )
     digests = {path.name: _sha256(path) for path in paths if path.name != DIGESTS}
-    part = folder / f".{DIGESTS}.part"
-    part.write_text(json.dumps(digests, indent=2) + "\n", encoding="utf-8")
-    part.replace(folder / DIGESTS)
+    write_text(folder / DIGESTS, json.dumps(digests, indent=2) + "\n")
 
 
 def check_digest(path: Path) -> None:

@@ -10,7 +10,8 @@ A figure declares its recorder, which then observes every training of a run that
             self.losses.append(logs["loss"])
 
         def save(self, folder: Path) -> None:
-            np.save(folder / "losses.npy", self.losses)
+            with replacing(folder / "losses.npy") as part:
+                np.save(part, self.losses)
 
         @classmethod
         def load(cls, folder: Path) -> Losses | None:

@@ -13,6 +13,7 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from runner.base import console
+from runner.base.atomic_files import write_text
 from runner.base.stored_files import write_digests
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
@@ -246,7 +247,7 @@ def _write_configuration(config: Config, folder: Path) -> None:
     """Write the configuration of a job of a sweep to where Hydra writes that of a single run."""
     path = folder / "configuration" / "config.yaml"
     path.parent.mkdir(exist_ok=True)
-    OmegaConf.save(OmegaConf.create(config.as_plain()), path)
+    write_text(path, OmegaConf.to_yaml(OmegaConf.create(config.as_plain())))
 
 
 def _import_drawing() -> None:

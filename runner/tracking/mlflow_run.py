@@ -68,11 +68,11 @@ class MlflowRun:
         mlflow.log_artifact(str(path))
 
     def log_folder(self, folder: Path) -> None:
-        """Log all files of a folder and its subfolders, except networks."""
+        """Log all files of a folder and its subfolders, except networks and hidden files."""
         for path in sorted(folder.iterdir()):
             if path.is_dir():
                 mlflow.log_artifacts(str(path), path.name)
-            elif path.suffix != ".keras":
+            elif path.suffix != ".keras" and path.name[0] != ".":
                 self.log_file(path)
 
     def log_network(self, network: keras.Model, images: Images) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from filelock import FileLock
 
+from runner.base.atomic_files import publish
 from runner.base.errors import PrunedError
 from runner.base.lazy import mlflow
 from runner.base.program_files import ui_command
@@ -215,7 +216,7 @@ def _create_store(outputs: Path) -> None:
     new.unlink(missing_ok=True)
     mlflow.set_tracking_uri(f"sqlite:///{new}")
     mlflow.search_experiments(max_results=1)
-    new.replace(outputs / DATABASE)
+    publish(new, outputs / DATABASE)
     connect(None, outputs)
 
 
