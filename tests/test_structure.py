@@ -29,6 +29,7 @@ DIRECT = {
     "base/atomic_files.py": "write_text",
     "datasets/download.py": "open",  # goes on with what an earlier download left
     "datasets/keras_datasets.py": "savez open",  # into the file of a download
+    "training/checkpoint.py": "write_bytes",  # into a temporary folder
     "sweeps/worker.py": "open",  # output of a job, line by line
 }
 

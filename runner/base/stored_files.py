@@ -18,6 +18,9 @@ from runner.base.atomic_files import write_text
 from runner.base.errors import DataError
 
 DIGESTS = "digests.json"
+CHECKPOINT = "checkpoint.npz"
+"""Of an interrupted training; no part of what a run leaves."""
+
 _NOTED = (".keras", ".npz", ".json")
 _LONGEST = 200
 _DAMAGE = (
@@ -61,7 +64,7 @@ def write_digests(folder: Path) -> None:
     paths = sorted(
         path for path in folder.iterdir() if path.suffix in _NOTED and path.name[0] != "."
     )
-    digests = {path.name: _sha256(path) for path in paths if path.name != DIGESTS}
+    digests = {p.name: _sha256(p) for p in paths if p.name not in (DIGESTS, CHECKPOINT)}
     write_text(folder / DIGESTS, json.dumps(digests, indent=2) + "\n")
 
 

@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from runner.config.component import Component
-from runner.training.observer import Observer
+from runner.training.observer import History, Observer
 
 _DECLARED = "recorders"
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -48,6 +48,15 @@ class Recorder(Observer, ABC):
     @abstractmethod
     def load(cls, folder: Path) -> Self | None:
         """Read the recording from the folder of a run; None where there is none."""
+
+    def keep(self, folder: Path) -> None:
+        """Save the recording so far."""
+        self.save(folder)
+
+    def go_on(self, folder: Path, history: History) -> None:
+        """Go on with the recording so far; where there is none, with what was just begun."""
+        if (recorded := self.load(folder)) is not None:
+            vars(self).update(vars(recorded))
 
 
 def recorded_by(*recorders: type[Recorder]) -> Callable[[Function], Function]:

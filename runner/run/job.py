@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runner.config.run_config import Config
-from runner.tracking.run_store import SweepTags
+from runner.tracking.run_store import StoredRun, SweepTags
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,10 @@ class Job:
         config: checked and typed.
         folder: for its files.
         sweep_tags: of a job in a sweep, otherwise None.
+        interrupted: entry in the store of the run that goes on, with `resume`, otherwise None.
     """
 
     config: Config
     folder: Path
     sweep_tags: SweepTags | None = None
+    interrupted: StoredRun | None = None

@@ -6,7 +6,7 @@ import json
 import math
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import numpy as np
 
 from runner.base.array_types import Images
 from runner.base.lazy import keras, mlflow
+from runner.base.stored_files import CHECKPOINT
 
 _AT_ONCE = 1_000
 """Largest number of metrics in one call of MLflow."""
@@ -26,10 +27,11 @@ class MlflowRun:
     Args:
         run_id: MLflow's.
         log_model: whether networks are logged.
+        epochs: that are logged already, of a run that goes on.
     """
 
-    def __init__(self, run_id: str, log_model: bool) -> None:
-        self.run_id, self._log_model = run_id, log_model
+    def __init__(self, run_id: str, log_model: bool, epochs: Iterable[int] = ()) -> None:
+        self.run_id, self._log_model, self._epochs = run_id, log_model, set(epochs)
         self._buffer: list[Any] = []
         self._last_call = -math.inf
 
@@ -39,6 +41,8 @@ class MlflowRun:
 
     def log_epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
         """Log the metrics of an epoch, at most one call per second, since a call takes 10 ms."""
+        if epoch in self._epochs:
+            return
         now = round(1_000 * time.time())
         self._buffer += [
             mlflow.entities.Metric(name, float(value), now, epoch)
@@ -68,11 +72,11 @@ class MlflowRun:
         mlflow.log_artifact(str(path))
 
     def log_folder(self, folder: Path) -> None:
-        """Log all files of a folder and its subfolders, except networks and hidden files."""
+        """Log all files in and below a folder, except networks, checkpoints and hidden files."""
         for path in sorted(folder.iterdir()):
             if path.is_dir():
                 mlflow.log_artifacts(str(path), path.name)
-            elif path.suffix != ".keras" and path.name[0] != ".":
+            elif path.suffix != ".keras" and path.name[0] != "." and path.name != CHECKPOINT:
                 self.log_file(path)
 
     def log_network(self, network: keras.Model, images: Images) -> None:

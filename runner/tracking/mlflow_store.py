@@ -93,7 +93,9 @@ class MlflowStore:
         )
         if "error" in run.data.tags:
             mlflow.delete_tag("error")  # of an earlier attempt
-        opened = MlflowRun(run.info.run_id, self._log_model)
+        losses = self._client.get_metric_history(run_id, "loss") if run_id else []
+        epochs = {metric.step for metric in losses}
+        opened = MlflowRun(run.info.run_id, self._log_model, epochs)
         if self._log_model and "tensorflow" in sys.modules:  # while XLA compiles, Python is idle
             Thread(target=import_module, args=("mlflow.tensorflow",), daemon=True).start()
         try:
