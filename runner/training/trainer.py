@@ -117,12 +117,16 @@ class Trainer:
         self._compiled = True
         return time.perf_counter() - started
 
-    def groups(self, checkpoints: Mapping[int, Checkpoints]) -> Iterator[list[int]]:
+    def groups(self, checkpoints: Mapping[int, Checkpoints]) -> list[list[int]]:
         """Cut seeds into groups that are trained at once: those that go on after the same epoch."""
-        for epochs in sorted({each.epochs for each in checkpoints.values()}, reverse=True):
-            seeds = [seed for seed, each in checkpoints.items() if each.epochs == epochs]
-            for start in range(0, len(seeds), self.seeds):
-                yield seeds[start : start + self.seeds]
+        reached: dict[int, list[int]] = {}
+        for seed, each in checkpoints.items():
+            reached.setdefault(each.epochs, []).append(seed)
+        return [
+            seeds[start : start + self.seeds]
+            for seeds in reached.values()
+            for start in range(0, len(seeds), self.seeds)
+        ]
 
     def fit(
         self,
