@@ -144,13 +144,13 @@ def count_operations(folder: str, kill_at: int) -> Callable[[], int]:
             operation()
         return stream
 
-    def flush_and_count(descriptor: int) -> None:
+    def flush_and_count(descriptor: Any) -> None:
         operation()
         flush(descriptor)
 
     sys.addaudithook(audit)
-    builtins.open = io.open = open_and_count  # type: ignore[assignment]
-    os.fsync = flush_and_count
+    builtins.open = io.open = open_and_count
+    os.fsync = flush_and_count  # type: ignore[assignment]
     return lambda: count
 
 

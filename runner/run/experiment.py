@@ -45,7 +45,7 @@ def run(job: Job) -> dict[str, Any]:
             )
         baselines = Baselines(config, trainer.model, data, device.is_gpu)
         checkpoints = recorder.checkpoints()
-        for group in trainer.groups(checkpoints):
+        for group in trainer.groups(recorder.remaining_seeds, checkpoints):
             with recorder.seeds(group) as records, naming_memory(config, device):
                 observers = [records[seed].observers for seed in group]
                 starts = [_start(trainer, init_from, seed, data.name) for seed in group]

@@ -24,3 +24,12 @@ class Job:
     folder: Path
     sweep_tags: SweepTags | None = None
     interrupted: StoredRun | None = None
+
+    @property
+    def several(self) -> bool:
+        """Whether it trains with several seeds."""
+        return len(self.config.all_seeds) > 1
+
+    def seed_folder(self, seed: int) -> Path:
+        """Return the folder for the files of one seed."""
+        return self.folder / f"seed-{seed}" if self.several else self.folder

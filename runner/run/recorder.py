@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -14,7 +13,7 @@ from typing import Any
 from runner.base import console
 from runner.base.atomic_files import remove_parts
 from runner.base.folder_lock import locked
-from runner.base.stored_files import CHECKPOINT, write_digests
+from runner.base.stored_files import write_digests
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.evaluation.ensembles import measure_ensemble
@@ -30,6 +29,7 @@ from runner.run.init_from import InitFrom
 from runner.run.job import Job
 from runner.run.progress_bar import ProgressBar
 from runner.run.result import Result
+from runner.run.run_checkpoints import open_checkpoints, remove_checkpoint, while_needed
 from runner.run.run_figures import draw_figures, save_baselines
 from runner.run.run_folder import folder_tag, write_configuration
 from runner.tracking.run_finder import FoundRun
@@ -73,6 +73,7 @@ def record(
     run_id = job.interrupted.run_id if job.interrupted else None
     with (
         locked(job.folder, _LOCKED),
+        while_needed({seed: job.seed_folder(seed) for seed in config.all_seeds}),
         store.open(config.tracking.run_name, tags, parent, run_id) as run,
     ):
         remove_parts(job.folder)
@@ -85,7 +86,6 @@ def record(
         recorder.adopt()
         yield recorder
         recorder.close()
-    recorder.remove_checkpoints()
 
 
 @dataclass(frozen=True)
@@ -151,10 +151,6 @@ class RunRecorder:
         finished = {report["seed"] for report in self.reports}
         return [seed for seed in self.config.all_seeds if seed not in finished]
 
-    @property
-    def _several(self) -> bool:
-        return len(self.config.all_seeds) > 1
-
     @contextmanager
     def seeds(self, seeds: Sequence[int]) -> Iterator[dict[int, SeedRecord]]:
         """Open the runs of seeds that are trained at once; those that are not added fail with it.
@@ -174,7 +170,7 @@ class RunRecorder:
 
     def add(self, record: SeedRecord, result: Result, data: Dataset) -> None:
         """Write and log the result of one seed: metrics, predictions, figures and the network."""
-        folder, run = self._folder(result.seed), record.run
+        folder, run = self.job.seed_folder(result.seed), record.run
         result.save(folder)
         for recorder in record.recorders:
             recorder.save(folder)
@@ -188,23 +184,18 @@ class RunRecorder:
         self.reports.append(report)
         self.predictions[result.seed] = result.predictions
         record.opened.close()
-        if self._several:
-            self._checkpoint(result.seed).unlink(missing_ok=True)
+        if self.job.several:
+            remove_checkpoint(folder)
 
     def checkpoints(self) -> dict[int, Checkpoints]:
         """Return the checkpoints of the remaining seeds."""
-        new = partial(Checkpoints, minutes=self.config.training.checkpoint_minutes, say=console.say)
-        paths = {seed: self._checkpoint(seed) for seed in self.remaining_seeds}
-        return {s: new(path, fingerprint=self.fingerprints[s]) for s, path in paths.items()}
-
-    def remove_checkpoints(self) -> None:
-        """Remove what nothing goes on from any more, once the run is finished."""
-        for seed in self.config.all_seeds:
-            self._checkpoint(seed).unlink(missing_ok=True)
+        folders = {seed: self.job.seed_folder(seed) for seed in self.remaining_seeds}
+        minutes = self.config.training.checkpoint_minutes
+        return open_checkpoints(folders, self.fingerprints, minutes)
 
     def adopt(self) -> None:
         """Take over the seeds that earlier attempts at this job finished."""
-        if not self._several:
+        if not self.job.several:
             return
         finished = finished_seeds(self.store, self.job)
         for run in (finished[key] for key in self.fingerprints.values() if key in finished):
@@ -216,7 +207,7 @@ class RunRecorder:
 
     def close(self) -> None:
         """Write and log the summary over several seeds."""
-        if not self._several:
+        if not self.job.several:
             return
         folder, seeds = self.job.folder, self.config.all_seeds
         self.reports.sort(key=lambda report: seeds.index(report["seed"]))
@@ -238,23 +229,17 @@ class RunRecorder:
 
     @contextmanager
     def _open(self, seed: int) -> Iterator[OpenRun]:
-        if not self._several:
+        if not self.job.several:
             yield self.run
             return
         tags = self.job.sweep_tags.tags if self.job.sweep_tags else {}
         tags |= {"level": "seed", "seed": str(seed), "fingerprint": self.fingerprints[seed]}
-        tags |= folder_tag(self._folder(seed))
+        tags |= folder_tag(self.job.seed_folder(seed))
         tags |= self.init_from.tags(seed) if self.init_from else {}
         name = f"{self.config.tracking.run_name}-seed-{seed}"
         run_id = interrupted_seed(self.store, self.job, self.fingerprints[seed])
         with self.store.open(name, tags, self.run.run_id, run_id) as run:
             yield run
-
-    def _checkpoint(self, seed: int) -> Path:
-        return self._folder(seed) / CHECKPOINT
-
-    def _folder(self, seed: int) -> Path:
-        return self.job.folder / f"seed-{seed}" if self._several else self.job.folder
 
 
 def _import_drawing() -> None:

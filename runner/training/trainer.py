@@ -117,15 +117,17 @@ class Trainer:
         self._compiled = True
         return time.perf_counter() - started
 
-    def groups(self, checkpoints: Mapping[int, Checkpoints]) -> list[list[int]]:
+    def groups(
+        self, seeds: Sequence[int], checkpoints: Mapping[int, Checkpoints] | None = None
+    ) -> list[list[int]]:
         """Cut seeds into groups that are trained at once: those that go on after the same epoch."""
         reached: dict[int, list[int]] = {}
-        for seed, each in checkpoints.items():
-            reached.setdefault(each.epochs, []).append(seed)
+        for seed in seeds:
+            reached.setdefault(checkpoints[seed].epochs if checkpoints else 0, []).append(seed)
         return [
-            seeds[start : start + self.seeds]
-            for seeds in reached.values()
-            for start in range(0, len(seeds), self.seeds)
+            alike[start : start + self.seeds]
+            for alike in reached.values()
+            for start in range(0, len(alike), self.seeds)
         ]
 
     def fit(
@@ -136,7 +138,7 @@ class Trainer:
         checkpoints: Checkpoints | None = None,
     ) -> Training:
         """Train one seed alone; see `fit_together`."""
-        kept = [checkpoints or Checkpoints()]
+        kept = [checkpoints] if checkpoints else None
         ((_, training),) = self.fit_together([seed], [observers], [start], kept)
         return training
 
@@ -145,7 +147,7 @@ class Trainer:
         seeds: Sequence[int],
         observers: Sequence[Sequence[Observer]],
         starts: Sequence[Start | None],
-        checkpoints: Sequence[Checkpoints],
+        checkpoints: Sequence[Checkpoints] | None = None,
     ) -> Iterator[tuple[int, Training]]:
         """Train several seeds at once, each as if it were trained alone.
 
@@ -153,7 +155,7 @@ class Trainer:
             seeds: at most `self.seeds`.
             observers: of each seed.
             starts: another training that each goes on from, or None.
-            checkpoints: of each; all go on after the same epoch.
+            checkpoints: of each; all go on after the same epoch. None keeps none.
 
         Yields:
             each seed and what its training gave. The model is the same object, with the weights of
@@ -169,7 +171,8 @@ class Trainer:
         for slot in range(len(seeds), self.seeds):
             self._store(slot)  # an earlier group's end would be the state of what fills this one
         features_seconds = self._feed()
-        trainings = list(map(self._begin, range(len(seeds)), seeds, observers, checkpoints))
+        kept = checkpoints or [Checkpoints() for _ in seeds]
+        trainings = list(map(self._begin, range(len(seeds)), seeds, observers, kept))
         self._fit_stages(trainings)
         for slot, training in enumerate(trainings):
             if training.error is None:
