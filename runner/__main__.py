@@ -22,12 +22,16 @@ from runner.predict import __main__ as predict_command
 from runner.predict import inspection
 from runner.run.experiment import run
 from runner.run.job import Job
+from runner.run.resume import resumed_job
 from runner.sweeps import sweep_session
 from runner.sweeps.preparation import check_command
 from runner.sweeps.report import report_command
 from runner.tracking import track_command
 
-_INTERRUPTED = "interrupted; what was logged until now is stored, the run is marked KILLED"
+_INTERRUPTED = (
+    "interrupted; what was logged until now is stored, the run is marked KILLED; resume=latest "
+    "goes on with it, and a sweep does when its command is given again"
+)
 _COMMANDS: dict[str, Callable[[], int]] = {
     "predict": predict_command.main,
     "inspect": inspection.main,
@@ -59,6 +63,9 @@ def _run(arguments: Sequence[str]) -> bool:
     if hidden := hidden_files():
         more = f" and {len(hidden) - 1} more" if hidden[1:] else ""
         note(f"note: {hidden[0]}{more} not used: the program has a file of that name; rename yours")
+    if (interrupted := resumed_job(arguments)) is not None:
+        run(interrupted)
+        return True
     sweep = check_command(list(arguments))
     if sweep is not None:
         sweep_session.run_sweep(sweep)

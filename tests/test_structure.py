@@ -1,8 +1,12 @@
 """How the package is built: what `lint-imports` does not see."""
 
 import ast
+import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from runner.config.run_config import CONF
 
@@ -10,6 +14,25 @@ PACKAGE = Path(__file__).resolve().parents[1] / "runner"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 MANY = ("__init__", "__main__")
 ENTRIES, LINES = 16, 250
+WRITERS = {
+    "write_text",
+    "write_bytes",
+    "savez",
+    "savez_compressed",
+    "savefig",
+    "save",
+    "tofile",
+    "dump",
+}
+OF_OURS = {"comparison", "recorder", "result", "self", "_store"}  # their `save` is one of ours
+DIRECT = {
+    "base/atomic_files.py": "write_text",
+    "datasets/download.py": "open",  # goes on with what an earlier download left
+    "datasets/keras_datasets.py": "savez open",  # into the file of a download
+    "tracking/journal.py": "open",  # line by line; an incomplete last one is cut off
+    "training/checkpoint.py": "write_bytes",  # into a temporary folder
+    "sweeps/worker.py": "open",  # output of a job, line by line
+}
 
 
 def imported(path: Path) -> set[str]:
@@ -70,3 +93,52 @@ def test_every_target_of_conf_is_a_function_of_the_package() -> None:
         if not path.is_file():
             path = path.with_suffix("") / "__init__.py"
         assert f"def {function}(" in path.read_text(encoding="utf-8"), target
+
+
+def writes(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield method and target of each call that writes a file, the temporary ones left out."""
+    temporary = {
+        item.optional_vars.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.With)
+        for item in node.items
+        if isinstance(item.optional_vars, ast.Name) and "replacing(" in ast.unparse(item)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func).rpartition(".")
+            arguments = [ast.unparse(argument) for argument in node.args]
+            modes = [*arguments, *(ast.unparse(each.value) for each in node.keywords)]
+            opens = name[2] == "open" and any(re.search("^'.?[wax+]", mode) for mode in modes)
+            method = name[0] and name[2] in WRITERS  # a mere write_text is that of atomic_files
+            if (method or opens) and not temporary & {name[0], *arguments}:
+                yield name[2], name[0]
+
+
+def test_files_are_written_whole_or_not_at_all() -> None:
+    found = set()
+    for path in MODULES:
+        room = path.relative_to(PACKAGE).as_posix()
+        for method, target in writes(ast.parse(path.read_text(encoding="utf-8"))):
+            ours = method == "save" and target.rpartition(".")[2] in OF_OURS
+            if not ours and method not in DIRECT.get(room, "").split():
+                found.add(f"{room}: {target}.{method}; use runner.base.atomic_files.replacing")
+    assert not found
+
+
+@pytest.mark.parametrize(
+    ("code", "direct"),
+    [
+        ("path.write_text(text)", True),
+        ("np.savez(path, x=1)", True),
+        ("path.open('wb')", True),
+        ("open(path, mode='a')", True),
+        ("path.open('rb')", False),
+        ("path.open(encoding='utf-8')", False),
+        ("with replacing(path) as part:\n    model.save(part)", False),
+        ("with replacing(path) as part:\n    part.write_text(text)", False),
+        ("with replacing(path) as part:\n    model.save(path)", True),
+    ],
+)
+def test_a_direct_write_is_seen(code: str, direct: bool) -> None:
+    assert bool(list(writes(ast.parse(code)))) == direct

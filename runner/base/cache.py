@@ -11,6 +11,8 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.base.atomic_files import replacing
+
 
 def cache_folder() -> Path:
     """Return the folder of files that are reused between runs, in XDG_CACHE_HOME or ~/.cache."""
@@ -31,15 +33,10 @@ def load_arrays(path: Path) -> dict[str, NDArray[Any]] | None:
 
 def store_arrays(path: Path, **arrays: NDArray[Any]) -> None:
     """Store arrays by name in an npz file, atomically; a failure to write is ignored."""
-    part = path.with_suffix(f".{os.getpid()}.part")
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with part.open("wb") as file:
-                np.savez(file, allow_pickle=False, **arrays)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        with replacing(path) as part:
+            np.savez(part, allow_pickle=False, **arrays)
 
 
 def limit_size(folder: Path, gigabytes: float) -> None:

@@ -14,9 +14,13 @@ from zipfile import BadZipFile
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError  # type: ignore[import-untyped]
 
+from runner.base.atomic_files import write_text
 from runner.base.errors import DataError
 
 DIGESTS = "digests.json"
+CHECKPOINT = "checkpoint.npz"
+"""Of an interrupted training; no part of what a run leaves."""
+
 _NOTED = (".keras", ".npz", ".json")
 _LONGEST = 200
 _DAMAGE = (
@@ -57,11 +61,11 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def write_digests(folder: Path) -> None:
     """Note the SHA-256 of each stored file in a folder."""
-    paths = sorted(path for path in folder.iterdir() if path.suffix in _NOTED)
-    digests = {path.name: _sha256(path) for path in paths if path.name != DIGESTS}
-    part = folder / f".{DIGESTS}.part"
-    part.write_text(json.dumps(digests, indent=2) + "\n", encoding="utf-8")
-    part.replace(folder / DIGESTS)
+    paths = sorted(
+        path for path in folder.iterdir() if path.suffix in _NOTED and path.name[0] != "."
+    )
+    digests = {p.name: _sha256(p) for p in paths if p.name not in (DIGESTS, CHECKPOINT)}
+    write_text(folder / DIGESTS, json.dumps(digests, indent=2) + "\n")
 
 
 def check_digest(path: Path) -> None:

@@ -25,6 +25,11 @@ def parse_config(plain: dict[str, Any]) -> Config:
         ConfigurationError: two values exclude each other.
     """
     config = _CONFIG.validate_json(json.dumps(plain))
+    if config.resume is not None:
+        raise ConfigurationError(
+            f"resume={config.resume}: goes on with one run, and stands alone on the command line; "
+            "a sweep goes on when its command is given again"
+        )
     check_dataset(config.dataset)
     _check_seeds(config.all_seeds)
     _check_evaluation(config)

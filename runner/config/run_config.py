@@ -63,6 +63,7 @@ class TrainingConfig:
         device_data_gb: training images up to this size (10^9 bytes) stay on the device; larger
             ones are streamed to it.
         fine_tuning: of a frozen backbone, after its head was trained; None leaves it as it is.
+        checkpoint_minutes: at least between two checkpoints, at the ends of epochs; None is none.
     """
 
     epochs: Natural
@@ -71,6 +72,7 @@ class TrainingConfig:
     label_smoothing: Fraction
     device_data_gb: NonNegative
     fine_tuning: FineTuningConfig | None
+    checkpoint_minutes: NonNegative | None
 
 
 @with_config(STRICT)
@@ -150,6 +152,7 @@ class Config:
     evaluation: EvaluationConfig
     features: FeaturesConfig
     init_from: Annotated[str, Field(min_length=1)] | None
+    resume: Annotated[str, Field(min_length=1)] | None
     seed: Seed
     seeds: Annotated[int | list[Seed], AfterValidator(_seeds)]
     seeds_together: Count | Literal["auto"]

@@ -21,6 +21,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from runner.base.atomic_files import publish
 from runner.base.errors import DataError
 from runner.config.dataset_config import DatasetConfig
 from runner.datasets import file_search
@@ -100,7 +101,7 @@ def _download_missing(source: Source, paths: list[Path]) -> None:
         read_verified(source, [parts.get(path, path) for path in paths], trust=False)
         unless_right.pop_all()
     for path, part in parts.items():
-        part.rename(path)
+        publish(part, path)
 
 
 def _fetch_all(source: Source, paths: list[Path], parts: dict[Path, Path]) -> None:

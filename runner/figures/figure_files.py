@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from runner.base.atomic_files import replacing, write_text
 from runner.base.lazy import matplotlib
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def save_figure(drawing: Drawing, path: Path) -> list[Path]:
     target = path.with_name(path.name + _suffix(drawing))
     target.parent.mkdir(parents=True, exist_ok=True)
     if isinstance(drawing, str):
-        target.write_text(drawing + "\n", encoding="utf-8")
+        write_text(target, drawing + "\n")
     else:
         _write(drawing, target)
     return [target]
@@ -51,8 +52,9 @@ def _suffix(drawing: Figure | Animation | str) -> str:
 
 
 def _write(drawing: Figure | Animation, target: Path) -> None:
-    if isinstance(drawing, matplotlib.animation.Animation):
-        drawing.save(target, writer=matplotlib.animation.PillowWriter(fps=2))
-    else:
-        # Sheets of a thousand images would take seconds at the usual level of 6.
-        drawing.savefig(target, pil_kwargs={"compress_level": 2})
+    with replacing(target) as part:
+        if isinstance(drawing, matplotlib.animation.Animation):
+            drawing.save(part, writer=matplotlib.animation.PillowWriter(fps=2))
+        else:
+            # Sheets of a thousand images would take seconds at the usual level of 6.
+            drawing.savefig(part, pil_kwargs={"compress_level": 2})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.base.atomic_files import replacing
 from runner.base.lazy import matplotlib
 from runner.base.option_types import Count, Interval, Language
 from runner.figures.filters import PER_ROW, Kernel
@@ -57,7 +58,8 @@ class KernelHistory(Recorder):
     def save(self, folder: Path) -> None:
         """Write `kernels.npz`, unless there was no convolution."""
         if self.kernels:
-            np.savez_compressed(folder / _FILE, kernels=np.stack(self.kernels))
+            with replacing(folder / _FILE) as part:
+                np.savez_compressed(part, kernels=np.stack(self.kernels))
 
     @classmethod
     def load(cls, folder: Path) -> Self | None:

@@ -10,7 +10,8 @@ A figure declares its recorder, which then observes every training of a run that
             self.losses.append(logs["loss"])
 
         def save(self, folder: Path) -> None:
-            np.save(folder / "losses.npy", self.losses)
+            with replacing(folder / "losses.npy") as part:
+                np.save(part, self.losses)
 
         @classmethod
         def load(cls, folder: Path) -> Losses | None:
@@ -30,7 +31,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from runner.config.component import Component
-from runner.training.observer import Observer
+from runner.training.observer import History, Observer
 
 _DECLARED = "recorders"
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -47,6 +48,15 @@ class Recorder(Observer, ABC):
     @abstractmethod
     def load(cls, folder: Path) -> Self | None:
         """Read the recording from the folder of a run; None where there is none."""
+
+    def keep(self, folder: Path) -> None:
+        """Save the recording so far."""
+        self.save(folder)
+
+    def go_on(self, folder: Path, history: History) -> None:
+        """Go on with the recording so far; where there is none, with what was just begun."""
+        if (recorded := self.load(folder)) is not None:
+            vars(self).update(vars(recorded))
 
 
 def recorded_by(*recorders: type[Recorder]) -> Callable[[Function], Function]:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from runner.base.atomic_files import write_text
 from runner.base.command import run_command
 from runner.base.console import note
 from runner.base.device import prepare_device
@@ -119,7 +120,7 @@ def _write(
     for trained in networks:
         note(f"network   {trained.network}")
     if output:
-        output.write_text(text, encoding="utf-8")
+        write_text(output, text)
         note(f"written   {output}")
     else:
         sys.stdout.write(text)

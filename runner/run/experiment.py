@@ -44,11 +44,13 @@ def run(job: Job) -> dict[str, Any]:
                 say=console.say,
             )
         baselines = Baselines(config, trainer.model, data, device.is_gpu)
-        for group in trainer.groups(recorder.remaining_seeds):
+        checkpoints = recorder.checkpoints()
+        for group in trainer.groups(recorder.remaining_seeds, checkpoints):
             with recorder.seeds(group) as records, naming_memory(config, device):
                 observers = [records[seed].observers for seed in group]
                 starts = [_start(trainer, init_from, seed, data.name) for seed in group]
-                for seed, training in trainer.fit_together(group, observers, starts):
+                kept = [checkpoints[seed] for seed in group]
+                for seed, training in trainer.fit_together(group, observers, starts, kept):
                     report, validation = assess(
                         training.model, data, device.is_gpu, config.evaluation
                     )

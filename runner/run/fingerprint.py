@@ -21,9 +21,10 @@ _ROOTS = ("runner.datasets.loader", "runner.training.trainer", "runner.evaluatio
 """Modules whose imports, with those of the configured components, compute the result."""
 
 _WITHOUT_EFFECT = (
-    *("device", "figures", "init_from", "language", "seed", "seeds", "seeds_together"),
+    *("device", "figures", "init_from", "language", "resume", "seed", "seeds", "seeds_together"),
     *("sweep", "tracking"),
 )
+_OF_TRAINING_WITHOUT_EFFECT = ("checkpoint_minutes",)
 _OF_DATA_WITHOUT_EFFECT = (*("class_names", "data_dir", "output_names", "own_pictures", "title"),)
 _COVERED_BY_DIGESTS = (
     *("archive", "classes", "digests", "download", "folder", "layouts", "members", "origin"),
@@ -52,6 +53,7 @@ def fingerprint(config: Config, seeds: list[int], digests: dict[str, str]) -> st
     relevant = {key: value for key, value in plain.items() if key not in _WITHOUT_EFFECT}
     data = _without(relevant["dataset"], _OF_DATA_WITHOUT_EFFECT)
     relevant["dataset"] = data | {"source": _without(data["source"], _COVERED_BY_DIGESTS)}
+    relevant["training"] = _without(relevant["training"], _OF_TRAINING_WITHOUT_EFFECT)
     relevant["model"] = _with_weights(relevant["model"])
     relevant["callbacks"] = {
         name: _without(options, _CALLBACKS_WITHOUT_EFFECT)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runner.config.run_config import Config
-from runner.tracking.run_store import SweepTags
+from runner.tracking.run_store import StoredRun, SweepTags
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,19 @@ class Job:
         config: checked and typed.
         folder: for its files.
         sweep_tags: of a job in a sweep, otherwise None.
+        interrupted: entry in the store of the run that goes on, with `resume`, otherwise None.
     """
 
     config: Config
     folder: Path
     sweep_tags: SweepTags | None = None
+    interrupted: StoredRun | None = None
+
+    @property
+    def several(self) -> bool:
+        """Whether it trains with several seeds."""
+        return len(self.config.all_seeds) > 1
+
+    def seed_folder(self, seed: int) -> Path:
+        """Return the folder for the files of one seed."""
+        return self.folder / f"seed-{seed}" if self.several else self.folder

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from omegaconf import OmegaConf
-
 from runner.base import console
+from runner.base.atomic_files import remove_parts
+from runner.base.folder_lock import locked
 from runner.base.stored_files import write_digests
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
@@ -22,18 +22,23 @@ from runner.figures.figure_files import save_figure
 from runner.figures.seed_errors import draw_seeds
 from runner.figures.training_recorder import Recorder, new_recorders
 from runner.run import result
+from runner.run.earlier_attempts import check_unchanged, finished_seeds, interrupted_seed
+from runner.run.epoch_log import EpochLog
 from runner.run.fingerprint import fingerprint
 from runner.run.init_from import InitFrom
 from runner.run.job import Job
 from runner.run.progress_bar import ProgressBar
 from runner.run.result import Result
+from runner.run.run_checkpoints import open_checkpoints, remove_checkpoint, while_needed
 from runner.run.run_figures import draw_figures, save_baselines
+from runner.run.run_folder import folder_tag, write_configuration
 from runner.tracking.run_finder import FoundRun
 from runner.tracking.run_store import OpenRun, RunStore
-from runner.tracking.sweep_records import orphans, runs_of_sweep
+from runner.training.checkpoint import Checkpoints
 from runner.training.observer import Observer
 
 OUTPUTS = Path("outputs")
+_LOCKED = "another process is still running there; wait until it ends"
 
 
 @contextmanager
@@ -49,6 +54,8 @@ def record(
         init_from: initial networks, or None.
     """
     config, sweep_tags = job.config, job.sweep_tags
+    if init_from:
+        config = replace(config, init_from=init_from.name)  # that `latest` is now, for resume
     store = config.tracking.open(OUTPUTS)
     Thread(target=_import_drawing, daemon=True).start()
 
@@ -62,10 +69,15 @@ def record(
     )
     job_tags |= {"init_from": init_from.name} if init_from else {}
     tags, parent = environment | data.digests | job_tags, sweep_tags.parent if sweep_tags else None
-    with store.open(config.tracking.run_name, tags, parent) as run:
-        job.folder.mkdir(parents=True, exist_ok=True)
-        if sweep_tags:
-            _write_configuration(config, job.folder)
+    check_unchanged(job.interrupted, tags)
+    run_id = job.interrupted.run_id if job.interrupted else None
+    with (
+        locked(job.folder, _LOCKED),
+        while_needed({seed: job.seed_folder(seed) for seed in config.all_seeds}),
+        store.open(config.tracking.run_name, tags, parent, run_id) as run,
+    ):
+        remove_parts(job.folder)
+        write_configuration(config, job.folder)
         result.write_json(job.folder / "environment.json", environment)
         plain = config.as_plain()
         run.log_configuration({key: plain[key] for key in plain if key != "sweep"})
@@ -138,10 +150,6 @@ class RunRecorder:
         finished = {report["seed"] for report in self.reports}
         return [seed for seed in self.config.all_seeds if seed not in finished]
 
-    @property
-    def _several(self) -> bool:
-        return len(self.config.all_seeds) > 1
-
     @contextmanager
     def seeds(self, seeds: Sequence[int]) -> Iterator[dict[int, SeedRecord]]:
         """Open the runs of seeds that are trained at once; those that are not added fail with it.
@@ -161,7 +169,7 @@ class RunRecorder:
 
     def add(self, record: SeedRecord, result: Result, data: Dataset) -> None:
         """Write and log the result of one seed: metrics, predictions, figures and the network."""
-        folder, run = self._folder(result.seed), record.run
+        folder, run = self.job.seed_folder(result.seed), record.run
         result.save(folder)
         for recorder in record.recorders:
             recorder.save(folder)
@@ -175,13 +183,20 @@ class RunRecorder:
         self.reports.append(report)
         self.predictions[result.seed] = result.predictions
         record.opened.close()
+        if self.job.several:
+            remove_checkpoint(folder)
+
+    def checkpoints(self) -> dict[int, Checkpoints]:
+        """Return the checkpoints of the remaining seeds."""
+        folders = {seed: self.job.seed_folder(seed) for seed in self.remaining_seeds}
+        minutes = self.config.training.checkpoint_minutes
+        return open_checkpoints(folders, self.fingerprints, minutes)
 
     def adopt(self) -> None:
-        """Take over the seeds that earlier attempts at this job of a sweep finished."""
-        tags = self.job.sweep_tags
-        if tags is None or not self._several:
+        """Take over the seeds that earlier attempts at this job finished."""
+        if not self.job.several:
             return
-        finished = orphans(runs_of_sweep(self.store, tags.sweep), tags.job)
+        finished = finished_seeds(self.store, self.job)
         for run in (finished[key] for key in self.fingerprints.values() if key in finished):
             self.store.set_parent(run.run_id, self.run.run_id)
             found = FoundRun(run.name, None, run, self.store)
@@ -191,7 +206,7 @@ class RunRecorder:
 
     def close(self) -> None:
         """Write and log the summary over several seeds."""
-        if not self._several:
+        if not self.job.several:
             return
         folder, seeds = self.job.folder, self.config.all_seeds
         self.reports.sort(key=lambda report: seeds.index(report["seed"]))
@@ -209,43 +224,21 @@ class RunRecorder:
         opened = ExitStack()
         run = opened.enter_context(self._open(seed))
         recorders = new_recorders(self.config.figures.values())
-        return SeedRecord(run, recorders, [bar, _LogEpochs(run), *recorders], opened)
+        return SeedRecord(run, recorders, [bar, EpochLog(run), *recorders], opened)
 
     @contextmanager
     def _open(self, seed: int) -> Iterator[OpenRun]:
-        if not self._several:
+        if not self.job.several:
             yield self.run
             return
         tags = self.job.sweep_tags.tags if self.job.sweep_tags else {}
         tags |= {"level": "seed", "seed": str(seed), "fingerprint": self.fingerprints[seed]}
-        tags |= folder_tag(self._folder(seed))
+        tags |= folder_tag(self.job.seed_folder(seed))
         tags |= self.init_from.tags(seed) if self.init_from else {}
         name = f"{self.config.tracking.run_name}-seed-{seed}"
-        with self.store.open(name, tags, parent=self.run.run_id) as run:
+        run_id = interrupted_seed(self.store, self.job, self.fingerprints[seed])
+        with self.store.open(name, tags, self.run.run_id, run_id) as run:
             yield run
-
-    def _folder(self, seed: int) -> Path:
-        return self.job.folder / f"seed-{seed}" if self._several else self.job.folder
-
-
-class _LogEpochs(Observer):
-    def __init__(self, run: OpenRun) -> None:
-        self._run = run
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        self._run.log_epoch(epoch, logs)
-
-
-def folder_tag(folder: Path) -> dict[str, str]:
-    """Return the tag with the folder of the files of a run."""
-    return {"folder": str(folder.resolve())}
-
-
-def _write_configuration(config: Config, folder: Path) -> None:
-    """Write the configuration of a job of a sweep to where Hydra writes that of a single run."""
-    path = folder / "configuration" / "config.yaml"
-    path.parent.mkdir(exist_ok=True)
-    OmegaConf.save(OmegaConf.create(config.as_plain()), path)
 
 
 def _import_drawing() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from runner.base.atomic_files import replacing, write_text
 from runner.base.objective import OBJECTIVES, SPLITS
 from runner.base.seed_statistics import describe_seeds
 from runner.base.stored_files import DIGESTS
@@ -81,13 +82,15 @@ class Result:
         for split, predictions in self.predictions.items():
             if predictions is not None:
                 arrays: dict[str, Any] = predictions.arrays()
-                np.savez_compressed(folder / FILES[split], **arrays)
+                with replacing(folder / FILES[split]) as part:
+                    np.savez_compressed(part, **arrays)
         if self.report is not None:
             for name, text in self.report.texts().items():
-                (folder / name).write_text(text, encoding="utf-8")
+                write_text(folder / name, text)
         if self.comparison is not None:
             self.comparison.save(folder)
-        self.training.model.save(folder / "model.keras")
+        with replacing(folder / "model.keras") as part:
+            self.training.model.save(part)
 
 
 def summarize(reports: list[dict[str, Any]]) -> dict[str, Any]:
@@ -110,4 +113,4 @@ def summarize(reports: list[dict[str, Any]]) -> dict[str, Any]:
 
 def write_json(path: Path, content: Any) -> None:
     """Write indented JSON."""
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    write_text(path, json.dumps(content, indent=2) + "\n")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.base import console
+from runner.base.atomic_files import write_text
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.evaluation.baselines import baseline_table
@@ -61,6 +62,6 @@ def save_baselines(config: Config, reports: list[dict[str, Any]], folder: Path) 
         "baselines.csv": baseline_table.baseline_csv(reports),
     }
     for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
+        write_text(folder / name, text)
     drawn = save_figure(draw_baselines(reports, config.language), folder / "baselines")
     return [*(folder / name for name in texts), *drawn]

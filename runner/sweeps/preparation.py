@@ -6,13 +6,11 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
 from runner.base.errors import ConfigurationError
@@ -101,28 +99,6 @@ def _check_distinct(names: list[str]) -> None:
     repeated = next((name for name in names if names.count(name) > 1), None)
     if repeated:
         raise ConfigurationError(f"{repeated}: two jobs of the sweep are the same")
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Lock the folder of a sweep; the lock ends with the process, however that ends.
-
-    Raises:
-        ConfigurationError: another sweep is writing there.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / ".lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise ConfigurationError(
-            f"{folder}: another sweep is writing there; wait until it ends, or choose another "
-            "sweep.name"
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _default_name(overrides: list[str], swept: list[str]) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from runner.base.errors import ConfigurationError, SweepError
+from runner.base.folder_lock import locked
 from runner.sweeps import sweep_display
 from runner.sweeps.jobs import Outcome, SweepJob
 from runner.sweeps.launchers import launch
-from runner.sweeps.preparation import Sweep, locked
+from runner.sweeps.preparation import Sweep
 from runner.sweeps.report.sweep_report import write_report
 from runner.tracking.run_finder import OUTPUTS
 from runner.tracking.run_store import OpenRun, RunStore, StoredRun
@@ -21,6 +22,8 @@ from runner.tracking.sweep_records import (
     runs_of_sweep,
 )
 
+_LOCKED = "another sweep is writing there; wait until it ends, or choose another sweep.name"
+
 
 def run_sweep(sweep: Sweep) -> None:
     """Run the unfinished jobs of a sweep.
@@ -29,7 +32,7 @@ def run_sweep(sweep: Sweep) -> None:
         ConfigurationError: another process is running the sweep.
         SweepError: jobs failed, after all others were run.
     """
-    with locked(sweep.folder):
+    with locked(sweep.folder, _LOCKED):
         settings = replace(sweep.config.tracking, experiment=sweep.experiment)
         store: RunStore = settings.open(OUTPUTS)
         earlier = runs_of_sweep(store, sweep.name)

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from runner.base.atomic_files import write_text
 from runner.base.errors import PrunedError, one_line
 from runner.base.lazy import keras
 from runner.run.experiment import run
@@ -29,7 +30,7 @@ def perform(job: Job) -> Ending:
         return Ending("pruned", str(error), seconds=time.perf_counter() - started)
     except Exception as error:  # noqa: BLE001 - whatever stops a job, the next one is started
         job.folder.mkdir(parents=True, exist_ok=True)
-        (job.folder / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
+        write_text(job.folder / "error.txt", traceback.format_exc())
         return Ending("failed", one_line(error), seconds=time.perf_counter() - started)
     finally:
         _free_networks()

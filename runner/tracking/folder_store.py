@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import time
 import uuid
@@ -16,6 +15,7 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from runner.base.array_types import Images
+from runner.base.atomic_files import write_text
 from runner.base.errors import ConfigurationError, PrunedError
 from runner.base.lazy import keras
 from runner.tracking.processes import DEAD, PROCESS, is_dead, this_process
@@ -201,9 +201,7 @@ class FolderStore:
     def write(self, name: str, content: Mapping[str, Any]) -> None:
         """Write a JSON file of the store, atomically."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        part = self.folder / f".{name}.{os.getpid()}.part"
-        part.write_text(json.dumps(dict(content), indent=1) + "\n", encoding="utf-8")
-        part.replace(self.folder / name)
+        write_text(self.folder / name, json.dumps(dict(content), indent=1) + "\n")
 
     def _living(self, run: StoredRun) -> StoredRun:
         """Mark a run whose process has died."""

@@ -20,6 +20,8 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from runner.base.atomic_files import write_text
+
 FOLDER = ".tracking"
 
 
@@ -152,6 +154,4 @@ class Journal:
 
     @staticmethod
     def _write(path: Path, content: Mapping[str, Any]) -> None:
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        part.write_text(json.dumps(dict(content)) + "\n", encoding="utf-8")
-        part.replace(path)
+        write_text(path, json.dumps(dict(content)) + "\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from runner.base.atomic_files import write_text
 from runner.tracking.journal import FOLDER, Journal
 
 
@@ -29,9 +30,7 @@ class JournalIndex:
     def name(self, journal: Journal, run_id: str) -> None:
         """Make a journal known by its key, or by the id that the store gave the run."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        part = self.folder / f".{run_id}.part"
-        part.write_text(f"{journal.path}\n", encoding="utf-8")
-        part.replace(self.folder / run_id)
+        write_text(self.folder / run_id, f"{journal.path}\n")
 
     def find(self, run_id: str) -> Journal | None:
         """Return the journal of a run by its key or id, or None."""

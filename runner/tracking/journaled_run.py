@@ -12,12 +12,13 @@ from runner.base.array_types import Images
 from runner.base.console import note
 from runner.base.errors import PrunedError, one_line
 from runner.base.lazy import keras
+from runner.base.stored_files import CHECKPOINT, DIGESTS
 from runner.tracking.journal import Journal
 from runner.tracking.run_store import flat_metrics
 from runner.tracking.sender import Sender
 
 _NETWORK = "model.keras"
-_NOT_LOGGED = {"digests.json"}  # MLflow writes the network anew, into another file
+_NOT_LOGGED = {DIGESTS, CHECKPOINT}  # MLflow writes the network anew, into another file
 
 
 class JournaledRun:
@@ -31,6 +32,8 @@ class JournaledRun:
 
     def __init__(self, journal: Journal, sender: Sender, log_model: bool) -> None:
         self._journal, self._sender, self._log_model = journal, sender, log_model
+        calls = (entry for entry in journal.entries() if entry.call == "log_epoch")
+        self._epochs = {entry.options["epoch"] for entry in calls}
         self._is_full = False
 
     @property
@@ -43,7 +46,9 @@ class JournaledRun:
         self.append("log_configuration", configuration=dict(configuration))
 
     def log_epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
-        """Log the metrics of one epoch."""
+        """Log the metrics of one epoch, unless that was done before the run was interrupted."""
+        if epoch in self._epochs:
+            return
         self.append("log_epoch", epoch=epoch, metrics={k: float(v) for k, v in metrics.items()})
 
     def log_metrics(self, metrics: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from runner.base.atomic_files import publish
 from runner.base.lazy import mlflow
 from runner.base.program_files import ui_command
 from runner.tracking import model_registry
@@ -201,7 +202,7 @@ def _create_store(outputs: Path) -> None:
     new = outputs / f".{DATABASE}.new"
     new.unlink(missing_ok=True)
     mlflow.MlflowClient(f"sqlite:///{new}").search_experiments(max_results=1)
-    new.replace(outputs / DATABASE)
+    publish(new, outputs / DATABASE)
 
 
 def _clauses(conditions: Conditions) -> Iterator[tuple[str, str | None]]:

@@ -187,13 +187,23 @@ def _latest(stores: list[RunStore]) -> Iterator[tuple[RunStore, StoredRun]]:
     yield from ((store, runs[-1]) for store, runs in found if runs)
 
 
-def _matching(word: str, stores: list[RunStore]) -> Iterator[tuple[RunStore, StoredRun]]:
+def matching_runs(word: str, stores: list[RunStore]) -> list[tuple[RunStore, StoredRun]]:
+    """Return the runs of a name, or else that whose id begins so, finished or not.
+
+    Raises:
+        ConfigurationError: several ids begin so.
+    """
     found = [(store, run) for store in stores for run in store.find(name=word)]
     if not found and set(word) <= _ID:
         found = [(store, run) for store in stores for run in store.find(id_start=word)]
         if len(found) > 1:
             ids = ", ".join(run.run_id for _, run in found[:5])
             raise ConfigurationError(f"{word}: {len(found)} runs begin so ({ids}, ...); write more")
+    return found
+
+
+def _matching(word: str, stores: list[RunStore]) -> Iterator[tuple[RunStore, StoredRun]]:
+    found = matching_runs(word, stores)
     if not found:
         finished = [run.name for store in stores for run in store.find(status="FINISHED")]
         near = nearest(word, {"latest", *finished})

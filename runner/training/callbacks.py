@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
+from runner.base.atomic_files import replacing
 from runner.base.lazy import keras
 from runner.base.option_types import Count, Monitor, Natural, NonNegative
 
@@ -42,4 +46,24 @@ def checkpoint(
         path: of the file; {seed} in it is replaced, and {epoch} by Keras.
     """
     path = path.replace("{seed}", str(seed))
-    return keras.callbacks.ModelCheckpoint(path, monitor=monitor, save_best_only=save_best_only)
+
+    class _Checkpoint(keras.callbacks.ModelCheckpoint):  # type: ignore[misc]
+        def set_model(self, model: keras.Model) -> None:
+            super().set_model(_SavedWhole(model))
+
+    return _Checkpoint(path, monitor=monitor, save_best_only=save_best_only)
+
+
+class _SavedWhole:
+    """A network whose earlier file stays whole until the new one is: Keras writes over it."""
+
+    def __init__(self, model: keras.Model) -> None:
+        self._network = model
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._network, name)
+
+    def save(self, path: str, **options: Any) -> None:
+        """Save the network under another name first."""
+        with replacing(Path(path)) as part:
+            self._network.save(part, **options)

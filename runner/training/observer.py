@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from runner.base.lazy import keras
@@ -43,6 +44,17 @@ class Observer:
     def on_train_end(self, logs: Any = None) -> None:
         """Hear that training is over."""
 
+    def keep(self, folder: Path) -> None:
+        """Write what is needed to go on after an interruption into a folder of this observer."""
+
+    def go_on(self, folder: Path, history: History) -> None:
+        """Take over what `keep` has written, after `on_train_begin`.
+
+        Args:
+            folder: with what it has written.
+            history: of the epochs before the interruption.
+        """
+
 
 class Observers(Observer):
     """Several observers, or Keras callbacks, called one after another."""
@@ -77,6 +89,22 @@ class Observers(Observer):
         """Tell all."""
         for each in self._observers:
             each.on_train_end(logs)
+
+    def keep(self, folder: Path) -> None:
+        """Let each observer write into a folder of its own; Keras callbacks are left out."""
+        for each, own in self._folders(folder):
+            own.mkdir()
+            each.keep(own)
+
+    def go_on(self, folder: Path, history: History) -> None:
+        """Let each observer go on."""
+        for each, own in self._folders(folder):
+            each.go_on(own, history)
+
+    def _folders(self, folder: Path) -> Iterator[tuple[Observer, Path]]:
+        for number, each in enumerate(self._observers):
+            if isinstance(each, Observer):
+                yield each, folder / str(number)
 
 
 @dataclass

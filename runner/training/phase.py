@@ -125,10 +125,9 @@ class Stage:
         """
         self._begin()
         slots = [self._slot(number, training) for number, training in enumerate(trainings)]
-        for slot in slots:
-            slot.begin()
-        first = max(training.history.epochs for training in trainings)
-        for epoch in range(first, first + self.epochs):
+        first = max([slot.begin() for slot in slots])
+        reached = max(training.history.epochs for training in trainings)
+        for epoch in range(reached, first + self.epochs):
             started = time.perf_counter()
             for slot in slots:
                 slot.begin_epoch(epoch)

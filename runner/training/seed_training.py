@@ -9,6 +9,7 @@ from typing import Any
 
 from runner.base.errors import TrainingError
 from runner.base.lazy import keras
+from runner.training.checkpoint import Checkpoints
 from runner.training.engine import Engine
 from runner.training.observer import History, Observer
 
@@ -22,6 +23,8 @@ class SeedTraining:
         callbacks: configured, of the whole training; each stage begins and ends them.
         watch: called at epochs and steps beside them.
         history: goes on from stage to stage.
+        checkpoints: written at the ends of epochs; an interrupted training goes on from its own.
+        finished_stages: number of those that an interrupted training had behind it.
         error: why the training ended early, if it did.
     """
 
@@ -29,6 +32,8 @@ class SeedTraining:
     callbacks: list[keras.callbacks.Callback] = field(default_factory=list)
     watch: Observer = field(default_factory=Observer)
     history: History = field(default_factory=History)
+    checkpoints: Checkpoints = field(default_factory=Checkpoints)
+    finished_stages: int = 0
     error: TrainingError | None = None
 
 
@@ -59,9 +64,18 @@ class Slot:
         self._callbacks = callbacks
         self._stopped = False
 
-    def begin(self) -> None:
-        """Begin the callbacks."""
+    def begin(self) -> int:
+        """Begin the callbacks, or go on with them; return the first epoch of the stage."""
         self._call("on_train_begin")
+        training, callbacks = self.training, self._callbacks.callbacks
+        variables = [*self._model.variables, *self._network.optimizer.variables]
+        interrupted = training.checkpoints.epochs > 0
+        if interrupted:
+            self._engine.load(self.number)
+        first = training.checkpoints.enter(training.history, variables, callbacks)
+        if interrupted:
+            self._engine.store(self.number)
+        return first
 
     def begin_epoch(self, epoch: int) -> None:
         """Say that an epoch begins, numbered from 0."""
@@ -92,6 +106,8 @@ class Slot:
         self.training.history.add(logs, seconds)
         if self._stopped:
             self.end()
+        else:
+            self.training.checkpoints.epoch_ended()
         return not self._stopped
 
     def end(self) -> None:

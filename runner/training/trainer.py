@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from runner.config.run_config import Config, FineTuningConfig
 from runner.datasets.splits import TrainSplit
 from runner.models import frozen
 from runner.training import schedules
+from runner.training.checkpoint import Checkpoints
 from runner.training.feature_cache import FeatureCache, Say, silently
 from runner.training.observer import Observer, Observers
 from runner.training.phase import Stage
@@ -116,18 +117,29 @@ class Trainer:
         self._compiled = True
         return time.perf_counter() - started
 
-    def groups(self, seeds: Sequence[int]) -> Iterator[list[int]]:
-        """Cut seeds into groups that are trained at once."""
-        for start in range(0, len(seeds), self.seeds):
-            yield list(seeds[start : start + self.seeds])
+    def groups(
+        self, seeds: Sequence[int], checkpoints: Mapping[int, Checkpoints] | None = None
+    ) -> list[list[int]]:
+        """Cut seeds into groups that are trained at once: those that go on after the same epoch."""
+        reached: dict[int, list[int]] = {}
+        for seed in seeds:
+            reached.setdefault(checkpoints[seed].epochs if checkpoints else 0, []).append(seed)
+        return [
+            alike[start : start + self.seeds]
+            for alike in reached.values()
+            for start in range(0, len(alike), self.seeds)
+        ]
 
-    def fit(self, seed: int, observers: Sequence[Observer], start: Start | None = None) -> Training:
-        """Train from the initial weights that `seed` gives, or from what another training left.
-
-        Raises:
-            TrainingError: the loss is not a number; says in which epoch.
-        """
-        ((_, training),) = self.fit_together([seed], [observers], [start])
+    def fit(
+        self,
+        seed: int,
+        observers: Sequence[Observer],
+        start: Start | None = None,
+        checkpoints: Checkpoints | None = None,
+    ) -> Training:
+        """Train one seed alone; see `fit_together`."""
+        kept = [checkpoints] if checkpoints else None
+        ((_, training),) = self.fit_together([seed], [observers], [start], kept)
         return training
 
     def fit_together(
@@ -135,13 +147,15 @@ class Trainer:
         seeds: Sequence[int],
         observers: Sequence[Sequence[Observer]],
         starts: Sequence[Start | None],
+        checkpoints: Sequence[Checkpoints] | None = None,
     ) -> Iterator[tuple[int, Training]]:
         """Train several seeds at once, each as if it were trained alone.
 
         Args:
             seeds: at most `self.seeds`.
             observers: of each seed.
-            starts: what each goes on from, or None.
+            starts: another training that each goes on from, or None.
+            checkpoints: of each; all go on after the same epoch. None keeps none.
 
         Yields:
             each seed and what its training gave. The model is the same object, with the weights of
@@ -153,10 +167,12 @@ class Trainer:
         compile_seconds = self.compile() if any(stage.epochs for stage in self.stages) else 0.0
         for slot, (seed, start) in enumerate(zip(seeds, starts, strict=True)):
             self._initialize(seed, start)
-            for stage in self.stages:
-                stage.engine.store(slot)
+            self._store(slot)
+        for slot in range(len(seeds), self.seeds):
+            self._store(slot)  # an earlier group's end would be the state of what fills this one
         features_seconds = self._feed()
-        trainings = list(map(self._begin, range(len(seeds)), seeds, observers))
+        kept = checkpoints or [Checkpoints() for _ in seeds]
+        trainings = list(map(self._begin, range(len(seeds)), seeds, observers, kept))
         self._fit_stages(trainings)
         for slot, training in enumerate(trainings):
             if training.error is None:
@@ -236,6 +252,10 @@ class Trainer:
             for stage in self.stages:
                 stage.go_on(start)
 
+    def _store(self, slot: int) -> None:
+        for stage in self.stages:
+            stage.engine.store(slot)
+
     def _feed(self) -> float | None:
         """Give the first stage the features that the present weights make of the images."""
         if self._features is None or not self.stages[0].epochs:
@@ -246,19 +266,24 @@ class Trainer:
             self.stages[0].use(features)
         return time.perf_counter() - started
 
-    def _begin(self, slot: int, seed: int, observers: Sequence[Observer]) -> SeedTraining:
+    def _begin(
+        self, slot: int, seed: int, observers: Sequence[Observer], checkpoints: Checkpoints
+    ) -> SeedTraining:
         callbacks = [component(seed) for component in self._config.callbacks.values()]
         epochs = sum(stage.epochs for stage in self.stages)
         watch = Observers(observers, self.model, epochs, self.stages[0].steps)
         self.stages[0].engine.load(slot)
         watch.on_train_begin()
-        return SeedTraining(seed, callbacks, watch)
+        training = SeedTraining(seed, callbacks, watch, checkpoints=checkpoints)
+        training.finished_stages = checkpoints.begin(training.history, watch)
+        return training
 
     def _fit_stages(self, trainings: list[SeedTraining]) -> None:
         """Train; a smaller group is filled up, since it would be compiled for itself."""
         missing = self.seeds - len(trainings)
         fillers = [SeedTraining(trainings[-1].seed) for _ in range(missing)]
-        for number, stage in enumerate(self.stages, 1):
+        finished = trainings[0].finished_stages
+        for number, stage in enumerate(self.stages[finished:], finished + 1):
             stage.fit([*trainings, *fillers])
             if len(self.stages) > 1:
                 for training in trainings:

@@ -13,6 +13,7 @@ import numpy as np
 import psutil
 
 from runner.base.array_types import Labels
+from runner.base.atomic_files import replacing
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
 from runner.config.checks import check_baselines
@@ -49,7 +50,8 @@ class BaselineComparison:
         """Write the predictions to `baselines.npz`."""
         if self.predictions:
             arrays: dict[str, Any] = dict(self.predictions)
-            np.savez_compressed(folder / "baselines.npz", **arrays)
+            with replacing(folder / "baselines.npz") as part:
+                np.savez_compressed(part, **arrays)
 
 
 class Baselines:

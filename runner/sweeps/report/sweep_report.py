@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runner.base.atomic_files import write_text
 from runner.figures.figure_files import save_figure
 from runner.sweeps.report.sweep_figures import draw
 from runner.sweeps.report.sweep_table import Table, tabulate
@@ -40,7 +41,7 @@ def write_report(
     folder.mkdir(parents=True, exist_ok=True)
     texts = {"report.md": table.markdown(), "report.csv": table.csv()}
     for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
+        write_text(folder / name, text)
     written = [folder / name for name in texts]
     for name, figure in (draw(table) | (drawn or {})).items():
         written += save_figure(figure, folder / name)

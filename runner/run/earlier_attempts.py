@@ -1,0 +1,56 @@
+"""What earlier attempts at a job have left in the store of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from runner.base.errors import ConfigurationError
+from runner.run.job import Job
+from runner.tracking.run_store import RunStore, StoredRun
+from runner.tracking.sweep_records import orphans, runs_of_sweep
+
+
+def finished_seeds(store: RunStore, job: Job) -> dict[str, StoredRun]:
+    """Return the runs of those seeds that need no second training, by their fingerprint."""
+    if job.sweep_tags is not None:
+        return orphans(runs_of_sweep(store, job.sweep_tags.sweep), job.sweep_tags.job)
+    return {run.tags["fingerprint"]: run for run in _seeds(store, job) if run.status == "FINISHED"}
+
+
+def interrupted_seed(store: RunStore, job: Job, fingerprint: str) -> str | None:
+    """Return the id of the run of a seed that goes on with the interrupted run of its job."""
+    runs = [run for run in _seeds(store, job) if run.tags["fingerprint"] == fingerprint]
+    return runs[-1].run_id if runs else None
+
+
+def check_unchanged(interrupted: StoredRun | None, tags: Mapping[str, str]) -> None:
+    """Raise ConfigurationError where an interrupted run would go on as another training.
+
+    Args:
+        interrupted: the run, or None where none goes on.
+        tags: that it would have now: fingerprint, versions, digests of the data.
+    """
+    if interrupted is None or interrupted.tags["fingerprint"] == tags["fingerprint"]:
+        return
+    compared = ("tensorflow", "keras", "x_train", "y_train", "x_test", "y_test", "git_commit")
+    changed = [
+        f"{name} is {interrupted.tags[name][:_LONGEST]} there, {tags[name][:_LONGEST]} here"
+        for name in compared
+        if name in interrupted.tags and interrupted.tags[name] != tags.get(name, "")
+    ]
+    what = ", ".join(changed) or "its configuration or the code of the program was changed"
+    raise ConfigurationError(
+        f"resume: {interrupted.name} cannot go on as what it was: {what}; restore that, or start "
+        "its training anew"
+    )
+
+
+_LONGEST = 12
+"""Characters of a version or a digest in a message."""
+
+
+def _seeds(store: RunStore, job: Job) -> list[StoredRun]:
+    if job.interrupted is None:
+        return []
+    children = store.find(parent=job.interrupted.run_id)
+    return [run for run in children if "fingerprint" in run.tags]

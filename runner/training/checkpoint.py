@@ -1,0 +1,221 @@
+"""The checkpoint of a training: all that it needs to go on as if it had never been stopped.
+
+Order of the images and augmentation are functions of seed and epoch; everything else that the next
+epochs depend on is in the variables of the network (dropout's random numbers among them) and of its
+optimizer, in the callbacks, and in the history.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.base.atomic_files import replacing
+from runner.base.errors import DataError
+from runner.base.stored_files import reading
+from runner.training.callback_state import Arrays, pack_state, unpack_state
+from runner.training.feature_cache import Say, silently
+from runner.training.observer import History, Observer
+
+_SECONDS = 60  # in a minute
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A training at the end of an epoch.
+
+    Attributes:
+        fingerprint: of the training.
+        stage: number of stages that were finished before the one it is in.
+        first: number of the epoch which that stage began with.
+        values: of each quantity, one for each epoch; see `History`.
+        epoch_seconds: duration of each epoch.
+        callbacks: state of each callback of the stage; see `runner.training.callback_state`.
+        arrays: those in the states of the callbacks.
+        variables: values of those of the network and its optimizer.
+        files: content of what observers have written, uint8 [bytes], by their path.
+    """
+
+    fingerprint: str
+    stage: int
+    first: int
+    values: dict[str, list[float]]
+    epoch_seconds: list[float]
+    callbacks: list[dict[str, Any]]
+    arrays: Arrays
+    variables: Arrays
+    files: dict[str, NDArray[np.uint8]]
+
+    def write(self, path: Path) -> None:
+        """Write the checkpoint to an npz file; one that is there stays until this one is whole."""
+        content = {
+            name: value
+            for name, value in vars(self).items()
+            if name not in ("arrays", "variables", "files")
+        }
+        arrays = {f"arrays/{number}": array for number, array in enumerate(self.arrays)}
+        arrays |= {f"variables/{number}": array for number, array in enumerate(self.variables)}
+        arrays |= {f"files/{name}": array for name, array in self.files.items()}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as part:
+            np.savez(part, allow_pickle=False, content=np.array(json.dumps(content)), **arrays)
+
+    @classmethod
+    def read(cls, path: Path) -> Checkpoint:
+        """Read a checkpoint.
+
+        Raises:
+            DataError: the file is damaged.
+        """
+        with reading(path), np.load(path, allow_pickle=False) as archive:
+            stored = dict(archive)  # reads all, and with it zip's checksums
+            return cls(
+                **json.loads(str(stored["content"])),
+                arrays=list(_below("arrays", stored).values()),
+                variables=list(_below("variables", stored).values()),
+                files={_relative(name): each for name, each in _below("files", stored).items()},
+            )
+
+
+class Checkpoints:
+    """The writing of a training's checkpoint every few minutes, and the going on from it.
+
+    Args:
+        path: of the file; None keeps nothing.
+        minutes: between two checkpoints; None writes none.
+        fingerprint: of the training: a checkpoint of another one is not used.
+        say: tells people what the training goes on from, as `print` would.
+    """
+
+    def __init__(
+        self,
+        path: Path | None = None,
+        minutes: float | None = None,
+        fingerprint: str = "",
+        say: Say = silently,
+    ) -> None:
+        self._path, self._minutes, self._fingerprint = path, minutes, fingerprint
+        self._say = say
+        self._found = self._read()
+        self._stage = -1
+
+    @property
+    def epochs(self) -> int:
+        """Number of epochs that the training goes on after."""
+        return len(self._found.epoch_seconds) if self._found else 0
+
+    def begin(self, history: History, observers: Observer) -> int:
+        """Give history and observers what an interrupted training left them.
+
+        Returns:
+            the number of stages that were finished.
+        """
+        self._history, self._observers = history, observers
+        self._written = time.monotonic()
+        if self._found is None:
+            return 0
+        history.values.update(self._found.values)
+        history.epoch_seconds += self._found.epoch_seconds
+        self._stage = self._found.stage - 1
+        with TemporaryDirectory() as folder:
+            for name, content in self._found.files.items():
+                path = Path(folder) / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content.tobytes())
+            observers.go_on(Path(folder), history)
+        self._say(f"goes on   from {self._path}, after {history.epochs} epochs")
+        return self._found.stage
+
+    def enter(self, history: History, variables: Sequence[Any], callbacks: Sequence[Any]) -> int:
+        """Begin the next stage, or go on in that which was interrupted.
+
+        Args:
+            history: of the training.
+            variables: of its network and its optimizer.
+            callbacks: of Keras, after `on_train_begin`.
+
+        Returns:
+            the number of the epoch that the stage begins with, or began.
+        """
+        self._variables, self._callbacks = variables, callbacks
+        self._stage += 1
+        found, self._found = self._found, None
+        if found is None:
+            self._first = history.epochs
+            return self._first
+        for variable, value in zip(variables, found.variables, strict=True):
+            variable.assign(value)
+        for callback, state in zip(callbacks, found.callbacks, strict=True):
+            unpack_state(callback, state, found.arrays)
+        self._first = found.first
+        return self._first
+
+    def epoch_ended(self) -> None:
+        """Write a checkpoint, if there was none for so many minutes."""
+        if self._path is None or self._minutes is None:
+            return
+        if time.monotonic() - self._written >= self._minutes * _SECONDS:
+            self._now().write(self._path)
+            self._written = time.monotonic()
+
+    def _now(self) -> Checkpoint:
+        arrays: Arrays = []
+        callbacks = [pack_state(callback, arrays) for callback in self._callbacks]
+        with TemporaryDirectory() as folder:
+            self._observers.keep(Path(folder))
+            paths = [path for path in Path(folder).rglob("*") if path.is_file()]
+            files = {
+                path.relative_to(folder).as_posix(): np.fromfile(path, np.uint8) for path in paths
+            }
+        return Checkpoint(
+            fingerprint=self._fingerprint,
+            stage=self._stage,
+            first=self._first,
+            values=self._history.values,
+            epoch_seconds=self._history.epoch_seconds,
+            callbacks=callbacks,
+            arrays=arrays,
+            variables=[np.asarray(variable.numpy()) for variable in self._variables],
+            files=files,
+        )
+
+    def _read(self) -> Checkpoint | None:
+        """Return the checkpoint that is there; say why where it is not used."""
+        if self._path is None or not self._path.is_file():
+            return None
+        try:
+            found = Checkpoint.read(self._path)
+        except DataError:
+            self._say(f"note: {self._path} is damaged: the training starts anew")
+            return None
+        if found.fingerprint != self._fingerprint:
+            self._say(
+                f"note: {self._path} is of other data, another configuration, or another version "
+                "of the program or its libraries: the training starts anew"
+            )
+            return None
+        return found
+
+
+def _relative(name: str) -> str:
+    """Return a path that leads nowhere else, whoever wrote the checkpoint."""
+    if Path(name).is_absolute() or ".." in Path(name).parts:
+        raise ValueError(f"{name} is no file of an observer")
+    return name
+
+
+def _below(kind: str, stored: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a kind, in the order in which they were written."""
+    return {
+        name.partition("/")[2]: array
+        for name, array in stored.items()
+        if name.partition("/")[0] == kind
+    }

@@ -1,0 +1,300 @@
+"""Runs that were interrupted and go on: in their own folder, and as if nothing had happened."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import chdir
+from pathlib import Path
+from typing import Any
+
+import keras
+import mlflow
+import numpy as np
+import pytest
+from calling import Said, call
+from filelock import FileLock
+
+from runner import __main__ as program
+from runner.run import fingerprint
+from runner.tracking.folder_store import FolderStore
+from runner.tracking.mlflow_store import mlflow_store
+from runner.tracking.run_store import RunStore, StoredRun
+from runner.training.phase import Stage
+
+SMALL = (
+    *("device=cpu", "dataset.train_size=600", "dataset.validation_fraction=0.5", "model=dense"),
+    *("model.hidden_units=[16]", "model.hidden_dropout=0.3", "training.epochs=4", "figures=[]"),
+    *("schedule=plateau", "schedule.patience=1", "callbacks=early-stopping"),
+    *("training.checkpoint_minutes=0", "tracking.run_name=it"),
+)
+SEEDS = (*SMALL, "seeds=[3,5]")
+FOLDER, MLFLOW = "tracking=folder", "tracking.log_model=false"
+
+
+def without_times(content: Any) -> Any:
+    if isinstance(content, dict):
+        known = {name: value for name, value in content.items() if "second" not in name}
+        return {name: without_times(value) for name, value in known.items()}
+    return [without_times(each) for each in content] if isinstance(content, list) else content
+
+
+def result(folder: Path) -> dict[str, Any]:
+    """Return everything that a run has computed."""
+    found: dict[str, Any] = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.name in ("report.json", "history.json"):
+            found[name] = without_times(json.loads(path.read_text(encoding="utf-8")))
+        elif path.suffix == ".npz":
+            with np.load(path) as arrays:
+                found[name] = {key: arrays[key].tolist() for key in arrays}
+        elif path.suffix == ".keras":
+            model = keras.models.load_model(path)
+            optimizer = [variable.numpy().tolist() for variable in model.optimizer.variables]
+            found[name] = [[weight.tolist() for weight in model.get_weights()], optimizer]
+    return found
+
+
+def interrupt(before: int, *arguments: str) -> Said:
+    """Run the program until it begins its epoch of that number, all seeds taken together."""
+    epoch, begun = Stage.epoch, 0
+
+    def stopping(self: Stage, *args: Any) -> list[dict[str, float]]:
+        nonlocal begun
+        begun += 1
+        if begun > before:
+            raise KeyboardInterrupt
+        return epoch(self, *args)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stage, "epoch", stopping)
+        said = call(program.main, *arguments)
+    assert said.code == 130, said.error
+    return said
+
+
+def folder_of(workspace: Path = Path()) -> Path:
+    (folder,) = {path.parent for path in workspace.glob("outputs/*/*/configuration")}
+    return folder
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What two seeds give that nothing interrupts."""
+    workspace = tmp_path_factory.mktemp("undisturbed")
+    with chdir(workspace):
+        said = call(program.main, *SEEDS, FOLDER)
+    if "not on this machine" in said.error:
+        pytest.skip(f"MNIST is needed: {said.error}")
+    assert said.code == 0, said.error
+    return result(folder_of(workspace))
+
+
+@pytest.fixture(params=[MLFLOW, FOLDER], ids=["mlflow", "folder"])
+def stored(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The argument that chooses a store, in a working folder of its own."""
+    with chdir(tmp_path):
+        yield request.param
+
+
+def store_of(stored: str) -> RunStore:
+    if stored == FOLDER:
+        return FolderStore(Path("outputs/runs"))
+    return mlflow_store("mnist", Path("outputs"), None, log_model=False)
+
+
+def the_run(stored: str, **conditions: Any) -> StoredRun:
+    (run,) = store_of(stored).find({"level": "job"}, **conditions)
+    return run
+
+
+# --- what it ends with -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("before", [2, 5], ids=["first seed", "second seed"])
+def test_a_run_goes_on_in_its_folder_to_the_same_result(
+    before: int, stored: str, undisturbed: dict[str, Any]
+) -> None:
+    said = interrupt(before, *SEEDS, stored)
+    assert "resume=latest" in said.error
+    interrupted = the_run(stored, status="KILLED")
+    said = call(program.main, "resume=latest")
+    assert said.code == 0, said.error
+    assert said.out.count("goes on   from outputs/") == 1
+    assert f", after {before if before < 4 else before - 4} epochs" in said.out
+    assert result(folder_of()) == undisturbed
+    assert not list(Path().rglob("*checkpoint*"))
+    finished = the_run(stored)
+    assert (finished.run_id, finished.status) == (interrupted.run_id, "FINISHED")
+    children = store_of(stored).find(parent=finished.run_id)
+    assert [(child.tags["seed"], child.status) for child in children] == [
+        ("3", "FINISHED"),
+        ("5", "FINISHED"),
+    ]
+    if stored == MLFLOW:
+        for child in children:
+            losses = mlflow.MlflowClient().get_metric_history(child.run_id, "val_loss")
+            history = undisturbed[f"seed-{child.tags['seed']}/history.json"]["val_loss"]
+            assert [(each.step, each.value) for each in losses] == list(enumerate(history))
+
+
+def test_a_single_seed_goes_on_and_again_after_a_second_interruption(
+    undisturbed: dict[str, Any], tmp_path: Path
+) -> None:
+    with chdir(tmp_path):
+        interrupt(1, *SMALL, MLFLOW, "seed=5")
+        interrupt(2, "resume=it")
+        run = the_run(MLFLOW)
+        said = call(program.main, f"resume={run.run_id[:6]}")
+        assert ", after 3 epochs" in said.out
+        found = result(folder_of())
+    own = {name: value for name, value in undisturbed.items() if name.startswith("seed-5/")}
+    assert found == {name.removeprefix("seed-5/"): value for name, value in own.items()}
+
+
+def test_without_a_checkpoint_it_starts_anew_in_its_folder(
+    stored: str, undisturbed: dict[str, Any]
+) -> None:
+    interrupt(2, *SEEDS, stored, "training.checkpoint_minutes=5")
+    assert not list(Path().rglob("checkpoint.npz"))
+    said = call(program.main, f"resume={folder_of()}")
+    assert said.code == 0, said.error
+    assert "goes on" not in said.out
+    assert result(folder_of()) == undisturbed
+
+
+def test_a_folder_that_was_moved_goes_on_without_its_store(
+    undisturbed: dict[str, Any], tmp_path: Path
+) -> None:
+    with chdir(tmp_path):
+        interrupt(5, *SEEDS, FOLDER)
+        shutil.move(folder_of(), "moved")
+        shutil.rmtree("outputs")
+        said = call(program.main, "resume=moved/seed-5")
+        assert said.code == 0, said.error
+        assert result(Path("moved")) == undisturbed
+        assert "moved is finished" in call(program.main, "resume=moved").refusal
+
+
+def test_what_it_starts_from_stays_the_run_that_latest_was(tmp_path: Path) -> None:
+    with chdir(tmp_path):
+        folders: set[Path] = set()
+        for name in ("first", "second"):
+            assert call(program.main, *SMALL, MLFLOW, f"tracking.run_name={name}").code == 0
+            folders.add(next(iter(set(Path("outputs").glob("2*/*")) - folders)))
+        interrupt(2, *SMALL, MLFLOW, "init_from=latest", "tracking.run_name=third")
+        assert call(program.main, *SMALL, MLFLOW, "seed=7", "tracking.run_name=later").code == 0
+        said = call(program.main, "resume=third")
+        assert said.code == 0, said.error
+        second, third = (store_of(MLFLOW).find(name=name)[0] for name in ("second", "third"))
+        assert third.tags["init_from"] == second.run_id
+        assert (third.status, "after 2 epochs" in said.out) == ("FINISHED", True)
+
+
+def test_a_job_of_a_sweep_goes_on_when_its_command_is_given_again(
+    stored: str, undisturbed: dict[str, Any]
+) -> None:
+    command = ("-m", *SMALL, stored, "sweep.name=night", "seeds=[3,5]", "optimizer=adam,sgd")
+    interrupt(6, *command)
+    refusal = call(program.main, "resume='outputs/sweeps/night/jobs/optimizer=adam'").refusal
+    assert "belongs to the sweep night; give the command of the sweep again" in refusal
+    said = call(program.main, *command)
+    assert said.code == 0, said.error
+    assert said.out.count("goes on   from") == 1
+    assert "/optimizer=adam/seed-5/checkpoint.npz, after 2 epochs" in said.out
+    assert result(Path("outputs/sweeps/night/jobs/optimizer=adam")) == undisturbed
+    assert not list(Path().rglob("*checkpoint*"))
+    if stored == MLFLOW:
+        (seed, *_) = reversed(store_of(MLFLOW).find({"seed": "5", "job": "optimizer=adam"}))
+        losses = mlflow.MlflowClient().get_metric_history(seed.run_id, "loss")
+        assert [each.step for each in losses] == [0, 1, 2, 3]
+
+
+# --- what is refused -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def interrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A working folder with an interrupted run; it is not to be changed."""
+    workspace = tmp_path_factory.mktemp("interrupted")
+    with chdir(workspace):
+        interrupt(2, *SMALL, FOLDER)
+    return workspace
+
+
+@pytest.fixture
+def workspace(interrupted: Path, tmp_path: Path) -> Iterator[Path]:
+    """A working folder with an interrupted run, for one test."""
+    shutil.copytree(interrupted / "outputs", tmp_path / "outputs")
+    with chdir(tmp_path):
+        for path in Path("outputs/runs").glob("*.json"):
+            path.write_text(path.read_text().replace(str(interrupted), str(tmp_path)))
+        yield tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["resume=nothing"], "no run of this name or id in outputs"),
+        (["resume=no/where"], "there is no such folder"),
+        (["resume=outputs"], "no folder of a run: no configuration/config.yaml"),
+        (["resume=latest", "seed=3"], "leave out seed, or take init_from=latest"),
+        (["resume=latest", "model=lenet", "seed=3"], "leave out model, seed"),
+        (["-m", "resume=latest", "seed=3,4"], "a sweep goes on when its command is given again"),
+        (["resum=latest"], "did you mean resume?"),
+        (["resume="], "resume="),
+    ],
+)
+def test_what_cannot_go_on_is_said_in_one_line(
+    arguments: list[str], said: str, workspace: Path
+) -> None:
+    before = {path: path.stat().st_mtime_ns for path in workspace.rglob("*")}
+    refusal = call(program.main, *arguments).refusal
+    assert said in refusal
+    assert {path: path.stat().st_mtime_ns for path in workspace.rglob("*")} == before
+
+
+def test_other_code_is_no_way_to_go_on(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fingerprint, "code_version", lambda _: "another")
+    refusal = call(program.main, "resume=latest").refusal
+    assert "it cannot go on as what it was: its configuration or the code of the" in refusal
+    assert list(workspace.rglob("checkpoint.npz"))
+
+
+def test_other_data_are_named(workspace: Path) -> None:
+    (path,) = (p for p in Path("outputs/runs").glob("*.json") if p.name.count(".") == 1)
+    content = json.loads(path.read_text())
+    content["tags"] |= {"x_train": "0" * 64, "fingerprint": "another"}
+    path.write_text(json.dumps(content))
+    refusal = call(program.main, "resume=latest").refusal
+    assert "x_train is 000000000000 there, " in refusal
+    assert "start its training anew" in refusal
+
+
+def test_a_damaged_configuration_is_named(workspace: Path) -> None:
+    path = folder_of() / "configuration/config.yaml"
+    path.write_text(path.read_text(encoding="utf-8")[:300], encoding="utf-8")
+    assert f"{folder_of()}: its configuration: " in call(program.main, "resume=latest").refusal
+    path.write_text("seed: ${nowhere}", encoding="utf-8")
+    assert f"{path}: is damaged" in call(program.main, "resume=latest").refusal
+
+
+def test_a_run_from_elsewhere_brings_no_code_along(workspace: Path) -> None:
+    path = folder_of() / "configuration/config.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("runner.models.dense.dense", "payload.run"), encoding="utf-8")
+    assert "names payload.run, which is not run" in call(program.main, "resume=latest").refusal
+
+
+def test_a_run_that_is_still_running_is_left_alone(workspace: Path) -> None:
+    with FileLock(folder_of() / ".lock"):
+        refusal = call(program.main, "resume=latest").refusal
+    assert "another process is still running there; wait until it ends" in refusal
+
+
+def test_a_finished_run_is_not_resumed(stored: str, configure: Callable[..., Any]) -> None:
+    assert call(program.main, *SMALL, stored, "training.epochs=1").code == 0
+    assert "no run was interrupted" in call(program.main, "resume=latest").refusal
+    for word in ("it", folder_of()):
+        refusal = call(program.main, f"resume={word}").refusal
+        assert f"is finished; init_from={word} trains its network further" in refusal
