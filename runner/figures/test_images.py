@@ -86,8 +86,8 @@ def first_test_images(
 
 
 def _names(run: ClassificationRun, index: int) -> str:
-    true, given = run.labels[index], run.predictions[index]
-    return run.class_names[given] + (f" ({run.class_names[true]})" if true != given else "")
+    true, given = (run.class_names[labels[index]] for labels in (run.labels, run.predictions))
+    return given if true == given else f"{given} ({true})"
 
 
 def _caption(run: ClassificationRun, index: int) -> str:
