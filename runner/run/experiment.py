@@ -55,7 +55,8 @@ def run(job: Job) -> dict[str, Any]:
                     comparison = baselines.compare(training.model, seed, console.working)
                     result = Result(seed, training, report, validation, comparison)
                     recorder.add(records[seed], result, data)
-    run_display.show_results(recorder.reports, recorder.summary, job.folder, recorder.store.hint)
+    hint = recorder.store.hint
+    run_display.show_results(recorder.reports, recorder.summary, job.folder, hint, config.language)
     return recorder.summary
 
 
