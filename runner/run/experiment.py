@@ -43,7 +43,8 @@ def run(job: Job) -> dict[str, Any]:
                 remaining=len(recorder.remaining_seeds),
                 say=console.say,
             )
-        baselines = Baselines(config, trainer.model, data, device.is_gpu)
+        earlier = init_from.trained_on if init_from else None
+        baselines = Baselines(config, trainer.model, data, device.is_gpu, earlier)
         for group in trainer.groups(recorder.remaining_seeds):
             with recorder.seeds(group) as records, naming_memory(config, device):
                 observers = [records[seed].observers for seed in group]

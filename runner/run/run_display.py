@@ -113,7 +113,7 @@ def show_init_from(network: Path, taken: str, datasets: tuple[str | None, str]) 
 
 def _show_baselines(reports: list[dict[str, Any]]) -> None:
     header, *rows = baselines.baseline_rows(reports)
-    console.print(f"[bold]{baselines.baseline_title(reports)}[/]")
+    console.print(f"[bold]{escape(baselines.baseline_title(reports))}[/]", soft_wrap=True)
     show_table(header, rows)
 
 

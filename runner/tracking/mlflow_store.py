@@ -44,7 +44,7 @@ def mlflow_store(experiment: str, outputs: Path, uri: str | None, *, log_model: 
         found = mlflow.get_experiment_by_name(experiment)
         if found is not None:
             return MlflowStore(found.experiment_id, uri, log_model)
-        artifacts = None if uri else (outputs / "artifacts" / experiment).as_uri()
+        artifacts = (outputs / "artifacts" / experiment).as_uri() if _keeps_no_files(uri) else None
         kind = {"mlflow.experimentKind": "custom_model_development"}  # runs first in its UI
         return MlflowStore(mlflow.create_experiment(experiment, artifacts, kind), uri, log_model)
 
@@ -207,6 +207,11 @@ class MlflowStore:
             )
             yield from map(_stored, page)
             token = page.token or None
+
+
+def _keeps_no_files(uri: str | None) -> bool:
+    """Tell whether a store is a database alone: MLflow would put files into ./mlruns beside it."""
+    return uri is None or uri.startswith(("sqlite:", "postgresql", "mysql", "mssql"))
 
 
 def _create_store(outputs: Path) -> None:
