@@ -112,7 +112,7 @@ def table() -> str:
 def _missing(name: str, handout: dict[str, Any]) -> str:
     if "missing" not in handout:
         sys.exit(f"experiments/results/{name}.json is not there; python -m experiments.run {name}")
-    printed = ", ".join(f"{number:g} %" for number in handout["printed"])
+    printed = ", ".join(f"{number:g} %" for number in handout["printed"]) + _printed_of(handout)
     said = f"| {name} | {handout['task']} | {printed} | not run: {handout['missing']} "
     return said + "| - " * (COLUMNS - 4) + "|\n"
 
@@ -124,12 +124,18 @@ def _row(name: str, handout: dict[str, Any], result: dict[str, Any]) -> str:
     what = f"{shown.replace('_', ' ')} " if shown else ""
     printed = [what + objective.with_unit(f"{number:g}") for number in handout.get("printed", [])]
     return (
-        f"| {name} | {handout.get('task', '')} | {', '.join(printed) or '-'} | "
+        f"| {name} | {handout.get('task', '')} | "
+        f"{', '.join(printed) or '-'}{_printed_of(handout)} | "
         f"{what}{average(result, shown)} | {len(seeds)} | {low} .. {high} | "
         f"{apart.said(handout, result)} | "
         f"{_views(result) or '-'} | {_ensemble(result) or '-'} | "
         f"{_shown(_seconds(result))} | {_device(result)} |\n"
     )
+
+
+def _printed_of(handout: dict[str, Any]) -> str:
+    """Return on what a handout measured its number, where that is not the whole test."""
+    return f" on {handout['printed_of']}" if "printed_of" in handout else ""
 
 
 def _views(result: dict[str, Any]) -> str:

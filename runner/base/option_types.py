@@ -70,6 +70,7 @@ ColorMap = Literal[
 """Color maps of Matplotlib; one that ends in _r runs the other way. gray is black at low values."""
 
 Fit = Literal["mnist", "tight", "pad", "crop", "stretch"]
+Interpolation = Literal["bilinear", "nearest"]
 Background = Literal["dark", "light"]
 
 Activation = Literal[

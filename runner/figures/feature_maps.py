@@ -45,8 +45,8 @@ def feature_maps(
     images: list[Natural] | None,
     intervals: list[Interval] | None,
     limit: Count,
-    rows: Count | None,
-    color_map: ColorMap,
+    rows: Count | None = None,
+    color_map: ColorMap = "gray_r",
 ) -> list[Figure] | None:
     """Draw the feature maps of some layers, one figure for each; None where there are none.
 

@@ -57,7 +57,10 @@ def misclassified(run: ClassificationRun, *, limit: Count) -> Figure | None:
 
 
 def first_test_images(
-    run: ClassificationRun, *, count: Count, captions: Literal["probabilities", "colors"]
+    run: ClassificationRun,
+    *,
+    count: Count,
+    captions: Literal["probabilities", "colors"] = "probabilities",
 ) -> Figure | None:
     """Draw the first test images with true and predicted class; None of a table.
 
