@@ -42,7 +42,7 @@ Translate = Callable[[str, list[str]], str]
 
 def show_help(language: Language = "en") -> None:
     """Print usage, all groups with their choices, and single values."""
-    console, translate = Console(highlight=False), _translator(language)
+    console, translate = Console(highlight=False), _texts_in(language)
     console.print(translate(_USAGE, ["usage"]).format(ui=ui_command()))
     text = (CONF / "config.yaml").read_text(encoding="utf-8")
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
@@ -72,7 +72,7 @@ def translations(language: Language) -> dict[str, Any]:
     return yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
-def _translator(language: Language) -> Translate:
+def _texts_in(language: Language) -> Translate:
     return partial(_look_up, translations(language))
 
 

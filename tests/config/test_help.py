@@ -32,7 +32,7 @@ def test_nearly_all_that_the_help_shows_is_in_portuguese(
 
 
 def test_what_has_no_translation_is_shown_in_english() -> None:
-    translate = help_text._translator("pt")
+    translate = help_text._texts_in("pt")
     assert translate("My own data.", ["choices", "dataset", "my-own"]) == "My own data."
     assert translate("My own data.", ["choices", "nowhere", "my-own"]) == "My own data."
-    assert help_text._translator("en")("The network.", ["groups", "model"]) == "The network."
+    assert help_text._texts_in("en")("The network.", ["groups", "model"]) == "The network."

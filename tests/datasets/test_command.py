@@ -70,7 +70,9 @@ def test_verify_finds_damage_that_no_run_would_look_for_again(
             Image.fromarray(noise).save(path)
     monkeypatch.setattr(file_search, "EMBEDDED", tmp_path)
     assert main(["verify"]) == 0
-    assert capsys.readouterr().out.count(f"{tmp_path}/") == 3  # shapes, fashion and its view
+    assert (
+        capsys.readouterr().out.count(f"{tmp_path}/") == 4
+    )  # shapes and its view, fashion and its view
     arrays["x_test"][0, 14, 14] ^= 1
     np.savez(tmp_path / "other.npz", allow_pickle=False, **arrays)
     overwrite(tmp_path / "fashion-mnist.npz", (tmp_path / "other.npz").read_bytes())
