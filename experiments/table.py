@@ -1,4 +1,4 @@
-"""Write what experiments/results/ holds into experiments/README.md and conf/experiment/*.yaml.
+"""Write what experiments/results/ holds into README.md, conf/experiment/*.yaml and the guides.
 
 With `--check` nothing is written, and a text that is not up to date is an error.
 """
@@ -10,13 +10,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from experiments import apart, baselines
+from experiments import apart, baselines, guide
 from experiments.measured import average, values
 from runner.base.objective import objective_of
 from runner.base.seed_statistics import describe_seeds
 
 HERE = Path(__file__).parent
 README = HERE / "README.md"
+GUIDES = {HERE.parent / "docs/course.md": False, HERE.parent / "docs/pt/course.md": True}
+"""Guides of the course, and whether their decimals follow a comma."""
 EXPERIMENTS = HERE.parent / "conf" / "experiment"
 SAID = re.compile("# (hardware|duration|result|averaged) ")
 BEGIN, END = "<!-- {}: made by `make table` -->\n", "<!-- end of {} -->\n"
@@ -34,8 +36,11 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="write nothing, only compare")
     check = parser.parse_args().check
     made = {README: _with_tables(README.read_text(encoding="utf-8"))}
-    handouts = _handouts()
-    for name, result in _results().items():
+    handouts, results = _handouts(), _results()
+    for path, comma in GUIDES.items():
+        text = path.read_text(encoding="utf-8")
+        made[path] = guide.with_numbers(text, results, handouts, comma)
+    for name, result in results.items():
         path = EXPERIMENTS / f"{name}.yaml"
         if path.is_file():
             shown = handouts.get(name, {}).get("number")
@@ -107,7 +112,7 @@ def table() -> str:
 def _missing(name: str, handout: dict[str, Any]) -> str:
     if "missing" not in handout:
         sys.exit(f"experiments/results/{name}.json is not there; python -m experiments.run {name}")
-    printed = ", ".join(f"{number:g} %" for number in handout["printed"])
+    printed = ", ".join(f"{number:g} %" for number in handout["printed"]) + _printed_of(handout)
     said = f"| {name} | {handout['task']} | {printed} | not run: {handout['missing']} "
     return said + "| - " * (COLUMNS - 4) + "|\n"
 
@@ -119,12 +124,18 @@ def _row(name: str, handout: dict[str, Any], result: dict[str, Any]) -> str:
     what = f"{shown.replace('_', ' ')} " if shown else ""
     printed = [what + objective.with_unit(f"{number:g}") for number in handout.get("printed", [])]
     return (
-        f"| {name} | {handout.get('task', '')} | {', '.join(printed) or '-'} | "
+        f"| {name} | {handout.get('task', '')} | "
+        f"{', '.join(printed) or '-'}{_printed_of(handout)} | "
         f"{what}{average(result, shown)} | {len(seeds)} | {low} .. {high} | "
         f"{apart.said(handout, result)} | "
         f"{_views(result) or '-'} | {_ensemble(result) or '-'} | "
         f"{_shown(_seconds(result))} | {_device(result)} |\n"
     )
+
+
+def _printed_of(handout: dict[str, Any]) -> str:
+    """Return on what a handout measured its number, where that is not the whole test."""
+    return f" on {handout['printed_of']}" if "printed_of" in handout else ""
 
 
 def _views(result: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import hydra
 from hydra.core.hydra_config import HydraConfig
 
-from runner.base.command import run_command
+from runner.base.command import language_of, run_command
 from runner.base.console import note
 from runner.config import composition
 from runner.config.help import show_help
@@ -58,7 +58,7 @@ def main() -> int:
 def _run(arguments: Sequence[str]) -> bool:
     """Show help, run a sweep, or leave the rest to Hydra, which reads the command line itself."""
     if {"-h", "--help"} & set(arguments):
-        show_help()
+        show_help(language_of(arguments))
         return True
     if hidden := hidden_files():
         more = f" and {len(hidden) - 1} more" if hidden[1:] else ""

@@ -28,6 +28,8 @@ CHANGES: dict[str, tuple[str, ...]] = {
     "shapes-transfer": ("model.backbone=MobileNet", "model.alpha=0.25", "model.weights=null"),
     # bfloat16 is slow on a CPU without instructions for it; speedrun shows that it trains
     "cnn1-below-0.66": ("dataset.train_size=40",),
+    "architecture": ("evaluation.test=true",),
+    "environment": ("evaluation.test=true",),
     "cnn2-below-0.37": ("precision=float32", "model.filters=[4,8]"),
     "fashion-aug": ("precision=float32", "model.filters=[4,8]"),
     "vgg-3x3": ("precision=float32", "model.filters=[4,8]"),

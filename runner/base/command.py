@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, cast
 
 from runner.base.console import show_error
 from runner.base.errors import ConfigurationError, one_line
+from runner.base.option_types import LANGUAGES, Language
 
 OK, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 """Exit codes."""
@@ -37,18 +39,30 @@ def run_command(
         wrong_use: exit code of a wrong command line or configuration.
     """
     traceback = bool(os.environ.get("HYDRA_FULL_ERROR"))
+    arguments = sys.argv[1:] if arguments is None else arguments
+    language = language_of(arguments)
     try:
         with _sigterm_interrupts():
-            succeeded = command(sys.argv[1:] if arguments is None else arguments)
+            succeeded = command(arguments)
     except KeyboardInterrupt:
-        show_error(interrupted)
+        show_error(interrupted, language)
         return INTERRUPTED
     except Exception as error:
         if traceback:
             raise
-        show_error(one_line(error))
+        show_error(one_line(error), language)
         return wrong_use if isinstance(error, ConfigurationError) else FAILED
     return OK if succeeded else FAILED
+
+
+def language_of(arguments: Sequence[str]) -> Language:
+    """Return the language that a command line asks for, whatever else is wrong with it."""
+    for before, word in zip(["", *arguments], arguments, strict=False):
+        chosen = word if before == "--language" else re.sub("^(--)?language=", "", word)
+        asked = before == "--language" or chosen != word
+        if asked and chosen in LANGUAGES:
+            return cast("Language", chosen)
+    return "en"
 
 
 class Parser(argparse.ArgumentParser):

@@ -12,9 +12,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from runner.base.option_types import Language
+
 console = Console(highlight=False, emoji=False)
 error_console = Console(stderr=True, highlight=False, emoji=False)
 _WIDTH_OF_FILES = 160
+_ERROR: dict[Language, str] = {"en": "error", "pt": "erro"}
 
 
 def say(text: str, end: str = "\n") -> None:
@@ -67,10 +70,10 @@ def show_table(
     console.print(table, width=width)
 
 
-def show_error(message: str) -> None:
-    """Print an error message to standard error, on one line."""
+def show_error(message: str, language: Language = "en") -> None:
+    """Print an error message to standard error, on one line, its first word in a language."""
     line = escape(" ".join(message.split()))
-    error_console.print(f"[bold red]error:[/] {line}", soft_wrap=True)
+    error_console.print(f"[bold red]{_ERROR[language]}:[/] {line}", soft_wrap=True)
 
 
 def show_text(path: Path) -> None:

@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import platform
 import subprocess
-from importlib.metadata import version
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import psutil
 
+from runner.base import gpu
 from runner.base.lazy import tf
 from runner.base.program_files import CHECKOUT
 
 PACKAGES = ("tensorflow", "keras", "numpy", "hydra-core", "mlflow", "matplotlib", "scikit-learn")
+_IF_INSTALLED = {
+    "pytorch": ("torch",),
+    "opencv": ("opencv-python", "opencv-python-headless", "opencv-contrib-python"),
+}
+"""Not used by the program; distributions that bring each."""
 
 
 def describe_environment() -> dict[str, str]:
-    """Return versions of Python, packages, CUDA and cuDNN, and the CPU, memory and GPU."""
+    """Return versions of Python, packages and the system, the GPU with what drives it, and the CPU.
+
+    CUDA and cuDNN are those of this machine, `none` without a GPU, not TensorFlow's own.
+    """
     return {
         "python": platform.python_version(),
         **{package: version(package) for package in PACKAGES},
+        **_other_packages(),
         **_gpu(),
         "cpu": cpu_name(),
         "memory": _memory(),
+        "distribution": _distribution(),
         "system": platform.platform(),
     }
 
@@ -58,12 +70,28 @@ def _memory() -> str:
     return f"{psutil.virtual_memory().total / 2**30:.0f} GiB"
 
 
+def _other_packages() -> dict[str, str]:
+    """Return versions of packages that many machines have beside this program; not imported."""
+    found = {}
+    for name, distributions in _IF_INSTALLED.items():
+        for distribution in distributions:
+            with suppress(PackageNotFoundError):
+                found[name] = version(distribution)
+    return found
+
+
+def _distribution() -> str:
+    """Return the name of the Linux distribution, or `unknown`."""
+    try:
+        return platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (OSError, KeyError):
+        return "unknown"
+
+
 def _gpu() -> dict[str, str]:
     gpus = tf.config.list_physical_devices("GPU")
-    names = [tf.config.experimental.get_device_details(gpu).get("device_name", "?") for gpu in gpus]
-    build = tf.sysconfig.get_build_info()
-    libraries = {
-        "cuda": str(build.get("cuda_version", "none")),
-        "cudnn": str(build.get("cudnn_version", "none")),
-    }
-    return {"gpu": ", ".join(names) or "none"} | libraries
+    if not gpus:
+        return {"gpu": gpu.NONE, "cuda": gpu.NONE, "cudnn": gpu.NONE}
+    names = [tf.config.experimental.get_device_details(one).get("device_name", "?") for one in gpus]
+    libraries = {"cuda": gpu.cuda_version(), "cudnn": gpu.cudnn_version()}
+    return {"gpu": ", ".join(names)} | libraries | gpu.describe_gpus()

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     import optuna.visualization.matplotlib
     import PIL as PIL
     import scipy.ndimage
+    import scipy.optimize
     import scipy.special
     import scipy.stats
     import sklearn as sklearn

@@ -53,7 +53,24 @@ Interval = Annotated[list[float], AfterValidator(_rising)]
 
 Language = Literal["en", "pt"]
 LANGUAGES = get_args(Language)
+ColorMap = Literal[
+    "gray",
+    "gray_r",
+    "viridis",
+    "viridis_r",
+    "cividis",
+    "cividis_r",
+    "inferno",
+    "inferno_r",
+    "magma",
+    "magma_r",
+    "coolwarm",
+    "coolwarm_r",
+]
+"""Color maps of Matplotlib; one that ends in _r runs the other way. gray is black at low values."""
+
 Fit = Literal["mnist", "tight", "pad", "crop", "stretch"]
+Interpolation = Literal["bilinear", "nearest"]
 Background = Literal["dark", "light"]
 
 Activation = Literal[

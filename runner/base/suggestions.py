@@ -16,11 +16,16 @@ def nearest(word: str, names: Iterable[str]) -> str:
         names: valid names; of a dotted one the last part alone is compared too.
     """
     names = list(names)
-    last = word.rpartition(".")[2]
-    by_last = {name.rpartition(".")[2]: name for name in reversed(names)}
+    last = _spelled(word.rpartition(".")[2])
+    by_last = {_spelled(name.rpartition(".")[2]): name for name in reversed(names)}
     near = [by_last[name] for name in get_close_matches(last, by_last, n=1, cutoff=0.75)]
     near += get_close_matches(word, names, n=2, cutoff=0.6)
     return f"; did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
+
+
+def _spelled(name: str) -> str:
+    """Return a name as it is compared: in small letters, however its parts are joined."""
+    return name.lower().replace("_", "-")
 
 
 def nearest_or_all(word: str, names: Iterable[str]) -> str:

@@ -8,7 +8,13 @@ from typing import Any, Literal
 from tabulate import tabulate
 
 Row = Sequence[str]
+_SMALLEST = 0.0005
 Align = Literal["left", "right"]
+
+
+def probability_text(value: float) -> str:
+    """Return a probability with three decimals, or a power of ten where these would be 0.000."""
+    return f"{value:.3f}" if value >= _SMALLEST or not value else f"{value:.0e}"
 
 
 def plain_table(header: Row, rows: Iterable[Row], align: Align = "right") -> str:

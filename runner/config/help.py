@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+import yaml  # type: ignore[import-untyped]
 from rich.console import Console
 from rich.table import Table
 
+from runner.base.option_types import Language
 from runner.base.program_files import CONF, ui_command
 from runner.config.search_path import group_files
 
@@ -31,28 +36,50 @@ Every value inside a chosen file can be changed as well, for example model.filte
 `python -m runner model=lenet --cfg job` shows them all. Hydra's own options: --hydra-help."""
 
 
-def show_help() -> None:
+Translate = Callable[[str, list[str]], str]
+"""From an English text, and the keys of its translation."""
+
+
+def show_help(language: Language = "en") -> None:
     """Print usage, all groups with their choices, and single values."""
-    console = Console(highlight=False)
-    console.print(_USAGE.format(ui=ui_command()))
+    console, translate = Console(highlight=False), _texts_in(language)
+    console.print(translate(_USAGE, ["usage"]).format(ui=ui_command()))
     text = (CONF / "config.yaml").read_text(encoding="utf-8")
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for column in ("bold cyan", "green", ""):
         table.add_column(style=column, no_wrap=bool(column))
     for group, default, comment in re.findall(r"^  - (\w+): ([^#\n]*?) *(?:# (.*))?$", text, re.M):
-        table.add_row(group, "", f"[italic]{comment}")
+        table.add_row(group, "", f"[italic]{translate(comment, ['groups', group])}")
         for path in group_files(group):
             chosen = path.stem in re.split(r"[\[\], ]+", default)
-            table.add_row("", f"{'*' if chosen else ' '} {path.stem}", yaml_comment(path))
+            first_line = translate(yaml_comment(path), ["choices", group, path.stem])
+            table.add_row("", f"{'*' if chosen else ' '} {path.stem}", first_line)
     console.print(table)
-    console.print("\n[bold]Single values[/]")
+    console.print(f"\n[bold]{translate('Single values', ['single_values'])}[/]")
     values = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     values.add_column(style="bold cyan", no_wrap=True)
     values.add_column()
     for key, comment in _values(text):
-        values.add_row(key, comment.replace("[", r"\["))
+        explained = translate(comment, ["values", key.partition("=")[0]])
+        values.add_row(key, explained.replace("[", r"\["))
     console.print(values)
-    console.print(f"\n{_MORE}")
+    console.print(f"\n{translate(_MORE, ['more'])}")
+
+
+def translations(language: Language) -> dict[str, Any]:
+    """Return the texts of the help in a language, in the order of the help; none in English."""
+    path = Path(__file__).with_name(f"help_{language}.yaml")
+    return yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _texts_in(language: Language) -> Translate:
+    return partial(_look_up, translations(language))
+
+
+def _look_up(texts: Any, english: str, keys: list[str]) -> str:
+    for key in keys:
+        texts = texts.get(key, {})
+    return str(texts or english)
 
 
 def yaml_comment(path: Path) -> str:

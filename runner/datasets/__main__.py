@@ -1,20 +1,25 @@
-"""The command `python -m runner.datasets`: list, verify and download data sets."""
+"""The command `python -m runner.datasets`: list, show, verify and download data sets."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
-from runner.base.command import WRONG_USE, Parser, run_command
+from runner.base.command import WRONG_USE, Parser, positive_int, run_command
 from runner.base.console import say, show_error, show_table
 from runner.base.errors import DataError
+from runner.base.option_types import LANGUAGES
+from runner.config import composition
 from runner.config.dataset_config import DatasetConfig
-from runner.datasets import catalog, file_search
+from runner.datasets import catalog, cats_dogs, file_search
+from runner.datasets.course_files import COURSE_FILES, obtain_course_file
 from runner.datasets.download import obtain_files
 from runner.datasets.loader import read_dataset
 from runner.datasets.source import Source
+from runner.figures.dataset_display import show_dataset
 
 PROGRAM = "python -m runner.datasets"
 _HEADER = ("name", "title", "images", "task", "where")
@@ -32,15 +37,19 @@ def _run(arguments: Sequence[str]) -> bool:
     parsed = _parser().parse_args(arguments)
     match parsed.command:
         case "list":
-            show()
+            show_list()
             return True
+        case "show":
+            return show(parsed)
         case "verify":
             return verify()
+        case "prepare":
+            return prepare(parsed)
         case _:
             return fetch(parsed.names)
 
 
-def show() -> None:
+def show_list() -> None:
     """Print a table of all data sets and where they are."""
     rows, notes = [], []
     for config in map(catalog.configured, catalog.names()):
@@ -53,6 +62,16 @@ def show() -> None:
     show_table(_HEADER, rows, right=False)
     for note in notes:
         say(note)
+
+
+def show(parsed: argparse.Namespace) -> bool:
+    """Show the data set that the arguments of `show` name, used as they say; return True."""
+    of_any_size = "training.batch_size=1"
+    overrides = [f"dataset={parsed.name}", of_any_size, *parsed.changes]
+    config = composition.compose_job(overrides).dataset
+    folder = parsed.output or Path("outputs") / "datasets" / config.name
+    show_dataset(config, parsed.language, parsed.each, folder)
+    return True
 
 
 def verify() -> bool:
@@ -82,21 +101,46 @@ def fetch(names: list[str]) -> bool:
     Returns:
         whether all are ready.
     """
-    all_ready = True
-    for config in _asked(names):
-        try:
-            paths = obtain_files(config)
-            read_dataset(config, paths)
-            say(f"{config.name}: ready in {_place(paths)}")
-        except DataError as error:
-            all_ready = False
-            show_error(str(error))
-    return all_ready
+    tasks = [partial(_fetch_dataset, config) for config in _asked(names)]
+    tasks += [partial(_fetch_course_file, name) for name in names if name in COURSE_FILES]
+    ready = [_succeeds(task) for task in tasks]  # the next one is fetched though one fails
+    return all(ready)
+
+
+def prepare(parsed: argparse.Namespace) -> bool:
+    """Sort the pictures of an archive into folders; return True."""
+    folder = parsed.output or file_search.downloads() / cats_dogs.FOLDER
+    counts = {split: getattr(parsed, split) for split in cats_dogs.COUNTS}
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    cats_dogs.sort_pictures(parsed.archive, folder, counts)
+    listed = ", ".join(f"{count:,} in {split}" for split, count in counts.items())
+    say(f"sorted    {folder}: of each class {listed}")
+    return True
+
+
+def _succeeds(task: Callable[[], None]) -> bool:
+    try:
+        task()
+    except DataError as error:
+        show_error(str(error))
+        return False
+    return True
+
+
+def _fetch_dataset(config: DatasetConfig) -> None:
+    paths = obtain_files(config)
+    read_dataset(config, paths)
+    say(f"{config.name}: ready in {_place(paths)}")
+
+
+def _fetch_course_file(name: str) -> None:
+    for line in obtain_course_file(COURSE_FILES[name]):
+        say(line)
 
 
 def _asked(names: list[str]) -> list[DatasetConfig]:
     if "all" not in names:
-        return [catalog.configured(name) for name in names]
+        return [catalog.configured(name) for name in names if name not in COURSE_FILES]
     asked = []
     for config in map(catalog.configured, catalog.names()):
         source: Source = config.source()
@@ -113,10 +157,35 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="show the data sets, and where they are on this machine")
+    _add_show(commands.add_parser("show", help="show what is in a data set, before training on it"))
     commands.add_parser("verify", help="check the content of every data set on this machine")
     fetch_parser = commands.add_parser("fetch", help="download data sets this machine lacks")
-    fetch_parser.add_argument("names", nargs="+", metavar="NAME", help="a data set, or all")
+    course = f"a data set, or all; {', '.join(COURSE_FILES)}: other files of the course"
+    fetch_parser.add_argument("names", nargs="+", metavar="NAME", help=course)
+    sort = "sort the pictures of an archive into the folders of a data set"
+    _add_prepare(commands.add_parser("prepare", help=sort))
     return parser
+
+
+def _add_show(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("name", metavar="NAME", help="a data set")
+    changes = "how it is used, for example dataset.data_dir=FOLDER dataset.validation_fraction=0.1"
+    add("changes", metavar="KEY=VALUE", nargs="*", help=changes)
+    add("--each", metavar="N", type=positive_int, default=10, help="images of each class (10)")
+    add("--language", choices=LANGUAGES, default="en", help="of class names and texts")
+    add("--output", metavar="FOLDER", type=Path, help="for the figure: outputs/datasets/NAME")
+
+
+def _add_prepare(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("name", choices=["cats-dogs"], help="Dogs vs. Cats, for dataset=cats-dogs-20000")
+    add("archive", metavar="ARCHIVE", type=Path, help="Kaggle's train.zip")
+    for split, count in cats_dogs.COUNTS.items():
+        what = f"pictures of each class in the folder {split} ({count})"
+        add(f"--{split}", metavar="N", type=positive_int, default=count, help=what)
+    folder = f"to be made; otherwise {cats_dogs.FOLDER} where data sets are downloaded to"
+    add("--output", metavar="FOLDER", type=Path, help=folder)
 
 
 def _distinct(sets: Iterable[list[Path]]) -> list[list[Path]]:

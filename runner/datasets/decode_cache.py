@@ -35,9 +35,9 @@ class Decoded:
     origin: str
 
 
-def cached(folder: Path, files: Sequence[Path], shape: Sequence[int]) -> Decoded | None:
+def cached(folder: Path, files: Sequence[Path], kept_as: Sequence[int | str]) -> Decoded | None:
     """Return what these files held when they were decoded, unless one has changed since."""
-    arrays = load_arrays(_path(folder, shape))
+    arrays = load_arrays(_path(folder, kept_as))
     if arrays is None or str(arrays.get("state")) != _state(folder, files):
         return None
     faults, origin = arrays["faults"].tolist(), str(arrays["origin"])
@@ -45,11 +45,11 @@ def cached(folder: Path, files: Sequence[Path], shape: Sequence[int]) -> Decoded
 
 
 def store_decoded(
-    decoded: Decoded, folder: Path, files: Sequence[Path], shape: Sequence[int]
+    decoded: Decoded, folder: Path, files: Sequence[Path], kept_as: Sequence[int | str]
 ) -> None:
-    """Cache what files hold, instead of what was cached of the same folder in the same shape."""
+    """Cache what files hold, instead of what was cached of the same folder in the same way."""
     store_arrays(
-        _path(folder, shape),
+        _path(folder, kept_as),
         images=decoded.images,
         whole=decoded.whole,
         faults=np.array(decoded.faults, np.str_),
@@ -58,8 +58,8 @@ def store_decoded(
     )
 
 
-def _path(folder: Path, shape: Sequence[int]) -> Path:
-    key = hashlib.sha256(json.dumps([str(folder.resolve()), list(shape)]).encode()).hexdigest()
+def _path(folder: Path, kept_as: Sequence[int | str]) -> Path:
+    key = hashlib.sha256(json.dumps([str(folder.resolve()), list(kept_as)]).encode()).hexdigest()
     return cache_folder() / "pictures" / f"{key}.npz"
 
 

@@ -86,6 +86,23 @@ def download_files(source: Source) -> list[Path]:
     return paths
 
 
+def fetch_file(url: str, path: Path) -> None:
+    """Download one file unless it is there; what it holds is for the caller to check.
+
+    Raises:
+        DataError: it cannot be had, or not be written.
+    """
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(path.with_name(path.name + ".lock")), _progress() as progress:
+            if not path.exists():
+                _fetch(url, part, progress, progress.add_task(path.name, visible=False))
+                part.rename(path)
+    except OSError as error:
+        raise DataError(f"{path} cannot be written: {error}") from error
+
+
 def _download_missing(source: Source, paths: list[Path]) -> None:
     parts = {path: path.with_name(path.name + ".part") for path in paths if not path.exists()}
     if not parts:

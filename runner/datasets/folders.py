@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from runner.base.option_types import Seed
+from runner.base.option_types import Interpolation, Seed
 from runner.datasets.picture_folders import read_folder, split_by_ratio
 from runner.datasets.source import Arrays, Source
 
@@ -32,6 +32,7 @@ def split_folders(
     classes: Classes,
     shape: Shape,
     skip_damaged: bool,
+    interpolation: Interpolation = "bilinear",
     origin: str | None = None,
 ) -> Source:
     """Describe a data set that is split by folder: `train/cats/*.jpg`, `test/cats/*.jpg` and so on.
@@ -43,11 +44,15 @@ def split_folders(
         classes: names of the folders in each, in the order of the labels.
         shape: height, width and channels that every picture is brought to.
         skip_damaged: whether files that are no whole picture are left out and listed, not refused.
+        interpolation: between pixels, where pictures are brought to another size.
         origin: where people get the data set.
     """
 
     def read(paths: list[Path], trust: bool) -> Arrays:
-        decoded = [read_folder(path, classes, shape, skip_damaged, trust) for path in paths]
+        decoded = [
+            read_folder(path, classes, shape, skip_damaged, trust, interpolation=interpolation)
+            for path in paths
+        ]
         names = ("x_train", "x_test", "x_validation")
         origins = {name: origin for name, (*_, origin) in zip(names, decoded, strict=False)}
         (x_train, y_train, _), (x_test, y_test, _), *more = decoded
@@ -72,6 +77,7 @@ def whole_folder(
     test_fraction: Part,
     split_seed: Seed,
     skip_damaged: bool,
+    interpolation: Interpolation = "bilinear",
     origin: str | None = None,
 ) -> Source:
     """Describe a data set in one folder, `circles/*.png` and so on, that is split by ratio.
@@ -83,11 +89,14 @@ def whole_folder(
         test_fraction: of the images, chosen at random for the test, stratified by class.
         split_seed: of that choice alone.
         skip_damaged: whether files that are no whole picture are left out and listed, not refused.
+        interpolation: between pixels, where pictures are brought to another size.
         origin: where people get the data set.
     """
 
     def read(paths: list[Path], trust: bool) -> Arrays:
-        images, labels, origin = read_folder(paths[0], classes, shape, skip_damaged, trust)
+        images, labels, origin = read_folder(
+            paths[0], classes, shape, skip_damaged, trust, interpolation=interpolation
+        )
         arrays = split_by_ratio(images, labels, test_fraction, split_seed)
         split = f"{origin} test_fraction={test_fraction} split_seed={split_seed}"
         origins = {name: f"{split} {name}" for name in ("x_train", "x_test")}

@@ -1,6 +1,7 @@
 """Folders of PNG and JPEG files as arrays, with every file that is no whole picture named.
 
-A picture is brought to its size by bilinear resampling, whatever its proportions were; colors
+A picture is brought to its size by bilinear resampling, or by the nearest pixel, as Keras'
+`flow_from_directory` does, whatever its proportions were; colors
 become gray by their luminance, gray becomes RGB, and what is transparent is put on white. Pictures
 of the classes alternate in the proportion of their numbers, each class in the order of its files'
 names, so that the first n are a fair part of the whole and labels are those of their folders.
@@ -19,6 +20,7 @@ from rich.console import Console
 from runner.base.array_types import Images, Labels
 from runner.base.errors import ConfigurationError, DataError
 from runner.base.lazy import PIL, sklearn
+from runner.base.option_types import Interpolation
 from runner.datasets.class_folders import NO_CLASS, File, list_class_files
 from runner.datasets.decode_cache import Decoded, cached, store_decoded
 from runner.datasets.picture_files import open_picture, put_on, refusing_bombs
@@ -36,6 +38,8 @@ def read_folder(
     shape: Sequence[int],
     skip_damaged: bool,
     trust: bool = True,
+    *,
+    interpolation: Interpolation = "bilinear",
 ) -> tuple[Images, Labels, str]:
     """Decode all pictures of a folder that has one folder for each class.
 
@@ -48,6 +52,7 @@ def read_folder(
         shape: height, width, channels.
         skip_damaged: whether files that are no whole picture are left out and listed, or refused.
         trust: whether what was decoded before is taken.
+        interpolation: between pixels, where pictures are of another size.
 
     Returns:
         uint8 [n, height, width, channels], int64 [n], and a hash of the content of these n files.
@@ -57,10 +62,11 @@ def read_folder(
     """
     files = list_class_files(folder, classes)
     paths = [file.path for file in files]
-    decoded = cached(folder, paths, shape) if trust else None
+    kept_as = [*shape, interpolation]
+    decoded = cached(folder, paths, kept_as) if trust else None
     if decoded is None:
-        decoded = _decode_all(folder, files, shape)
-        store_decoded(decoded, folder, paths, shape)
+        decoded = _decode_all(folder, files, shape, interpolation)
+        store_decoded(decoded, folder, paths, kept_as)
     _judge(folder, decoded.faults, len(files), skip_damaged)
     labels = np.array([file.label for file in files], np.int64)[decoded.whole]
     empty = [name for label, name in enumerate(classes) if label not in labels]
@@ -69,7 +75,7 @@ def read_folder(
     return decoded.images, labels, decoded.origin
 
 
-def decode(path: Path, shape: Sequence[int]) -> Images:
+def decode(path: Path, shape: Sequence[int], interpolation: Interpolation = "bilinear") -> Images:
     """Return one picture, uint8 [height, width, channels].
 
     Raises:
@@ -81,13 +87,16 @@ def decode(path: Path, shape: Sequence[int]) -> Images:
     picture = open_picture(path, _DECODERS)
     if picture.format not in formats:
         raise ValueError(f"holds {picture.format}, which its name does not say")
-    return stretch(put_on(picture, "white"), shape)
+    return stretch(put_on(picture, "white"), shape, interpolation)
 
 
-def stretch(picture: PIL.Image.Image, shape: Sequence[int]) -> Images:
+def stretch(
+    picture: PIL.Image.Image, shape: Sequence[int], interpolation: Interpolation = "bilinear"
+) -> Images:
     """Bring an opaque picture to height, width and channels, whatever its proportions were."""
     converted = picture.convert("L" if shape[2] == 1 else "RGB")
-    resized = converted.resize((shape[1], shape[0]), PIL.Image.Resampling.BILINEAR)
+    method = PIL.Image.Resampling[interpolation.upper()]
+    resized = converted.resize((shape[1], shape[0]), method)
     return np.asarray(resized, np.uint8).reshape(shape)
 
 
@@ -110,7 +119,9 @@ def split_by_ratio(images: Images, labels: Labels, test_fraction: float, seed: i
     return Arrays(images[train], labels[train], images[test], labels[test])
 
 
-def _decode_all(folder: Path, files: list[File], shape: Sequence[int]) -> Decoded:
+def _decode_all(
+    folder: Path, files: list[File], shape: Sequence[int], interpolation: Interpolation
+) -> Decoded:
     images = np.zeros((len(files), *shape), np.uint8)
     faults, contents = [""] * len(files), [b""] * len(files)
 
@@ -118,7 +129,7 @@ def _decode_all(folder: Path, files: list[File], shape: Sequence[int]) -> Decode
         try:
             if files[number].label == NO_CLASS:
                 raise ValueError("in the folder of no class")
-            images[number] = decode(files[number].path, shape)
+            images[number] = decode(files[number].path, shape, interpolation)
             contents[number] = sha256(files[number].path.read_bytes()).digest()
         except Exception as error:  # noqa: BLE001 - a damaged file makes Pillow stumble anywhere
             reason = " ".join(str(error).split()) or type(error).__name__

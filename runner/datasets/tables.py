@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Annotated, Any
 from zipfile import BadZipFile, ZipFile
 
@@ -16,7 +16,8 @@ from pydantic import Field
 from runner.base.array_types import Images, Labels, RegressionValues, Targets
 from runner.base.errors import ConfigurationError, DataError
 from runner.base.option_types import Count, Natural
-from runner.datasets.array_files import ArrayName, Sha256
+from runner.datasets.array_files import Address, ArrayName, Sha256
+from runner.datasets.picture_archive import check_names
 from runner.datasets.source import Arrays, Source
 
 TableRow = Annotated[list[float | int | str], Field(min_length=2)]
@@ -58,6 +59,7 @@ def zipped_tables(
     digests: dict[ArrayName, Sha256] | None = None,
     columns: Annotated[list[Natural], Field(min_length=1)] | None,
     numbers: bool = False,
+    download: Address | None = None,
     origin: str | None = None,
 ) -> Source:
     """Describe a table stored as text in a zip archive, read without unpacking it.
@@ -70,7 +72,8 @@ def zipped_tables(
         digests: SHA-256 of the decoded arrays: float32 features and numbers, labels as bytes.
         columns: the features that are used, the first being 0; None is all of them.
         numbers: whether y_train and y_test hold columns of numbers, the targets, not labels.
-        origin: where people get the archive.
+        download: address of the directory on the web that holds the archive.
+        origin: where people get the archive, too.
     """
 
     def read(paths: list[Path], trust: bool) -> Arrays:
@@ -94,7 +97,8 @@ def zipped_tables(
         [[archive]],
         read,
         dict(digests.items()) if digests else None,
-        origin=origin,
+        download,
+        origin,
         prepare=prepare if columns else None,
         test_split={"members": members},
     )
@@ -164,18 +168,11 @@ def read_matrices(archive: Path, members: Sequence[str]) -> list[Matrix]:
     """
     try:
         with ZipFile(archive) as opened:
-            _check_names(opened)
+            check_names(opened)
             return [Matrix(_read(opened, name), f"{archive}: {name}") for name in members]
     except (*_DAMAGE, zlib.error) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DataError(f"{archive} cannot be read, replace it: {reason}") from error
-
-
-def _check_names(archive: ZipFile) -> None:
-    for name in archive.namelist():
-        path = PurePosixPath(name.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in "".join(path.parts[:1]):
-            raise ValueError(f"it holds {name!r}, a path that leaves its folder")
 
 
 def _read(archive: ZipFile, name: str) -> NDArray[np.float64]:

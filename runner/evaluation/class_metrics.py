@@ -55,6 +55,15 @@ def macro_averages(classes: dict[str, ClassMetrics]) -> dict[str, float]:
     }
 
 
+def weighted_averages(classes: dict[str, ClassMetrics]) -> dict[str, float]:
+    """Return the means of precision, recall and F1 weighted by the test images of each class."""
+    weights = [metrics.support for metrics in classes.values()]
+    return {
+        name: float(np.average([getattr(one, name) for one in classes.values()], weights=weights))
+        for name in ("precision", "recall", "f1")
+    }
+
+
 def as_text(
     classes: dict[str, ClassMetrics],
     labels: Labels,
@@ -88,10 +97,14 @@ def _table_of_metrics(classes: dict[str, ClassMetrics]) -> str:
         ]
         for name, metrics in classes.items()
     ]
-    means = [f"{mean:.4f}" for mean in macro_averages(classes).values()]
-    total = sum(metrics.support for metrics in classes.values())
-    header = ["class", "precision", "recall", "F1", "images"]
-    return plain_table(header, [*rows, ["macro average", *means, f"{total:,}"]])
+    total = f"{sum(metrics.support for metrics in classes.values()):,}"
+    averages = {
+        "macro average": macro_averages(classes),
+        "weighted average": weighted_averages(classes),
+    }
+    for name, means in averages.items():
+        rows.append([name, *(f"{mean:.4f}" for mean in means.values()), total])
+    return plain_table(["class", "precision", "recall", "F1", "images"], rows)
 
 
 def _table_of_confusions(labels: Labels, predictions: Labels, class_names: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.evaluation.binary_metrics import BinaryReport
-from runner.evaluation.class_metrics import ClassMetrics, as_text, macro_averages
+from runner.evaluation.class_metrics import ClassMetrics, as_text, macro_averages, weighted_averages
 from runner.evaluation.predictions import Predictions
 
 
@@ -58,6 +58,7 @@ class Report(Predictions):
             "class_errors": self.class_errors,
             "classes": {name: asdict(one) for name, one in self.classes.items()},
             "macro": macro_averages(self.classes),
+            "weighted": weighted_averages(self.classes),
             "predict_seconds": self.predict_seconds,
             "predict_images_per_second": len(self.labels) / self.predict_seconds,
             **self._tta_seconds(),

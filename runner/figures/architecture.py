@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from runner.base.lazy import matplotlib
+from runner.base.lazy import keras, matplotlib
 from runner.base.option_types import Language
 from runner.figures.canvas import Page, styled, text_width
 from runner.figures.finished_run import FinishedRun
@@ -33,9 +33,11 @@ TEXTS: Texts = {
 
 
 def architecture_summary(run: FinishedRun) -> str:
-    """Return the network's layers, shapes and parameters as text."""
+    """Return the network's layers, shapes and parameters as text, without its optimizer's."""
+    model = run.model
+    alone = keras.Model(model.inputs, model.outputs, name=model.name)
     lines: list[str] = []
-    run.model.summary(print_fn=lambda text, **_: lines.append(text))
+    alone.summary(print_fn=lambda text, **_: lines.append(text))
     return "\n".join(lines).rstrip()
 
 

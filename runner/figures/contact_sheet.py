@@ -56,11 +56,22 @@ def contact_sheet(
     subtitle: str = "",
     columns: int | None = None,
     framed: NDArray[np.bool_] | None = None,
+    colors: Sequence[str] | None = None,
 ) -> Figure:
-    """Draw images [n, height, width, 1 or 3], 0..255, each above its caption of any lines."""
+    """Draw images [n, height, width, 1 or 3], 0..255, each above its caption of any lines.
+
+    Args:
+        images: to be drawn.
+        captions: one for each.
+        title: of the figure.
+        subtitle: below it.
+        columns: of the sheet; None chooses.
+        framed: [n], which images have a frame; None is none.
+        colors: one for each caption; None is black.
+    """
     layout = arrange(images.shape[1:3], captions, columns)
     frames = np.zeros(len(images), bool) if framed is None else framed
-    picture = paste(printable(images), captions, frames, layout)
+    picture = paste(printable(images), captions, frames, layout, colors)
     height, width = np.array(picture.shape[:2]) / matplotlib.rcParams["figure.dpi"]
     page = Page(width, height, title, subtitle)
     left, bottom = np.round(page.axes(0, 0, width, height).get_window_extent().min)
@@ -96,8 +107,10 @@ def paste(
     captions: Sequence[str],
     framed: NDArray[np.bool_],
     layout: SheetLayout,
+    colors: Sequence[str] | None = None,
 ) -> NDArray[np.uint8]:
     """Return the sheet as one RGBA array."""
+    inks = colors or ["black"] * len(images)
     font, size = _font(), (layout.width, layout.height)
     rows = ceil(len(images) / layout.columns) or 1
     sheet_size = (layout.columns * layout.cell_width, rows * layout.cell_height)
@@ -105,13 +118,13 @@ def paste(
     draw = PIL.ImageDraw.Draw(canvas)
     enlarged = layout.width >= images.shape[2]
     method = PIL.Image.Resampling.NEAREST if enlarged else PIL.Image.Resampling.BOX
-    for index, (image, caption) in enumerate(zip(images, captions, strict=True)):
+    for index, (image, caption, ink) in enumerate(zip(images, captions, inks, strict=True)):
         x, y = layout.corner(index)
         canvas.paste(PIL.Image.fromarray(image).resize(size, method), (x, y))
         if framed[index]:
             box = (x, y, x + layout.width - 1, y + layout.height - 1)
             draw.rectangle(box, outline=_FRAME, width=4)
-        draw.multiline_text((x, y + layout.height + 2), caption, "black", font, spacing=2)
+        draw.multiline_text((x, y + layout.height + 2), caption, ink, font, spacing=2)
     return np.asarray(canvas)
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from runner.base.array_types import Images
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
-from runner.base.option_types import Count, Interval, Language, Natural
+from runner.base.option_types import ColorMap, Count, Interval, Language, Natural
 from runner.figures.canvas import BAR, Page, styled
 from runner.figures.contact_sheet import printable
 from runner.figures.finished_run import ClassificationRun
@@ -45,6 +45,8 @@ def feature_maps(
     images: list[Natural] | None,
     intervals: list[Interval] | None,
     limit: Count,
+    rows: Count | None = None,
+    color_map: ColorMap = "gray_r",
 ) -> list[Figure] | None:
     """Draw the feature maps of some layers, one figure for each; None where there are none.
 
@@ -54,9 +56,11 @@ def feature_maps(
         run: the finished run.
         layers: names or numbers; None is the first layer with feature maps and the last.
         images: numbers of test images; None is the first one of each of the first three classes.
-        intervals: of activations, from white to black, one for each layer; None is as far as they
-            reach.
+        intervals: of activations, from one end of the color map to the other, one for each layer;
+            None is as far as they reach.
         limit: draw no more than so many maps of a layer.
+        rows: of the maps of an image; None is as few as the page has room for.
+        color_map: from low to high activations.
     """
     model = run.model
     found = map_layers(model)
@@ -76,7 +80,8 @@ def feature_maps(
             _as_maps(values[: len(shown.images), ..., :limit]),
             layer.name,
             dead=_dead(values)[:limit],
-            interval=interval,
+            scale=_scale(values[: len(shown.images)], interval, color_map, run.language),
+            rows=rows,
             language=run.language,
         )
         for layer, values, interval in zip(
@@ -86,6 +91,14 @@ def feature_maps(
             strict=True,
         )
     ]
+
+
+def _scale(
+    values: Maps, interval: Interval | None, color_map: ColorMap, language: Language
+) -> Scale:
+    low, high = interval or (min(0.0, float(values.min())), float(values.max()) or 1.0)
+    translate = translator(language, TEXTS)
+    return Scale(low, high, translate("activation"), color_map)
 
 
 def _for_each(
@@ -122,7 +135,8 @@ def draw_feature_maps(
     layer: str,
     *,
     dead: NDArray[np.bool_],
-    interval: Interval | None,
+    scale: Scale,
+    rows: int | None = None,
     language: Language = "en",
 ) -> Figure:
     """Draw the maps of each image beside it, all with the same scale.
@@ -133,13 +147,12 @@ def draw_feature_maps(
         maps: [n, maps, height, width].
         layer: its name.
         dead: [maps], those to be crossed out.
-        interval: of activations, from white to black; None is as far as they reach.
+        scale: of the activations.
+        rows: of the maps of an image; None is as few as the page has room for.
         language: of the texts.
     """
     translate = translator(language, TEXTS)
-    low, high = interval or (min(0.0, float(maps.min())), float(maps.max()) or 1.0)
-    scale = Scale(low, high, translate("activation"))
-    rows = ceil(maps.shape[1] / _WIDEST)
+    rows = min(rows or ceil(maps.shape[1] / _WIDEST), maps.shape[1])
     columns = ceil(maps.shape[1] / rows)
     block = max(_INPUT, rows * _SIDE) + _SPACE
     height, width = maps.shape[2:]

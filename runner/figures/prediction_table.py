@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from runner.base.lazy import matplotlib
 from runner.base.option_types import Count
-from runner.base.text_table import plain_table
+from runner.base.text_table import plain_table, probability_text
 from runner.figures.canvas import Page, styled, text_width
 from runner.figures.confusion_matrix import error_summary
 from runner.figures.contact_sheet import printable
@@ -46,7 +46,7 @@ def write_predictions(run: ClassificationRun, count: int) -> str:
     translate, names = translator(run.language, TEXTS), run.class_names
     heads = ["#", translate("true"), translate("given"), *names]
     lines = [
-        [str(number), names[true], names[predicted], *(f"{value:.3f}" for value in row)]
+        [str(number), names[true], names[predicted], *map(probability_text, row)]
         for number, (true, predicted, row) in enumerate(_rows(run, count))
     ]
     return "\n".join([_summary(run), "", plain_table(heads, lines)])
@@ -107,7 +107,9 @@ def _draw_row(
         axes.add_patch(box)
         ink = "white" if value > _DARK else "black"
         center = corner[0] + width / 2
-        axes.text(center, middle, f"{value:.3f}", size=8, va="center", ha="center", color=ink)
+        axes.text(
+            center, middle, probability_text(value), size=8, va="center", ha="center", color=ink
+        )
 
 
 def _rows(run: ClassificationRun, count: int) -> list[tuple[int, int, NDArray[np.float32]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -15,7 +15,13 @@ from runner.figures.translations import Texts, translator
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_INKS = np.array(["#0000C8", "#D00000"])
+"""Of right and wrong names."""
+
 TEXTS: Texts = {
+    "given class; wrong ones in red, with the true class behind them": (
+        "classe atribuída; as erradas em vermelho, seguidas da verdadeira"
+    ),
     "the {limit} most confident are drawn": "desenhadas as {limit} de maior confiança",
     "true class (probability) → given class (probability); most confident first": (
         "classe verdadeira (probabilidade) → atribuída (probabilidade); a maior confiança primeiro"
@@ -50,27 +56,41 @@ def misclassified(run: ClassificationRun, *, limit: Count) -> Figure | None:
     return contact_sheet(run.images[drawn], captions, title=title, subtitle=subtitle)
 
 
-def first_test_images(run: ClassificationRun, *, count: Count) -> Figure | None:
+def first_test_images(
+    run: ClassificationRun,
+    *,
+    count: Count,
+    captions: Literal["probabilities", "colors"] = "probabilities",
+) -> Figure | None:
     """Draw the first test images with true and predicted class; None of a table.
 
     Args:
         run: the finished run.
         count: how many.
+        captions: both classes with their probabilities; or the given class in blue, where it is
+            wrong in red with the true one behind it.
     """
     if not run.has_pictures:
         return None
     translate = translator(run.language, TEXTS)
-    images = run.images[:count]
-    return contact_sheet(
-        images,
-        [_caption(run, index) for index in range(len(images))],
-        title=translate("First test images"),
-        subtitle=translate(
-            "true class (probability) → given class (probability); wrong ones are framed"
-        ),
-        columns=5,
-        framed=(run.predictions != run.labels)[:count],
+    images, title = run.images[:count], translate("First test images")
+    wrong = (run.predictions != run.labels)[:count]
+    if captions == "colors":
+        subtitle = translate("given class; wrong ones in red, with the true class behind them")
+        names, inks = [_names(run, n) for n in range(len(images))], _INKS[wrong.astype(int)]
+        return contact_sheet(
+            images, names, title=title, subtitle=subtitle, columns=5, colors=inks.tolist()
+        )
+    subtitle = translate(
+        "true class (probability) → given class (probability); wrong ones are framed"
     )
+    texts = [_caption(run, index) for index in range(len(images))]
+    return contact_sheet(images, texts, title=title, subtitle=subtitle, columns=5, framed=wrong)
+
+
+def _names(run: ClassificationRun, index: int) -> str:
+    true, given = (run.class_names[labels[index]] for labels in (run.labels, run.predictions))
+    return given if true == given else f"{given} ({true})"
 
 
 def _caption(run: ClassificationRun, index: int) -> str:

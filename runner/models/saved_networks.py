@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,26 @@ def load_network(path: Path, *, with_optimizer: bool = False) -> keras.Model:
     if not isinstance(network, keras.Model):
         raise DataError(f"{path}: expected a network, got a {type(network).__name__}")
     return network
+
+
+def save_network(network: Path, path: Path) -> None:
+    """Save a network alone, without its optimizer, as HDF5 or in Keras' own format.
+
+    Args:
+        network: file of it.
+        path: of the file to be written, `.h5` or `.keras`.
+
+    Raises:
+        DataError: `network` holds no network, or `path` cannot be written.
+    """
+    model = load_network(network)
+    alone = keras.Model(model.inputs, model.outputs, name=model.name)
+    logging.getLogger("absl").setLevel(logging.ERROR)  # Keras calls HDF5 a legacy at each use
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        alone.save(path)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written: {error}") from error
 
 
 def taking_pixels(

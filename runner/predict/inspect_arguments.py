@@ -27,12 +27,15 @@ Draw figures of a network that is trained already.
   python -m runner.inspect lenet-mnist confusion-matrix misclassified.limit=50 --language pt
   python -m runner.inspect 3f2a feature-maps.layers=[convolution_1,3] --classes 1,3 --each 2
   python -m runner.inspect outputs/2025-01-31/10-20-30-lenet-mnist --files three.png seven.jpg
-  python -m runner.inspect old.h5 first-filters --dataset mnist --scale inverted"""
+  python -m runner.inspect old.h5 first-filters --dataset mnist --scale inverted
+  python -m runner.inspect latest --save model.h5"""
 _FIGURES = """\
 without any, the figures that the run was configured with, or, for a file, those that runs draw by
 default; with images chosen, class-activation and feature-maps, which show them. FIGURE.OPTION=VALUE
 sets an option, as figures.FIGURE.OPTION=VALUE does for `python -m runner`"""
 
+_SAVE = """\
+save the network for other programs, as model.h5 or model.keras; no figure is drawn unless named"""
 _OUTPUT = "default: figures/ in the folder of the run, or outputs/inspected/NAME for a mere file"
 
 
@@ -65,12 +68,14 @@ class InspectArguments:
         images: that figures show.
         figures: their names, and options as FIGURE.OPTION=VALUE; empty takes the run's.
         output: folder for them; None is the run's.
+        save: file that the network is saved to, for other programs; None is none.
     """
 
     network: NetworkArguments
     images: ImageChoice
     figures: list[str]
     output: Path | None
+    save: Path | None
 
 
 def parse_arguments(arguments: Sequence[str]) -> InspectArguments:
@@ -90,13 +95,23 @@ def parse_arguments(arguments: Sequence[str]) -> InspectArguments:
     add_network(parser)
     add("figures", metavar="FIGURE", nargs="*", default=[], help=_FIGURES)
     add("--output", metavar="DIR", type=Path, help=_OUTPUT)
+    add("--save", metavar="FILE", type=network_file, help=_SAVE)
     parsed = parser.parse_intermixed_args(arguments)
     return InspectArguments(
         network=network_arguments(parsed),
         images=ImageChoice(parsed.images, parsed.classes, parsed.files, parsed.each),
         figures=parsed.figures,
         output=parsed.output,
+        save=parsed.save,
     )
+
+
+def network_file(text: str) -> Path:
+    """Parse the name of a file for a network; for `add_argument(type=...)`."""
+    path = Path(text)
+    if path.suffix not in {".h5", ".keras"}:
+        raise argparse.ArgumentTypeError(f"expected a name that ends in .h5 or .keras, got {text}")
+    return path
 
 
 def compose_figures(words: Sequence[str]) -> dict[str, Component]:

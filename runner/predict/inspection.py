@@ -13,6 +13,7 @@ from runner.config.component import Component, parse_component
 from runner.config.groups import FIGURES
 from runner.figures.figure_files import save_figure
 from runner.figures.finished_run import FinishedRun, applies_to
+from runner.models.saved_networks import save_network
 from runner.predict import inspected_run
 from runner.predict.inspect_arguments import (
     OF_CHOSEN_IMAGES,
@@ -48,6 +49,11 @@ def inspect(arguments: InspectArguments) -> list[Path]:
     if not trained.configuration.get("evaluation", {}).get("test", True):
         say("the run left the test images untouched; its figures now look at them")
     device = prepare_device("auto", "float32", deterministic=False)
+    if arguments.save:
+        save_network(trained.network, arguments.save)
+        say(f"saved     {arguments.save}")
+        if not (arguments.figures or arguments.images):
+            return [arguments.save]
     language = network.language or trained.language
     data = datasets.load(config, language)
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from runner.base.text_table import plain_table
+from runner.base.text_table import plain_table, probability_text
 from runner.predict.prediction import InputPrediction, PredictionResults
 
 _WIDEST = 48
@@ -98,8 +98,8 @@ def _class_cells(prediction: InputPrediction, names: Sequence[str], top: int) ->
     wrong = " (wrong)" * prediction.is_wrong
     return {
         "class": names[first],
-        "probability": f"{outputs[first]:.3f}",
-        "then": ", ".join(f"{names[label]} {outputs[label]:.3f}" for label in others),
+        "probability": probability_text(outputs[first]),
+        "then": ", ".join(f"{names[label]} {probability_text(outputs[label])}" for label in others),
         "true": "" if prediction.truth is None else f"{names[prediction.truth]}{wrong}",
         "seen as": prediction.preparation,
     }

@@ -45,6 +45,8 @@ def error_text(metrics: dict[str, Any]) -> str:
 def class_rows(reports: list[dict[str, Any]]) -> Iterator[ClosingRow]:
     """Yield precision, recall and F1, averaged over seeds: their means, then those of each class.
 
+    Means weighted by the images of each class are shown where they differ.
+
     Of more than three classes only the one with the lowest F1 is shown.
 
     Args:
@@ -58,6 +60,10 @@ def class_rows(reports: list[dict[str, Any]]) -> Iterator[ClosingRow]:
     }
     means = [_mean(reports, "macro", metric) for metric in _CLASS_METRICS]
     yield "precision, recall, F1: mean", _joined(means)
+    if all("weighted" in report for report in reports):
+        weighted = _joined([_mean(reports, "weighted", metric) for metric in _CLASS_METRICS])
+        if weighted != _joined(means):  # else the classes have as many images each
+            yield "precision, recall, F1: weighted", weighted
     if len(classes) <= _FEW:
         yield from ((f"  {name}", _joined(values)) for name, values in classes.items())
     else:

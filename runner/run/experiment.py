@@ -43,7 +43,8 @@ def run(job: Job) -> dict[str, Any]:
                 remaining=len(recorder.remaining_seeds),
                 say=console.say,
             )
-        baselines = Baselines(config, trainer.model, data, device.is_gpu)
+        earlier = init_from.trained_on if init_from else None
+        baselines = Baselines(config, trainer.model, data, device.is_gpu, earlier)
         checkpoints = recorder.checkpoints()
         for group in trainer.groups(recorder.remaining_seeds, checkpoints):
             with recorder.seeds(group) as records, naming_memory(config, device):
@@ -59,7 +60,9 @@ def run(job: Job) -> dict[str, Any]:
                     recorder.add(records[seed], result, data)
         recorder.close()
         hint = recorder.store.hint
-        run_display.show_results(recorder.reports, recorder.summary, job.folder, hint)
+        run_display.show_results(
+            recorder.reports, recorder.summary, job.folder, hint, config.language
+        )
     return recorder.summary
 
 

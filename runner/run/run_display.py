@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,13 @@ from rich.table import Table
 
 from runner.base.console import console, show_table
 from runner.base.device import Device
+from runner.base.option_types import Language
 from runner.config.run_config import Config
 from runner.evaluation.baselines import baseline_table as baselines
 from runner.run import closing_table, regression_tables
+from runner.run.table_language import in_language
+
+_SECTION = "---"
 
 
 def show_configuration(config: Config, device: Device) -> None:
@@ -39,7 +44,11 @@ def show_not_drawn(figures: list[str], tested: bool) -> None:
 
 
 def show_results(
-    reports: list[dict[str, Any]], summary: dict[str, Any], folder: Path, hint: str
+    reports: list[dict[str, Any]],
+    summary: dict[str, Any],
+    folder: Path,
+    hint: str,
+    language: Language = "en",
 ) -> None:
     """Print the results of one training, or of several seeds with mean and sd.
 
@@ -48,26 +57,17 @@ def show_results(
         summary: of the reports.
         folder: with the files of the run.
         hint: command or address for comparing runs.
+        language: of the table.
     """
     last = reports[-1]
     table = Table(show_header=False, title_justify="left")
     table.add_column(style="bold")
     table.add_column(justify="right")
-    for seed in reports if len(reports) > 1 else []:
-        table.add_row(f"seed {seed['seed']}", closing_table.error_text(seed))
-    table.add_section()
-    for name, value in closing_table.closing_rows(reports, summary):
-        table.add_row(escape(name), value)
-    if last["epochs"]:
-        table.add_row("training", f"{summary['train_seconds']['mean']:.2f} s")
-        table.add_row("compilation before it", f"{reports[0]['compile_seconds']:.2f} s")
-    else:
-        table.add_row("training", "none")
-    if "predict_seconds" in summary:
-        predict = summary["predict_seconds"]["mean"]
-        rate = last["test_images"] / predict
-        table.add_row("prediction", f"{predict:.3f} s, {rate:,.0f} images/s")
-    table.add_row("parameters", f"{last['parameters']:,}")
+    for name, value in _result_rows(reports, summary):
+        if name == _SECTION:
+            table.add_section()
+        else:
+            table.add_row(escape(in_language(name, language)), in_language(value, language))
     console.print(table)
     if last.get("learners"):
         _show_baselines(reports)
@@ -75,6 +75,25 @@ def show_results(
         regression_tables.show_regression(console, last, summary)
     console.print(f"results   {folder}", soft_wrap=True)
     console.print(f"compare   {hint}", soft_wrap=True)
+
+
+def _result_rows(
+    reports: list[dict[str, Any]], summary: dict[str, Any]
+) -> Iterator[closing_table.ClosingRow]:
+    """Yield the rows of the table of results, and _SECTION where a line separates them."""
+    last = reports[-1]
+    for seed in reports if len(reports) > 1 else []:
+        yield f"seed {seed['seed']}", closing_table.error_text(seed)
+    yield _SECTION, ""
+    yield from closing_table.closing_rows(reports, summary)
+    trained = bool(last["epochs"])
+    yield "training", f"{summary['train_seconds']['mean']:.2f} s" if trained else "none"
+    if trained:
+        yield "compilation before it", f"{reports[0]['compile_seconds']:.2f} s"
+    if "predict_seconds" in summary:
+        predict = summary["predict_seconds"]["mean"]
+        yield "prediction", f"{predict:.3f} s, {last['test_images'] / predict:,.0f} images/s"
+    yield "parameters", f"{last['parameters']:,}"
 
 
 def show_init_from(network: Path, taken: str, datasets: tuple[str | None, str]) -> None:
@@ -94,7 +113,7 @@ def show_init_from(network: Path, taken: str, datasets: tuple[str | None, str]) 
 
 def _show_baselines(reports: list[dict[str, Any]]) -> None:
     header, *rows = baselines.baseline_rows(reports)
-    console.print(f"[bold]{baselines.baseline_title(reports)}[/]")
+    console.print(f"[bold]{escape(baselines.baseline_title(reports))}[/]", soft_wrap=True)
     show_table(header, rows)
 
 

@@ -116,7 +116,8 @@ class MlflowStore:
         return str(found.experiment_id) if found is not None else ""
 
     def _created(self, name: str) -> str:
-        artifacts = None if self._uri else (self._outputs / "artifacts" / name).as_uri()
+        folder = (self._outputs / "artifacts" / name).as_uri()
+        artifacts = folder if _keeps_no_files(self._uri) else None
         kind = {"mlflow.experimentKind": "custom_model_development"}  # runs first in its UI
         try:
             return str(mlflow.create_experiment(name, artifacts, kind))
@@ -195,6 +196,11 @@ class MlflowStore:
             )
             yield from map(_stored, page)
             token = page.token or None
+
+
+def _keeps_no_files(uri: str | None) -> bool:
+    """Tell whether a store is a database alone: MLflow would put files into ./mlruns beside it."""
+    return uri is None or uri.startswith(("sqlite:", "postgresql", "mysql", "mssql"))
 
 
 def _create_store(outputs: Path) -> None:

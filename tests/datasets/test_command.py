@@ -35,7 +35,7 @@ def test_list_shows_every_data_set_and_where_it_is_or_how_to_get_it(
     assert "11339+1850" in rows["5-vs-6"]
     assert "mnist.npz" in rows["5-vs-6"]
     assert "python -m runner.datasets fetch kmnist" in rows["kmnist"]
-    for name in ("shapes", "cats-dogs", "banknote"):
+    for name in ("shapes", "cats-dogs", "cats-dogs-20000"):
         assert "fetch" not in rows[name]
         assert rows[f"{name}:"].startswith(f"{name}: get ")
 
@@ -70,7 +70,9 @@ def test_verify_finds_damage_that_no_run_would_look_for_again(
             Image.fromarray(noise).save(path)
     monkeypatch.setattr(file_search, "EMBEDDED", tmp_path)
     assert main(["verify"]) == 0
-    assert capsys.readouterr().out.count(f"{tmp_path}/") == 3  # shapes, fashion and its view
+    assert (
+        capsys.readouterr().out.count(f"{tmp_path}/") == 4
+    )  # shapes and its view, fashion and its view
     arrays["x_test"][0, 14, 14] ^= 1
     np.savez(tmp_path / "other.npz", allow_pickle=False, **arrays)
     overwrite(tmp_path / "fashion-mnist.npz", (tmp_path / "other.npz").read_bytes())
@@ -98,11 +100,14 @@ def test_fetch_all_goes_on_after_a_failure(
     assert main(["fetch", "all"]) == 1
     captured = capsys.readouterr()
     assert captured.out.count("ready in") == EMBEDDED + MADE
-    for name in ("shapes", "cats-dogs", "banknote"):
+    for name in ("shapes", "cats-dogs", "cats-dogs-20000"):
         assert f"{name}: has no download; get " in captured.out
-    cifar10, kmnist = [line for line in captured.err.splitlines() if line.strip()]
+    banknote, cifar10, kmnist, kmnist_49 = [
+        line for line in captured.err.splitlines() if line.strip()
+    ]
     assert cifar10.startswith("error: cifar10 is not on this machine: keras.datasets.cifar10 cann")
-    assert kmnist.startswith("error: kmnist is not on this machine")
+    for name, told in {"banknote": banknote, "kmnist": kmnist, "kmnist-49": kmnist_49}.items():
+        assert told.startswith(f"error: {name} is not on this machine: http")
 
 
 def test_an_unknown_name_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,9 +5,11 @@ import os
 import struct
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 from building import BASE
@@ -467,9 +469,9 @@ def test_unchanged_files_are_decoded_once(
     calls: list[Path] = []
     real = picture_folders.decode
 
-    def counted(path: Path, shape: list[int]) -> Any:
+    def counted(path: Path, shape: list[int], *rest: Any) -> Any:
         calls.append(path)
-        return real(path, shape)
+        return real(path, shape, *rest)
 
     monkeypatch.setattr(picture_folders, "decode", counted)
     np.testing.assert_array_equal(datasets.load(configure()).train.images, first.train.images)
@@ -496,7 +498,7 @@ def test_files_are_decoded_again_by_another_decoder(
         Path, "read_text", lambda path, **how: real(path, **how) + "#" * (path.name == module)
     )
 
-    def no_longer(path: Path, shape: list[int]) -> Any:
+    def no_longer(path: Path, shape: list[int], *rest: Any) -> Any:
         raise ValueError("decoded again")
 
     monkeypatch.setattr(picture_folders, "decode", no_longer)
@@ -556,3 +558,23 @@ def test_cats_and_dogs_are_split_by_folder(monkeypatch: pytest.MonkeyPatch) -> N
     given = picture_folders.decode(first, [150, 150, 3])
     np.testing.assert_array_equal(data.test.images[0], given)
     assert data.test.labels[0] == 0
+
+
+def test_the_nearest_pixel_is_taken_as_keras_takes_it(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    folder = tmp_path / "dishes"
+    for kind in ("cups", "plates"):
+        for number in range(3):
+            noise = random.integers(0, 256, (28, 31, 3), np.uint8)
+            save(Image.fromarray(noise), folder / kind / f"{number}.png")
+    shape = [17, 50, 3]
+    read = partial(picture_folders.read_folder, folder, ["cups", "plates"], shape, False)
+    smooth, _, _ = read()
+    nearest, labels, _ = read(interpolation="nearest")
+    assert (smooth != nearest).any()
+    np.testing.assert_array_equal(smooth, read()[0])  # both are cached, each as what it is
+    for name, label in (("cups", 0), ("plates", 1)):
+        path = folder / name / "0.png"
+        theirs = keras.utils.load_img(path, target_size=(17, 50), interpolation="nearest")
+        first = nearest[np.flatnonzero(labels == label)[0]]
+        np.testing.assert_array_equal(first, keras.utils.img_to_array(theirs))

@@ -12,6 +12,7 @@ import keras
 import mlflow
 import numpy as np
 import pytest
+from omegaconf import OmegaConf
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.tree import DecisionTreeClassifier
@@ -35,6 +36,7 @@ from runner.figures.baseline_errors import draw_baselines
 from runner.run.experiment import run
 from runner.run.job import Job
 from runner.run.result import summarize
+from runner.tracking.run_finder import CONFIGURATION
 from runner.training.augmentation.geometry import SHIFTS, shift4
 
 Configure = Callable[..., Config]
@@ -424,7 +426,10 @@ def test_a_run_tracks_its_baselines(
     run(Job(config, folder))
     said = capsys.readouterr().out
     assert said.count("decision-tree: fitting on 784 features") == 2
-    assert "Baselines on 784 features, layer pixels, mean ± sd of 2 seeds" in said
+    assert (
+        "Baselines on 784 features, layer pixels, mean ± sd of 2 seeds; the network was trained on "
+        "200 images of 5-vs-6"
+    ) in said
     names = {"baselines.md", "baselines.csv", "baselines.png"}
     assert names <= {path.name for path in folder.iterdir()}
     assert names | {"baselines.npz"} <= {path.name for path in (folder / "seed-0").iterdir()}
@@ -443,3 +448,26 @@ def test_a_run_tracks_its_baselines(
     assert runs["0"]["learners.decision-tree.test_error"] == errors[0]
     assert runs["0"]["features.count"] == 784
     assert runs[None]["learners.decision-tree.test_error.mean"] == pytest.approx(np.mean(errors))
+
+
+def test_the_table_names_the_images_that_an_earlier_run_trained_the_network_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    small = ["dataset=5-vs-6", "model=dense", "model.hidden_units=[8]", "device=cpu", "figures=[]"]
+    small += ["tracking=folder", "features.layer=pixels", "training.batch_size=50"]
+    earlier = [*small, "dataset.train_size=200", "training.epochs=1"]
+    trained = composition.compose_job(earlier)
+    (tmp_path / "outputs/earlier/configuration").mkdir(parents=True)
+    OmegaConf.save(
+        OmegaConf.create(trained.as_plain()), tmp_path / "outputs/earlier" / CONFIGURATION
+    )
+    run(Job(trained, tmp_path / "outputs/earlier"))
+    capsys.readouterr()
+    later = [*small, "dataset.train_size=100", "training.epochs=0", "baselines=decision-tree"]
+    later += [f"init_from={tmp_path / 'outputs/earlier'}"]
+    run(Job(composition.compose_job(later), tmp_path / "outputs/later"))
+    said = capsys.readouterr().out
+    assert "the network was trained on 200 images of 5-vs-6" in said
+    (row,) = [line.split() for line in said.splitlines() if line.startswith(" network ")]
+    assert row[3] == "-", "it is not fitted on the 100 images of the tree"

@@ -166,13 +166,16 @@ def test_macro_averages_count_each_class_once() -> None:
     assert numbers["macro"]["recall"] == pytest.approx(2 / 3)
     assert numbers["macro"]["precision"] == pytest.approx((8 / 9 + 0 + 1) / 3)
     assert numbers["classes"]["a"]["support"] == 8
+    assert numbers["weighted"]["recall"] == pytest.approx(0.9)
+    assert numbers["weighted"]["precision"] == pytest.approx((8 * 8 / 9 + 0 + 1) / 10)
 
 
 def test_the_text_shows_every_class_and_who_was_taken_for_whom() -> None:
     labels, given, names = np.array([0, 0, 0, 1]), np.array([0, 0, 2, 1]), ["a cat", "b", "c"]
     lines = as_text(measure_classes(labels, given, names), labels, given, names).splitlines()
     assert lines[0] == "1 of 4 test images given a wrong label"
-    assert "a cat             1.0000  0.6667  0.8000       3" in lines
+    assert "a cat                1.0000  0.6667  0.8000       3" in lines
+    assert "weighted average     1.0000  0.7500  0.8500       4" in lines
     assert lines[-4:] == ["       a cat  b  c", "a cat      2  0  1", "b          0  1  0",
                           "c          0  0  0"]  # fmt: skip
 
@@ -286,11 +289,12 @@ def test_two_classes_are_reported_as_a_binary_task(digits: Dataset) -> None:
 def test_the_terminal_shows_each_of_few_classes_and_the_worst_of_many() -> None:
     few = [report_of([0, 0, 1, 2], [0, 0, 1, given]).metrics() for given in (2, 1)]
     rows = dict(class_rows(few))
-    assert list(rows) == ["precision, recall, F1: mean", "  a", "  b", "  c"]
+    means = ["precision, recall, F1: mean", "precision, recall, F1: weighted"]
+    assert list(rows) == [*means, "  a", "  b", "  c"]
     assert rows["  c"] == "0.500  0.500  0.500"  # of both seeds
     assert rows["  b"].startswith("0.750  1.000")
     many = dict.fromkeys("defg", few[1]["classes"]["a"]) | {"worst": few[1]["classes"]["c"]}
-    assert list(class_rows([few[1] | {"classes": many}]))[1] == (
+    assert list(class_rows([few[1] | {"classes": many}]))[-1] == (
         "  lowest F1: worst",
         "0.000  0.000  0.000",
     )

@@ -211,6 +211,20 @@ def test_first_images_are_the_first_twenty(digits: ClassificationRun) -> None:
     assert sheet.picture.shape[0] == 4 * layout.cell_height
 
 
+def test_names_of_first_images_are_blue_or_where_wrong_red(digits: ClassificationRun) -> None:
+    labels = digits.predictions.copy()
+    labels[1] = (labels[1] + 1) % 10
+    run = replace(digits, labels=labels)
+    sheets = drawn(first_test_images(run, captions="colors", count=2))
+    (sheet,) = sheets.findobj(lambda artist: hasattr(artist, "picture"))
+    assert hasattr(sheet, "picture")
+    below = sheet.picture[145:, :, :3].astype(int)
+    red, blue = below[..., 0] - below[..., 2] > 100, below[..., 2] - below[..., 0] > 100
+    assert blue.any()
+    assert red.any()
+    assert np.flatnonzero(blue.any(axis=0)).max() < np.flatnonzero(red.any(axis=0)).min()
+
+
 class TestConfusionMatrix:
     def test_shows_counts_and_rates(self, digits: ClassificationRun) -> None:
         figure = confusion_matrix(digits)

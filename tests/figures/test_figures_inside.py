@@ -15,6 +15,7 @@ from PIL import Image, ImageSequence
 from figures.configured import Configured
 from runner.base.array_types import Images
 from runner.base.errors import ConfigurationError
+from runner.config.component import OptionsError
 from runner.figures.activation_maximization import Ascent, maximize
 from runner.figures.figure_files import save_figure
 from runner.figures.filter_evolution import (
@@ -228,6 +229,30 @@ class TestFeatureMaps:
         chosen = replace(digits, selected=by_index(digits, [8]))
         (first, _) = feature_maps(chosen, **options) or []
         assert "(#8)" in first.texts[2].get_text()  # what the user asks for comes first
+
+    def test_maps_stand_in_rows_and_colors_as_the_handout_prints_them(
+        self, digits: ClassificationRun, configure: Any
+    ) -> None:
+        printed = configure("experiment=activations").figures["feature-maps"].options
+        images = by_index(digits, printed["images"])
+        assert images.labels is not None
+        assert images.labels.tolist() == [1, 1, 3, 3]
+        assert printed["images"] == [
+            *np.flatnonzero(digits.labels == 1)[:2],
+            *np.flatnonzero(digits.labels == 3)[:2],
+        ]
+        options = printed | {"layers": ["first", "pool-2"]}
+        first, second = feature_maps(digits, **options)
+        for figure, columns, high in ((first, 5, 1), (second, 10, 2)):
+            maps = next(axes.images[0] for axes in figure.axes if len(axes.lines))
+            height, width = maps.get_array().shape
+            assert width / height == pytest.approx(columns / 4, rel=0.02)
+            assert maps.cmap(0.0)[:3] == (0, 0, 0)
+            assert maps.get_clim() == (0, high)
+
+    def test_an_unknown_color_map_is_an_error(self, digits: ClassificationRun) -> None:
+        with pytest.raises(OptionsError, match="color_map"):
+            feature_maps(digits, color_map="grey")
 
     def test_as_many_intervals_as_layers_are_needed(self, digits: ClassificationRun) -> None:
         with pytest.raises(ConfigurationError, match="expected one for each of 2 layers"):

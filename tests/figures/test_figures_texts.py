@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from figures.configured import Configured
 from runner.base import console
+from runner.base.text_table import probability_text
 from runner.config.component import OptionsError, parse_component
 from runner.config.groups import FIGURES
 from runner.figures.environment_table import environment
@@ -81,3 +82,22 @@ def test_an_interval_that_does_not_rise_is_refused(
     node = {"_target_": "runner.figures.filters.first_filters", "interval": interval}
     with pytest.raises(OptionsError, match="the lower number first"):
         parse_component(node, FIGURES)
+
+
+def test_the_summary_counts_the_network_without_its_optimizer(digits: ClassificationRun) -> None:
+    text = Configured("architecture-summary")(digits)
+    assert digits.model.optimizer.variables  # Keras would count these too
+    assert f"Total params: {digits.model.count_params():,} " in text
+    assert "Optimizer" not in text
+
+
+def test_small_probabilities_are_readable(digits: ClassificationRun) -> None:
+    assert [probability_text(p) for p in (0.9996, 0.0005, 0.000499, 3.2e-11, 0.0)] == [
+        *("1.000", "0.001", "5e-04", "3e-11", "0.000")
+    ]
+    probabilities = np.zeros((1, 10), np.float32)
+    probabilities[0, :2] = 1, 2e-7
+    run = replace(
+        digits, probabilities=probabilities, labels=np.zeros(1, np.int64), images=digits.images[:1]
+    )
+    assert write_predictions(run, 1).splitlines()[-1].split()[3:5] == ["1.000", "2e-07"]

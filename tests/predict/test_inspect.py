@@ -90,6 +90,26 @@ def scaled(outputs: int = 10, shape: tuple[int, ...] = (28, 28, 1)) -> keras.Mod
     return keras.Sequential(flat)
 
 
+# --- a network for other programs ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["model.h5", "new/model.keras"])
+def test_a_network_is_saved_for_other_programs(
+    workspace: Path, inspect: Inspect, tmp_path: Path, name: str
+) -> None:
+    said = inspect("one", "--save", tmp_path / name)
+    assert said.code == 0, said.error
+    assert said.drawn == []
+    saved = keras.models.load_model(tmp_path / name)
+    own = keras.models.load_model(folder_of(workspace, "one") / "model.keras")
+    images = np.random.default_rng(0).integers(0, 256, (3, 28, 28, 1)).astype(np.float32)
+    np.testing.assert_array_equal(saved.predict(images), own.predict(images))
+
+
+def test_another_kind_of_file_is_refused(refused: Callable[..., str]) -> None:
+    assert "ends in .h5 or .keras, got m.pt" in refused("one", "--save", "m.pt")
+
+
 # --- finding a network -----------------------------------------------------------------------
 
 

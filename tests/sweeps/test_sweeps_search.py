@@ -227,6 +227,11 @@ def test_the_search_below_066_can_be_run() -> None:
     assert sweep.name == "below-0.66"
     assert sweep.config.augmentation == {}
     assert not sweep.config.evaluation.test
+    search = sweep.config.sweep.search
+    assert search is not None
+    # as its header says that it was measured
+    assert (search.options["trials"], search.options["startup_trials"]) == (14, 8)
+    assert (sweep.config.seeds, sweep.config.precision) == (1, "bfloat16")
 
 
 def test_a_condition_that_never_comes_true_is_refused() -> None:

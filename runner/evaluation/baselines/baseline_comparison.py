@@ -62,14 +62,24 @@ class Baselines:
         model: the network, trained or not; it must have the configured layer.
         data: baselines are fitted on its training images, and predict the test images once.
         xla: whether XLA compiles the features.
+        earlier: what an initial network had been trained on before, for people; None is nothing.
 
     Raises:
         ConfigurationError: there is no such layer, its features do not fit in memory, or a
             baseline cannot be fitted on the training images.
     """
 
-    def __init__(self, config: Config, model: keras.Model, data: Dataset, xla: bool) -> None:
+    def __init__(
+        self,
+        config: Config,
+        model: keras.Model,
+        data: Dataset,
+        xla: bool,
+        earlier: str | None = None,
+    ) -> None:
         self._config, self._data, self._xla = config, data, xla
+        own = f"{len(data.train):,} images of {data.name}" if config.training.epochs else None
+        self._trained_on = " and, before, ".join(filter(None, (own, earlier))) or "nothing"
         self._shifts = any(one.shifts for one in config.baselines.values())
         self._compiled: tuple[keras.Model, LayerFeatures] | None = None
         self._same_for_all: BaselineComparison | None = None
@@ -103,6 +113,7 @@ class Baselines:
                 fitted[name] = fit_baseline(baseline, values, self._data.train.labels, seed)
         description = {"layer": features.layer, "count": features.count}
         description |= {"images": len(self._data.train), "seconds": seconds}
+        description["network_trained_on"] = self._trained_on
         comparison = BaselineComparison(
             description, {name: one.metrics() for name, one in fitted.items()}
         )

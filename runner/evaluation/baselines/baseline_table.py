@@ -17,14 +17,17 @@ SeedReports = list[dict[str, Any]]
 
 
 def baseline_title(reports: SeedReports) -> str:
-    """Return the title of the table: number of features, layer and number of seeds.
+    """Return the title of the table: features, what their network was trained on, and seeds.
 
     Args:
         reports: `report.json` of each seed.
     """
     features, seeds = reports[0]["features"], len(reports)
     several = f", mean ± sd of {seeds} seeds" if seeds > 1 else ""
-    return f"Baselines on {features['count']:,} features, layer {features['layer']}{several}"
+    trained_on = features.get("network_trained_on")  # earlier versions did not note it
+    network = f"; the network was trained on {trained_on}" if trained_on else ""
+    what = f"{features['count']:,} features, layer {features['layer']}"
+    return f"Baselines on {what}{several}{network}"
 
 
 def baseline_rows(reports: SeedReports) -> list[list[str]]:
@@ -84,11 +87,15 @@ def baseline_csv(reports: SeedReports) -> str:
 def _of_network(seed: dict[str, Any]) -> dict[str, Any]:
     """Return the metrics of a network under the names of those of a baseline."""
     images = seed["features"]["images"]
-    fitted = {"fit_seconds": seed["train_seconds"]} if seed["epochs"] else {}
+    if not seed["epochs"]:
+        return seed
+    fitted = {"fit_seconds": seed["train_seconds"]}
     return seed | fitted | {"train_images": images, "train_items": images}
 
 
 def _items(fit: dict[str, Any]) -> str:
+    if "train_images" not in fit:
+        return "-"
     images, versions = fit["train_images"], fit["train_items"] // fit["train_images"]
     return f"{versions} x {images:,}" if versions > 1 else f"{images:,}"
 

@@ -1,0 +1,76 @@
+"""A data set in numbers, for people who look at it before they train on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from runner.base.array_types import Images
+from runner.datasets.splits import Dataset
+
+Row = list[str]
+_AT_ONCE = 10_000
+
+
+def summary_lines(data: Dataset) -> Iterator[tuple[str, str]]:
+    """Yield name and value of what can be said of a data set in one line each."""
+    kind = "rows" if data.train.images.ndim == 2 else "images"  # noqa: PLR2004
+    validation = f"{len(data.validation):,} for validation, " if data.validation else ""
+    yield kind, f"{len(data.train):,} for training, {validation}{len(data.test):,} for the test"
+    yield "task", data.task.size
+    if kind == "images":
+        sides = " x ".join(map(str, data.train.images.shape[1:]))
+        low, high = data.train.images.min(), data.train.images.max()
+        mean, deviation = _mean_and_deviation(data.train.images)
+        yield (
+            "pixels",
+            f"{sides}, {low} to {high}, mean {mean:.1f}, standard deviation {deviation:.1f}",
+        )
+    yield "repeated", repetitions(data, kind)
+
+
+def repetitions(data: Dataset, kind: str = "images") -> str:
+    """Say how many examples are there twice, value for value, and how many of the test."""
+    known = {image.tobytes() for image in data.train.images}
+    again = len(data.train) - len(known)
+    shared = sum(image.tobytes() in known for image in data.test.images)
+    return f"{again:,} of the training {kind} are there before, {shared:,} of the test {kind} too"
+
+
+def class_counts(data: Dataset) -> tuple[Row, list[Row]]:
+    """Return a header, and a row for each class: name and number of images in each split."""
+    splits = {"training": data.train, "validation": data.validation, "test": data.test}
+    counts = {
+        name: np.bincount(split.labels, minlength=data.classes)
+        for name, split in splits.items()
+        if split is not None
+    }
+    rows = [
+        [name, *(f"{count[label]:,}" for count in counts.values())]
+        for label, name in enumerate(data.class_names)
+    ]
+    return ["class", *counts], rows
+
+
+def column_statistics(columns: Images, names: Sequence[str]) -> tuple[Row, list[Row]]:
+    """Return a header, and a row for each column: smallest, mean, deviation and largest value.
+
+    Args:
+        columns: float32 [n, columns].
+        names: one for each of them.
+    """
+    of = (columns.min(axis=0), columns.mean(axis=0), columns.std(axis=0), columns.max(axis=0))
+    rows = [[name, *(f"{v:.4g}" for v in values)] for name, *values in zip(names, *of, strict=True)]
+    return ["training rows", "min", "mean", "sd", "max"], rows
+
+
+def _mean_and_deviation(images: Images) -> tuple[float, float]:
+    """Return both over all pixels, without an array of floats as large as all images."""
+    total = squares = 0.0
+    for start in range(0, len(images), _AT_ONCE):
+        part = images[start : start + _AT_ONCE].astype(np.float32)
+        total += float(part.sum(dtype=np.float64))
+        squares += float(np.square(part).sum(dtype=np.float64))
+    mean = total / images.size
+    return mean, float(np.sqrt(max(squares / images.size - mean**2, 0.0)))

@@ -1,0 +1,116 @@
+"""What a network is going to be trained on: the first images of each class, and their mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from runner.base.array_types import Images, Labels
+from runner.base.option_types import Count, Language
+from runner.datasets.splits import TrainSplit
+from runner.figures.contact_sheet import contact_sheet
+from runner.figures.finished_run import ClassificationRun, RegressionRun
+from runner.figures.training_table import draw_training_table
+from runner.figures.translations import Texts, translator
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Cell = tuple[Images, str]
+"""An image [height, width, channels] and its caption."""
+
+TEXTS: Texts = {
+    "{images} training images of {classes} classes": (
+        "{images} imagens de treino de {classes} classes"
+    ),
+    "of each class the mean of all its images, how many they are, and the first ones": (
+        "de cada classe a média de todas as imagens, quantas são, e as primeiras"
+    ),
+    "the first {limit} classes are drawn": "desenhadas as primeiras {limit} classes",
+    "{images} training images": "{images} imagens de treino",
+    "the first ones, with what is to be told": "as primeiras, com o que se quer prever",
+}
+
+
+def training_images(
+    run: ClassificationRun | RegressionRun, *, each: Count, classes: Count
+) -> Figure | None:
+    """Draw the first training images of each class and their mean; of a table its features.
+
+    None where the training data are not at hand.
+
+    Args:
+        run: the finished run.
+        each: images of each class.
+        classes: draw no more than so many.
+    """
+    if run.train is None:
+        return None
+    names = run.class_names if isinstance(run, ClassificationRun) else run.output_names
+    return draw_training_data(run.train, names, each=each, classes=classes, language=run.language)
+
+
+def draw_training_data(
+    train: TrainSplit, names: Sequence[str], *, each: int, classes: int, language: Language = "en"
+) -> Figure:
+    """Draw training data of any kind; see `training_images`.
+
+    Args:
+        train: images or rows with their targets.
+        names: of the classes, or of the outputs.
+        each: images of each class.
+        classes: draw no more than so many.
+        language: of the texts.
+    """
+    if train.images.ndim == 2:  # noqa: PLR2004
+        return draw_training_table(train, names, language)
+    translate = translator(language, TEXTS)
+    if train.targets.ndim == 2:  # noqa: PLR2004
+        title = translate("{images} training images").format(images=len(train))
+        subtitle = translate("the first ones, with what is to be told")
+        cells, columns = list(_with_targets(train, names, each * each)), each
+    else:
+        title = translate("{images} training images of {classes} classes")
+        title = title.format(images=len(train), classes=len(names))
+        subtitle = translate(
+            "of each class the mean of all its images, how many they are, and the first ones"
+        )
+        if len(names) > classes:
+            more = translate("the first {limit} classes are drawn")
+            subtitle += "; " + more.format(limit=classes)
+        cells, columns = list(_of_classes(train, names[:classes], each)), each + 1
+    images, captions = zip(*cells, strict=True)
+    return contact_sheet(
+        np.stack(images), captions, title=title, subtitle=subtitle, columns=columns
+    )
+
+
+def _of_classes(train: TrainSplit, names: Sequence[str], each: int) -> Iterator[Cell]:
+    """Yield a row for each class: the mean, the first images, and paper where there are fewer."""
+    paper = np.full(train.images.shape[1:], 0 if train.images.shape[-1] == 1 else 255, np.uint8)
+    for label, name in enumerate(names):
+        numbers = np.flatnonzero(train.labels == label)
+        yield mean_image(train.images, numbers), f"{name}\n{len(numbers)}"
+        yield from ((train.images[n], f"#{n}") for n in numbers[:each])
+        yield from ((paper, "") for _ in range(each - len(numbers[:each])))
+
+
+def mean_image(images: Images, numbers: Labels) -> Images:
+    """Return the mean of some images, uint8 [height, width, channels]; zeros where there are none.
+
+    Args:
+        images: [n, height, width, channels].
+        numbers: which of them.
+    """
+    total = np.zeros(images.shape[1:], np.int64)
+    for number in numbers:  # one at a time: all at once may take more memory than there is
+        total += images[number]
+    return np.asarray(np.rint(total / max(len(numbers), 1)), np.uint8)
+
+
+def _with_targets(train: TrainSplit, names: Sequence[str], count: int) -> Iterator[Cell]:
+    for image, values in zip(train.images[:count], train.targets[:count], strict=True):
+        lines = (f"{name} {value:g}" for name, value in zip(names, values, strict=True))
+        yield image, "\n".join(lines)

@@ -1,0 +1,80 @@
+"""The features of a table, each against the class or the numbers that are to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from runner.base.option_types import Language
+from runner.datasets.splits import TrainSplit
+from runner.figures.canvas import chart, styled
+from runner.figures.translations import Texts, translator
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_ROWS, _COLUMNS, _FEATURES, _SPREAD, _FEW = 5000, 4, 32, 0.3, 50
+
+TEXTS: Texts = {
+    "{rows} training rows, features: {features}": "{rows} linhas de treino, entradas: {features}",
+    "each feature against the class": "cada entrada, por classe",
+    "each feature against the numbers to be told": "cada entrada contra os números a prever",
+    "feature {number}": "entrada {number}",
+}
+
+
+@styled()
+def draw_training_table(train: TrainSplit, names: Sequence[str], language: Language) -> Figure:
+    """Draw a point for each row, in a diagram for each of the first features.
+
+    Args:
+        train: of a table.
+        names: of the classes, or of the outputs.
+        language: of the texts.
+    """
+    translate, features = translator(language, TEXTS), train.images.shape[1]
+    shown = min(features, _FEATURES)
+    columns = min(shown, _COLUMNS)
+    rows = ceil(shown / columns)
+    classified = train.targets.ndim == 1
+    against_class = translate("each feature against the class")
+    against_numbers = translate("each feature against the numbers to be told")
+    height = 1.2 + 0.35 * len(names) if classified else 2.6
+    subtitle = against_class if classified else against_numbers
+    title = translate("{rows} training rows, features: {features}")
+    title = title.format(rows=len(train), features=features)
+    figure = chart(max(4.5, 3.2 * columns), 0.8 + height * rows, title, subtitle)
+    grid = figure.subplots(rows, columns, sharey=True, squeeze=False).ravel()
+    for number, axes in enumerate(grid):
+        if number >= shown:
+            axes.set_axis_off()
+            continue
+        (_draw_classes if classified else _draw_numbers)(axes, train, number, names)
+        axes.set_xlabel(translate("feature {number}").format(number=number))
+    if not classified:
+        grid[0].legend()
+    return figure
+
+
+def _draw_classes(axes: Axes, train: TrainSplit, number: int, names: Sequence[str]) -> None:
+    """Draw a line of points for each class, moved up and down so that they hide each other less."""
+    values, labels = train.images[:_ROWS, number], train.labels[:_ROWS]
+    moved = np.random.default_rng(0).uniform(-_SPREAD, _SPREAD, len(labels))
+    many = len(labels) > _FEW
+    for label in range(len(names)):
+        of_class = labels == label
+        height = label + moved[of_class] * many
+        axes.plot(values[of_class], height, "o", ms=3 if many else 7, alpha=0.4 if many else 1)
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+
+
+def _draw_numbers(axes: Axes, train: TrainSplit, number: int, names: Sequence[str]) -> None:
+    values, few = train.images[:_ROWS, number], len(train) <= _FEW
+    for output, name in enumerate(names):
+        told = train.numbers[:_ROWS, output]
+        axes.plot(values, told, "os^Dv"[output % 5], ms=7 if few else 3, alpha=0.7, label=name)

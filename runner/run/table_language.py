@@ -1,0 +1,55 @@
+"""The words of the table that a run prints at its end, in the language of the run."""
+
+from __future__ import annotations
+
+import re
+
+from runner.base.option_types import Language
+
+_NUMBER = re.compile(r"\d[\d.,]*(?:e[-+]?\d+)?")
+
+PORTUGUESE = {
+    "test error": "erro de teste",
+    "validation error": "erro de validação",
+    "test MSE": "EQM de teste",
+    "validation MSE": "EQM de validação",
+    "95 % confidence interval of the mean": "intervalo de 95 % de confiança da média",
+    "with test-time augmentation": "com aumento de dados no teste",
+    "ensemble of {} networks": "conjunto de {} redes",
+    "ensemble with test-time augmentation": "conjunto com aumento de dados no teste",
+    "sensitivity, specificity": "sensibilidade, especificidade",
+    "AUC, accuracy at equal error": "AUC, acerto na taxa de erro igual",
+    "precision, recall, F1: mean": "precisão, revocação, F1: média",
+    "precision, recall, F1: weighted": "precisão, revocação, F1: ponderada",
+    "lowest F1": "menor F1",
+    "seed {}": "semente {}",
+    "training": "treino",
+    "none": "nenhum",
+    "compilation before it": "compilação antes dele",
+    "prediction": "predição",
+    "parameters": "parâmetros",
+    "{} % ({} of {} wrong)": "{} % ({} de {} erradas)",
+    "{} % (validation)": "{} % (validação)",
+    "{} s, {} images/s": "{} s, {} imagens/s",
+}
+"""By the English text with {} for each number."""
+
+
+def in_language(text: str, language: Language) -> str:
+    """Return a text of the closing table in a language; what has no translation stays English.
+
+    Args:
+        text: a cell, with leading spaces where it is indented.
+        language: of the run.
+    """
+    if language == "en":
+        return text
+    words = text.lstrip()
+    numbers = _NUMBER.findall(words)
+    whole = PORTUGUESE.get(words) or PORTUGUESE.get(_NUMBER.sub("{}", words))
+    if whole is not None:
+        found = whole.format(*numbers) if "{}" in whole else whole
+    else:  # a name after a colon is a class, and has been translated
+        first, colon, name = words.partition(": ")
+        found = PORTUGUESE.get(first, first) + colon + name
+    return text[: len(text) - len(words)] + found

@@ -1,0 +1,38 @@
+"""The help, in English from the comments in conf/, in Portuguese from help_pt.yaml."""
+
+import pytest
+
+from runner.config import help as help_text
+from runner.config.run_config import CONF
+from runner.config.search_path import group_files
+
+TEXTS = help_text.translations("pt")
+
+
+def test_portuguese_names_no_group_choice_or_value_that_is_not_there() -> None:
+    text = (CONF / "config.yaml").read_text(encoding="utf-8")
+    assert set(TEXTS["values"]) <= {key.partition("=")[0] for key, _ in help_text._values(text)}
+    assert set(TEXTS["groups"]) == set(TEXTS["choices"])
+    for group, choices in TEXTS["choices"].items():
+        assert set(choices) <= {path.stem for path in group_files(group, CONF)}, group
+
+
+def test_nearly_all_that_the_help_shows_is_in_portuguese(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shown = [(group, path.stem) for group in TEXTS["groups"] for path in group_files(group, CONF)]
+    missing = [(group, name) for group, name in shown if name not in TEXTS["choices"][group]]
+    assert len(missing) < len(shown) / 10, missing
+    help_text.show_help("pt")
+    told = capsys.readouterr().out
+    assert "Treina uma rede" in told
+    assert "o que se classifica" in told
+    assert "outputs/" in told
+    assert "Single values" not in told
+
+
+def test_what_has_no_translation_is_shown_in_english() -> None:
+    translate = help_text._texts_in("pt")
+    assert translate("My own data.", ["choices", "dataset", "my-own"]) == "My own data."
+    assert translate("My own data.", ["choices", "nowhere", "my-own"]) == "My own data."
+    assert help_text._texts_in("en")("The network.", ["groups", "model"]) == "The network."

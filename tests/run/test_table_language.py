@@ -1,0 +1,65 @@
+"""The closing table and errors in Portuguese."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from runner.base.command import language_of, run_command
+from runner.base.errors import DataError
+from runner.run.closing_table import closing_rows, error_text
+from runner.run.result import summarize
+from runner.run.table_language import in_language
+
+
+def rows(**more: Any) -> Iterator[str]:
+    metrics = {"test_error": 0.0066, "test_errors": 66, "test_images": 10_000}
+    classes = {name: {"precision": 0.5, "recall": 0.5, "f1": 0.5} for name in ("gato", "cão")}
+    macro = {"precision": 0.5, "recall": 0.5, "f1": 0.5}
+    report = metrics | {"classes": classes, "macro": macro, "seed": 0} | more
+    reports = [report, report | {"seed": 1, "test_error": 0.01, "test_errors": 100}]
+    summary = summarize(reports) | {"ensemble": metrics | {"networks": 2}}
+    yield error_text(report)
+    for name, value in closing_rows(reports, summary):
+        yield from (name, value)
+
+
+def test_the_closing_table_is_translated_word_by_word_and_keeps_its_numbers() -> None:
+    told = [in_language(text, "pt") for text in rows()]
+    assert told[0] == "0.66 % (66 de 10,000 erradas)"
+    assert told[1:3] == ["erro de teste", "0.830 ± 0.240 %"]
+    assert "  intervalo de 95 % de confiança da média" in told
+    assert "  conjunto de 2 redes" in told
+    assert "precisão, revocação, F1: média" in told
+    assert "  gato" in told
+    assert list(rows()) == [in_language(text, "en") for text in rows()]
+
+
+def test_names_of_classes_stay_as_they_are() -> None:
+    assert in_language("  lowest F1: Pulôver", "pt") == "  menor F1: Pulôver"
+    assert in_language("seed 3", "pt") == "semente 3"
+    assert in_language("2.5e-08", "pt") == "2.5e-08"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "language"),
+    [
+        (["model=lenet", "language=pt"], "pt"),
+        (["latest", "--language", "pt"], "pt"),
+        (["latest", "--language=pt"], "pt"),
+        (["language=fr"], "en"),
+        (["--output", "pt"], "en"),
+        ([], "en"),
+    ],
+)
+def test_the_language_is_that_of_the_command_line(arguments: list[str], language: str) -> None:
+    assert language_of(arguments) == language
+
+
+def test_an_error_begins_in_the_language(capsys: pytest.CaptureFixture[str]) -> None:
+    def fail(arguments: Any) -> bool:
+        raise DataError("no file")
+
+    for arguments, word in ((["language=pt"], "erro"), ([], "error")):
+        assert run_command(fail, arguments) == 1
+        assert capsys.readouterr().err == f"{word}: no file\n"
