@@ -15,7 +15,7 @@ from runner.config.run_config import CONF, Config
 from runner.datasets.splits import Dataset, TrainSplit
 
 Configure = Callable[..., Config]
-NORMALIZATION = 1 + 1 + 1  # mean, variance and count of one channel, none of them trained
+NORMALIZATION = 28 + 28 + 1  # mean and variance of each column, and a count; none is trained
 TRANSFER = ("model=mobilenet",)
 BACKBONES = ("inception-resnet-v2", "mobilenet")
 
