@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from runner.base.errors import ConfigurationError
 from runner.base.option_types import Role
+from runner.base.suggestions import nearest_or_all
 from runner.config.dataset_config import DatasetConfig
 from runner.config.run_config import Config
 
@@ -35,6 +36,8 @@ def parse_config(plain: dict[str, Any]) -> Config:
         check_baselines(config, config.dataset.fitted_images)
     (_check_classification if config.dataset.class_names else _check_regression)(config)
     _check_fine_tuning(config)
+    _check_class_weight(config)
+    _check_logits(config)
     return config
 
 
@@ -158,6 +161,30 @@ def _check_classification(config: Config) -> None:
         raise ConfigurationError(
             f"augmentation.{config.mixing[0]} mixes labels, which training.loss={loss} cannot "
             "take; choose training.loss=auto or categorical_crossentropy"
+        )
+
+
+def _check_class_weight(config: Config) -> None:
+    weights, names = config.training.class_weight, config.dataset.task().names
+    if weights is not None and not config.dataset.class_names:
+        raise ConfigurationError(
+            f"training.class_weight: {config.dataset.name} has no classes; choose null"
+        )
+    for name in weights if isinstance(weights, dict) else ():
+        if name not in names:
+            raise ConfigurationError(
+                f"training.class_weight: {config.dataset.name} has no class {name!r}"
+                f"{nearest_or_all(name, names)}"
+            )
+
+
+def _check_logits(config: Config) -> None:
+    if config.logits and (
+        config.training.loss == "mean_squared_error" or not config.dataset.class_names
+    ):
+        raise ConfigurationError(
+            "model.output_activation=logits belongs to the cross-entropies, which turn logits into "
+            "probabilities; choose linear, or another training.loss"
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from runner.base.compat import operation_of
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
 from runner.base.option_types import (
@@ -116,6 +117,11 @@ def output(x: Any, outputs: int, activation: OutputActivation, weights: Weights 
     name, activation = (LOGITS, "linear") if activation == "logits" else ("output", activation)
     layer = keras.layers.Dense(outputs, activation, dtype="float32", name=name, **weights.options())
     return layer(x)
+
+
+def gives_logits(network: keras.Model) -> bool:
+    """Whether a network's output layer is one of logits; see `output`."""
+    return str(operation_of(network.outputs[0]).name) == LOGITS
 
 
 def per_layer(value: int | list[int], layers: int, option: str) -> list[int]:
