@@ -61,7 +61,8 @@ def taking_pixels(
     if scale is None and not _normalizes(network):
         raise ConfigurationError(
             f"{name} has no normalization layer: say what it expects of pixels 0..255: --scale "
-            "unit (x / 255), inverted (255 - x, scaled to -0.5..+0.5), or none (as they are)"
+            "unit (x / 255), inverted (255 - x, scaled to -0.5..+0.5), inverted_unit (255 - x, "
+            "scaled to 0..1), or none (as they are)"
         )
     flat = len(network.input_shape) != len(shape) + 1
     if scale in (None, "none") and not flat:

@@ -74,6 +74,16 @@ def load_run(
     )
 
 
+def load_weights(trained: TrainedNetwork, language: Language) -> FinishedRun:
+    """Load the network of a mere file for figures of its weights: without images, at any scale.
+
+    Raises:
+        DataError: the file holds no network.
+    """
+    model = saved_networks.load_network(trained.network)
+    return FinishedRun(model=model, images=np.zeros((0, 1, 1, 1), np.uint8), language=language)
+
+
 def choose_images(run: FinishedRun, choice: ImageChoice, like: OwnPictures) -> FinishedRun:
     """Return a run whose figures show the chosen images, if any.
 

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from runner.base.array_types import Labels
 from runner.base.lazy import tf
-from runner.config.run_config import ClassWeight
+from runner.config.run_config import ClassWeight, Config
+from runner.datasets.splits import TrainSplit
 from runner.training.steps import Step
 
 
@@ -28,8 +29,12 @@ def resolve_weights(chosen: ClassWeight, labels: Labels, names: list[str]) -> ND
     return np.array([chosen.get(name, 1.0) for name in names], np.float32)
 
 
-def weighted(step: Step, weights: NDArray[np.float32]) -> Step:
-    """Let a step of training have the weight of each item as third part of its batch."""
+def weighted(step: Step, config: Config, train: TrainSplit) -> Step:
+    """Let a step of training have the weight of each item as third part of its batch, if any."""
+    chosen = config.training.class_weight
+    if chosen is None:
+        return step
+    weights = resolve_weights(chosen, train.labels, config.dataset.task().names)
 
     def take(batch: tuple[Any, ...]) -> None:
         images, targets = batch

@@ -20,7 +20,7 @@ from runner.base.tasks import Task
 from runner.config.run_config import Config
 from runner.datasets.splits import TrainSplit
 from runner.training import augmentation
-from runner.training.class_weights import resolve_weights, weighted
+from runner.training.class_weights import weighted
 from runner.training.engine import Engine, SingleSeed
 from runner.training.epoch_order import EpochOrder
 from runner.training.logit_metrics import measure_of, metric_of
@@ -79,7 +79,7 @@ class Stage:
         self._compile(network, self._optimizer(network.trainable_variables))
         self._optimizer_state = State(network.optimizer.variables)
         self.engine = self._engine(seeds)
-        training = self._weighted(train), self.engine.training_metrics
+        training = weighted(self.engine.train_step, config, train), self.engine.training_metrics
         self._training = self._steps(*training, train, change, settings.steps_per_epoch)
         self._order = EpochOrder(self._training.versions, self._training.items)
         plain = augmentation.chain_augmentations([])
@@ -216,13 +216,6 @@ class Stage:
     def _compile(self, network: keras.Model, optimizer: Any) -> None:
         metric = metric_of(self._task, network, self._config.logits)
         network.compile(optimizer, self._loss(), metrics=[metric], jit_compile=False)
-
-    def _weighted(self, train: TrainSplit) -> Step:
-        chosen, step = self._config.training.class_weight, self.engine.train_step
-        if chosen is None:
-            return step
-        names = self._config.dataset.task().names
-        return weighted(step, resolve_weights(chosen, train.labels, names))
 
     def _shift(self, optimizer: Any) -> None:
         """Let a schedule over steps begin where this training does, not the optimizer's first."""
