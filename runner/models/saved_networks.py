@@ -6,13 +6,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-from runner.base.compat import all_layers
+from runner.base.compat import all_layers, operation_of
 from runner.base.errors import ConfigurationError, DataError
 from runner.base.lazy import h5py, keras
 from runner.base.option_types import Normalization
 from runner.base.stored_files import check_digest
-from runner.base.tasks import Task
-from runner.models.layers import image_input
+from runner.base.tasks import Classification, Task
+from runner.models.layers import gives_logits, image_input
 
 _UNKNOWN = re.compile(r"Could not (locate|interpret) |Unknown ")
 _LONGEST = 200
@@ -72,6 +72,20 @@ def taking_pixels(
         x = keras.layers.Reshape(network.input_shape[1:], name="pixels_without_channel")(x)
     # `call` adds the network's layers one by one, not as a network nested in another
     return keras.Model(pixels, network.call(x), name=network.name)
+
+
+def giving_probabilities(network: keras.Model, task: Task) -> keras.Model:
+    """Put behind a network of a mere file the softmax or sigmoid that it lacks.
+
+    A classification whose last layer is linear gives logits; its loss had `from_logits=True`.
+    """
+    last = operation_of(network.outputs[0])
+    linear = getattr(last, "activation", None) is keras.activations.linear
+    if not linear or gives_logits(network) or not isinstance(task, Classification):
+        return network
+    activation = "sigmoid" if network.output_shape[-1] == 1 else "softmax"
+    x = keras.layers.Activation(activation, name="probabilities")(network.outputs[0])
+    return keras.Model(network.inputs[0], x, name=network.name)
 
 
 def check_input(network: keras.Model, shape: tuple[int, ...], name: str) -> None:

@@ -58,6 +58,8 @@ def load_run(
         model = saved_networks.taking_pixels(model, shape, scale, trained.network.name)
     saved_networks.check_input(model, shape, trained.network.name)
     saved_networks.check_output(model, data.task, trained.network.name)
+    if trained.folder is None:
+        model = saved_networks.giving_probabilities(model, data.task)
     return finished_run(
         data,
         _predicted(trained.folder, model, data, device),

@@ -13,6 +13,7 @@ from runner import models
 from runner.base.errors import ConfigurationError
 from runner.config.run_config import CONF, Config
 from runner.datasets.splits import Dataset, TrainSplit
+from runner.models import saved_networks
 from runner.training import conv_pool_fusion
 
 Configure = Callable[..., Config]
@@ -326,6 +327,21 @@ def test_the_first_layers_weights_can_be_penalized(configure: Configure) -> None
     kernel = np.abs(np.asarray(model.get_layer("dense_1").kernel))
     np.testing.assert_allclose([float(loss) for loss in model.losses], [0.01 * kernel.sum()], 1e-5)
     assert not built(configure("model=dense"), blank(28, 28, 1)).losses
+
+
+@pytest.mark.parametrize(("dataset", "outputs"), [("mnist", 10), ("5-vs-6", 1)])
+def test_a_mere_file_of_logits_gets_the_probabilities_it_lacks(
+    dataset: str, outputs: int, configure: Configure
+) -> None:
+    pixels = keras.Input((28, 28, 1))
+    values = keras.layers.Dense(outputs)(keras.layers.Flatten()(pixels))
+    network, task = keras.Model(pixels, values), configure(f"dataset={dataset}").dataset.task()
+    images = noise(28, 28, 1) / 255
+    logits = network(images)
+    expected = keras.ops.sigmoid(logits) if outputs == 1 else keras.ops.softmax(logits)
+    found = saved_networks.giving_probabilities(network, task)
+    np.testing.assert_allclose(np.asarray(found(images)), np.asarray(expected), atol=1e-6)
+    assert saved_networks.giving_probabilities(found, task) is found
 
 
 CONVOLUTIONS = (
