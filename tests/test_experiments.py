@@ -32,11 +32,13 @@ CHANGES: dict[str, tuple[str, ...]] = {
     "environment": ("evaluation.test=true",),
     "cnn2-below-0.37": ("precision=float32", "model.filters=[4,8]"),
     "fashion-aug": ("precision=float32", "model.filters=[4,8]"),
-    "vgg-3x3": ("precision=float32", "model.filters=[4,8]"),
+    "vgg-3x3-below-0.39": ("precision=float32", "model.filters=[4,8]"),
     "cats-dogs-mobilenet": ("model.image_size=64", "training.fine_tuning.epochs=1"),
     "banknote": ("dataset.train_size=null",),  # sorted by class
     "regression": ("dataset.train_size=null", "training.batch_size=2"),
     "weight-age": ("dataset.train_size=null", "training.batch_size=2"),
+    "weight-age-baselines": ("dataset.train_size=null", "training.batch_size=2"),
+    "weight-age-unscaled": ("dataset.train_size=null", "training.batch_size=2"),
     "weight-skin": ("dataset.train_size=null", "training.batch_size=2"),
 }
 TESTED = 60

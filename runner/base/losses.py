@@ -48,12 +48,19 @@ def encode_targets(labels: Labels, loss: Loss, classes: int) -> NDArray[Any]:
     return np.eye(classes, dtype=np.float32)[labels]
 
 
-def loss_function(loss: Loss, label_smoothing: float) -> keras.losses.Loss:
-    """Return the Keras loss; label smoothing applies to the losses that have it."""
+def loss_function(loss: Loss, label_smoothing: float, logits: bool = False) -> keras.losses.Loss:
+    """Return the Keras loss.
+
+    Args:
+        loss: which one.
+        label_smoothing: of the losses that have it.
+        logits: whether the network gives these instead of probabilities.
+    """
+    smoothed = {"label_smoothing": label_smoothing, "from_logits": logits}
     if loss == "sparse_categorical_crossentropy":
-        return keras.losses.SparseCategoricalCrossentropy()
+        return keras.losses.SparseCategoricalCrossentropy(from_logits=logits)
     if loss == "categorical_crossentropy":
-        return keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing)
+        return keras.losses.CategoricalCrossentropy(**smoothed)
     if loss == "binary_crossentropy":
-        return keras.losses.BinaryCrossentropy(label_smoothing=label_smoothing)
+        return keras.losses.BinaryCrossentropy(**smoothed)
     return keras.losses.MeanSquaredError()

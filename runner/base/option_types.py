@@ -76,8 +76,25 @@ Background = Literal["dark", "light"]
 Activation = Literal[
     "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid", "softmax", "linear"
 ]
-Normalization = Literal["inverted", "unit", "percent", "adapted", "adapted_columns", "none"]
-OutputActivation = Literal["auto", "softmax", "sigmoid", "linear"]
+Normalization = Literal[
+    "inverted", "inverted_unit", "unit", "percent", "adapted", "adapted_columns", "none"
+]
+OutputActivation = Literal["auto", "softmax", "sigmoid", "linear", "logits"]
+Pooling = Literal["max", "average"]
+Padding = Literal["valid", "same"]
+Initializer = Literal[
+    "glorot_uniform",
+    "glorot_normal",
+    "he_uniform",
+    "he_normal",
+    "lecun_uniform",
+    "lecun_normal",
+    "orthogonal",
+    "random_uniform",
+    "random_normal",
+    "truncated_normal",
+    "zeros",
+]
 Monitor = Annotated[Literal["loss", "accuracy", "val_loss", "val_accuracy"], Role.MONITOR]
 Loss = Literal[
     "auto",

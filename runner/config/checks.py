@@ -10,11 +10,11 @@ from pydantic import TypeAdapter
 
 from runner.base.errors import ConfigurationError
 from runner.base.option_types import Role
-from runner.config.dataset_config import DatasetConfig
+from runner.base.suggestions import nearest_or_all
+from runner.config.dataset_checks import check_dataset
 from runner.config.run_config import Config
 
 _CONFIG = TypeAdapter(Config)
-_DATASET = TypeAdapter(DatasetConfig)
 
 
 def parse_config(plain: dict[str, Any]) -> Config:
@@ -40,55 +40,9 @@ def parse_config(plain: dict[str, Any]) -> Config:
         check_baselines(config, config.dataset.fitted_images)
     (_check_classification if config.dataset.class_names else _check_regression)(config)
     _check_fine_tuning(config)
+    _check_class_weight(config)
+    _check_logits(config)
     return config
-
-
-def parse_dataset(plain: dict[str, Any]) -> DatasetConfig:
-    """Check the configuration of one data set and return it typed; see `parse_config`."""
-    config = _DATASET.validate_json(json.dumps(plain))
-    check_dataset(config)
-    return config
-
-
-def check_dataset(config: DatasetConfig) -> None:
-    """Raise ConfigurationError where the options contradict each other or the data set."""
-    if bool(config.class_names) == bool(config.output_names):
-        raise ConfigurationError(
-            "dataset: expected class_names, where a class is to be told, or output_names, where "
-            f"numbers are, got {'both' if config.class_names else 'neither'}"
-        )
-    if config.relabel and config.output_names:
-        raise ConfigurationError(f"dataset.relabel: {config.name} has no classes, only numbers")
-    if config.validation_fraction and config.source().has_validation:
-        raise ConfigurationError(
-            f"dataset.validation_fraction={config.validation_fraction}: {config.name} has "
-            "validation images of its own; choose 0"
-        )
-    if config.used_images is None or config.train_images is None:
-        return  # a folder's images are counted when it is read, and then checked again
-    if config.used_images > config.train_images:
-        raise ConfigurationError(
-            f"dataset.train_size={config.train_size}: {config.name} has only "
-            f"{config.train_images} training images"
-        )
-    if config.validation_fraction:
-        _check_validation(config)
-
-
-def _check_validation(config: DatasetConfig) -> None:
-    """Raise ConfigurationError where too few images are held out, or left to train on."""
-    task, fraction = config.task(), config.validation_fraction
-    of = f"dataset.validation_fraction={fraction}: of {config.used_images} images that"
-    if config.validation_images < task.fewest:
-        raise ConfigurationError(
-            f"{of} is {config.validation_images}, too few for {task.size}; choose a larger "
-            "fraction, or 0 for no validation"
-        )
-    if (config.fitted_images or 0) < task.fewest:
-        raise ConfigurationError(
-            f"{of} leaves {config.fitted_images} to train on, too few for {task.size}; "
-            "choose a smaller fraction"
-        )
 
 
 def check_baselines(config: Config, images: int) -> None:
@@ -165,6 +119,30 @@ def _check_classification(config: Config) -> None:
         raise ConfigurationError(
             f"augmentation.{config.mixing[0]} mixes labels, which training.loss={loss} cannot "
             "take; choose training.loss=auto or categorical_crossentropy"
+        )
+
+
+def _check_class_weight(config: Config) -> None:
+    weights, names = config.training.class_weight, config.dataset.task().names
+    if weights is not None and not config.dataset.class_names:
+        raise ConfigurationError(
+            f"training.class_weight: {config.dataset.name} has no classes; choose null"
+        )
+    for name in weights if isinstance(weights, dict) else ():
+        if name not in names:
+            raise ConfigurationError(
+                f"training.class_weight: {config.dataset.name} has no class {name!r}"
+                f"{nearest_or_all(name, names)}"
+            )
+
+
+def _check_logits(config: Config) -> None:
+    if config.logits and (
+        config.training.loss == "mean_squared_error" or not config.dataset.class_names
+    ):
+        raise ConfigurationError(
+            "model.output_activation=logits belongs to the cross-entropies, which turn logits into "
+            "probabilities; choose linear, or another training.loss"
         )
 
 

@@ -28,6 +28,7 @@ from runner.base.compat import hydra_parser
 from runner.base.errors import ConfigurationError
 from runner.base.suggestions import nearest, nearest_or_all
 from runner.config.checks import parse_config
+from runner.config.experiment_options import check_experiment
 from runner.config.hydra_settings import check_settings
 from runner.config.messages import dotted_keys, explain_unclosed, explain_values
 from runner.config.run_config import CONF, Config
@@ -65,7 +66,9 @@ def read_command_line(arguments: Sequence[str]) -> Command:
 
 def compose_job(overrides: list[str]) -> Config:
     """Compose and check the configuration of one job; raise ConfigurationError."""
-    return typed_config(compose_plain(overrides))
+    composed = compose_plain(overrides)
+    check_experiment(overrides, composed)
+    return typed_config(composed)
 
 
 def compose_plain(

@@ -49,6 +49,9 @@ class FineTuningConfig:
     learning_rate: Positive = 1e-5
 
 
+ClassWeight = Literal["balanced"] | dict[str, NonNegative]
+
+
 @with_config(STRICT)
 @dataclass(frozen=True)
 class TrainingConfig:
@@ -60,6 +63,10 @@ class TrainingConfig:
         loss: what is minimized; `auto` is binary cross-entropy for two classes, else sparse
             categorical cross-entropy.
         label_smoothing: probability mass moved from the true class to all classes.
+        class_weight: factor of the loss of the training images of each class, by its English name;
+            `balanced` makes up for their numbers; None counts all images alike.
+        steps_per_epoch: gradient steps after which an epoch ends, wherever it is in the images;
+            None is one pass over them.
         device_data_gb: training images up to this size (10^9 bytes) stay on the device; larger
             ones are streamed to it.
         fine_tuning: of a frozen backbone, after its head was trained; None leaves it as it is.
@@ -70,6 +77,8 @@ class TrainingConfig:
     batch_size: Count
     loss: Loss
     label_smoothing: Fraction
+    class_weight: ClassWeight | None
+    steps_per_epoch: Count | None
     device_data_gb: NonNegative
     fine_tuning: FineTuningConfig | None
     checkpoint_minutes: NonNegative | None
@@ -85,11 +94,14 @@ class EvaluationConfig:
         tta: test-time augmentation: which views of each image, beside itself, its probabilities
             are also averaged over; None is none.
         tta_versions: number of random views where `tta` is affine.
+        fitted: whether error and loss of the images that were trained on are measured, too, once
+            training is over.
     """
 
     test: bool
     tta: Literal["shift", "flip", "affine"] | None
     tta_versions: Count
+    fitted: bool
 
 
 @with_config(STRICT)
@@ -166,6 +178,11 @@ class Config:
     def as_plain(self) -> dict[str, Any]:
         """Return the configuration in plain containers, as it was composed, defaults included."""
         return {field.name: as_plain(getattr(self, field.name)) for field in fields(self)}
+
+    @property
+    def logits(self) -> bool:
+        """Whether the network gives logits, which the loss turns into probabilities."""
+        return bool(self.model.options.get("output_activation") == "logits")
 
     @property
     def soft_targets(self) -> bool:

@@ -13,7 +13,7 @@ from yaml import YAMLError  # type: ignore[import-untyped]
 
 from runner.base.errors import ConfigurationError
 from runner.base.suggestions import nearest_or_all
-from runner.config.checks import parse_dataset
+from runner.config.dataset_checks import parse_dataset
 from runner.config.dataset_config import DatasetConfig
 from runner.config.run_config import CONF
 from runner.config.search_path import composing, group_files

@@ -82,7 +82,7 @@ COURSE_FILES = {
         CourseFile(
             "cnn1.h5",
             "the course's own network",
-            "python -m runner.inspect {path} first-filters --dataset mnist --scale unit",
+            "python -m runner.inspect {path} first-filters --dataset mnist --scale inverted_unit",
             _network,
         ),
         CourseFile(

@@ -16,7 +16,7 @@ from runner.base.array_types import Images, Targets
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import sklearn
 from runner.base.tasks import Task
-from runner.config.checks import check_dataset
+from runner.config.dataset_checks import check_dataset
 from runner.config.dataset_config import DatasetConfig
 from runner.datasets.download import obtain_files
 from runner.datasets.source import Arrays, Source

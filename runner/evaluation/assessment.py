@@ -35,7 +35,7 @@ __all__ = [
 
 AnyReport = Report | RegressionReport
 
-_PLAIN = EvaluationConfig(test=True, tta=None, tta_versions=1)
+_PLAIN = EvaluationConfig(test=True, tta=None, tta_versions=1, fitted=False)
 
 
 def evaluate(

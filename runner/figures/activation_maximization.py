@@ -160,6 +160,6 @@ def _noisy(mean: NDArray[np.float32], count: int, seed: int) -> NDArray[np.float
 
 
 def _class_captions(run: ClassificationRun, images: Images, units: list[int]) -> list[str]:
-    probabilities = class_probabilities(run.model.predict(images, verbose=0))
+    probabilities = class_probabilities(run.model, run.model.predict(images, verbose=0))
     names = run.class_names
     return [f"{names[unit]} ({probabilities[n, unit]:.3f})" for n, unit in enumerate(units)]

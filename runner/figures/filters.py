@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.option_types import Count, Interval, Language
-from runner.figures.finished_run import FinishedRun
+from runner.figures.finished_run import FinishedRun, of_weights_alone
 from runner.figures.layer_outputs import convolutions
 from runner.figures.tile_grid import draw_tiles, gallery, symmetric
 from runner.figures.translations import Texts, translator
@@ -32,6 +32,7 @@ TEXTS: Texts = {
 }
 
 
+@of_weights_alone
 def first_filters(run: FinishedRun, *, interval: Interval | None) -> Figure | None:
     """Draw the filters of the first convolution; None where there is none.
 
@@ -46,6 +47,7 @@ def first_filters(run: FinishedRun, *, interval: Interval | None) -> Figure | No
     return draw_filters(kernel, found[0].name, interval=interval, language=run.language)
 
 
+@of_weights_alone
 def deep_filters(
     run: FinishedRun,
     *,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from inspect import signature
 from pathlib import Path
@@ -19,6 +20,7 @@ from runner.datasets.splits import Dataset, TrainSplit
 from runner.figures.training_recorder import Recorder
 
 Recorded = TypeVar("Recorded", bound=Recorder)
+Draw = TypeVar("Draw", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,17 @@ def finished_run(
         class_names=names,
         **attributes,
     )
+
+
+def of_weights_alone(draw: Draw) -> Draw:
+    """Declare that a figure shows weights alone: it needs no images, nor how these are scaled."""
+    vars(draw)["of_weights_alone"] = True
+    return draw
+
+
+def needs_images(figure: Component) -> bool:
+    """Return whether a figure shows more than weights; see `of_weights_alone`."""
+    return not getattr(figure.function, "of_weights_alone", False)
 
 
 def applies_to(figure: Component, run: FinishedRun) -> bool:

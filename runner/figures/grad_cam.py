@@ -60,7 +60,7 @@ def class_activation(
         return None
     weighted = last_convolution(found) if layer is None else layer_of(model, layer)
     shown = selected_images(run, images) or _errors_and_right_ones(run)
-    predicted = class_probabilities(model.predict(shown.images, verbose=0)).argmax(axis=1)
+    predicted = class_probabilities(model, model.predict(shown.images, verbose=0)).argmax(axis=1)
     rows = [predicted] if shown.labels is None else [shown.labels, predicted]
     heats = [grad_cam(model, weighted, shown.images, classes) for classes in rows]
     names = np.asarray(run.class_names)

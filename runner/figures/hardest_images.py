@@ -109,7 +109,9 @@ def label_probabilities(probabilities: Probabilities, labels: Labels) -> Probabi
 def predict_train(run: ClassificationRun) -> Probabilities:
     """Return the probabilities of the training images, [n, classes]."""
     assert run.train is not None
-    return class_probabilities(run.model.predict(run.train.images, batch_size=1000, verbose=0))
+    return class_probabilities(
+        run.model, run.model.predict(run.train.images, batch_size=1000, verbose=0)
+    )
 
 
 def _captions(probabilities: Probabilities, labels: Labels, names: list[str]) -> list[str]:

@@ -7,11 +7,12 @@ from runner.base.option_types import (
     Activation,
     Count,
     Fraction,
+    Initializer,
     NonNegative,
     Normalization,
     OutputActivation,
 )
-from runner.models.layers import hidden, image_input, output
+from runner.models.layers import Weights, hidden, image_input, output
 
 
 def dense(
@@ -22,6 +23,9 @@ def dense(
     activation: Activation,
     hidden_dropout: Fraction,
     input_l1: NonNegative,
+    kernel_initializer: Initializer,
+    l1: NonNegative,
+    l2: NonNegative,
     normalization: Normalization,
     output_activation: OutputActivation,
 ) -> keras.Model:
@@ -34,10 +38,14 @@ def dense(
         activation: of the hidden layers.
         hidden_dropout: rate of dropout after each hidden layer.
         input_l1: penalty on the first layer's weights, which lets go of inputs that are noise.
+        kernel_initializer: of the weights.
+        l1: penalty on the absolute weights of all layers.
+        l2: penalty on their squares.
         normalization: of the pixels; see `image_input`.
         output_activation: see `output`.
     """
+    weights = Weights(kernel_initializer, l1, l2)
     pixels, x = image_input(input_shape, normalization)
     x = keras.layers.Flatten()(x)
-    x = hidden(x, hidden_units, activation, hidden_dropout, input_l1)
-    return keras.Model(pixels, output(x, outputs, output_activation), name="dense")
+    x = hidden(x, hidden_units, activation, hidden_dropout, weights=weights, input_l1=input_l1)
+    return keras.Model(pixels, output(x, outputs, output_activation, weights), name="dense")

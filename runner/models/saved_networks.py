@@ -7,13 +7,14 @@ import re
 from pathlib import Path
 from typing import Any
 
-from runner.base.compat import all_layers
+from runner.base.atomic_files import replacing
+from runner.base.compat import all_layers, operation_of
 from runner.base.errors import ConfigurationError, DataError
 from runner.base.lazy import h5py, keras
 from runner.base.option_types import Normalization
 from runner.base.stored_files import check_digest
-from runner.base.tasks import Task
-from runner.models.layers import image_input
+from runner.base.tasks import Classification, Task
+from runner.models.layers import gives_logits, image_input
 
 _UNKNOWN = re.compile(r"Could not (locate|interpret) |Unknown ")
 _LONGEST = 200
@@ -55,7 +56,8 @@ def save_network(network: Path, path: Path) -> None:
     logging.getLogger("absl").setLevel(logging.ERROR)  # Keras calls HDF5 a legacy at each use
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        alone.save(path)
+        with replacing(path) as part:
+            alone.save(part)
     except OSError as error:
         raise DataError(f"{path}: cannot be written: {error}") from error
 
@@ -82,7 +84,8 @@ def taking_pixels(
     if scale is None and not _normalizes(network):
         raise ConfigurationError(
             f"{name} has no normalization layer: say what it expects of pixels 0..255: --scale "
-            "unit (x / 255), inverted (255 - x, scaled to -0.5..+0.5), or none (as they are)"
+            "unit (x / 255), inverted (255 - x, scaled to -0.5..+0.5), inverted_unit (255 - x, "
+            "scaled to 0..1), or none (as they are)"
         )
     flat = len(network.input_shape) != len(shape) + 1
     if scale in (None, "none") and not flat:
@@ -92,6 +95,20 @@ def taking_pixels(
         x = keras.layers.Reshape(network.input_shape[1:], name="pixels_without_channel")(x)
     # `call` adds the network's layers one by one, not as a network nested in another
     return keras.Model(pixels, network.call(x), name=network.name)
+
+
+def giving_probabilities(network: keras.Model, task: Task) -> keras.Model:
+    """Put behind a network of a mere file the softmax or sigmoid that it lacks.
+
+    A classification whose last layer is linear gives logits; its loss had `from_logits=True`.
+    """
+    last = operation_of(network.outputs[0])
+    linear = getattr(last, "activation", None) is keras.activations.linear
+    if not linear or gives_logits(network) or not isinstance(task, Classification):
+        return network
+    activation = "sigmoid" if network.output_shape[-1] == 1 else "softmax"
+    x = keras.layers.Activation(activation, name="probabilities")(network.outputs[0])
+    return keras.Model(network.inputs[0], x, name=network.name)
 
 
 def check_input(network: keras.Model, shape: tuple[int, ...], name: str) -> None:

@@ -58,6 +58,8 @@ def load_run(
         model = saved_networks.taking_pixels(model, shape, scale, trained.network.name)
     saved_networks.check_input(model, shape, trained.network.name)
     saved_networks.check_output(model, data.task, trained.network.name)
+    if trained.folder is None:
+        model = saved_networks.giving_probabilities(model, data.task)
     return finished_run(
         data,
         _predicted(trained.folder, model, data, device),
@@ -72,6 +74,16 @@ def load_run(
         },
         environment=_environment(trained.folder),
     )
+
+
+def load_weights(trained: TrainedNetwork, language: Language) -> FinishedRun:
+    """Load the network of a mere file for figures of its weights: without images, at any scale.
+
+    Raises:
+        DataError: the file holds no network.
+    """
+    model = saved_networks.load_network(trained.network)
+    return FinishedRun(model=model, images=np.zeros((0, 1, 1, 1), np.uint8), language=language)
 
 
 def choose_images(run: FinishedRun, choice: ImageChoice, like: OwnPictures) -> FinishedRun:

@@ -12,7 +12,7 @@ from runner.base.device import prepare_device
 from runner.config.component import Component, parse_component
 from runner.config.groups import FIGURES
 from runner.figures.figure_files import save_figure
-from runner.figures.finished_run import FinishedRun, applies_to
+from runner.figures.finished_run import FinishedRun, applies_to, needs_images
 from runner.models.saved_networks import save_network
 from runner.predict import inspected_run
 from runner.predict.inspect_arguments import (
@@ -43,6 +43,10 @@ def inspect(arguments: InspectArguments) -> list[Path]:
     network = arguments.network
     named = compose_figures(arguments.figures) if arguments.figures else {}
     trained = network.find()
+    weights_alone = named and not any(map(needs_images, named.values()))
+    if weights_alone and trained.folder is None and not arguments.images:
+        run = inspected_run.load_weights(trained, network.language or trained.language)
+        return list(_draw(run, named, arguments.output or _folder(trained), by_user=True))
     config = trained.dataset(network.dataset)
     figures = named or _usual_figures(trained, chosen_images=bool(arguments.images))
     say(f"network   {trained.network}")

@@ -9,7 +9,7 @@ from typing import get_args
 from runner.base.option_types import Language, Normalization
 from runner.tracking.trained_network import TrainedNetwork, find_network
 
-SCALES: list[Normalization] = ["inverted", "unit", "none"]
+SCALES: list[Normalization] = ["inverted", "inverted_unit", "unit", "none"]
 _RUN = """\
 latest; the name of a run, or the beginning of its id; its folder; the file of a network,
 .keras or .h5; or a model in MLflow's registry, models:/NAME@ALIAS or models:/NAME/VERSION"""

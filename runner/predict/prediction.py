@@ -125,4 +125,6 @@ def _load(
         model = saved_networks.taking_pixels(model, shape, scale, name)
     saved_networks.check_input(model, shape, name)
     saved_networks.check_output(model, task.task, name)
+    if not trained.configuration:
+        model = saved_networks.giving_probabilities(model, task.task)
     return model

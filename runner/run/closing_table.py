@@ -30,6 +30,8 @@ def closing_rows(reports: list[dict[str, Any]], summary: dict[str, Any]) -> Iter
         if objective.metric_name(split) in summary:
             yield from _error_rows(split, objective, reports[-1], summary)
             yield from _ensemble_rows(split, ensemble)
+            yield from _loss_row(f"{split} loss", f"{split}_loss", summary)
+    yield from _fitted_rows(objective, reports[-1], summary)
     yield from _binary_rows(summary)
     yield from class_rows(reports)
 
@@ -95,6 +97,26 @@ def _ensemble_rows(split: str, ensemble: dict[str, Any]) -> Iterator[ClosingRow]
         yield f"  ensemble of {ensemble['networks']} networks", _count(ensemble, split)
     if f"tta_{split}_error" in ensemble:
         yield f"  ensemble {_TTA}", _count(ensemble, split, "tta_")
+
+
+def _loss_row(name: str, metric: str, summary: dict[str, Any]) -> Iterator[ClosingRow]:
+    if metric in summary:
+        spread = summary[metric]
+        sd = f" ± {spread['sd']:.3g}" if "sd" in spread else ""
+        yield name, f"{spread['mean']:.4g}{sd}"
+
+
+def _fitted_rows(
+    objective: Objective, last: dict[str, Any], summary: dict[str, Any]
+) -> Iterator[ClosingRow]:
+    """Yield what the trained network makes of the images it was trained on."""
+    spread = summary.get(objective.metric_name("fitted"))
+    if spread is not None:
+        single = _value(last, "fitted", objective)
+        several = "sd" in spread
+        text = objective.mean_text(spread["mean"], spread["sd"]) if several else single
+        yield f"{objective.title} on training data", text
+    yield from _loss_row("loss on training data", "fitted_loss", summary)
 
 
 def _binary_rows(summary: dict[str, Any]) -> Iterator[ClosingRow]:

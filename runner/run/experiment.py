@@ -10,6 +10,7 @@ from runner.base.environment import describe_environment, git_state
 from runner.datasets.loader import load_dataset
 from runner.evaluation.assessment import assess
 from runner.evaluation.baselines.baseline_comparison import Baselines
+from runner.evaluation.split_losses import measure_losses
 from runner.run import run_display
 from runner.run.init_from import InitFrom, find_init_from
 from runner.run.job import Job
@@ -55,8 +56,9 @@ def run(job: Job) -> dict[str, Any]:
                     report, validation = assess(
                         training.model, data, device.is_gpu, config.evaluation
                     )
+                    losses = measure_losses(training.model, data, config, device.is_gpu)
                     comparison = baselines.compare(training.model, seed, console.working)
-                    result = Result(seed, training, report, validation, comparison)
+                    result = Result(seed, training, report, validation, losses, comparison)
                     recorder.add(records[seed], result, data)
         recorder.close()
         hint = recorder.store.hint

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from runner.training.trainer import Training
 SUMMARIZED = (
     *(objective.metric_name(split) for objective in OBJECTIVES for split in SPLITS),
     *("tta_test_error", "tta_validation_error", "train_loss", "test_rmse", "test_mae"),
+    *("test_loss", "validation_loss", "fitted_error", "fitted_mse", "fitted_loss"),
     *("sensitivity", "specificity", "auc", "equal_error_accuracy"),
     *("train_seconds", "fit_seconds", "predict_seconds", "tta_predict_seconds"),
 )
@@ -33,6 +34,8 @@ class Result:
     Attributes:
         seed: of the training.
         training: the network and its history.
+        losses: of each split, and the errors on the images trained on; see
+            `runner.evaluation.split_losses`.
         report: of the test images; None with `evaluation.test=false`.
         validation: predictions of the validation images, or None without any.
         comparison: with baselines on features of the network, or None without baselines.
@@ -42,6 +45,7 @@ class Result:
     training: Training
     report: AnyReport | None
     validation: AnyPredictions | None
+    losses: dict[str, Any] = field(default_factory=dict)
     comparison: BaselineComparison | None = None
 
     def metrics(self) -> dict[str, Any]:
@@ -54,6 +58,7 @@ class Result:
         return {
             "seed": self.seed,
             **metrics,
+            **self.losses,
             **(self.comparison.metrics() if self.comparison else {}),
             "epochs": len(self.training.epoch_seconds),
             "epoch_seconds": self.training.epoch_seconds,

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from runner.base.errors import ConfigurationError, RunnerError
 from runner.config import composition
-from runner.config.checks import parse_dataset
 from runner.config.component import as_plain
+from runner.config.dataset_checks import parse_dataset
 from runner.config.dataset_config import DatasetConfig
 from runner.config.run_config import CONF
 from runner.datasets.loader import load_dataset

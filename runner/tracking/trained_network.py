@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from runner.base.errors import ConfigurationError, SeedError
 from runner.base.option_types import Language
-from runner.config.checks import parse_dataset
+from runner.config.dataset_checks import parse_dataset
 from runner.config.dataset_config import DatasetConfig
 from runner.config.groups import check_foreign
 from runner.config.messages import explain_values

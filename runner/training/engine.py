@@ -10,7 +10,8 @@ from typing import Any, Protocol
 from runner.base.lazy import keras, tf
 from runner.training.conv_pool_fusion import fused
 
-Batch = tuple[Any, Any]
+Batch = tuple[Any, ...]
+"""Images, targets and, where classes count differently, a weight for each."""
 Metrics = dict[str, Any]
 Measure = Callable[[Any, Any], Any]
 """From targets and outputs, [n, ...], to the metric of each item, [n]."""

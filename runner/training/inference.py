@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -21,14 +21,29 @@ BATCH_VALUES = 4_000_000
 
 def outputs(model: keras.Model, images: Images, xla: bool) -> NDArray[np.float32]:
     """Return what a network gives for each image, float32 [n, ...]."""
-    with conv_pool_fusion.fused(model) if xla else nullcontext():
+    with fusing(model, xla):
         forward = _compiled(model, xla)
         return np.concatenate([forward(batch) for batch in batches(images)])[: len(images)]
 
 
-def batches(images: Images) -> Iterator[Images]:
-    """Cut images into batches of one size; the last is filled up with blank ones."""
-    size = max(1, min(BATCH, BATCH_VALUES // math.prod(images.shape[1:])))
+def fusing(model: keras.Model, xla: bool) -> AbstractContextManager[None]:
+    """Return the context in which a network is traced: with faster forms of layers for XLA."""
+    return conv_pool_fusion.fused(model) if xla else nullcontext()
+
+
+def batch_size(images: Images) -> int:
+    """Return how many images a batch has."""
+    return max(1, min(BATCH, BATCH_VALUES // math.prod(images.shape[1:])))
+
+
+def batches(images: NDArray[Any], size: int | None = None) -> Iterator[NDArray[Any]]:
+    """Cut images into batches of one size; the last is filled up with blank ones.
+
+    Args:
+        images: or what else there is one of for each of them, with their batch size.
+        size: of a batch; None is `batch_size`.
+    """
+    size = size or batch_size(images)
     for start in range(0, len(images), size):
         yield _padded(images[start : start + size], size)
 

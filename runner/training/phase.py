@@ -6,22 +6,22 @@ import copy
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from runner.base import losses
 from runner.base.array_types import Images
-from runner.base.compat import leave_gradients, rate_of, replace_rate
-from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
 from runner.base.tasks import Task
 from runner.config.run_config import Config
 from runner.datasets.splits import TrainSplit
 from runner.training import augmentation
+from runner.training.class_weights import weighted
 from runner.training.engine import Engine, SingleSeed
 from runner.training.epoch_order import EpochOrder
+from runner.training.logit_metrics import measure_of, metric_of
+from runner.training.scheduled_optimizer import scheduled_optimizer
 from runner.training.seed_stack import SeedStack
 from runner.training.seed_training import SeedTraining, Slot
 from runner.training.stacked_variables import StackedVariables
@@ -72,15 +72,16 @@ class Stage:
         train, *validation = splits
         self.model, self.network, self.epochs = model, network, config.training.epochs
         change = augmentation.chain_augmentations(config.augmentation.values())
-        per_epoch = -(-len(train) * change.copies // config.training.batch_size)
-        self._schedule = config.schedule(per_epoch, self.epochs)
+        settings = config.training
+        one_pass = -(-len(train) * change.copies // settings.batch_size)
+        self._schedule = config.schedule(settings.steps_per_epoch or one_pass, self.epochs)
         self._steps_before = keras.Variable(0, dtype="int", trainable=False)
         self._compile(network, self._optimizer(network.trainable_variables))
         self._optimizer_state = State(network.optimizer.variables)
         self.engine = self._engine(seeds, stacked)
-        training = self.engine.train_step, self.engine.training_metrics
-        self._training = self._steps(*training, train, change)
-        self._order = EpochOrder(self._training.items)
+        training = weighted(self.engine.train_step, config, train), self.engine.training_metrics
+        self._training = self._steps(*training, train, change, settings.steps_per_epoch)
+        self._order = EpochOrder(self._training.versions, self._training.items)
         plain = augmentation.chain_augmentations([])
         testing = self.engine.test_step, self.engine.test_metrics
         self._validation = [self._steps(*testing, split, plain) for split in validation]
@@ -186,43 +187,27 @@ class Stage:
         if not stacked:
             return SingleSeed(self.network, self._xla)
         variables = StackedVariables(self.network, self._optimizer, seeds)
-        metric = self._task.metric, self._task.measure
+        metric = self._task.metric, measure_of(self._task, self._config.logits)
         return SeedStack(self.network, variables, seeds, self._loss(), metric)
 
     def _optimizer(self, variables: list[Any]) -> Any:
-        rates: list[float] = []
-
-        def rate(learning_rate: float) -> Any:
-            rates.append(learning_rate)
-            return self._schedule.rate(learning_rate)
-
-        optimizer = self._config.optimizer(replace(self._schedule, rate=rate))
-        if not rates:
-            name = self._config.optimizer.function.__name__
-            raise ConfigurationError(
-                f"optimizer={name} ignores its schedule: pass it schedule.rate(learning_rate)"
-            )
-        optimizer.build(variables)
-        leave_gradients(optimizer)
-        self._shift(optimizer)
-        return optimizer
+        return scheduled_optimizer(self._config, self._schedule, self._steps_before, variables)
 
     def _loss(self) -> keras.losses.Loss:
         settings = self._config.training
-        return losses.loss_function(settings.loss, settings.label_smoothing)
+        return losses.loss_function(settings.loss, settings.label_smoothing, self._config.logits)
 
     def _compile(self, network: keras.Model, optimizer: Any) -> None:
-        metrics = [self._task.metric]
-        network.compile(optimizer, self._loss(), metrics=metrics, jit_compile=False)
-
-    def _shift(self, optimizer: Any) -> None:
-        """Let a schedule over steps begin where this training does, not the optimizer's first."""
-        schedule, before = rate_of(optimizer), self._steps_before
-        if isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
-            replace_rate(optimizer, lambda: schedule(optimizer.iterations - before))
+        metric = metric_of(self._task, network, self._config.logits)
+        network.compile(optimizer, self._loss(), metrics=[metric], jit_compile=False)
 
     def _steps(
-        self, step: Step, metrics: Metrics, split: TrainSplit, change: augmentation.Augmentation
+        self,
+        step: Step,
+        metrics: Metrics,
+        split: TrainSplit,
+        change: augmentation.Augmentation,
+        steps_per_epoch: int | None = None,
     ) -> Steps:
         settings = self._config.training
         resident = split.images.nbytes <= settings.device_data_gb * 1e9
@@ -237,6 +222,7 @@ class Stage:
             steps_per_call=sys.maxsize if whole_epoch else STREAMED_STEPS,
             xla=self._xla,
             resident=resident,
+            steps_per_epoch=steps_per_epoch,
         )
 
     def _own(self, configured: list[keras.callbacks.Callback]) -> keras.callbacks.CallbackList:

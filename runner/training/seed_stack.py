@@ -44,9 +44,9 @@ class SeedStack:
     def train_step(self, batch: Batch) -> None:
         """Take a gradient step for every seed; see `Engine`."""
         weights, optimizer = self._variables.weights, self._variables.optimizer
-        images, targets = batch
+        images, targets, *weights_of_items = batch
         with tf.GradientTape() as tape:
-            outputs, losses = self._forward(images, targets, training=True)
+            outputs, losses = self._forward(images, targets, *weights_of_items, training=True)
             total = tf.reduce_sum(losses)  # the weights of each seed occur in its own loss alone
         optimizer.apply([tape.gradient(total, weights.value)], [weights])
         self._add(losses, targets, outputs)
@@ -66,12 +66,18 @@ class SeedStack:
         """Return the metrics; see `Engine`."""
         return {name: total / self._items for name, total in self._totals.items()}
 
-    def _forward(self, images: Any, targets: Any, training: bool) -> tuple[Any, Any]:
-        """Return the outputs, [seeds * n, ...], and the loss of each seed, [seeds]."""
+    def _forward(
+        self, images: Any, targets: Any, weights: Any = 1.0, *, training: bool
+    ) -> tuple[Any, Any]:
+        """Return the outputs, [seeds * n, ...], and the loss of each seed, [seeds].
+
+        Each item's share of the loss is multiplied with its weight, [seeds * n].
+        """
         value = self._variables.values()
         with replaced(seed_calls(self._network, value, self._variables.assign)):
             outputs = self._network(images, training=training)
-        losses = tf.reduce_mean(self._of_seeds(self._loss.call(targets, outputs)), axis=1)
+        of_items = self._of_seeds(self._loss.call(targets, outputs) * weights)
+        losses = tf.reduce_mean(of_items, axis=1)
         return outputs, losses + penalties(self._network, value)
 
     def _of_seeds(self, values: Any) -> Any:

@@ -14,7 +14,7 @@ from runner.training.augmentation import Augmentation
 
 Items = NDArray[np.int32]
 Call = tuple[Any, Any, Any]
-Step = Callable[[tuple[Any, Any]], None]
+Step = Callable[[tuple[Any, ...]], None]
 Metrics = Callable[[], dict[str, Any]]
 Logs = dict[str, list[float]]
 
@@ -32,6 +32,7 @@ class Steps:
         steps_per_call: steps after which the host sees the metrics again.
         xla: whether XLA compiles the loop, for which every shape must be known.
         resident: whether images stay on the device, or are streamed to it call by call.
+        steps_per_epoch: after which an epoch ends; None is one pass.
     """
 
     def __init__(
@@ -46,12 +47,14 @@ class Steps:
         steps_per_call: int,
         xla: bool,
         resident: bool,
+        steps_per_epoch: int | None = None,
     ) -> None:
         self._step, self._metrics, self._xla = step, metrics, xla
         self._apply = augmentation.apply
         self._copies = augmentation.copies
         self._batch_size = batch_size
         self._steps_per_call = steps_per_call
+        self._steps_per_epoch = steps_per_epoch
         self._images, self._targets = images, targets
         self._calls = self._streamed
         if resident:
@@ -69,9 +72,16 @@ class Steps:
             self._device_images = tf.constant(images)
 
     @property
+    def versions(self) -> int:
+        """Number of versions of all images."""
+        return len(self._images) * self._copies
+
+    @property
     def items(self) -> int:
         """Number of image versions in an epoch."""
-        return len(self._images) * self._copies
+        if self._steps_per_epoch is None:
+            return self.versions
+        return self._steps_per_epoch * self._batch_size
 
     @property
     def steps(self) -> int:
@@ -107,7 +117,7 @@ class Steps:
         Args:
             seeds: that are trained at once.
         """
-        items = np.tile(np.arange(self.items, dtype=np.int32), (seeds, 1))
+        items = np.tile(np.arange(self.items, dtype=np.int32) % self.versions, (seeds, 1))
         shapes = {rows.shape: rows for rows in self._rows(items)}
         for rows in shapes.values():
             taken = (rows if self._xla else rows[:1]).transpose(1, 0, 2).reshape(seeds, -1)

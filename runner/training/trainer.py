@@ -4,56 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 
 from runner import models
 from runner.base.device import Device
 from runner.base.lazy import keras
 from runner.base.tasks import Task
-from runner.config.component import Component
-from runner.config.run_config import Config, FineTuningConfig
+from runner.config.run_config import Config
 from runner.datasets.splits import TrainSplit
 from runner.models import frozen
-from runner.training import schedules
 from runner.training.checkpoint import Checkpoints
 from runner.training.feature_cache import FeatureCache, Say, silently
 from runner.training.observer import Observer, Observers
-from runner.training.phase import Stage
-from runner.training.seed_group import obstacle, seeds_at_once
+from runner.training.seed_group import seeds_at_once
 from runner.training.seed_training import SeedTraining
+from runner.training.stages import Inputs, build_stages
+from runner.training.trained import Training as Training  # noqa: PLC0414 - others take it from here
 from runner.training.warm_start import Start, State, load_start
-
-
-@dataclass(frozen=True)
-class Training:
-    """What one training gave.
-
-    Attributes:
-        model: the trained network.
-        history: for each quantity (loss, accuracy, val_..., learning_rate) one value per epoch;
-            where there are several stages also `stage`, counted from 1.
-        epoch_seconds: duration of each epoch, validation included, compilation not; the share of
-            one seed where several are trained at once.
-        compile_seconds: duration of the compilation before the first epoch; 0 where an earlier
-            seed had already paid for it.
-        seeds: number of seeds that were trained at once.
-        features_seconds: duration of computing or loading what a frozen part gives for every
-            image, before the first epoch; None where training computes it step by step.
-    """
-
-    model: keras.Model
-    history: dict[str, list[float]]
-    epoch_seconds: list[float]
-    compile_seconds: float
-    features_seconds: float | None = None
-    seeds: int = 1
-
-    @property
-    def train_seconds(self) -> float:
-        """Duration of all epochs, without compilation."""
-        return sum(self.epoch_seconds, 0.0)
 
 
 class Trainer:
@@ -100,7 +68,8 @@ class Trainer:
         self.seeds, reason = seeds_at_once(self._config, remaining, self.model, splits, device)
         if reason:
             say(f"seeds  trained one after another: {reason}")
-        self.stages = self._stages(parts, splits, device.is_gpu)
+        inputs = Inputs(self.model, parts, splits, self._features)
+        self.stages = build_stages(self._config, inputs, task, device.is_gpu, self.seeds)
         self._compiled = False
 
     def compile(self) -> float:
@@ -213,33 +182,6 @@ class Trainer:
         outputs = self._task.outputs(self._config.training.loss)
         return models.build_model(self._config.model, outputs, self._train, self._task.activation)
 
-    def _stages(
-        self, parts: frozen.Parts | None, splits: list[TrainSplit], xla: bool
-    ) -> list[Stage]:
-        tuning, model = self._config.training.fine_tuning, self.model
-        # on a GPU also for one seed: 0.077 s an epoch of cnn1 for 0.087, by fewer kernels
-        stacked = self.seeds > 1 or (xla and not obstacle(self._config, model))
-        stage = partial(Stage, model=model, task=self._task, xla=xla)
-        stage = partial(stage, seeds=self.seeds, stacked=stacked)
-        inputs = self._features.blank if self._features else splits
-        network = parts.head if parts else model
-        if tuning is None:
-            return [stage(self._config, network=network, splits=inputs)]
-        thaw = partial(frozen.thaw, frozen.backbone(model))
-        # each stage has an optimizer, and so a compiled network, of its own
-        first = network if parts else keras.Model(model.inputs[0], model.outputs[0])
-        second = keras.Model(model.inputs[0], model.outputs[0])
-        return [
-            stage(self._config, network=first, splits=inputs, thaw=partial(thaw, 0)),
-            stage(
-                _of_fine_tuning(self._config, tuning),
-                network=second,
-                splits=splits,
-                thaw=partial(thaw, tuning.layers),
-                rate="training.fine_tuning.learning_rate",
-            ),
-        ]
-
     def _initialize(self, seed: int, start: Start | None) -> None:
         if seed == self._config.all_seeds[0]:
             self._model_state.restore()
@@ -301,12 +243,3 @@ class Trainer:
             features_seconds,
             self.seeds,
         )
-
-
-def _of_fine_tuning(config: Config, tuning: FineTuningConfig) -> Config:
-    """Return the configuration of a run that does nothing else."""
-    return replace(
-        config,
-        schedule=Component(schedules.fixed, {"learning_rate": tuning.learning_rate}),
-        training=replace(config.training, epochs=tuning.epochs),
-    )

@@ -333,6 +333,31 @@ def test_an_experiment_can_be_changed(configure: Configure) -> None:
     assert config.optimizer.options["learning_rate"] == 0.01
 
 
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        (
+            "experiment=cnn2 model=dense",
+            ["experiment/cnn2.yaml", "model/dense.yaml", "~model.feat"],
+        ),
+        ("experiment=mlp-14x14 model=mobilenet", ["experiment/mlp2-whole-image.yaml"]),
+        ("experiment=banknote optimizer=adam", ["~optimizer.weight_decay", "optimizer/adam.yaml"]),
+    ],
+)
+def test_an_experiments_option_that_another_choice_lacks_is_explained(
+    overrides: str, words: list[str], configure: Configure
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        configure(*overrides.split())
+    assert all(word in str(caught.value) for word in words), caught.value
+
+
+def test_an_option_that_another_model_lacks_can_be_left_out(configure: Configure) -> None:
+    config = configure("experiment=cnn2", "model=dense", "~model.features_dropout")
+    assert config.model.options["hidden_dropout"] == 0.5
+    assert configure("experiment=cnn2", "model=vgg-3x3").model.options["features_dropout"] == 0.25
+
+
 def test_help_lists_every_group_and_choice(command: Command, tmp_path: Path) -> None:
     done = command("--help", cwd=tmp_path, COLUMNS="120", PYTHONPROFILEIMPORTTIME="1")
     assert done.returncode == 0

@@ -15,8 +15,8 @@ from runner import __main__ as program
 from runner.base import program_files
 from runner.base.errors import ConfigurationError
 from runner.config import composition
-from runner.config.checks import parse_dataset
 from runner.config.component import as_plain
+from runner.config.dataset_checks import parse_dataset
 from runner.predict import __main__ as predict_command
 from runner.predict import inspection
 from runner.run.init_from import find_init_from

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from building import BASE
 
-from runner.config.checks import parse_dataset
+from runner.config.dataset_checks import parse_dataset
 from runner.config.dataset_config import DatasetConfig
 from runner.datasets import catalog, file_search
 

@@ -18,7 +18,7 @@ from PIL import Image, ImageFile
 from runner import datasets
 from runner.base.cache import cache_folder
 from runner.base.errors import ConfigurationError, DataError
-from runner.config.checks import parse_dataset
+from runner.config.dataset_checks import parse_dataset
 from runner.config.dataset_config import DatasetConfig
 from runner.datasets import file_search, picture_folders
 

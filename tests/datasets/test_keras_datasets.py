@@ -12,7 +12,7 @@ from building import BASE
 
 from runner import datasets
 from runner.base.errors import ConfigurationError, DataError
-from runner.config.checks import parse_dataset
+from runner.config.dataset_checks import parse_dataset
 from runner.config.dataset_config import DatasetConfig
 from runner.datasets import catalog, file_search
 from runner.datasets.__main__ import main

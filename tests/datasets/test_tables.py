@@ -13,7 +13,7 @@ from building import BASE
 
 from runner import datasets
 from runner.base.errors import ConfigurationError, DataError
-from runner.config.checks import parse_dataset
+from runner.config.dataset_checks import parse_dataset
 from runner.config.dataset_config import DatasetConfig
 from runner.datasets import catalog, file_search, verification
 from runner.datasets.drawn_shapes import CORNERS

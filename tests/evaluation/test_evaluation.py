@@ -110,7 +110,7 @@ def test_shuffled_labels_are_noticed(digits: Dataset) -> None:
 def test_what_is_kept_says_which_images_it_is_of(digits: Dataset, tmp_path: Path) -> None:
     assert digits.validation is not None
     report, validation = assess(
-        network(), digits, False, EvaluationConfig(test=True, tta=None, tta_versions=1)
+        network(), digits, False, EvaluationConfig(test=True, tta=None, tta_versions=1, fitted=True)
     )
     for told, split in ((report, digits.test), (validation, digits.validation)):
         assert told is not None

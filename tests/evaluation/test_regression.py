@@ -22,7 +22,7 @@ from runner.base import device
 from runner.base.errors import ConfigurationError, DataError
 from runner.base.objective import ERROR, MSE, objective_of
 from runner.base.tasks import Classification, Regression
-from runner.config.checks import parse_dataset
+from runner.config.dataset_checks import parse_dataset
 from runner.config.dataset_config import DatasetConfig
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset

@@ -24,7 +24,7 @@ Configure = Callable[..., Config]
 
 
 def views(kind: Kind, versions: int = 16) -> EvaluationConfig:
-    return EvaluationConfig(test=True, tta=kind, tta_versions=versions)
+    return EvaluationConfig(test=True, tta=kind, tta_versions=versions, fitted=False)
 
 
 def network(outputs: int = 10) -> keras.Model:

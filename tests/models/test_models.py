@@ -13,9 +13,11 @@ from runner import models
 from runner.base.errors import ConfigurationError
 from runner.config.run_config import CONF, Config
 from runner.datasets.splits import Dataset, TrainSplit
+from runner.models import saved_networks
+from runner.training import conv_pool_fusion
 
 Configure = Callable[..., Config]
-NORMALIZATION = 1 + 1 + 1  # mean, variance and count of one channel, none of them trained
+NORMALIZATION = 28 + 28 + 1  # mean and variance of each column, and a count; none is trained
 TRANSFER = ("model=mobilenet",)
 BACKBONES = ("inception-resnet-v2", "mobilenet")
 
@@ -145,7 +147,8 @@ def test_initial_weights_are_glorot_uniform_and_biases_zero(
 
 
 @pytest.mark.parametrize(
-    ("normalization", "black", "white"), [("inverted", 0.5, -0.5), ("unit", 0, 1), ("none", 0, 255)]
+    ("normalization", "black", "white"),
+    [("inverted", 0.5, -0.5), ("inverted_unit", 1, 0), ("unit", 0, 1), ("none", 0, 255)],
 )
 def test_pixels_are_scaled(
     normalization: str, black: float, white: float, configure: Configure
@@ -324,3 +327,78 @@ def test_the_first_layers_weights_can_be_penalized(configure: Configure) -> None
     kernel = np.abs(np.asarray(model.get_layer("dense_1").kernel))
     np.testing.assert_allclose([float(loss) for loss in model.losses], [0.01 * kernel.sum()], 1e-5)
     assert not built(configure("model=dense"), blank(28, 28, 1)).losses
+
+
+@pytest.mark.parametrize(("dataset", "outputs"), [("mnist", 10), ("5-vs-6", 1)])
+def test_a_mere_file_of_logits_gets_the_probabilities_it_lacks(
+    dataset: str, outputs: int, configure: Configure
+) -> None:
+    pixels = keras.Input((28, 28, 1))
+    values = keras.layers.Dense(outputs)(keras.layers.Flatten()(pixels))
+    network, task = keras.Model(pixels, values), configure(f"dataset={dataset}").dataset.task()
+    images = noise(28, 28, 1) / 255
+    logits = network(images)
+    expected = keras.ops.sigmoid(logits) if outputs == 1 else keras.ops.softmax(logits)
+    found = saved_networks.giving_probabilities(network, task)
+    np.testing.assert_allclose(np.asarray(found(images)), np.asarray(expected), atol=1e-6)
+    assert saved_networks.giving_probabilities(found, task) is found
+
+
+CONVOLUTIONS = (
+    ("model=lenet", "model.pooling=average"),
+    ("model=lenet", "model.pool_size=3", "model.pool_strides=2"),
+    ("model=lenet", "model.padding=same", "model.strides=[2,1]"),
+    ("model=lenet", "model.strides=2", "model.kernel_size=3"),
+    ("model=vgg-3x3", "model.filters=[4,8]", "model.pooling=average"),
+    ("model=vgg-3x3", "model.filters=[4,8]", "model.padding=valid", "model.kernel_size=[3,1,3,1]"),
+)
+
+
+@pytest.mark.parametrize("overrides", CONVOLUTIONS, ids=" ".join)
+def test_faster_forms_of_layers_give_the_same_or_are_not_taken(
+    overrides: tuple[str, ...], configure: Configure
+) -> None:
+    model = built(configure(*overrides), blank(28, 28, 1))
+    expected = np.asarray(model(noise(28, 28, 1)))
+    with conv_pool_fusion.fused(model):
+        found = np.asarray(model(noise(28, 28, 1)))
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_options_of_convolutions_reach_the_layers(configure: Configure) -> None:
+    options = ("model.padding=same", "model.strides=[2,1]", "model.pooling=average")
+    more = ("model.pool_size=3", "model.pool_strides=1", "model.kernel_initializer=he_normal")
+    model = built(configure("model=lenet", *options, *more, "model.l2=0.01"), blank(28, 28, 1))
+    assert shapes(model)[2:6] == [
+        ("Conv2D", 14, 14, 20, "relu"),
+        ("AveragePooling2D", 14, 14, 20),
+        ("Conv2D", 14, 14, 40, "relu"),
+        ("AveragePooling2D", 14, 14, 40),
+    ]
+    kernels = [layer.kernel for layer in model.layers if hasattr(layer, "kernel")]
+    squares = sum(float(np.square(np.asarray(kernel)).sum()) for kernel in kernels)
+    assert sum(float(loss) for loss in model.losses) == pytest.approx(0.01 * squares, rel=1e-4)
+    first = model.get_layer("convolution_1").kernel_initializer
+    assert isinstance(first, keras.initializers.HeNormal)
+
+
+def test_vgg_3x3_leaves_as_many_features_as_cnn2(configure: Configure) -> None:
+    model = built(configure("experiment=vgg-3x3"), blank(28, 28, 1))
+    assert shapes(model)[2:11] == [
+        ("Conv2D", 26, 26, 20, "relu"),
+        ("Conv2D", 24, 24, 20, "relu"),
+        ("MaxPooling2D", 12, 12, 20),
+        ("Conv2D", 10, 10, 40, "relu"),
+        ("Conv2D", 8, 8, 40, "relu"),
+        ("MaxPooling2D", 4, 4, 40),
+        ("Dropout", 4, 4, 40),
+        ("Flatten", 640),
+        ("Dense", 200, "relu"),
+    ]
+    cnn2, ours = configure("experiment=cnn2"), configure("experiment=vgg-3x3")
+    assert (ours.training, ours.optimizer, ours.schedule, ours.augmentation) == (
+        cnn2.training,
+        cnn2.optimizer,
+        cnn2.schedule,
+        cnn2.augmentation,
+    )

@@ -361,6 +361,20 @@ def test_a_network_without_normalization_needs_a_scale(
     assert said.code == 0
 
 
+def test_filters_of_a_mere_file_need_neither_scale_nor_dataset(
+    inspect: Inspect, refused: Callable[..., str], tmp_path: Path
+) -> None:
+    pixels = keras.Input((28, 28))
+    x = keras.layers.Reshape((28, 28, 1))(pixels)
+    x = keras.layers.Conv2D(8, 5)(keras.layers.Conv2D(4, 5)(x))
+    x = keras.layers.GlobalAveragePooling2D()(x)
+    keras.Model(pixels, keras.layers.Dense(10)(x)).save(tmp_path / "bare.keras")
+    said = inspect(tmp_path / "bare.keras", "first-filters", "deep-filters")
+    assert said.code == 0
+    assert [path.stem for path in said.drawn] == ["first-filters", "deep-filters"]
+    assert "--dataset" in refused(tmp_path / "bare.keras", "first-filters", "feature-maps")
+
+
 def test_a_file_of_keras_2_is_read(
     workspace: Path, inspect: Inspect, refused: Callable[..., str], tmp_path: Path
 ) -> None:

@@ -21,7 +21,7 @@ from runner.training.augmentation.geometry import SHIFTS
 from runner.training.inference import outputs
 
 PIXELS = "pixels"
-_SHIFTED = EvaluationConfig(test=True, tta="shift", tta_versions=1)
+_SHIFTED = EvaluationConfig(test=True, tta="shift", tta_versions=1, fitted=False)
 FeatureMatrix = NDArray[np.float32]
 
 

@@ -1,0 +1,64 @@
+"""Checks of the configuration of a data set."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from runner.base.errors import ConfigurationError
+from runner.config.dataset_config import DatasetConfig
+
+_DATASET = TypeAdapter(DatasetConfig)
+
+
+def parse_dataset(plain: dict[str, Any]) -> DatasetConfig:
+    """Check the configuration of one data set and return it typed.
+
+    For the errors see `runner.config.checks.parse_config`.
+    """
+    config = _DATASET.validate_json(json.dumps(plain))
+    check_dataset(config)
+    return config
+
+
+def check_dataset(config: DatasetConfig) -> None:
+    """Raise ConfigurationError where the options contradict each other or the data set."""
+    if bool(config.class_names) == bool(config.output_names):
+        raise ConfigurationError(
+            "dataset: expected class_names, where a class is to be told, or output_names, where "
+            f"numbers are, got {'both' if config.class_names else 'neither'}"
+        )
+    if config.relabel and config.output_names:
+        raise ConfigurationError(f"dataset.relabel: {config.name} has no classes, only numbers")
+    if config.validation_fraction and config.source().has_validation:
+        raise ConfigurationError(
+            f"dataset.validation_fraction={config.validation_fraction}: {config.name} has "
+            "validation images of its own; choose 0"
+        )
+    if config.used_images is None or config.train_images is None:
+        return  # a folder's images are counted when it is read, and then checked again
+    if config.used_images > config.train_images:
+        raise ConfigurationError(
+            f"dataset.train_size={config.train_size}: {config.name} has only "
+            f"{config.train_images} training images"
+        )
+    if config.validation_fraction:
+        _check_validation(config)
+
+
+def _check_validation(config: DatasetConfig) -> None:
+    """Raise ConfigurationError where too few images are held out, or left to train on."""
+    task, fraction = config.task(), config.validation_fraction
+    of = f"dataset.validation_fraction={fraction}: of {config.used_images} images that"
+    if config.validation_images < task.fewest:
+        raise ConfigurationError(
+            f"{of} is {config.validation_images}, too few for {task.size}; choose a larger "
+            "fraction, or 0 for no validation"
+        )
+    if (config.fitted_images or 0) < task.fewest:
+        raise ConfigurationError(
+            f"{of} leaves {config.fitted_images} to train on, too few for {task.size}; "
+            "choose a smaller fraction"
+        )

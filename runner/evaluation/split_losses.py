@@ -1,0 +1,80 @@
+"""The loss of a trained network on each split, and its error on the images it was trained on.
+
+The loss is the one that was trained with, but without what regularizers, label smoothing, class
+weights and augmentation add, and with dropout off: as `evaluate` of Keras computes it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.base.array_types import Images
+from runner.base.lazy import keras, tf
+from runner.base.losses import loss_function
+from runner.base.tasks import Regression
+from runner.config.run_config import Config
+from runner.datasets.splits import Dataset, TestSplit, TrainSplit
+from runner.evaluation.predictions import Predictions, RegressionPredictions
+from runner.evaluation.probabilities import class_probabilities
+from runner.training.inference import batch_size, batches, fusing
+
+FITTED = "fitted"
+"""Name of the images that were trained on, in the names of metrics: `fitted_error` and so on."""
+
+
+def measure_losses(model: keras.Model, data: Dataset, config: Config, xla: bool) -> dict[str, Any]:
+    """Return `test_loss`, `validation_loss`, `fitted_loss` and `fitted_error`, as far as asked for.
+
+    Training images are read once more, streamed ones batch by batch, which takes about a third of
+    an epoch; not after no epoch at all, nor with `evaluation.fitted=false`. Of a regression there
+    is `fitted_mse` and so on instead of an error.
+    """
+    loss = data.task.loss(config.training.loss, config.soft_targets)
+    function = loss_function(loss, 0.0, config.logits)
+    splits: dict[str, TrainSplit | TestSplit | None] = {
+        "test": data.test if config.evaluation.test else None,
+        "validation": data.validation,
+        FITTED: data.train if config.evaluation.fitted and config.training.epochs else None,
+    }
+    measured: dict[str, Any] = {}
+    for name, split in splits.items():
+        if split is not None:
+            targets = data.task.encode(split.targets, loss)
+            outputs, losses = outputs_and_losses(model, split.images, targets, function, xla)
+            measured[f"{name}_loss"] = float(losses.mean(dtype=np.float64))
+            if name == FITTED:
+                measured |= _errors(model, data, outputs)
+    return measured
+
+
+def outputs_and_losses(
+    model: keras.Model, images: Images, targets: NDArray[Any], loss: keras.losses.Loss, xla: bool
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return what a network gives for each image, [n, outputs], and the loss of each, [n]."""
+    with fusing(model, xla):
+        forward = _compiled(model, loss, xla)
+        cut = batches(images), batches(targets, batch_size(images))
+        parts = [forward(*batch) for batch in zip(*cut, strict=True)]
+    outputs, losses = (np.concatenate(part)[: len(images)] for part in zip(*parts, strict=True))
+    return outputs, losses
+
+
+def _compiled(model: keras.Model, loss: keras.losses.Loss, xla: bool) -> Any:
+    """Return the forward pass with the loss, compiled once for each network."""
+    if not hasattr(model, "_runner_losses"):
+
+        def forward(images: Any, targets: Any) -> Any:
+            outputs = model(tf.cast(images, tf.float32), training=False)
+            return tf.cast(outputs, tf.float32), loss.call(targets, outputs)
+
+        model._runner_losses = tf.function(forward, jit_compile=xla)
+    return model._runner_losses
+
+
+def _errors(model: keras.Model, data: Dataset, outputs: NDArray[np.float32]) -> dict[str, Any]:
+    if isinstance(data.task, Regression):
+        return RegressionPredictions(data.train.numbers, outputs).errors(FITTED)
+    return Predictions(data.train.labels, class_probabilities(model, outputs)).errors(FITTED)
