@@ -93,7 +93,16 @@ def compare(config: Config, data: Dataset, tolerance: float = TOLERANCE) -> list
 def test_each_seed_is_trained_as_if_alone(
     configure: Configure, digits: Dataset, network: str
 ) -> None:
-    compare(configure(*NETWORKS[network], *SMALL), digits)
+    # five steps of a batch normalization over 22 or 32 images make 1e-4 of what rounding differs
+    tolerance = 1e-3 if network == "vgg-3x3" else TOLERANCE
+    compare(configure(*NETWORKS[network], *SMALL), digits, tolerance)
+
+
+def test_a_step_of_batch_normalization_is_that_of_a_seed_alone(
+    configure: Configure, digits: Dataset
+) -> None:
+    whole = ("training.epochs=1", "training.batch_size=150")
+    compare(configure(*NETWORKS["vgg-3x3"], *whole), digits)
 
 
 @pytest.mark.parametrize("network", NETWORKS)
