@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from runner.base import losses
 from runner.base.array_types import Images
 from runner.base.lazy import keras
 from runner.base.tasks import Task
@@ -20,9 +19,9 @@ from runner.training import augmentation
 from runner.training.class_weights import weighted
 from runner.training.engine import Engine, SingleSeed
 from runner.training.epoch_order import EpochOrder
-from runner.training.logit_metrics import measure_of, metric_of
+from runner.training.logit_metrics import metric_of
 from runner.training.scheduled_optimizer import scheduled_optimizer
-from runner.training.seed_stack import SeedStack
+from runner.training.seed_stack import loss_of, stacked_engine
 from runner.training.seed_training import SeedTraining, Slot
 from runner.training.stacked_variables import StackedVariables
 from runner.training.steps import Metrics, Step, Steps
@@ -78,7 +77,7 @@ class Stage:
         self._steps_before = keras.Variable(0, dtype="int", trainable=False)
         self._compile(network, self._optimizer(network.trainable_variables))
         self._optimizer_state = State(network.optimizer.variables)
-        self.engine = self._engine(seeds, stacked)
+        self.engine = self._engine(seeds, stacked, train)
         training = weighted(self.engine.train_step, config, train), self.engine.training_metrics
         self._training = self._steps(*training, train, change, settings.steps_per_epoch)
         self._order = EpochOrder(self._training.versions, self._training.items)
@@ -183,23 +182,26 @@ class Stage:
         if self.model is not self.network:
             self._compile(self.model, self.network.optimizer)
 
-    def _engine(self, seeds: int, stacked: bool) -> Engine:
+    def _engine(self, seeds: int, stacked: bool, train: TrainSplit) -> Engine:
         if not stacked:
             return SingleSeed(self.network, self._xla)
         variables = StackedVariables(self.network, self._optimizer, seeds)
-        metric = self._task.metric, measure_of(self._task, self._config.logits)
-        return SeedStack(self.network, variables, seeds, self._loss(), metric)
+        targets = self._task.encode(train.targets[:1], self._config.training.loss)
+        return stacked_engine(
+            self.network,
+            variables,
+            seeds=seeds,
+            task=self._task,
+            config=self._config,
+            targets=targets,
+        )
 
     def _optimizer(self, variables: list[Any]) -> Any:
         return scheduled_optimizer(self._config, self._schedule, self._steps_before, variables)
 
-    def _loss(self) -> keras.losses.Loss:
-        settings = self._config.training
-        return losses.loss_function(settings.loss, settings.label_smoothing, self._config.logits)
-
     def _compile(self, network: keras.Model, optimizer: Any) -> None:
         metric = metric_of(self._task, network, self._config.logits)
-        network.compile(optimizer, self._loss(), metrics=[metric], jit_compile=False)
+        network.compile(optimizer, loss_of(self._config), metrics=[metric], jit_compile=False)
 
     def _steps(
         self,

@@ -8,9 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from runner.base import losses
 from runner.base.lazy import keras, tf
+from runner.base.tasks import Task
+from runner.config.run_config import Config
 from runner.training.conv_pool_fusion import replaced
 from runner.training.engine import Batch, Measure, Metrics
+from runner.training.logit_metrics import measure_of
 from runner.training.seed_layers import penalties, seed_calls
 from runner.training.stacked_variables import StackedVariables
 
@@ -93,3 +100,35 @@ class SeedStack:
     def _reset(self) -> None:
         for total in [*self._totals.values(), self._items]:
             total.assign(tf.zeros_like(total))
+
+
+def stacked_engine(
+    network: keras.Model,
+    variables: StackedVariables,
+    *,
+    seeds: int,
+    task: Task,
+    config: Config,
+    targets: NDArray[Any],
+) -> SeedStack:
+    """Return the engine of several seeds of a configuration; for the arguments see `SeedStack`.
+
+    Args:
+        network: compiled.
+        variables: of each seed.
+        seeds: number of seeds.
+        task: what is learned.
+        config: of the run; the loss is resolved.
+        targets: encoded, of one item.
+    """
+    # Keras builds its metrics in a step of its own; early stopping asks them what is better
+    network.compute_metrics(None, targets, np.zeros((1, *network.output_shape[1:]), np.float32))
+    network.reset_metrics()
+    metric = task.metric, measure_of(task, config.logits)
+    return SeedStack(network, variables, seeds, loss_of(config), metric)
+
+
+def loss_of(config: Config) -> keras.losses.Loss:
+    """Return the loss of a configuration."""
+    settings = config.training
+    return losses.loss_function(settings.loss, settings.label_smoothing, config.logits)

@@ -259,6 +259,22 @@ def test_early_stopping_and_plateau_decide_for_each_seed(
         np.testing.assert_allclose(ours[0]["loss"], theirs[0]["loss"], rtol=1e-3)
 
 
+@pytest.mark.parametrize("together", [1, 3])
+def test_callbacks_know_the_metrics_of_stacked_seeds(
+    configure: Configure, digits: Dataset, together: int
+) -> None:
+    options = [
+        *("callbacks=early-stopping", "callbacks.early-stopping.monitor=accuracy"),
+        *("schedule=plateau", "schedule.monitor=accuracy", "schedule.patience=1"),
+        "schedule.min_lr=1e-15",
+        *("training.epochs=3", "training.batch_size=150", "optimizer.learning_rate=1e-9"),
+    ]
+    config = configure(*NETWORKS["dense"], *options)
+    for history, *_ in fit_all(config, small(digits), together, XLA):
+        assert len(history["accuracy"]) == 3
+        assert history["learning_rate"][-1] < history["learning_rate"][0]
+
+
 # --- how many ----------------------------------------------------------------------------------
 
 
