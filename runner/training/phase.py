@@ -186,14 +186,13 @@ class Stage:
         if not stacked:
             return SingleSeed(self.network, self._xla)
         variables = StackedVariables(self.network, self._optimizer, seeds)
-        targets = self._task.encode(train.targets[:1], self._config.training.loss)
         return stacked_engine(
             self.network,
             variables,
             seeds=seeds,
             task=self._task,
             config=self._config,
-            targets=targets,
+            targets=self._task.encode(train.targets[:1], self._config.training.loss),
         )
 
     def _optimizer(self, variables: list[Any]) -> Any:
