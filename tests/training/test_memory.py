@@ -18,7 +18,10 @@ from runner.config.run_config import Config
 from runner.datasets.splits import TrainSplit
 from runner.models import weight_memory
 from runner.models.saved_networks import load_network
+from runner.training import step_memory as step_memory_module
 from runner.training.device_memory import naming_memory
+from runner.training.step_memory import check_memory, step_memory
+from runner.training.trainer import Trainer
 
 Configure = Callable[..., Config]
 CPU = Device(False, "a GPU", "a test")
@@ -59,6 +62,28 @@ def test_the_estimate_is_of_weights_gradients_and_moments(
     with pytest.raises(ConfigurationError, match=r"^model\.hidden_units=\[16\]: dense would have"):
         models.build_model(config.model, 10, BLANK)
     assert keras.layers.Layer.add_weight is original
+
+
+def test_a_batch_without_room_is_refused_before_tensorflow_dies(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = configure("model=lenet", "model.filters=[2000,2]", "training.batch_size=200")
+    model = models.build_model(config.model, 10, BLANK)
+    memory = step_memory(model, 200)
+    assert 4 * 200 * 2000 * 24 * 24 < memory.kept < memory.values
+    monkeypatch.setattr(weight_memory, "memory_limit", lambda: 10**12)
+    check_memory(model, 200, CPU)
+    monkeypatch.setattr(step_memory_module, "memory_limit", lambda: memory.weights + memory.kept)
+    check_memory(model, 200, CPU)
+    half = memory.weights + memory.kept // 2
+    monkeypatch.setattr(step_memory_module, "memory_limit", lambda: half)
+    with pytest.raises(ConfigurationError) as raised:
+        Trainer(config, BLANK, None, config.dataset.task(), CPU)
+    message = str(raised.value)
+    assert message.startswith("training.batch_size=200: the layers of lenet would keep 1 GB of")
+    assert message.endswith("choose 100 or less, or a smaller network")
+    check_memory(model, 100, CPU)
+    check_memory(model, 200, Device(True, "a GPU", "a test"))
 
 
 @pytest.mark.parametrize(
