@@ -103,7 +103,8 @@ def named(group: str) -> list[str]:
 
 
 def composed(choices: tuple[str, ...]) -> dict[str, Any]:
-    return _copied(_composed(choices))
+    copied: dict[str, Any] = _copied(_composed(choices))
+    return copied
 
 
 def _composed(choices: tuple[str, ...]) -> dict[str, Any]:
@@ -188,11 +189,11 @@ def _within(kind: Any, limits: dict[str, float]) -> st.SearchStrategy[Any]:
         return st.fixed_dictionaries({name: valid(hint) for name, hint in hints.items()})
     low = limits.get("ge", limits.get("gt", -3))
     high = min(limits.get("le", limits.get("lt", low + 20)), low + 20)
-    open_ends = {"exclude_min": "gt" in limits, "exclude_max": limits.get("lt") == high}
+    below = limits.get("lt") == high
     simple: dict[Any, st.SearchStrategy[Any]] = {
         bool: st.booleans(),
         int: st.integers(int(low) + ("gt" in limits), int(high)),
-        float: st.floats(low, high, allow_nan=False, **open_ends),
+        float: st.floats(low, high, allow_nan=False, exclude_min="gt" in limits, exclude_max=below),
         str: st.sampled_from(["a", "conv", "1"]),
         NoneType: st.none(),
     }

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 Mutation = Callable[[bytes, Random], bytes]
 
@@ -140,7 +140,7 @@ def in_json_lines(content: bytes, random: Random) -> bytes:
 
 
 def in_yaml(content: bytes, random: Random) -> bytes:
-    return yaml.safe_dump(value_replaced(yaml.safe_load(content), random)).encode()
+    return str(yaml.safe_dump(value_replaced(yaml.safe_load(content), random))).encode()
 
 
 def value_replaced(value: Any, random: Random) -> Any:

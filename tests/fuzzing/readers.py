@@ -10,6 +10,8 @@ from zipfile import ZipFile
 
 import keras
 import numpy as np
+from building import BASE
+from datasets.toy import idx
 from omegaconf import OmegaConf
 from PIL import Image
 
@@ -36,8 +38,6 @@ from runner.tracking.journal_records import configuration, is_abandoned, recorde
 from runner.tracking.trained_network import find_network
 from runner.training.checkpoint import Checkpoint, Checkpoints
 from runner.training.observer import History, Observer
-from tests.building import BASE
-from tests.datasets.toy import idx
 
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.integers(0, 256, (8, 6, 5), np.uint8)

@@ -1,4 +1,4 @@
-"""Reads mutated files, in a process of its own: `python -m tests.fuzzing.reading FIRST COUNT OUT`.
+"""Reads mutated files, in a process of its own: `python -m fuzzing.reading FIRST COUNT OUT`.
 
 A line of OUT is a case: how it ended, its seconds and megabytes. Nothing here may end the process;
 what does was the fault of the case whose line is not complete.
@@ -18,9 +18,9 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from fuzzing.mutations import mutated
+from fuzzing.readers import READERS, Reader
 from runner.base.errors import RunnerError
-from tests.fuzzing.mutations import mutated
-from tests.fuzzing.readers import READERS, Reader
 
 SECONDS, MEGABYTES = 20, 1000
 RUNS_CODE = ("os.system", "os.exec", "os.posix_spawn", "subprocess.Popen", "pickle.find_class")

@@ -7,11 +7,11 @@ import pytest
 from calling import call
 from hypothesis import HealthCheck, given, settings
 
+from fuzzing.configurations import Drawn, drawn, named
 from runner.__main__ import command_line
 from runner.base.errors import RunnerError
 from runner.config import composition
 from runner.config.run_config import Config
-from tests.fuzzing.configurations import Drawn, drawn, named
 
 FEW = ["mnist", "fashion", "5-vs-6", "pullover-binary", "mnist-14x14", "mnist-rgb", "regression"]
 """Data sets that come with the program."""

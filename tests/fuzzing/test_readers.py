@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.fuzzing import reading
+from fuzzing.readers import READERS
 
-ROOT = Path(__file__).resolve().parents[2]
+TESTS = Path(__file__).resolve().parents[1]
 FAST, SLOW = 25, 1000
 """Mutations of each file."""
 
@@ -19,9 +19,9 @@ FAST, SLOW = 25, 1000
 def cases(first: int, count: int, folder: Path) -> list[dict[str, Any]]:
     """Read mutated files in processes of their own, a new one after each that a case has ended."""
     out, ends = folder / "cases.jsonl", 0
-    command = [sys.executable, "-m", "tests.fuzzing.reading", str(first), str(count), str(out)]
+    command = [sys.executable, "-m", "fuzzing.reading", str(first), str(count), str(out)]
     while True:
-        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        ended = subprocess.run(command, cwd=TESTS, capture_output=True, text=True, check=False)
         if ended.returncode == 0:
             return [json.loads(line) for line in out.read_text().splitlines()]
         ends += 1
@@ -37,9 +37,9 @@ def check(found: list[dict[str, Any]], count: int) -> None:
         f"{case['reader']} {case['seed']}: {case['fault']}" for case in found if case["fault"]
     ]
     assert not faults, f"{len(faults)} of {len(found)}: " + "\n".join(faults)
-    assert len(found) == count * len(reading.READERS)
+    assert len(found) == count * len(READERS)
     refused = Counter(case["reader"] for case in found if case["ending"] == "refused")
-    assert len(refused) > len(reading.READERS) / 2
+    assert len(refused) > len(READERS) / 2
 
 
 def test_no_damaged_file_brings_about_anything_but_one_line(tmp_path: Path) -> None:
