@@ -10,7 +10,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $(INSTALLED)
 
-.PHONY: install run test slow lint table ui help clean
+.PHONY: install run test slow coverage audit lint table licenses ui help clean
 install: $(INSTALLED)  ## Create .venv and install everything into it
 run: $(INSTALLED)  ## Train cnn1 on the embedded MNIST for EPOCHS=3 epochs
 	$(BIN)/python -m runner experiment=cnn1 training.epochs=$(EPOCHS)
@@ -18,6 +18,10 @@ test: $(INSTALLED)  ## Run the fast tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 slow: $(INSTALLED)  ## Run the tests that take minutes
 	$(BIN)/python -m pytest -m slow
+coverage: $(INSTALLED)  ## Run the fast tests and show which lines and branches of runner/ they miss
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov=runner --cov-branch --cov-report=term:skip-covered
+audit: $(INSTALLED)  ## Look for known vulnerabilities of the dependencies (needs pip-audit and the network)
+	$(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip
 lint: $(INSTALLED)  ## Check style, types and the layers of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -26,6 +30,10 @@ lint: $(INSTALLED)  ## Check style, types and the layers of imports
 	$(BIN)/python -m experiments.table --check
 table: $(INSTALLED)  ## Write the measured results into experiments/README.md and conf/experiment
 	$(BIN)/python -m experiments.table
+licenses: $(INSTALLED)  ## Write the licenses of all dependencies into docs/licenses.md
+	( sed '/^|/,$$d' docs/licenses.md; $(BIN)/pip-licenses --from=mixed --format=markdown --no-version \
+		--packages $$(sed 's/==.*//' constraints.txt) ) > docs/licenses.part
+	mv docs/licenses.part docs/licenses.md
 ui: $(INSTALLED)  ## Open the MLflow UI on the results, at http://127.0.0.1:5000
 	$(BIN)/mlflow ui --backend-store-uri sqlite:///outputs/mlflow.db --host 127.0.0.1
 clean:  ## Remove .venv and caches; results in outputs/ stay

@@ -6,12 +6,12 @@ import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.atomic_files import replacing
+from runner.base.errors import DAMAGE
 
 
 def cache_folder() -> Path:
@@ -27,7 +27,7 @@ def load_arrays(path: Path) -> dict[str, NDArray[Any]] | None:
         with suppress(OSError):
             os.utime(path)  # see `limit_size`
         return arrays
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+    except DAMAGE:
         return None
 
 

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import errno
+import zlib
 from collections.abc import Iterator
+from tokenize import TokenError
+from zipfile import BadZipFile
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _SAYS_FULL = ("No space left", "disk is full")
+
+DAMAGE = (
+    *(OSError, EOFError, ValueError, LookupError, ArithmeticError, RuntimeError, MemoryError),
+    *(BadZipFile, zlib.error, SyntaxError, TokenError),
+)
+"""What readers of damaged archives, arrays and HDF5 raise; the last two NumPy, of a header."""
 
 
 class RunnerError(Exception):

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     import scipy.special
     import scipy.stats
     import sklearn as sklearn
+    import sqlalchemy as sqlalchemy
     import tensorflow as tf
 else:
     h5py = LazyModule("h5py")
@@ -59,8 +60,10 @@ else:
     PIL = LazyModule("PIL")
     scipy = LazyModule("scipy")
     sklearn = LazyModule("sklearn")
+    sqlalchemy = LazyModule("sqlalchemy")
     tf = LazyModule("tensorflow")
 
 __all__ = [
-    "PIL", "h5py", "joblib", "keras", "matplotlib", "mlflow", "optuna", "scipy", "sklearn", "tf"
+    "PIL", "h5py", "joblib", "keras", "matplotlib", "mlflow", "optuna", "scipy", "sklearn",
+    "sqlalchemy", "tf",
 ]  # fmt: skip

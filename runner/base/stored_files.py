@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError  # type: ignore[import-untyped]
 
 from runner.base.atomic_files import write_text
-from runner.base.errors import DataError
+from runner.base.errors import DAMAGE, DataError
 
 DIGESTS = "digests.json"
 CHECKPOINT = "checkpoint.npz"
@@ -23,10 +21,7 @@ CHECKPOINT = "checkpoint.npz"
 
 _NOTED = (".keras", ".npz", ".json")
 _LONGEST = 200
-_DAMAGE = (
-    *(OSError, ValueError, KeyError, TypeError, EOFError, RecursionError, MemoryError),
-    *(BadZipFile, zlib.error, NotImplementedError, YAMLError, OmegaConfBaseException),
-)
+_WRONG_CONTENT = (TypeError, AttributeError, YAMLError, OmegaConfBaseException)
 
 
 @contextmanager
@@ -39,7 +34,7 @@ def reading(path: Path) -> Iterator[None]:
     check_digest(path)
     try:
         yield
-    except _DAMAGE as error:
+    except (*DAMAGE, *_WRONG_CONTENT) as error:
         reason = " ".join(str(error).split())[:_LONGEST] or type(error).__name__
         raise DataError(
             f"{path}: is damaged, restore it or repeat the run that wrote it: {reason}"

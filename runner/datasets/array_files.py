@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import gzip
 import math
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zipfile import BadZipFile
 
 import numpy as np
 import psutil
@@ -17,7 +15,7 @@ from numpy.typing import NDArray
 from pydantic import AfterValidator, Field
 
 from runner.base.array_types import Images, Labels
-from runner.base.errors import DataError
+from runner.base.errors import DAMAGE, DataError
 from runner.base.option_types import Count, Natural
 from runner.datasets import resizing
 from runner.datasets.folders import Shape
@@ -28,7 +26,6 @@ Array = NDArray[Any]
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK"
 _IDX_UINT8 = b"\x00\x00\x08"
-_DAMAGE = (OSError, EOFError, ValueError, RuntimeError, MemoryError, BadZipFile, zlib.error)
 
 
 def _one_or_four(files: list[str]) -> list[str]:
@@ -166,7 +163,7 @@ def _decode(path: Path, names: Sequence[str] | None) -> list[Array]:
         with path.open("rb") as file:
             start = file.read(len(_ZIP))
         return _npz(path, names) if start == _ZIP else [_idx(path, start == _GZIP)]
-    except _DAMAGE as error:
+    except DAMAGE as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DataError(f"{path} cannot be decoded, replace it: {reason}") from error
 
@@ -181,15 +178,19 @@ def _npz(path: Path, names: Sequence[str] | None) -> list[Array]:
         for name in wanted:
             member = name if name in archive.zip.namelist() else f"{name}.npy"
             _check_memory(archive.zip.getinfo(member).file_size)
-        return [archive[name] for name in wanted]
+        arrays = [archive[name] for name in wanted]
+    if not all(isinstance(array, np.ndarray) for array in arrays):  # NumPy returns other members
+        raise ValueError(f"expected arrays, got other members as {', '.join(wanted)}")
+    return arrays
 
 
 def _idx(path: Path, gzipped: bool) -> Array:
     """Decode an IDX file: 0 0 8, number of dimensions, dimensions (uint32, big-endian), bytes."""
     with gzip.open(path) if gzipped else path.open("rb") as file:
         start = file.read(4)
-        dimensions = file.read(4 * start[3]) if start[:3] == _IDX_UINT8 and start[3:] else b""
-        if start[:3] != _IDX_UINT8 or len(start + dimensions) < 4 + 4 * start[3]:
+        expected = 4 * start[3] if start[:3] == _IDX_UINT8 and start[3:] else -1
+        dimensions = file.read(max(0, expected))
+        if len(dimensions) != expected:
             raise ValueError(f"expected npz or IDX of bytes, got a file that begins {start!r}")
         shape = [int(size) for size in np.frombuffer(dimensions, ">u4")]
         size = math.prod(shape)

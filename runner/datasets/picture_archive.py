@@ -7,14 +7,13 @@ its folder, or that would unpack to far more than pictures take, is refused as a
 from __future__ import annotations
 
 import shutil
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZipFile, ZipInfo
 
-from runner.base.errors import ConfigurationError, DataError
+from runner.base.errors import DAMAGE, ConfigurationError, DataError
 
 LARGEST_PICTURE = 50_000_000
 """Bytes; what is larger is no photograph."""
@@ -22,7 +21,6 @@ LARGEST_ARCHIVE = 20_000_000_000
 """Bytes of all pictures together, once they are unpacked."""
 
 _STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
-_DAMAGE = (OSError, EOFError, ValueError, RuntimeError, NotImplementedError, BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ def opened_archive(path: Path) -> Iterator[ZipFile]:
         with ZipFile(path) as archive:
             check_names(archive)
             yield archive
-    except _DAMAGE as error:
+    except DAMAGE as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DataError(f"{path} cannot be read as a zip archive: {reason}") from error
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
 from runner.base.array_types import Images, Labels, RegressionValues, Targets
-from runner.base.errors import ConfigurationError, DataError
+from runner.base.errors import DAMAGE, ConfigurationError, DataError
 from runner.base.option_types import Count, Natural
 from runner.datasets.array_files import Address, ArrayName, Sha256
 from runner.datasets.picture_archive import check_names
@@ -26,8 +25,6 @@ Parse = Callable[[str, Sequence[TableRow]], "tuple[Images, Targets]"]
 
 LARGEST = 200_000_000
 """Bytes of a member; a few kilobytes of zip can hold more than memory does."""
-
-_DAMAGE = (OSError, EOFError, ValueError, KeyError, RuntimeError, NotImplementedError, BadZipFile)
 
 
 def inline_table(
@@ -170,7 +167,7 @@ def read_matrices(archive: Path, members: Sequence[str]) -> list[Matrix]:
         with ZipFile(archive) as opened:
             check_names(opened)
             return [Matrix(_read(opened, name), f"{archive}: {name}") for name in members]
-    except (*_DAMAGE, zlib.error) as error:
+    except DAMAGE as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DataError(f"{archive} cannot be read, replace it: {reason}") from error
 

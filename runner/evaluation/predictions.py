@@ -105,7 +105,10 @@ def load_predictions(path: Path) -> Predictions | None:
             return None
         tta = stored.get("tta_probabilities")
         examples = str(stored.get("examples", ""))
-        return Predictions(stored["labels"], stored["probabilities"], tta, examples)
+        found = Predictions(stored["labels"], stored["probabilities"], tta, examples)
+        for probabilities in filter(lambda each: each is not None, (found.probabilities, tta)):
+            _check(found.labels, probabilities)
+    return found
 
 
 def positive_scores(probabilities: Probabilities) -> NDArray[np.float64]:
@@ -119,6 +122,16 @@ def positive_scores(probabilities: Probabilities) -> NDArray[np.float64]:
     """
     negative, positive = probabilities.astype(np.float64).T
     return np.asarray(0.5 + (positive - negative) / 2)
+
+
+def _check(labels: NDArray[Any], probabilities: NDArray[Any]) -> None:
+    """Raise ValueError where there is not a label and a row of probabilities for each image."""
+    kinds = labels.dtype.kind, probabilities.dtype.kind
+    if kinds != ("i", "f") or labels.shape != probabilities.shape[:1] or probabilities.ndim != 2:  # noqa: PLR2004
+        raise ValueError(
+            f"expected whole labels [n] and probabilities [n, classes], got {labels.dtype} "
+            f"{labels.shape} and {probabilities.dtype} {probabilities.shape}"
+        )
 
 
 def _most_probable(probabilities: Probabilities) -> NDArray[np.int64]:

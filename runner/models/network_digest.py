@@ -8,9 +8,9 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
-from runner.base.errors import DataError
+from runner.base.errors import DAMAGE, DataError
 from runner.base.lazy import h5py
 
 
@@ -35,7 +35,7 @@ def _digest(path: Path, changed: int) -> str:
         with ZipFile(path) as archive:
             weights = BytesIO(archive.read("model.weights.h5"))
             return _of_arrays(weights, _optimizer(archive))
-    except (OSError, KeyError, ValueError, BadZipFile) as error:
+    except (*DAMAGE, AttributeError, TypeError) as error:
         raise DataError(f"{path}: it is damaged, or no network that Keras has saved") from error
 
 

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from runner.base.atomic_files import replacing
-from runner.base.compat import all_layers, operation_of
+from runner.base.compat import all_layers, operation_of, seeing_weights
 from runner.base.errors import ConfigurationError, DataError
 from runner.base.lazy import h5py, keras
 from runner.base.option_types import Normalization
 from runner.base.stored_files import check_digest
 from runner.base.tasks import Classification, Task
 from runner.models.layers import gives_logits, image_input
+from runner.models.weight_memory import StoredWeights
 
 _UNKNOWN = re.compile(r"Could not (locate|interpret) |Unknown ")
 _LONGEST = 200
@@ -33,7 +34,8 @@ def load_network(path: Path, *, with_optimizer: bool = False) -> keras.Model:
     """
     check_digest(path)
     try:
-        network = keras.models.load_model(path, compile=with_optimizer, safe_mode=True)
+        with seeing_weights(StoredWeights(path).add):
+            network = keras.models.load_model(path, compile=with_optimizer, safe_mode=True)
     except Exception as error:
         raise DataError(f"{path}: {_explain(error, path)}") from error
     if not isinstance(network, keras.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zipfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from runner.config.component import Component
 
 _BYTES = 4 * 4
 """Of one weight in training, float32: itself, its gradient, and two moments of an optimizer."""
+_SMALL = 1_000_000  # weights that may be missing, as those of metrics are
 _GROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
@@ -53,12 +55,47 @@ class WeightMemory:
         return "model" if key is None else f"model.{key}={options[key]}"
 
 
+class StoredWeights:
+    """The weights of a network that is being loaded, counted one by one.
+
+    The layers are built before their weights are read: a damaged configuration could let them take
+    any memory, whatever the file holds.
+
+    Args:
+        path: of the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._weights, self._limit = 0, _SMALL + _stored_bytes(path)
+
+    def add(self, shape: tuple[int, ...]) -> None:
+        """Count a weight that is about to be allocated.
+
+        Raises:
+            ValueError: the file has not even a byte for each.
+        """
+        self._weights += math.prod(shape)
+        if self._weights > self._limit:
+            raise ValueError(
+                f"its layers have {self._weights:,} weights or more, its file has {self._limit:,} "
+                "bytes; it is damaged"
+            )
+
+
 def memory_limit() -> int:
     """Return the bytes of memory that this process may take at most."""
     limits = [psutil.virtual_memory().total]
     with suppress(OSError, ValueError):  # no control group, or one without a limit ("max")
         limits.append(int(_GROUP_LIMIT.read_text(encoding="utf-8")))
     return min(limits)
+
+
+def _stored_bytes(path: Path) -> int:
+    """Return the size of a network's file, unpacked."""
+    if not zipfile.is_zipfile(path):
+        return path.stat().st_size
+    with zipfile.ZipFile(path) as archive:
+        return sum(member.file_size for member in archive.infolist())
 
 
 def _whole_numbers(value: Any) -> list[int]:

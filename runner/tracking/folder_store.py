@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from omegaconf import OmegaConf
+from pydantic import TypeAdapter
 
 from runner.base.array_types import Images
 from runner.base.atomic_files import write_text
 from runner.base.errors import ConfigurationError, PrunedError
 from runner.base.lazy import keras
+from runner.base.stored_files import read_json, reading
 from runner.tracking.processes import DEAD, PROCESS, is_dead, this_process
 from runner.tracking.run_store import (
     Conditions,
@@ -29,6 +31,7 @@ from runner.tracking.run_store import (
 )
 
 FOLDER = "runs"
+_RUN = TypeAdapter(StoredRun)
 _CONFIGURATION, _NETWORK = "configuration/config.yaml", "model.keras"
 
 
@@ -162,10 +165,13 @@ class FolderStore:
         job = self.read(run.parent) if run.level == "seed" else run
         path = self.folder / f"{job.run_id}.configuration.json"
         if path.is_file():
-            configuration: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            return configuration
-        composed = OmegaConf.load(job.folder / _CONFIGURATION) if job.folder else None
-        plain = OmegaConf.to_container(composed, resolve=True) if composed is not None else {}
+            return read_json(path)
+        if job.folder is None:
+            return {}
+        with reading(job.folder / _CONFIGURATION):
+            plain = OmegaConf.to_container(
+                OmegaConf.load(job.folder / _CONFIGURATION), resolve=True
+            )
         return {str(key): value for key, value in plain.items()} if isinstance(plain, dict) else {}
 
     def network(self, run: StoredRun, folder: Path) -> Path | None:
@@ -192,7 +198,12 @@ class FolderStore:
 
     def read(self, run_id: str) -> StoredRun:
         """Return a run by its id."""
-        return StoredRun(**json.loads((self.folder / f"{run_id}.json").read_text("utf-8")))
+        path = self.folder / f"{run_id}.json"
+        with reading(path):
+            run = _RUN.validate_json(path.read_bytes())
+            if run.run_id != run_id:
+                raise ValueError(f"it is the entry of {run.run_id}")
+        return run
 
     def save(self, run: StoredRun) -> None:
         """Write a run, atomically."""

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from runner.base.errors import ConfigurationError, StoreError
+from runner.base.objective import OBJECTIVES, SPLITS
 from runner.base.store_address import check_address
-from runner.base.stored_files import read_json
+from runner.base.stored_files import read_json, reading
 from runner.base.suggestions import nearest
 from runner.evaluation.predictions import FILES, Predictions, load_predictions
 from runner.tracking.folder_store import FOLDER, FolderStore
@@ -54,7 +55,10 @@ class FoundRun:
         path = self._file(REPORT)
         if path is None:
             raise ConfigurationError(f"{self.name}: no finished run: it has no {REPORT}")
-        return read_json(path)
+        report = read_json(path)
+        with reading(path):
+            _check_report(report)
+        return report
 
     def predictions(self) -> dict[str, Predictions | None]:
         """Return the stored predictions of each split; None for missing ones."""
@@ -86,6 +90,19 @@ class FoundRun:
         if self.store is None or self.stored is None:
             return None
         return self.store.file(self.stored, name)
+
+
+def _check_report(report: dict[str, Any]) -> None:
+    """Raise ValueError where a report lacks its seeds, or a metric to compare by is no number."""
+    seeds = report.get("seeds", [report])
+    if not seeds or not isinstance(seeds, list):
+        raise ValueError(f"expected the reports of its seeds, got {seeds!r}")
+    for one in seeds:
+        if not isinstance(one, dict) or type(one.get("seed")) is not int:
+            raise ValueError(f"expected a report with its seed, a whole number, got {one!r}")
+        for name in (each.metric_name(split) for each in OBJECTIVES for split in SPLITS):
+            if type(one.get(name, 0.0)) not in (int, float):
+                raise ValueError(f"{name}: expected a number, got {one[name]!r}")
 
 
 def existing_stores(uri: str | None = None) -> list[RunStore]:

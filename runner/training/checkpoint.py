@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
 from runner.base.atomic_files import replacing
 from runner.base.errors import DataError
@@ -26,6 +27,21 @@ from runner.training.feature_cache import Say, silently
 from runner.training.observer import History, Observer
 
 _SECONDS = 60  # in a minute
+
+
+@dataclass(frozen=True)
+class _Content:
+    """What a checkpoint holds beside arrays; see `Checkpoint`."""
+
+    fingerprint: str
+    stage: int
+    first: int
+    values: dict[str, list[float]]
+    epoch_seconds: list[float]
+    callbacks: list[dict[str, Any]]
+
+
+_CONTENT = TypeAdapter(_Content)
 
 
 @dataclass(frozen=True)
@@ -78,7 +94,7 @@ class Checkpoint:
         with reading(path), np.load(path, allow_pickle=False) as archive:
             stored = dict(archive)  # reads all, and with it zip's checksums
             return cls(
-                **json.loads(str(stored["content"])),
+                **vars(_CONTENT.validate_json(str(stored["content"]))),
                 arrays=list(_below("arrays", stored).values()),
                 variables=list(_below("variables", stored).values()),
                 files={_relative(name): each for name, each in _below("files", stored).items()},
@@ -144,6 +160,9 @@ class Checkpoints:
 
         Returns:
             the number of the epoch that the stage begins with, or began.
+
+        Raises:
+            DataError: the checkpoint was changed: it does not fit the network or the callbacks.
         """
         self._variables, self._callbacks = variables, callbacks
         self._stage += 1
@@ -151,10 +170,12 @@ class Checkpoints:
         if found is None:
             self._first = history.epochs
             return self._first
-        for variable, value in zip(variables, found.variables, strict=True):
-            variable.assign(value)
-        for callback, state in zip(callbacks, found.callbacks, strict=True):
-            unpack_state(callback, state, found.arrays)
+        assert self._path is not None
+        with reading(self._path):
+            for variable, value in zip(variables, found.variables, strict=True):
+                variable.assign(value)
+            for callback, state in zip(callbacks, found.callbacks, strict=True):
+                unpack_state(callback, state, found.arrays)
         self._first = found.first
         return self._first
 

@@ -12,6 +12,7 @@ from runner.datasets.splits import TrainSplit
 from runner.models import frozen
 from runner.training.schedules import Schedule
 from runner.training.seed_layers import unsupported
+from runner.training.step_memory import step_memory
 
 MOST = 20
 """Seeds at once, where that is chosen automatically: more gain little, and compile longer."""
@@ -82,10 +83,8 @@ def _no_gain(config: Config, model: keras.Model) -> str:
 
 
 def _fitting(config: Config, model: keras.Model) -> int:
-    """Return how many seeds fit into the memory: values and gradients, patches, weights."""
-    outputs = (math.prod(layer.output.shape[1:]) for layer in model.layers)
-    values = sum(outputs) + sum(map(_patches, model.layers))
-    size: int = 4 * (2 * config.training.batch_size * values + 4 * model.count_params())
+    """Return how many seeds fit into the memory."""
+    size = step_memory(model, config.training.batch_size).total
     return max(1, min(MOST, MOST_BYTES // size))
 
 
@@ -94,10 +93,3 @@ def _products(layer: keras.Layer) -> int:
     if isinstance(layer, keras.layers.Conv2D):
         return int(math.prod([*layer.kernel.shape, *layer.output.shape[1:3]]))
     return int(math.prod(layer.kernel.shape)) if isinstance(layer, keras.layers.Dense) else 0
-
-
-def _patches(layer: keras.Layer) -> int:
-    """Return the pixel values in the patches that a convolution multiplies for an image."""
-    if not isinstance(layer, keras.layers.Conv2D):
-        return 0
-    return int(math.prod([*layer.kernel.shape[:3], *layer.output.shape[1:3]]))

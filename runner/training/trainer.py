@@ -20,6 +20,7 @@ from runner.training.observer import Observer, Observers
 from runner.training.seed_group import seeds_at_once
 from runner.training.seed_training import SeedTraining
 from runner.training.stages import Inputs, build_stages
+from runner.training.step_memory import check_memory
 from runner.training.trained import Training as Training  # noqa: PLC0414 - others take it from here
 from runner.training.warm_start import Start, State, load_start
 
@@ -57,6 +58,8 @@ class Trainer:
         self._config = replace(config, training=replace(config.training, loss=loss))
         self._train, self._task = train, task
         self.model = self._build(config.all_seeds[0])
+        if config.training.epochs:
+            check_memory(self.model, config.training.batch_size, device)
         self._model_state = State(self.model.variables)
         splits = [train, *([validation] if validation else [])]
         parts = frozen.split_frozen(self.model)

@@ -1,22 +1,31 @@
 """Too little memory: refused before it is taken, or said in one line."""
 
 from collections.abc import Callable
+from pathlib import Path
+from zipfile import ZipFile
 
+import h5py
 import keras
 import numpy as np
+import psutil
 import pytest
 import tensorflow as tf
 
 from runner import models
 from runner.base.device import Device
-from runner.base.errors import ConfigurationError, TrainingError
+from runner.base.errors import ConfigurationError, DataError, TrainingError
 from runner.config.run_config import Config
 from runner.datasets.splits import TrainSplit
 from runner.models import weight_memory
+from runner.models.saved_networks import load_network
+from runner.training import step_memory as step_memory_module
 from runner.training.device_memory import naming_memory
+from runner.training.step_memory import check_memory, step_memory
+from runner.training.trainer import Trainer
 
 Configure = Callable[..., Config]
 CPU = Device(False, "a GPU", "a test")
+HUGE = '"units": 90000000'
 BLANK = TrainSplit(np.zeros((4, 28, 28, 1), np.uint8), np.zeros(4, np.int64))
 
 
@@ -55,6 +64,28 @@ def test_the_estimate_is_of_weights_gradients_and_moments(
     assert keras.layers.Layer.add_weight is original
 
 
+def test_a_batch_without_room_is_refused_before_tensorflow_dies(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = configure("model=lenet", "model.filters=[2000,2]", "training.batch_size=200")
+    model = models.build_model(config.model, 10, BLANK)
+    memory = step_memory(model, 200)
+    assert 4 * 200 * 2000 * 24 * 24 < memory.kept < memory.values
+    monkeypatch.setattr(weight_memory, "memory_limit", lambda: 10**12)
+    check_memory(model, 200, CPU)
+    monkeypatch.setattr(step_memory_module, "memory_limit", lambda: memory.weights + memory.kept)
+    check_memory(model, 200, CPU)
+    half = memory.weights + memory.kept // 2
+    monkeypatch.setattr(step_memory_module, "memory_limit", lambda: half)
+    with pytest.raises(ConfigurationError) as raised:
+        Trainer(config, BLANK, None, config.dataset.task(), CPU)
+    message = str(raised.value)
+    assert message.startswith("training.batch_size=200: the layers of lenet would keep 1 GB of")
+    assert message.endswith("choose 100 or less, or a smaller network")
+    check_memory(model, 100, CPU)
+    check_memory(model, 200, Device(True, "a GPU", "a test"))
+
+
 @pytest.mark.parametrize(
     "error",
     [
@@ -77,3 +108,25 @@ def test_a_device_out_of_memory_names_the_batch_size(
 def test_another_error_stays_as_it_is(configure: Configure) -> None:
     with pytest.raises(tf.errors.InternalError), naming_memory(configure(), CPU):
         raise tf.errors.InternalError(None, None, "cuDNN is broken")
+
+
+@pytest.mark.parametrize("name", ["huge.keras", "huge.h5"])
+def test_a_file_cannot_ask_for_more_weights_than_it_has(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    layers = [keras.Input((4,)), keras.layers.Dense(30), keras.layers.Dense(9)]
+    keras.Sequential(layers).save(path)
+    load_network(path)
+    if name.endswith(".h5"):
+        with h5py.File(path, "r+") as file:
+            file.attrs["model_config"] = file.attrs["model_config"].replace('"units": 30', HUGE)
+    else:
+        with ZipFile(path) as archive:
+            members = {each: archive.read(each) for each in archive.namelist()}
+        members["config.json"] = members["config.json"].replace(b'"units": 30', HUGE.encode())
+        with ZipFile(path, "w") as archive:
+            for each, content in members.items():
+                archive.writestr(each, content)
+    before = psutil.Process().memory_info().rss
+    with pytest.raises(DataError, match=r"more, its file has .* bytes; it is damaged"):
+        load_network(path)
+    assert psutil.Process().memory_info().rss - before < 100e6

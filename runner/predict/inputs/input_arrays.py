@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -13,7 +11,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from runner.base.errors import DataError
+from runner.base.errors import DAMAGE, DataError
 from runner.predict.inputs.input_tables import features_of
 from runner.predict.inputs.picture_fitting import Frame, invert
 from runner.predict.inputs.sample import Sample, shape_text
@@ -23,7 +21,6 @@ LARGEST = 4_000_000_000
 """Bytes of an array; a few kilobytes of npz can hold more than memory does."""
 
 _WHITE = 255
-_DAMAGE = (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error)
 _KINDS = "buif"
 Array = NDArray[Any]
 
@@ -46,7 +43,7 @@ def read_array(path: Path, key: str | None, truth: str | None, frame: Frame) -> 
         values = _one_each(values, frame.shape)
         is_table = len(frame.shape) == 1
         values, preparation = (features_of(values), "") if is_table else _as_pixels(values)
-    except _DAMAGE as error:
+    except DAMAGE as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DataError(f"{path}: {reason}") from error
     if labels is not None and labels.shape != (len(values),):
