@@ -58,9 +58,7 @@ class LabelReport(LabelPredictions):
     def label_metrics(self) -> dict[str, dict[str, float]]:
         """Return error, precision, recall, F1 and number of images of each label, by its name."""
         wrong = (self.predictions != self.labels).mean(axis=0)
-        columns = sklearn.metrics.precision_recall_fscore_support(
-            self.labels, self.predictions, average=None, zero_division=0
-        )
+        columns = self._scores(None)
         return {
             name: dict(zip(("error", *_METRICS, "support"), values, strict=True))
             for name, *values in zip(
@@ -88,10 +86,20 @@ class LabelReport(LabelPredictions):
 
     def _average(self, kind: str) -> dict[str, float]:
         """Return precision, recall and F1, the mean over labels or over all decisions."""
-        *values, _ = sklearn.metrics.precision_recall_fscore_support(
-            self.labels, self.predictions, average=kind, zero_division=0
-        )
+        *values, _ = self._scores(kind)
         return {name: float(value) for name, value in zip(_METRICS, values, strict=True)}
+
+    def _scores(self, average: str | None) -> Any:
+        """Return precision, recall, F1 and support; of a single label none of its absence."""
+        true, given = self.labels, self.predictions
+        single = true.shape[1] == 1
+        return sklearn.metrics.precision_recall_fscore_support(
+            true.ravel() if single else true,
+            given.ravel() if single else given,
+            labels=[1] if single else None,
+            average=average,
+            zero_division=0,
+        )
 
 
 def evaluate_labels(

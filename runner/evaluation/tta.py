@@ -21,7 +21,8 @@ from runner.evaluation.probabilities import predict_probabilities
 from runner.training.augmentation import geometry
 from runner.training.inference import batches
 
-Predict = Callable[[keras.Model, Images, bool], Probabilities]
+Predict = Callable[[Any, Images, bool], Probabilities]
+"""Makes probabilities from a network, images, and whether XLA compiles."""
 
 SEED = 20_261
 SHIFT, ROTATION, ZOOM = 1.0, math.radians(5), 0.05
