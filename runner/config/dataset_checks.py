@@ -27,10 +27,12 @@ def check_dataset(config: DatasetConfig) -> None:
     """Raise ConfigurationError where the options contradict each other or the data set."""
     kinds = len(config.named_targets())
     if kinds != 1:
+        options = ("class_names", "label_names", "output_names")
+        present = " and ".join(option for option in options if getattr(config, option))
         raise ConfigurationError(
             "dataset: expected class_names, where a class is to be told, label_names, where any "
             "number of labels are, or output_names, where numbers are, got "
-            f"{f'{kinds} of them' if kinds else 'none of them'}"
+            f"{f'both {present}' if kinds else 'neither'}"
         )
     if config.relabel and not config.class_names:
         only = "labels" if config.label_names else "numbers"

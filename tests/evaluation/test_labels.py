@@ -196,18 +196,15 @@ def test_a_threshold_is_refused_where_there_are_no_labels(configure: Configure) 
 
 
 def test_a_table_with_columns_of_labels_needs_zeros_and_ones() -> None:
-    rows: list[list[float]] = [[0.1, 1, 0], [0.9, 0, 1]]
-    node = {
+    source: dict[str, Any] = {"_target_": "runner.datasets.tables.inline_table", "outputs": 2}
+    source |= {"train": [[0.1, 1, 0], [0.9, 0, 1]], "test": [[0.1, 1, 0]]}
+    node: dict[str, Any] = {
         **{"name": "toy", "title": "Toy", "shape": [1], "label_names": {"en": ["low", "high"]}},
-        **{"train_images": None, "test_images": None},
-        "source": {
-            "_target_": "runner.datasets.tables.inline_table",
-            **{"outputs": 2, "train": rows, "test": rows},
-        },
+        **{"train_images": None, "test_images": None, "source": source},
     }
     data = datasets.load(parse_dataset(BASE | node))
     assert data.task.encode(data.train.targets, "auto").tolist() == [[1, 0], [0, 1]]
-    node["source"] = dict(node["source"]) | {"train": [[0.1, 0.5, 0]]}  # type: ignore[call-overload]
+    node["source"] = source | {"train": [[0.1, 0.5, 0]]}
     with pytest.raises(DataError, match="0 or 1"):
         datasets.load(parse_dataset(BASE | node))
     with pytest.raises(ConfigurationError, match="label_names"):
