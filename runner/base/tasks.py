@@ -1,13 +1,12 @@
-"""Tasks: classification and regression, with their names, targets, losses and metrics.
+"""Tasks: what networks predict, with names, targets, losses and metrics.
 
-This module is the only one in which the two differ in these.
+This module is the only one in which they differ in these.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,89 +14,18 @@ from numpy.typing import NDArray
 from runner.base import losses
 from runner.base.array_types import Labels, Targets
 from runner.base.lazy import keras
-from runner.base.objective import ERROR, MSE, Objective
-from runner.base.option_types import Loss, OutputActivation
+from runner.base.objective import ERROR, MSE
+from runner.base.option_types import Loss
+from runner.base.task import Task
 
-
-@dataclass(frozen=True)
-class Task(ABC):
-    """What a network predicts.
-
-    Attributes:
-        names: of the classes, or of the outputs.
-        activation: what `model.output_activation=auto` stands for; see `runner.models.layers`.
-        metric: computed by Keras beside the loss.
-        objective: that trained networks are compared by.
-    """
-
-    names: list[str]
-    activation: ClassVar[OutputActivation]
-    metric: ClassVar[str]
-    objective: ClassVar[Objective]
-
-    @property
-    @abstractmethod
-    def size(self) -> str:
-        """Number of classes or outputs with their noun, such as `10 classes`."""
-
-    @property
-    @abstractmethod
-    def fewest(self) -> int:
-        """Smallest number of rows or images for validation."""
-
-    @abstractmethod
-    def loss(self, chosen: Loss, soft_targets: bool) -> Loss:
-        """Return the loss that `chosen` stands for.
-
-        Args:
-            chosen: as configured.
-            soft_targets: whether targets are probabilities of classes rather than labels.
-        """
-
-    @abstractmethod
-    def outputs(self, loss: Loss) -> int:
-        """Return the number of outputs that a network needs for a loss."""
-
-    @property
-    @abstractmethod
-    def widths(self) -> tuple[int, ...]:
-        """Numbers of outputs that a network for this task can have."""
-
-    @abstractmethod
-    def encode(self, targets: Targets, loss: Loss) -> NDArray[Any]:
-        """Encode targets for a loss, [n] or [n, outputs]."""
-
-    @abstractmethod
-    def measure(self, targets: Any, outputs: Any) -> Any:
-        """Return `metric` for each item, [n], as Keras computes it.
-
-        Args:
-            targets: encoded for the loss, [n] or [n, outputs].
-            outputs: of the network, [n, outputs].
-        """
-
-    @abstractmethod
-    def fault(self, targets: Targets, kind: str) -> str:
-        """Return how decoded targets contradict the names, or an empty string.
-
-        Args:
-            targets: labels [n], or values [n, outputs].
-            kind: of the split, training or test; part of the message.
-        """
-
-    @abstractmethod
-    def strata(self, targets: Targets) -> Targets | None:
-        """Return the labels whose proportions a split preserves, or None."""
-
-    @abstractmethod
-    def absent(self, targets: Targets) -> list[str]:
-        """Return the names that do not occur among the targets."""
+__all__ = ["Classification", "MultiLabel", "Regression", "Task"]
 
 
 @dataclass(frozen=True)
 class Classification(Task):
     """Prediction of one class per image; targets are labels, int64 [n]."""
 
+    noun = "class"
     activation = "auto"
     metric = "accuracy"
     objective = ERROR
@@ -137,6 +65,10 @@ class Classification(Task):
             return keras.metrics.sparse_categorical_accuracy(targets, outputs)
         return keras.metrics.categorical_accuracy(targets, outputs)
 
+    def thresholded(self, outputs: int) -> bool:
+        """Whether there is one output for two classes."""
+        return outputs == 1
+
     def fault(self, targets: Targets, kind: str) -> str:
         """Return which labels have no name, or an empty string."""
         if targets.min() >= 0 and targets.max() < len(self.names):
@@ -147,6 +79,10 @@ class Classification(Task):
         """Return the labels themselves."""
         return targets
 
+    def counts(self, targets: Targets) -> NDArray[np.int64]:
+        """Return the number of labels of each class."""
+        return np.bincount(cast("Labels", targets), minlength=len(self.names))
+
     def absent(self, targets: Targets) -> list[str]:
         """Return the names of classes without a label."""
         present = set(targets.tolist())
@@ -154,9 +90,81 @@ class Classification(Task):
 
 
 @dataclass(frozen=True)
+class MultiLabel(Task):
+    """Prediction of any number of labels per image; targets are 0 or 1, [n, labels]."""
+
+    noun = "label"
+    activation = "sigmoid"
+    metric = "accuracy"
+    objective = ERROR
+
+    @property
+    def size(self) -> str:
+        """Number of labels, such as `3 labels`."""
+        return f"{len(self.names)} label{'s' if len(self.names) > 1 else ''}"
+
+    @property
+    def fewest(self) -> int:
+        """One image."""
+        return 1
+
+    def loss(self, chosen: Loss, soft_targets: bool) -> Loss:
+        """Return the binary cross-entropy; `runner.config.task_checks` refuses other losses."""
+        del chosen, soft_targets
+        return "binary_crossentropy"
+
+    def outputs(self, loss: Loss) -> int:
+        """Return one output for each label."""
+        del loss
+        return len(self.names)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The number of labels."""
+        return (len(self.names),)
+
+    def encode(self, targets: Targets, loss: Loss) -> NDArray[Any]:
+        """Return the targets as float32 [n, labels]."""
+        del loss
+        return targets.astype(np.float32)
+
+    def measure(self, targets: Any, outputs: Any) -> Any:
+        """Return the share of labels that are decided rightly; see `Task.measure`."""
+        return keras.metrics.binary_accuracy(targets, outputs)
+
+    def thresholded(self, outputs: int) -> bool:
+        """Return True."""
+        del outputs
+        return True
+
+    def fault(self, targets: Targets, kind: str) -> str:
+        """Return why there is not one 0 or 1 for each label, or an empty string."""
+        if targets.ndim != 2 or targets.shape[1] != len(self.names):  # noqa: PLR2004
+            return f"names {self.size}, its {kind} targets have the shape {targets.shape}"
+        others = targets[(targets != 0) & (targets != 1)]
+        if not others.size:
+            return ""
+        return f"names labels, so that targets are 0 or 1; among its {kind} ones is {others[0]:g}"
+
+    def strata(self, targets: Targets) -> Targets | None:
+        """Return None: of some combinations of labels there may be a single image."""
+        del targets
+        return None
+
+    def counts(self, targets: Targets) -> NDArray[np.int64]:
+        """Return the number of images with each label."""
+        return np.asarray(targets.sum(axis=0), np.int64)
+
+    def absent(self, targets: Targets) -> list[str]:
+        """Return the names of labels that no image has."""
+        return [name for name, has in zip(self.names, self.counts(targets), strict=True) if not has]
+
+
+@dataclass(frozen=True)
 class Regression(Task):
     """Prediction of one or more values per row; targets are float32 [n, outputs]."""
 
+    noun = "output"
     activation = "linear"
     metric = "mean_absolute_error"
     objective = MSE
@@ -195,6 +203,11 @@ class Regression(Task):
         """Return the mean absolute error over the outputs; see `Task.measure`."""
         return keras.metrics.mean_absolute_error(targets, outputs)
 
+    def thresholded(self, outputs: int) -> bool:
+        """Return False: values are not decided."""
+        del outputs
+        return False
+
     def fault(self, targets: Targets, kind: str) -> str:
         """Return why there is not one finite value for each name, or an empty string."""
         if targets.ndim != 2 or targets.shape[1] != len(self.names):  # noqa: PLR2004
@@ -206,6 +219,10 @@ class Regression(Task):
         """Return None: a regression has no classes to preserve proportions of."""
         del targets
         return None
+
+    def counts(self, targets: Targets) -> NDArray[np.int64]:
+        """Return the number of rows, once for each output."""
+        return np.full(len(self.names), len(targets))
 
     def absent(self, targets: Targets) -> list[str]:
         """Return no names: each row has a value for each output."""

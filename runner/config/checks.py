@@ -10,9 +10,9 @@ from pydantic import TypeAdapter
 
 from runner.base.errors import ConfigurationError
 from runner.base.option_types import Role
-from runner.base.suggestions import nearest_or_all
 from runner.config.dataset_checks import check_dataset
 from runner.config.run_config import Config
+from runner.config.task_checks import check_task
 
 _CONFIG = TypeAdapter(Config)
 
@@ -38,10 +38,8 @@ def parse_config(plain: dict[str, Any]) -> Config:
     _check_tta(config)
     if config.dataset.fitted_images is not None:
         check_baselines(config, config.dataset.fitted_images)
-    (_check_classification if config.dataset.class_names else _check_regression)(config)
+    check_task(config)
     _check_fine_tuning(config)
-    _check_class_weight(config)
-    _check_logits(config)
     return config
 
 
@@ -84,68 +82,6 @@ def _check_evaluation(config: Config) -> None:
         )
 
 
-def _check_regression(config: Config) -> None:
-    """Raise ConfigurationError for options of classification in a regression."""
-    made_for_classes = {
-        f"training.loss={config.training.loss}": "crossentropy" in config.training.loss,
-        "training.label_smoothing": bool(config.training.label_smoothing),
-        **{f"augmentation.{key}": True for key in config.mixing},
-        f"baselines={','.join(config.baselines)}": bool(config.baselines),
-        "model.output_activation=softmax": config.model.options.get("output_activation")
-        == "softmax",
-    }
-    refused = [option for option, present in made_for_classes.items() if present]
-    if refused:
-        raise ConfigurationError(
-            f"{refused[0]} is made for classes, but {config.dataset.name} has numbers to tell; "
-            "leave it out (training.loss=auto is the mean squared error)"
-        )
-
-
-def _check_classification(config: Config) -> None:
-    smoothing, loss = config.training.label_smoothing, config.training.loss
-    classes = config.dataset.task().names
-    if loss == "binary_crossentropy" and len(classes) != 2:  # noqa: PLR2004
-        raise ConfigurationError(
-            f"training.loss=binary_crossentropy needs 2 classes, {config.dataset.name} has "
-            f"{len(classes)}; choose sparse_categorical_crossentropy"
-        )
-    if smoothing and loss in ("sparse_categorical_crossentropy", "mean_squared_error"):
-        raise ConfigurationError(
-            f"training.label_smoothing={smoothing} has no effect on training.loss={loss}; choose "
-            "training.loss=auto or categorical_crossentropy, or training.label_smoothing=0"
-        )
-    if config.mixing and loss == "sparse_categorical_crossentropy":
-        raise ConfigurationError(
-            f"augmentation.{config.mixing[0]} mixes labels, which training.loss={loss} cannot "
-            "take; choose training.loss=auto or categorical_crossentropy"
-        )
-
-
-def _check_class_weight(config: Config) -> None:
-    weights, names = config.training.class_weight, config.dataset.task().names
-    if weights is not None and not config.dataset.class_names:
-        raise ConfigurationError(
-            f"training.class_weight: {config.dataset.name} has no classes; choose null"
-        )
-    for name in weights if isinstance(weights, dict) else ():
-        if name not in names:
-            raise ConfigurationError(
-                f"training.class_weight: {config.dataset.name} has no class {name!r}"
-                f"{nearest_or_all(name, names)}"
-            )
-
-
-def _check_logits(config: Config) -> None:
-    if config.logits and (
-        config.training.loss == "mean_squared_error" or not config.dataset.class_names
-    ):
-        raise ConfigurationError(
-            "model.output_activation=logits belongs to the cross-entropies, which turn logits into "
-            "probabilities; choose linear, or another training.loss"
-        )
-
-
 def _check_table(config: Config) -> None:
     for_images = [key for key, change in config.augmentation.items() if not change().takes_tables]
     if config.dataset.is_table and for_images:
@@ -162,9 +98,9 @@ def _check_tta(config: Config) -> None:
             f"evaluation.tta={tta} changes images, but {config.dataset.name} is a table; choose "
             "evaluation.tta=null"
         )
-    if config.dataset.class_names is None and tta:
+    if config.dataset.output_names and tta:
         raise ConfigurationError(
-            f"evaluation.tta={tta} averages probabilities of classes, but {config.dataset.name} "
+            f"evaluation.tta={tta} averages probabilities, but {config.dataset.name} "
             "asks for numbers; choose evaluation.tta=null"
         )
 

@@ -25,13 +25,18 @@ def parse_dataset(plain: dict[str, Any]) -> DatasetConfig:
 
 def check_dataset(config: DatasetConfig) -> None:
     """Raise ConfigurationError where the options contradict each other or the data set."""
-    if bool(config.class_names) == bool(config.output_names):
+    kinds = len(config.named_targets())
+    if kinds != 1:
+        options = ("class_names", "label_names", "output_names")
+        present = " and ".join(option for option in options if getattr(config, option))
         raise ConfigurationError(
-            "dataset: expected class_names, where a class is to be told, or output_names, where "
-            f"numbers are, got {'both' if config.class_names else 'neither'}"
+            "dataset: expected class_names, where a class is to be told, label_names, where any "
+            "number of labels are, or output_names, where numbers are, got "
+            f"{f'both {present}' if kinds else 'neither'}"
         )
-    if config.relabel and config.output_names:
-        raise ConfigurationError(f"dataset.relabel: {config.name} has no classes, only numbers")
+    if config.relabel and not config.class_names:
+        only = "labels" if config.label_names else "numbers"
+        raise ConfigurationError(f"dataset.relabel: {config.name} has no classes, only {only}")
     if config.validation_fraction and config.source().has_validation:
         raise ConfigurationError(
             f"dataset.validation_fraction={config.validation_fraction}: {config.name} has "

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, with_config
 
 from runner.base.option_types import Background, Count, Fit, FolderName, Fraction, Seed
-from runner.base.tasks import Classification, Regression, Task
+from runner.base.tasks import Classification, MultiLabel, Regression, Task
 from runner.config.component import STRICT, Component, of_group
 from runner.config.groups import DATASET
 
@@ -57,7 +57,9 @@ class DatasetConfig:
         name: what a user types to choose it.
         title: for people.
         shape: height, width and channels of one image, or number of features of a table.
-        class_names: for each language, one name per label; None where numbers are to be told.
+        class_names: for each language, one name per class, of which each image has one, or None.
+        label_names: for each language, one name per label, of which an image can have several or
+            none, or None.
         output_names: for each language, one name per number that is to be told, or None.
         train_images: number of training images before `train_size` and the validation split; None
             is as many as there are.
@@ -83,18 +85,23 @@ class DatasetConfig:
     validation_fraction: Fraction
     validation_seed: Seed
     class_names: Names = None
+    label_names: Names = None
     output_names: Names = None
     own_pictures: OwnPictures = field(default_factory=OwnPictures)
 
     def task(self, language: str = "en") -> Task:
         """Return what is learned, with names in the language, or the first the YAML has."""
-        kind, names = (
-            (Classification, self.class_names)
-            if self.class_names
-            else (Regression, self.output_names)
-        )
-        assert names
+        ((kind, names),) = self.named_targets().items()
         return kind(names.get(language) or next(iter(names.values())))
+
+    def named_targets(self) -> dict[type[Task], dict[str, list[str]]]:
+        """Return the names of what is to be told, by its task; exactly one is right."""
+        named: dict[type[Task], Names] = {
+            Classification: self.class_names,
+            MultiLabel: self.label_names,
+            Regression: self.output_names,
+        }
+        return {kind: names for kind, names in named.items() if names}
 
     @property
     def is_table(self) -> bool:

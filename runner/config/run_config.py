@@ -32,6 +32,8 @@ from runner.config.groups import (
     SWEEP,
 )
 
+DEFAULT_THRESHOLD = 0.5
+
 
 @with_config(STRICT)
 @dataclass(frozen=True)
@@ -96,12 +98,14 @@ class EvaluationConfig:
         tta_versions: number of random views where `tta` is affine.
         fitted: whether error and loss of the images that were trained on are measured, too, once
             training is over.
+        threshold: probability from which on an image is given a label, where it can have several.
     """
 
     test: bool
     tta: Literal["shift", "flip", "affine"] | None
     tta_versions: Count
     fitted: bool
+    threshold: Annotated[float, Field(gt=0, lt=1)] = DEFAULT_THRESHOLD
 
 
 @with_config(STRICT)

@@ -49,11 +49,11 @@ def drawn_shapes(*, train_images: Count, test_images: Count, shape: Shape, seed:
 
 def _draw(count: int, shape: list[int], generator: Generator) -> tuple[Images, Labels]:
     labels = np.arange(count, dtype=np.int64) % len(CORNERS)
-    images = [_outline(CORNERS[label], shape, generator) for label in labels]
+    images = [outline(CORNERS[label], shape, generator) for label in labels]
     return np.stack(images), labels
 
 
-def _outline(corners: int, shape: list[int], generator: Generator) -> Images:
+def outline(corners: int, shape: list[int], generator: Generator) -> Images:
     """Draw one shape; uint8 [height, width, channels]."""
     height, width, channels = shape
     size = np.array([width, height]) * _SCALE

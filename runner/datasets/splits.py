@@ -15,8 +15,8 @@ class _Split:
 
     Attributes:
         images: uint8 [n, height, width, channels]; of a table float32 [n, features].
-        targets: labels, int64 [n], each in 0 .. number of classes - 1, or values, float32
-            [n, outputs].
+        targets: labels, int64 [n], each in 0 .. number of classes - 1, or 0 and 1, [n, labels], or
+            values, float32 [n, outputs].
         examples: hash of the images and their order; see `runner.datasets.loader`.
     """
 
@@ -29,7 +29,7 @@ class _Split:
 
     @property
     def labels(self) -> Labels:
-        """The targets of a classification, int64 [n]."""
+        """The targets of a classification, int64 [n], or those of several labels, [n, labels]."""
         return cast(Labels, self.targets)
 
     @property

@@ -39,18 +39,16 @@ def repetitions(data: Dataset, kind: str = "images") -> str:
 
 
 def class_counts(data: Dataset) -> tuple[Row, list[Row]]:
-    """Return a header, and a row for each class: name and number of images in each split."""
+    """Return a header, and a row for each class or label: name, number of images in each split."""
     splits = {"training": data.train, "validation": data.validation, "test": data.test}
     counts = {
-        name: np.bincount(split.labels, minlength=data.classes)
-        for name, split in splits.items()
-        if split is not None
+        name: data.task.counts(split.targets) for name, split in splits.items() if split is not None
     }
     rows = [
         [name, *(f"{count[label]:,}" for count in counts.values())]
-        for label, name in enumerate(data.class_names)
+        for label, name in enumerate(data.task.names)
     ]
-    return ["class", *counts], rows
+    return [data.task.noun, *counts], rows
 
 
 def column_statistics(columns: Images, names: Sequence[str]) -> tuple[Row, list[Row]]:

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import Images
 from runner.base.lazy import keras
-from runner.base.tasks import Regression, Task
+from runner.base.tasks import Classification, MultiLabel, Regression, Task
 from runner.config.run_config import EvaluationConfig
-from runner.datasets.splits import Dataset, TestSplit, TrainSplit
+from runner.datasets.splits import Dataset, TestSplit
 from runner.evaluation.binary_metrics import BinaryReport, measure_binary
 from runner.evaluation.class_metrics import measure_classes
 from runner.evaluation.classification_report import Report
-from runner.evaluation.predictions import AnyPredictions, Predictions, RegressionPredictions
+from runner.evaluation.label_report import LabelReport, evaluate_labels
+from runner.evaluation.predictions import AnyPredictions
 from runner.evaluation.probabilities import predict_probabilities
 from runner.evaluation.regression_report import RegressionReport, evaluate_regression
+from runner.evaluation.task_predictions import compared, predicted
 from runner.evaluation.tta import average_views
 from runner.training.inference import outputs
 
 __all__ = [
     "AnyReport",
     "BinaryReport",
+    "LabelReport",
     "RegressionReport",
     "Report",
     "assess",
@@ -33,7 +38,7 @@ __all__ = [
     "predicted",
 ]
 
-AnyReport = Report | RegressionReport
+AnyReport = Report | LabelReport | RegressionReport
 
 _PLAIN = EvaluationConfig(test=True, tta=None, tta_versions=1, fitted=False)
 
@@ -88,22 +93,20 @@ def assess(
         the report of the test images, or None with `evaluation.test=false`, and the predictions of
         the validation images, or None without any.
     """
-    regression = isinstance(data.task, Regression)
-    evaluate_test, predict_validation = (
-        (_test_regression, _validate_regression)
-        if regression
-        else (_test_classes, _validate_classes)
-    )
-    report = evaluate_test(model, data, xla, config) if config.test else None
+    report = _TESTS[type(data.task)](model, data, xla, config) if config.test else None
     if data.validation is None:
         return report, None
-    return report, predict_validation(model, data.validation, xla, config)
+    images = data.validation.images
+    values = predicted(model, images, data.task, xla)
+    predict = partial(_predicted_images, data.task)
+    tta = average_views(model, images, values, config, xla, predict=predict) if config.tta else None
+    return report, compared(data.task, data.validation, values, config, tta)
 
 
-def predicted(model: keras.Model, images: Images, task: Task, xla: bool) -> NDArray[np.float32]:
-    """Return predictions for images: probabilities [n, classes], or values [n, outputs]."""
-    predict = outputs if isinstance(task, Regression) else predict_probabilities
-    return predict(model, images, xla)
+def _predicted_images(
+    task: Task, model: keras.Model, images: Images, xla: bool
+) -> NDArray[np.float32]:
+    return predicted(model, images, task, xla)
 
 
 def _test_classes(model: keras.Model, data: Dataset, xla: bool, config: EvaluationConfig) -> Report:
@@ -117,18 +120,8 @@ def _test_regression(
     return evaluate_regression(model, data, xla)
 
 
-def _validate_classes(
-    model: keras.Model, validation: TrainSplit, xla: bool, config: EvaluationConfig
-) -> Predictions:
-    probabilities = predict_probabilities(model, validation.images, xla)
-    tta = (
-        average_views(model, validation.images, probabilities, config, xla) if config.tta else None
-    )
-    return Predictions(validation.labels, probabilities, tta, validation.examples)
-
-
-def _validate_regression(
-    model: keras.Model, validation: TrainSplit, xla: bool, config: EvaluationConfig
-) -> RegressionPredictions:
-    del config
-    return RegressionPredictions(validation.numbers, outputs(model, validation.images, xla))
+_TESTS: dict[type[Task], Callable[..., AnyReport]] = {
+    Classification: _test_classes,
+    MultiLabel: evaluate_labels,
+    Regression: _test_regression,
+}

@@ -25,11 +25,9 @@ def average_predictions(members: Sequence[Predictions]) -> Predictions:
     if not all(member.of_same_images(first) for member in members):
         raise ValueError("the members of an ensemble need predictions of the same images")
     views = [m.tta_probabilities for m in members if m.tta_probabilities is not None]
-    return Predictions(
-        first.labels,
+    return first.averaged(
         _mean([member.probabilities for member in members]),
         _mean(views) if len(views) == len(members) else None,
-        first.examples,
     )
 
 

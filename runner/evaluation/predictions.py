@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.base.stored_files import reading
 from runner.evaluation.regression_metrics import measure_regression
 
 Probabilities = NDArray[np.float32]
@@ -69,6 +67,16 @@ class Predictions:
             **({} if tta is None else {"tta_probabilities": tta}),
         }
 
+    def counts(self) -> NDArray[np.int64]:
+        """Return the number of images of each class, int64 [classes]."""
+        return np.bincount(self.labels, minlength=self.probabilities.shape[1])
+
+    def averaged(
+        self, probabilities: Probabilities, tta_probabilities: Probabilities | None
+    ) -> Predictions:
+        """Return other probabilities for the same images."""
+        return Predictions(self.labels, probabilities, tta_probabilities, self.examples)
+
 
 @dataclass(frozen=True)
 class RegressionPredictions:
@@ -96,21 +104,6 @@ class RegressionPredictions:
 AnyPredictions = Predictions | RegressionPredictions
 
 
-def load_predictions(path: Path) -> Predictions | None:
-    """Read a file of predictions; None where it is missing, or of a regression."""
-    if not path.is_file():
-        return None
-    with reading(path), np.load(path, allow_pickle=False) as stored:
-        if "probabilities" not in stored:
-            return None
-        tta = stored.get("tta_probabilities")
-        examples = str(stored.get("examples", ""))
-        found = Predictions(stored["labels"], stored["probabilities"], tta, examples)
-        for probabilities in filter(lambda each: each is not None, (found.probabilities, tta)):
-            _check(found.labels, probabilities)
-    return found
-
-
 def positive_scores(probabilities: Probabilities) -> NDArray[np.float64]:
     """Return a score of label 1 for each image, from 0 to 1, float64 [n].
 
@@ -122,16 +115,6 @@ def positive_scores(probabilities: Probabilities) -> NDArray[np.float64]:
     """
     negative, positive = probabilities.astype(np.float64).T
     return np.asarray(0.5 + (positive - negative) / 2)
-
-
-def _check(labels: NDArray[Any], probabilities: NDArray[Any]) -> None:
-    """Raise ValueError where there is not a label and a row of probabilities for each image."""
-    kinds = labels.dtype.kind, probabilities.dtype.kind
-    if kinds != ("i", "f") or labels.shape != probabilities.shape[:1] or probabilities.ndim != 2:  # noqa: PLR2004
-        raise ValueError(
-            f"expected whole labels [n] and probabilities [n, classes], got {labels.dtype} "
-            f"{labels.shape} and {probabilities.dtype} {probabilities.shape}"
-        )
 
 
 def _most_probable(probabilities: Probabilities) -> NDArray[np.int64]:

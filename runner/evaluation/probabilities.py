@@ -1,4 +1,4 @@
-"""Class probabilities from the outputs of a network."""
+"""Probabilities of classes and labels from the outputs of a network."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ def predict_probabilities(model: keras.Model, images: Images, xla: bool) -> NDAr
     A network with one sigmoid output yields two columns, for label 0 and label 1.
     """
     return class_probabilities(model, outputs(model, images, xla))
+
+
+def label_probabilities(model: keras.Model, outputs: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the probability of each label, float32 [n, labels]; logits go through a sigmoid."""
+    special: Any = scipy.special
+    return special.expit(outputs) if gives_logits(model) else outputs
 
 
 def class_probabilities(model: keras.Model, outputs: NDArray[np.float32]) -> NDArray[np.float32]:

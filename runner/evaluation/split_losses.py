@@ -14,11 +14,9 @@ from numpy.typing import NDArray
 from runner.base.array_types import Images
 from runner.base.lazy import keras, tf
 from runner.base.losses import loss_function
-from runner.base.tasks import Regression
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset, TestSplit, TrainSplit
-from runner.evaluation.predictions import Predictions, RegressionPredictions
-from runner.evaluation.probabilities import class_probabilities
+from runner.evaluation.task_predictions import compared, read_outputs
 from runner.training.inference import batch_size, batches, fusing
 
 FITTED = "fitted"
@@ -46,7 +44,9 @@ def measure_losses(model: keras.Model, data: Dataset, config: Config, xla: bool)
             outputs, losses = outputs_and_losses(model, split.images, targets, function, xla)
             measured[f"{name}_loss"] = float(losses.mean(dtype=np.float64))
             if name == FITTED:
-                measured |= _errors(model, data, outputs)
+                values = read_outputs(model, outputs, data.task)
+                fitted = compared(data.task, data.train, values, config.evaluation)
+                measured |= fitted.errors(FITTED)
     return measured
 
 
@@ -72,9 +72,3 @@ def _compiled(model: keras.Model, loss: keras.losses.Loss, xla: bool) -> Any:
 
         model._runner_losses = tf.function(forward, jit_compile=xla)
     return model._runner_losses
-
-
-def _errors(model: keras.Model, data: Dataset, outputs: NDArray[np.float32]) -> dict[str, Any]:
-    if isinstance(data.task, Regression):
-        return RegressionPredictions(data.train.numbers, outputs).errors(FITTED)
-    return Predictions(data.train.labels, class_probabilities(model, outputs)).errors(FITTED)

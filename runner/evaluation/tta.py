@@ -6,6 +6,7 @@ All images have the same views, so that a prediction does not depend on the othe
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -20,6 +21,9 @@ from runner.evaluation.probabilities import predict_probabilities
 from runner.training.augmentation import geometry
 from runner.training.inference import batches
 
+Predict = Callable[[Any, Images, bool], Probabilities]
+"""Makes probabilities from a network, images, and whether XLA compiles."""
+
 SEED = 20_261
 SHIFT, ROTATION, ZOOM = 1.0, math.radians(5), 0.05
 """Largest shift (pixels), rotation (radians) and relative zoom of random views; half of those of
@@ -27,7 +31,13 @@ SHIFT, ROTATION, ZOOM = 1.0, math.radians(5), 0.05
 
 
 def average_views(
-    model: keras.Model, images: Images, first: Probabilities, config: EvaluationConfig, xla: bool
+    model: keras.Model,
+    images: Images,
+    first: Probabilities,
+    config: EvaluationConfig,
+    xla: bool,
+    *,
+    predict: Predict = predict_probabilities,
 ) -> Probabilities:
     """Return probabilities averaged over the views of each image, float32 [n, classes].
 
@@ -37,11 +47,12 @@ def average_views(
         first: probabilities of the images as they are, which is the first view.
         config: the kind and number of views.
         xla: whether XLA compiles the network.
+        predict: returns the probabilities of images, from the network, images and `xla`.
     """
     count = number_of_views(config)
     total = first.astype(np.float64)
     for number in range(1, count):
-        total += predict_probabilities(model, view(images, number, config, xla), xla)
+        total += predict(model, view(images, number, config, xla), xla)
     return (total / count).astype(np.float32)
 
 

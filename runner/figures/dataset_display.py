@@ -41,7 +41,7 @@ def show_dataset(config: DatasetConfig, language: Language, each: int, folder: P
 
 def _show_targets(config: DatasetConfig, data: Dataset) -> None:
     """Print how many images each class has, and the columns of a table."""
-    if config.class_names:
+    if config.class_names or config.label_names:
         show_table(*summary.class_counts(data))
     if config.is_table:
         names = [f"feature {number}" for number in range(data.train.images.shape[1])]

@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from runner.base.array_types import Images, Labels, RegressionValues
 from runner.base.option_types import Language
-from runner.base.tasks import Regression
+from runner.base.tasks import Classification, MultiLabel, Regression, Task
 from runner.config.component import Component, annotation
+from runner.config.run_config import DEFAULT_THRESHOLD
 from runner.datasets.splits import Dataset, TrainSplit
+from runner.evaluation.label_predictions import decide
 from runner.figures.training_recorder import Recorder
 
 Recorded = TypeVar("Recorded", bound=Recorder)
@@ -54,6 +56,7 @@ class FinishedRun:
         selected: images for the figures of single images; None leaves the choice to each figure.
         augmentation: of the training images, by name and in the order it is applied.
         environment: versions and hardware of the run, by name; empty where they are unknown.
+        threshold: probability from which on an image has a label, where it can have several.
     """
 
     model: Any
@@ -65,6 +68,7 @@ class FinishedRun:
     selected: SelectedImages | None = None
     augmentation: dict[str, Component] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
+    threshold: float = DEFAULT_THRESHOLD
 
     @property
     def has_pictures(self) -> bool:
@@ -96,6 +100,11 @@ class ClassificationRun(FinishedRun):
         labels: Labels = np.argmax(self.probabilities, axis=1)
         return labels
 
+    @property
+    def names(self) -> list[str]:
+        """Of the classes."""
+        return self.class_names
+
 
 @dataclass(frozen=True, kw_only=True)
 class RegressionRun(FinishedRun):
@@ -111,6 +120,36 @@ class RegressionRun(FinishedRun):
     predictions: RegressionValues
     output_names: list[str]
 
+    @property
+    def names(self) -> list[str]:
+        """Of the outputs."""
+        return self.output_names
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelRun(FinishedRun):
+    """A finished classification with several labels per image.
+
+    Attributes:
+        labels: 0 or 1, [n, labels].
+        probabilities: float32, [n, labels].
+        label_names: one for each of them, in `language`.
+    """
+
+    labels: Labels
+    probabilities: NDArray[np.float32]
+    label_names: list[str]
+
+    @property
+    def predictions(self) -> Labels:
+        """The labels that each test image is given, 0 or 1, [n, labels]."""
+        return decide(self.probabilities, self.threshold)
+
+    @property
+    def names(self) -> list[str]:
+        """Of the labels."""
+        return self.label_names
+
 
 def finished_run(
     data: Dataset, predicted: NDArray[np.float32] | None, **attributes: Any
@@ -123,24 +162,43 @@ def finished_run(
             these stay untouched: then only figures of the network and its training apply.
         attributes: the other ones of the run.
     """
-    test, names = data.test, data.task.names
     if predicted is None:
-        return FinishedRun(images=test.images[:0], **attributes)
-    if isinstance(data.task, Regression):
-        return RegressionRun(
-            images=test.images,
-            targets=test.numbers,
-            predictions=predicted,
-            output_names=names,
-            **attributes,
-        )
+        return FinishedRun(images=data.test.images[:0], **attributes)
+    return _RUNS[type(data.task)](data, predicted, images=data.test.images, **attributes)
+
+
+def _classes(data: Dataset, predicted: NDArray[np.float32], **attributes: Any) -> FinishedRun:
     return ClassificationRun(
-        images=test.images,
-        labels=test.labels,
+        labels=data.test.labels,
         probabilities=predicted,
-        class_names=names,
+        class_names=data.task.names,
         **attributes,
     )
+
+
+def _labels(data: Dataset, predicted: NDArray[np.float32], **attributes: Any) -> FinishedRun:
+    return LabelRun(
+        labels=data.test.labels,
+        probabilities=predicted,
+        label_names=data.task.names,
+        **attributes,
+    )
+
+
+def _numbers(data: Dataset, predicted: NDArray[np.float32], **attributes: Any) -> FinishedRun:
+    return RegressionRun(
+        targets=data.test.numbers,
+        predictions=predicted,
+        output_names=data.task.names,
+        **attributes,
+    )
+
+
+_RUNS: dict[type[Task], Callable[..., FinishedRun]] = {
+    Classification: _classes,
+    MultiLabel: _labels,
+    Regression: _numbers,
+}
 
 
 def of_weights_alone(draw: Draw) -> Draw:

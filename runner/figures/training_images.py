@@ -11,7 +11,7 @@ from runner.base.array_types import Images, Labels
 from runner.base.option_types import Count, Language
 from runner.datasets.splits import TrainSplit
 from runner.figures.contact_sheet import contact_sheet
-from runner.figures.finished_run import ClassificationRun, RegressionRun
+from runner.figures.finished_run import ClassificationRun, LabelRun, RegressionRun
 from runner.figures.training_table import draw_training_table
 from runner.figures.translations import Texts, translator
 
@@ -35,7 +35,7 @@ TEXTS: Texts = {
 
 
 def training_images(
-    run: ClassificationRun | RegressionRun, *, each: Count, classes: Count
+    run: ClassificationRun | LabelRun | RegressionRun, *, each: Count, classes: Count
 ) -> Figure | None:
     """Draw the first training images of each class and their mean; of a table its features.
 
@@ -48,8 +48,9 @@ def training_images(
     """
     if run.train is None:
         return None
-    names = run.class_names if isinstance(run, ClassificationRun) else run.output_names
-    return draw_training_data(run.train, names, each=each, classes=classes, language=run.language)
+    return draw_training_data(
+        run.train, run.names, each=each, classes=classes, language=run.language
+    )
 
 
 def draw_training_data(
@@ -112,5 +113,8 @@ def mean_image(images: Images, numbers: Labels) -> Images:
 
 def _with_targets(train: TrainSplit, names: Sequence[str], count: int) -> Iterator[Cell]:
     for image, values in zip(train.images[:count], train.targets[:count], strict=True):
-        lines = (f"{name} {value:g}" for name, value in zip(names, values, strict=True))
-        yield image, "\n".join(lines)
+        pairs = list(zip(names, values, strict=True))
+        if np.issubdtype(values.dtype, np.integer):  # labels: those that the image has
+            yield image, "\n".join(name for name, has in pairs if has) or "-"
+        else:
+            yield image, "\n".join(f"{name} {value:g}" for name, value in pairs)

@@ -13,7 +13,7 @@ from runner.base.errors import ConfigurationError, DataError
 from runner.base.lazy import h5py, keras
 from runner.base.option_types import Normalization
 from runner.base.stored_files import check_digest
-from runner.base.tasks import Classification, Task
+from runner.base.tasks import Task
 from runner.models.layers import gives_logits, image_input
 from runner.models.weight_memory import StoredWeights
 
@@ -102,13 +102,14 @@ def taking_pixels(
 def giving_probabilities(network: keras.Model, task: Task) -> keras.Model:
     """Put behind a network of a mere file the softmax or sigmoid that it lacks.
 
-    A classification whose last layer is linear gives logits; its loss had `from_logits=True`.
+    A network for classes or labels whose last layer is linear gives logits; its loss had
+    `from_logits=True`.
     """
     last = operation_of(network.outputs[0])
     linear = getattr(last, "activation", None) is keras.activations.linear
-    if not linear or gives_logits(network) or not isinstance(task, Classification):
+    if not linear or gives_logits(network) or task.activation == "linear":
         return network
-    activation = "sigmoid" if network.output_shape[-1] == 1 else "softmax"
+    activation = "sigmoid" if task.thresholded(network.output_shape[-1]) else "softmax"
     x = keras.layers.Activation(activation, name="probabilities")(network.outputs[0])
     return keras.Model(network.inputs[0], x, name=network.name)
 

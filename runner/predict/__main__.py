@@ -26,6 +26,7 @@ from runner.predict.inputs.picture_fitting import Frame
 from runner.predict.inputs.sample import Failure, Sample
 from runner.predict.predict_arguments import PredictArguments, parse_arguments
 from runner.predict.prediction import PredictionResults, image_shape, load_models, predict_inputs
+from runner.predict.prediction_forms import form_of
 from runner.predict.prediction_task import PredictionTask, prediction_task
 from runner.tracking.trained_network import TrainedNetwork
 
@@ -57,7 +58,7 @@ def predict(arguments: PredictArguments) -> bool:
         raise DataError(f"{failure.name}: {failure.reason}")
     _write(_text(results, task, networks, arguments), results, networks, arguments.output)
     if arguments.show and results.drawable:
-        figure = draw_inputs(results, task.names, arguments.network.language or trained.language)
+        figure = draw_inputs(results, task, arguments.network.language or trained.language)
         for path in save_figure(figure, arguments.show.with_suffix("")):
             note(f"drawn     {path}")
     return not results.failures
@@ -135,17 +136,15 @@ def _text(
     networks: list[TrainedNetwork],
     arguments: PredictArguments,
 ) -> str:
-    names, regression = task.names, task.is_regression
+    names, form = task.names, form_of(task.task)
     match arguments.format:
         case "json":
             paths = [str(trained.network) for trained in networks]
-            return prediction_formats.as_json(results, names, paths, regression=regression)
+            return prediction_formats.as_json(results, names, form, paths)
         case "csv":
-            return prediction_formats.as_csv(results, names, regression=regression)
+            return prediction_formats.as_csv(results, names, form)
         case "table":
-            return prediction_formats.as_table(
-                results, names, regression=regression, top=arguments.top
-            )
+            return prediction_formats.as_table(results, names, form, top=arguments.top)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from runner.base.option_types import Language
 from runner.figures.contact_sheet import contact_sheet
 from runner.figures.translations import Texts, translator
 from runner.predict.prediction import InputPrediction, PredictionResults
+from runner.predict.prediction_forms import form_of
+from runner.predict.prediction_task import PredictionTask
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,7 +28,7 @@ TEXTS: Texts = {
 }
 
 
-def draw_inputs(results: PredictionResults, names: list[str], language: Language) -> Figure:
+def draw_inputs(results: PredictionResults, task: PredictionTask, language: Language) -> Figure:
     """Draw inputs, gray images as bright as they were to the network; wrong ones are framed."""
     translate = translator(language, TEXTS)
     shown = results.predictions[: len(results.drawable)]
@@ -39,14 +41,14 @@ def draw_inputs(results: PredictionResults, names: list[str], language: Language
         subtitle += "; " + translate("the first {limit} are drawn").format(limit=len(shown))
     return contact_sheet(
         images,
-        [_caption(prediction, names) for prediction in shown],
+        [_caption(prediction, task) for prediction in shown],
         title=translate("What the network was shown"),
         subtitle=subtitle,
         framed=np.array([prediction.is_wrong for prediction in shown]),
     )
 
 
-def _caption(prediction: InputPrediction, names: list[str]) -> str:
+def _caption(prediction: InputPrediction, task: PredictionTask) -> str:
     name = Path(prediction.name).name
     name = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 3]}..."
-    return f"{name}\n{names[prediction.label]} ({prediction.outputs.max():.2f})"
+    return f"{name}\n{form_of(task.task).caption(prediction, task.names)}"

@@ -73,6 +73,7 @@ def load_run(
             for name, component in (trained.configured("augmentation") or {}).items()
         },
         environment=_environment(trained.folder),
+        threshold=trained.threshold,
     )
 
 
@@ -99,8 +100,12 @@ def choose_images(run: FinishedRun, choice: ImageChoice, like: OwnPictures) -> F
     """
     if not choice:
         return run
-    if not run.has_pictures or not isinstance(run, ClassificationRun):
+    if not run.has_pictures:
         raise ConfigurationError("no images can be chosen: the data set is a table")
+    if not isinstance(run, ClassificationRun):
+        raise ConfigurationError(
+            "no images can be chosen: only figures of a network that tells one class show them"
+        )
     return replace(run, selected=_selected(run, choice, like))
 
 

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
 from runner.base.option_types import Normalization
+from runner.config.run_config import DEFAULT_THRESHOLD
 from runner.evaluation.assessment import predicted
+from runner.evaluation.label_predictions import decide
 from runner.models import saved_networks
 from runner.predict.inputs.sample import Failure, Sample
 from runner.predict.prediction_task import PredictionTask
@@ -28,19 +30,26 @@ class InputPrediction:
     Attributes:
         name: of the input.
         preparation: how it was made ready for the network, in words.
-        outputs: the probability of each class, or each number, float32.
+        outputs: the probability of each class or label, or each number, float32.
         truth: its true label, or None where that is not known.
+        threshold: probability from which on it has a label, where it can have several.
     """
 
     name: str
     preparation: str
     outputs: NDArray[np.float32]
     truth: int | None = None
+    threshold: float = DEFAULT_THRESHOLD
 
     @property
     def label(self) -> int:
         """The most probable class."""
         return int(self.outputs.argmax())
+
+    @property
+    def labels(self) -> list[int]:
+        """The labels it has, where it can have several."""
+        return np.flatnonzero(decide(self.outputs, self.threshold)).tolist()
 
     @property
     def is_wrong(self) -> bool:
@@ -110,8 +119,9 @@ def predict_inputs(
         outputs = np.mean([predicted(model, inputs, task.task, xla) for model in models], axis=0)
         for sample, row in zip(samples, outputs, strict=True):
             truth = None if sample.truth is None else task.label(sample.truth)
-            prediction = InputPrediction(sample.name, sample.preparation, row, truth)
-            results.predictions.append(prediction)
+            results.predictions.append(
+                InputPrediction(sample.name, sample.preparation, row, truth, task.threshold)
+            )
         results.drawable += list(inputs[: _DRAWN - len(results.drawable)])
     return results
 

@@ -10,8 +10,9 @@ from typing import cast
 from runner.base.errors import ConfigurationError
 from runner.base.option_types import Background, Fit
 from runner.base.suggestions import nearest_or_all
-from runner.base.tasks import Classification, Regression, Task
+from runner.base.tasks import Classification, Task
 from runner.config.dataset_config import DatasetConfig, OwnPictures
+from runner.config.run_config import DEFAULT_THRESHOLD
 from runner.predict.inputs.picture_fitting import Frame
 from runner.predict.predict_arguments import AS_IS, PredictArguments
 from runner.tracking.trained_network import TrainedNetwork
@@ -23,23 +24,20 @@ class PredictionTask:
 
     Attributes:
         task: classes or numbers, with names in the language of the output.
-        translations: for each language, the names of all classes; empty of numbers.
+        translations: for each language, the names of all classes; empty of labels and numbers.
         dataset: that the network was trained on, or None for a mere file with --classes.
+        threshold: probability from which on an input has a label, where it can have several.
     """
 
     task: Task
     translations: list[list[str]]
     dataset: DatasetConfig | None
+    threshold: float = DEFAULT_THRESHOLD
 
     @property
     def names(self) -> list[str]:
         """One name for each output."""
         return self.task.names
-
-    @property
-    def is_regression(self) -> bool:
-        """Whether numbers are predicted, not classes."""
-        return isinstance(self.task, Regression)
 
     def label(self, truth: str) -> int:
         """Return the label of a class by its name in any language, or by its number.
@@ -103,7 +101,7 @@ def prediction_task(trained: TrainedNetwork, arguments: PredictArguments) -> Pre
     _check(arguments, config)
     language = arguments.network.language or trained.language
     translations = list(config.class_names.values()) if config.class_names else []
-    return PredictionTask(config.task(language), translations, config)
+    return PredictionTask(config.task(language), translations, config, trained.threshold)
 
 
 def label_of(word: str, translations: Sequence[Sequence[str]]) -> int | None:
@@ -127,7 +125,8 @@ def _check(arguments: PredictArguments, config: DatasetConfig) -> None:
     """Raise ConfigurationError where an argument does not apply to a data set."""
     if arguments.truth and not config.class_names:
         raise ConfigurationError(
-            f"--truth is of classes; networks of {config.title} predict numbers"
+            f"--truth is of classes; networks of {config.title} predict "
+            f"{'labels' if config.label_names else 'numbers'}"
         )
     if config.is_table and (arguments.show or arguments.fit or arguments.polarity):
         raise ConfigurationError("--show, --fit and --polarity are for images; this is a table")

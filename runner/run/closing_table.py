@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from statistics import fmean
 from typing import Any
 
-from runner.base.objective import SPLITS, Objective, objective_of
+from runner.base.objective import ERROR, SPLITS, Objective, objective_of
+from runner.run.label_rows import exact_row, label_rows
 
 _FEW = 3
 """Largest number of classes that have a row each."""
@@ -29,11 +30,13 @@ def closing_rows(reports: list[dict[str, Any]], summary: dict[str, Any]) -> Iter
     for split in reversed(SPLITS):
         if objective.metric_name(split) in summary:
             yield from _error_rows(split, objective, reports[-1], summary)
+            yield from exact_row(split, summary)
             yield from _ensemble_rows(split, ensemble)
             yield from _loss_row(f"{split} loss", f"{split}_loss", summary)
     yield from _fitted_rows(objective, reports[-1], summary)
     yield from _binary_rows(summary)
     yield from class_rows(reports)
+    yield from label_rows(reports)
 
 
 def error_text(metrics: dict[str, Any]) -> str:
@@ -89,14 +92,14 @@ def _error_rows(
         yield "  95 % confidence interval of the mean", objective.with_unit(interval)
     if f"tta_{split}_error" in summary:
         averaged = summary[f"tta_{split}_error"]
-        yield f"  {_TTA}", _spread(averaged) if several else _count(last, split, "tta_")
+        yield f"  {_TTA}", _spread(averaged) if several else _value(last, split, ERROR, "tta_")
 
 
 def _ensemble_rows(split: str, ensemble: dict[str, Any]) -> Iterator[ClosingRow]:
     if f"{split}_error" in ensemble:
-        yield f"  ensemble of {ensemble['networks']} networks", _count(ensemble, split)
+        yield f"  ensemble of {ensemble['networks']} networks", _value(ensemble, split, ERROR)
     if f"tta_{split}_error" in ensemble:
-        yield f"  ensemble {_TTA}", _count(ensemble, split, "tta_")
+        yield f"  ensemble {_TTA}", _value(ensemble, split, ERROR, "tta_")
 
 
 def _loss_row(name: str, metric: str, summary: dict[str, Any]) -> Iterator[ClosingRow]:
@@ -137,10 +140,10 @@ def _spread(spread: dict[str, float]) -> str:
     return f"{100 * spread['mean']:.3f} ± {100 * spread['sd']:.3f} %"
 
 
-def _value(metrics: dict[str, Any], split: str, objective: Objective) -> str:
-    if f"{split}_errors" in metrics:
-        return _count(metrics, split)
-    return objective.text(metrics[objective.metric_name(split)])
+def _value(metrics: dict[str, Any], split: str, objective: Objective, tta: str = "") -> str:
+    if f"{tta}{split}_errors" in metrics:
+        return _count(metrics, split, tta)
+    return objective.text(metrics[f"{tta}{objective.metric_name(split)}"])
 
 
 def _count(metrics: dict[str, Any], split: str, tta: str = "") -> str:

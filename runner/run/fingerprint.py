@@ -25,7 +25,9 @@ _WITHOUT_EFFECT = (
     *("sweep", "tracking"),
 )
 _OF_TRAINING_WITHOUT_EFFECT = ("checkpoint_minutes",)
-_OF_DATA_WITHOUT_EFFECT = (*("class_names", "data_dir", "output_names", "own_pictures", "title"),)
+_OF_DATA_WITHOUT_EFFECT = (
+    *("class_names", "data_dir", "label_names", "output_names", "own_pictures", "title"),
+)
 _COVERED_BY_DIGESTS = (
     *("archive", "classes", "digests", "download", "folder", "layouts", "members", "origin"),
     *("test", "train", "validation"),

@@ -23,6 +23,8 @@ SUMMARIZED = (
     *("tta_test_error", "tta_validation_error", "train_loss", "test_rmse", "test_mae"),
     *("test_loss", "validation_loss", "fitted_error", "fitted_mse", "fitted_loss"),
     *("sensitivity", "specificity", "auc", "equal_error_accuracy"),
+    *("test_exact_match", "validation_exact_match", "fitted_exact_match"),
+    *("tta_test_exact_match", "tta_validation_exact_match"),
     *("train_seconds", "fit_seconds", "predict_seconds", "tta_predict_seconds"),
 )
 

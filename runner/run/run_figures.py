@@ -35,6 +35,7 @@ def draw_figures(
         folder=folder,
         augmentation=config.augmentation,
         environment=environment,
+        threshold=config.evaluation.threshold,
     )
     first, only = result.seed == config.all_seeds[0], len(config.all_seeds) == 1
     not_drawn = [name for name, figure in config.figures.items() if not applies_to(figure, run)]

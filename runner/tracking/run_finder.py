@@ -13,7 +13,8 @@ from runner.base.objective import OBJECTIVES, SPLITS
 from runner.base.store_address import check_address
 from runner.base.stored_files import read_json, reading
 from runner.base.suggestions import nearest
-from runner.evaluation.predictions import FILES, Predictions, load_predictions
+from runner.evaluation.predictions import FILES, Predictions
+from runner.evaluation.predictions_file import load_predictions
 from runner.tracking.folder_store import FOLDER, FolderStore
 from runner.tracking.journal_index import JournalIndex
 from runner.tracking.mlflow_store import DATABASE, reading_store

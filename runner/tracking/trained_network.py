@@ -14,6 +14,7 @@ from runner.config.dataset_checks import parse_dataset
 from runner.config.dataset_config import DatasetConfig
 from runner.config.groups import check_foreign
 from runner.config.messages import explain_values
+from runner.config.run_config import DEFAULT_THRESHOLD
 from runner.datasets import catalog
 from runner.tracking.run_configuration import configuration_of, configured_seeds
 from runner.tracking.run_finder import (
@@ -117,6 +118,12 @@ class TrainedNetwork:
             lines = "; ".join(dict.fromkeys(explain_values(error, plain or {})))
             source = self.folder or self.name
             raise ConfigurationError(f"{source}: its configuration: dataset: {lines}") from error
+
+    @property
+    def threshold(self) -> float:
+        """Probability from which on its run gives an image a label, where it can have several."""
+        evaluation = self.configuration.get("evaluation", {})
+        return float(evaluation.get("threshold", DEFAULT_THRESHOLD))
 
     def dataset(self, name: str | None) -> DatasetConfig:
         """Return the data set of a name; for None the one that the network was trained on.

@@ -1,4 +1,4 @@
-"""The metric beside the loss, also of a single logit, whose threshold is 0."""
+"""The metric beside the loss, also of logits of sigmoids, whose threshold is 0."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from runner.training.engine import Measure
 
 def metric_of(task: Task, network: keras.Model, logits: bool) -> Any:
     """Return the metric that Keras computes for a network."""
-    if logits and network.output_shape[-1] == 1:
-        return keras.metrics.BinaryAccuracy(task.metric, threshold=0.0)
+    if task.thresholded(network.output_shape[-1]):
+        return keras.metrics.BinaryAccuracy(task.metric, threshold=0.0 if logits else 0.5)
     return task.metric
 
 
@@ -20,7 +20,7 @@ def measure_of(task: Task, logits: bool) -> Measure:
     """Return the same as a function of targets and outputs; see `Task.measure`."""
 
     def measure(targets: Any, outputs: Any) -> Any:
-        one = logits and outputs.shape[-1] == 1
-        return task.measure(targets, keras.ops.sigmoid(outputs) if one else outputs)
+        lacking = logits and task.thresholded(outputs.shape[-1])
+        return task.measure(targets, keras.ops.sigmoid(outputs) if lacking else outputs)
 
     return measure

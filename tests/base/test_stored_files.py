@@ -7,7 +7,7 @@ import pytest
 
 from runner.base.errors import DataError
 from runner.base.stored_files import DIGESTS, read_json, write_digests
-from runner.evaluation.predictions import load_predictions
+from runner.evaluation.predictions_file import load_predictions
 from runner.models.saved_networks import load_network
 from runner.predict.inspected_run import _history
 from runner.tracking.run_finder import FoundRun

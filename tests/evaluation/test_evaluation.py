@@ -17,7 +17,8 @@ from runner.evaluation.assessment import assess, evaluate
 from runner.evaluation.binary_metrics import equal_error_threshold, measure_binary
 from runner.evaluation.class_metrics import as_text, measure_classes
 from runner.evaluation.classification_report import Report
-from runner.evaluation.predictions import load_predictions, positive_scores
+from runner.evaluation.predictions import positive_scores
+from runner.evaluation.predictions_file import load_predictions
 from runner.evaluation.probabilities import predict_probabilities
 from runner.run.closing_table import class_rows, closing_rows
 from runner.run.result import summarize

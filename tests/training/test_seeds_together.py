@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from runner import datasets
 from runner.base.device import Device
 from runner.base.errors import TrainingError
 from runner.base.option_types import Loss
@@ -161,6 +162,16 @@ def test_with_two_classes(configure: Configure, digits: Dataset, loss: Loss) -> 
     )
     task = replace(digits.task, names=["even", "odd"])
     compare(config, replace(digits, task=task, train=train, validation=validation))
+
+
+@pytest.mark.parametrize("activation", ["auto", "logits"])
+def test_with_several_labels(configure: Configure, activation: str) -> None:
+    labels = ("dataset=shapes-labels", "dataset.train_images=200", "dataset.test_images=9")
+    activated = f"model.output_activation={activation}"
+    config = configure(
+        *NETWORKS["dense"], *SMALL, *labels, activated, "dataset.validation_fraction=0.1"
+    )
+    compare(config, datasets.load(config.dataset))
 
 
 def test_a_smaller_last_group_is_trained_too(configure: Configure, digits: Dataset) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from runner.base.errors import ConfigurationError
 from runner.base.objective import MSE, objective_of
 from runner.evaluation.predictions import Predictions
@@ -91,5 +89,5 @@ def _difference(first: Predictions, second: Predictions) -> str:
 
 def _described(predictions: Predictions) -> str:
     images, classes = predictions.probabilities.shape
-    counts = np.bincount(predictions.labels, minlength=classes)
+    counts = predictions.counts()
     return f"{images} images, {classes} classes, {counts[0]} of the first"
