@@ -26,8 +26,8 @@ lint: $(INSTALLED)  ## Check style, types and the layers of imports
 	$(BIN)/python -m experiments.table --check
 table: $(INSTALLED)  ## Write the measured results into experiments/README.md and conf/experiment
 	$(BIN)/python -m experiments.table
-ui: $(INSTALLED)  ## Open the MLflow UI on the results, at http://127.0.0.1:5000
-	$(BIN)/mlflow ui --backend-store-uri sqlite:///outputs/mlflow.db --host 127.0.0.1
+ui: $(INSTALLED)  ## Open the MLflow UI on the trainings, at http://127.0.0.1:5000
+	$(BIN)/python -m runner ui
 clean:  ## Remove .venv and caches; results in outputs/ stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache *.egg-info
 help:  ## Show this list

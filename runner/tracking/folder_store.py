@@ -6,7 +6,7 @@ import json
 import shutil
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -18,6 +18,9 @@ from runner.base.array_types import Images
 from runner.base.atomic_files import write_text
 from runner.base.errors import ConfigurationError, PrunedError
 from runner.base.lazy import keras
+from runner.base.program_files import command_name
+from runner.datasets.splits import UsedData
+from runner.tracking.open_run import flat_metrics
 from runner.tracking.processes import DEAD, PROCESS, is_dead, this_process
 from runner.tracking.run_store import (
     Conditions,
@@ -25,7 +28,6 @@ from runner.tracking.run_store import (
     RunStore,
     Status,
     StoredRun,
-    flat_metrics,
 )
 
 FOLDER = "runs"
@@ -53,6 +55,17 @@ class FolderRun:
         """Store the configuration, for runs that have no folder of their own."""
         self._store.write(f"{self.run_id}.configuration.json", configuration)
 
+    def log_parameters(self, parameters: Mapping[str, Any]) -> None:
+        """Store the values that runs are told apart by, as tags."""
+        texts = {f"parameter.{key}": str(value) for key, value in parameters.items()}
+        self._store.set_tags(self.run_id, texts)
+
+    def log_data(self, used: Sequence[UsedData]) -> None:
+        """Do nothing: the digests of the data are tags."""
+
+    def compare_by(self, metric: str) -> None:
+        """Do nothing: reports compare by the metric that runs have."""
+
     def log_epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
         """Do nothing: `history.json` in the folder of the run has the epochs."""
 
@@ -60,6 +73,12 @@ class FolderRun:
         """Store final metrics; keys of nested dicts are joined by dots."""
         run = self._store.read(self.run_id)
         self._store.save(replace(run, metrics=run.metrics | dict(flat_metrics(metrics))))
+
+    def log_table(self, name: str, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Do nothing: `report.json` in the folder of the run has the numbers."""
+
+    def log_images(self, series: str, images: Mapping[int, Images]) -> None:
+        """Do nothing: figures in the folder of the run show them."""
 
     def log_file(self, path: Path) -> None:
         """Do nothing: the file stays in the folder of the run."""
@@ -182,13 +201,16 @@ class FolderStore:
             f"{address}: runs in folders have no registry; name a run or a file, or MLflow's store"
         )
 
-    def add_figures(self, run_id: str, paths: Iterable[Path]) -> None:
+    def add_figures(self, run_id: str, paths: Iterable[Path], folder: str = "figures") -> None:
         """Do nothing: the figures stay in the folder of the run."""
 
-    @property
-    def hint(self) -> str:
-        """The command that compares runs of this store."""
-        return "python -m runner.report compare A B"
+    def register(self, run: StoredRun, name: str, error: float) -> None:
+        """Do nothing: this store has no registry."""
+
+    def whereabouts(self, run_id: str) -> dict[str, str]:
+        """Return the commands that list and compare runs of this store."""
+        compare = "python -m runner.report compare A B"
+        return {"all runs": f"{command_name()} list", "compare": compare}
 
     def read(self, run_id: str) -> StoredRun:
         """Return a run by its id."""

@@ -21,6 +21,7 @@ from runner.tracking.run_finder import (
     NETWORK,
     NETWORK_FILES,
     OUTPUTS,
+    as_path,
     existing_stores,
     find_stored,
     stored_of_folder,
@@ -150,7 +151,7 @@ def find_network(word: str, seed: int | None = None, uri: str | None = None) -> 
     """
     if word.startswith("models:/"):
         return _registered(word, seed, uri)
-    path = Path(word)
+    path = as_path(word, uri)
     if path.is_dir():
         return network_in_folder(path, seed, uri)
     if path.is_file():
@@ -166,8 +167,9 @@ def find_network(word: str, seed: int | None = None, uri: str | None = None) -> 
 
 def permanent_name(word: str, uri: str | None = None) -> str:
     """Return a permanent argument of `find_network`: the absolute path, or the id of the run."""
-    if Path(word).exists():
-        return str(Path(word).resolve())
+    path = as_path(word, uri)
+    if path.exists():
+        return str(path.resolve())
     if word.startswith("models:/") or not existing_stores(uri):
         return word
     return find_stored(word, uri)[1].run_id
