@@ -34,8 +34,8 @@ licenses: $(INSTALLED)  ## Write the licenses of all dependencies into docs/lice
 	( sed '/^|/,$$d' docs/licenses.md; $(BIN)/pip-licenses --from=mixed --format=markdown --no-version \
 		--packages $$(sed 's/==.*//' constraints.txt) ) > docs/licenses.part
 	mv docs/licenses.part docs/licenses.md
-ui: $(INSTALLED)  ## Open the MLflow UI on the results, at http://127.0.0.1:5000
-	$(BIN)/mlflow ui --backend-store-uri sqlite:///outputs/mlflow.db --host 127.0.0.1
+ui: $(INSTALLED)  ## Open the MLflow UI on the trainings, at http://127.0.0.1:5000
+	$(BIN)/python -m runner ui
 clean:  ## Remove .venv and caches; results in outputs/ stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache *.egg-info
 help:  ## Show this list

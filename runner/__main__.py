@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
+from platform import python_version
 from typing import Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
 
 from runner.base.command import language_of, run_command
-from runner.base.console import note
+from runner.base.console import note, say
+from runner.base.program_files import program_version
 from runner.config import composition
 from runner.config.help import show_help
 from runner.config.run_config import CONF
-from runner.config.search_path import hidden_files, join_own_conf
+from runner.config.search_path import hidden_files, prepare_hydra
 from runner.datasets import __main__ as datasets_command
 from runner.predict import __main__ as predict_command
 from runner.predict import inspection
@@ -26,7 +29,7 @@ from runner.run.resume import resumed_job
 from runner.sweeps import sweep_session
 from runner.sweeps.preparation import check_command
 from runner.sweeps.report import report_command
-from runner.tracking import track_command
+from runner.tracking import list_command, track_command, ui_command
 
 _INTERRUPTED = (
     "interrupted; what was logged until now is stored, the run is marked KILLED; resume=latest "
@@ -38,13 +41,17 @@ _COMMANDS: dict[str, Callable[[], int]] = {
     "report": report_command.main,
     "datasets": datasets_command.main,
     "track": track_command.main,
+    "list": list_command.main,
+    "ui": ui_command.main,
 }
+_PACKAGES = ("tensorflow", "keras", "hydra-core", "mlflow")
 _failures: list[Exception] = []
 
 
 def command_line() -> int:
     """Pass a command line on to the command that it begins with; without one, train."""
-    command = _COMMANDS.get(sys.argv[1]) if sys.argv[1:] else None
+    first = sys.argv[1] if sys.argv[1:] else ""
+    command = main if first == "train" else _COMMANDS.get(first)
     if command:
         del sys.argv[1]
     return (command or main)()
@@ -60,22 +67,34 @@ def _run(arguments: Sequence[str]) -> bool:
     if {"-h", "--help"} & set(arguments):
         show_help(language_of(arguments))
         return True
+    if "--version" in arguments:
+        packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+        say(f"runner {program_version()} (Python {python_version()}, {packages})")
+        return True
     if hidden := hidden_files():
         more = f" and {len(hidden) - 1} more" if hidden[1:] else ""
         note(f"note: {hidden[0]}{more} not used: the program has a file of that name; rename yours")
+    sys.argv[1:] = arguments = [_quoted(argument) for argument in arguments]
     if (interrupted := resumed_job(arguments)) is not None:
         run(interrupted)
         return True
-    sweep = check_command(list(arguments))
+    sweep = check_command(arguments)
     if sweep is not None:
         sweep_session.run_sweep(sweep)
         return True
-    join_own_conf()
+    prepare_hydra()
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra passes errors on and prints no traceback of them
     hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")(_run_composed)()
     if _failures:
         raise _failures.pop()
     return True
+
+
+def _quoted(argument: str) -> str:
+    """Put the name of a run, such as cnn1,epochs=3, into the quotes that Hydra wants."""
+    key, _, name = argument.partition("=")
+    wanted = key == "init_from" and "=" in name and not {"'", '"'} & set(name)
+    return f"{key}='{name}'" if wanted else argument
 
 
 def _run_composed(composed: Any) -> None:

@@ -33,6 +33,7 @@ DIRECT = {
     "tracking/journal.py": "open",  # line by line; an incomplete last one is cut off
     "training/checkpoint.py": "write_bytes",  # into a temporary folder
     "sweeps/worker.py": "open",  # output of a job, line by line
+    "tracking/ui_command.py": "open",  # output of a server, line by line
 }
 
 

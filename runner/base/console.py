@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -18,6 +19,11 @@ console = Console(highlight=False, emoji=False)
 error_console = Console(stderr=True, highlight=False, emoji=False)
 _WIDTH_OF_FILES = 160
 _ERROR: dict[Language, str] = {"en": "error", "pt": "erro"}
+_NARROWEST = 12
+"""Characters that a column keeps, before those that are not wrapped lose any."""
+
+_GAP, _EDGE = 2, 2
+"""Spaces between columns, and at both ends of a line."""
 
 
 def say(text: str, end: str = "\n") -> None:
@@ -60,14 +66,45 @@ def show_table(
         title=title and escape(title),
         title_justify="left",
     )
+    rows = list(rows)
+    width = console.width if console.is_terminal else max(console.width, _WIDTH_OF_FILES)
+    widths = fitting_widths([header, *rows], width - _EDGE, whole)
     for number, name in enumerate(header):
         justify: Literal["left", "right"] = "right" if right and number else "left"
-        table.add_column(escape(name), overflow="fold", justify=justify, no_wrap=number < whole)
-    rows = list(rows)
+        table.add_column(
+            escape(name),
+            overflow="fold",
+            justify=justify,
+            no_wrap=number < whole,
+            width=widths[number],
+        )
     for row, style in zip(rows, list(styles) or [""] * len(rows), strict=True):
         table.add_row(*map(escape, row), style=style)
-    width = None if console.is_terminal else max(console.width, _WIDTH_OF_FILES)
-    console.print(table, width=width)
+    wide_enough = (
+        console if width == console.width else Console(width=width, highlight=False, emoji=False)
+    )
+    wide_enough.print(table)
+
+
+def fitting_widths(lines: Sequence[Sequence[str]], width: int, whole: int) -> list[int]:
+    """Return a width for each column, so that no word is broken where that can be helped.
+
+    Args:
+        lines: cells of the header and of the rows.
+        width: of all columns, with the spaces between them.
+        whole: number of first columns whose cells are not wrapped.
+    """
+    columns = list(zip(*lines, strict=True))
+    natural = [max(map(cell_len, column)) for column in columns]
+    words = [max(map(cell_len, " ".join(column).split()), default=0) for column in columns]
+    widths = natural[:whole] + words[whole:]
+    space = width - _GAP * len(columns)
+    while sum(widths) > space and max(widths) > 1:
+        folded = widths[whole:] if max(widths[whole:], default=0) > _NARROWEST else widths
+        widths[widths.index(max(folded), len(widths) - len(folded))] -= 1
+    for number, wanted in enumerate(natural):
+        widths[number] += min(wanted - widths[number], max(0, space - sum(widths)))
+    return widths
 
 
 def show_error(message: str, language: Language = "en") -> None:
@@ -81,6 +118,11 @@ def show_text(path: Path) -> None:
     text = path.read_text(encoding="utf-8").rstrip()
     if max(map(len, text.splitlines()), default=0) <= console.width:
         console.print(text, markup=False)
+
+
+def busy(text: str) -> AbstractContextManager[Any]:
+    """Show a spinner and a text while the context is open; in a file, nothing."""
+    return console.status(escape(text)) if console.is_terminal else nullcontext()
 
 
 def working(text: str) -> AbstractContextManager[Any]:

@@ -14,6 +14,7 @@ from runner.base import gpu
 from runner.base.lazy import tf
 from runner.base.program_files import CHECKOUT
 
+_LONGEST_DIFF = 1_000_000
 PACKAGES = ("tensorflow", "keras", "numpy", "hydra-core", "mlflow", "matplotlib", "scikit-learn")
 _IF_INSTALLED = {
     "pytorch": ("torch",),
@@ -50,20 +51,29 @@ def cpu_name() -> str:
 
 def git_state() -> dict[str, str]:
     """Return the commit of this code, and whether it has uncommitted changes; empty outside git."""
-    if CHECKOUT is None:
-        return {}  # git would describe whatever repository the environment lies in
-    root = CHECKOUT / "runner"
-
-    def git(*arguments: str) -> str:
-        command = ["git", "-C", str(root), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
-
-    try:
-        commit = git("rev-parse", "HEAD")
-        dirty = bool(git("status", "--porcelain", "--", ".", "../conf"))
-    except (OSError, subprocess.CalledProcessError):
+    commit = _git("rev-parse", "HEAD")
+    if not commit:
         return {}
+    dirty = bool(_git("status", "--porcelain", "--", ".", "../conf"))
     return {"git_commit": commit, "git_dirty": str(dirty).lower()}
+
+
+def git_diff() -> str:
+    """Return what is not committed in code and `conf/`, as a patch; empty outside git."""
+    diff = _git("diff", "HEAD", "--", ".", "../conf")
+    return f"{diff}\n" if 0 < len(diff) <= _LONGEST_DIFF else ""
+
+
+def _git(*arguments: str) -> str:
+    """Return what git says of the checkout; an empty string where it says nothing."""
+    if CHECKOUT is None:
+        return ""  # git would describe whatever repository the environment lies in
+    command = ["git", "-C", str(CHECKOUT / "runner"), *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return done.stdout.strip()
 
 
 def _memory() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ class Objective:
         best: value of that Keras metric for a perfect network.
         value_format: of the value of one network.
         mean_format: of the mean and the standard deviation over several networks.
+        largest: value that is possible, before scaling.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Objective:
     best: float
     value_format: str
     mean_format: str
+    largest: float = math.inf
 
     def metric_name(self, split: str) -> str:
         """Return the name of the metric for a split, in `report.json` and in MLflow."""
@@ -64,7 +67,7 @@ class Objective:
         return f"{self.title} / {self.unit}" if self.unit else self.title
 
 
-ERROR = Objective("error", "error", "%", 100, "val_accuracy", 1.0, ".2f", ".3f")
+ERROR = Objective("error", "error", "%", 100, "val_accuracy", 1.0, ".2f", ".3f", 1.0)
 """Fraction of wrong classes, displayed in per cent."""
 
 MSE = Objective("mse", "MSE", "", 1, "val_loss", 0.0, ".4g", ".3g")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import tomllib
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 DISTRIBUTION = "keras-image-runner"
@@ -20,8 +23,15 @@ def program_folder(name: str) -> Path:
 CONF = program_folder("conf")
 
 
-def ui_command() -> str:
-    """Return the command that opens the runs of the working folder in MLflow's UI."""
-    if Path.cwd() == CHECKOUT:
-        return "make ui"
-    return "mlflow ui --backend-store-uri sqlite:///outputs/mlflow.db --host 127.0.0.1"
+def program_version() -> str:
+    """Return the version of the program, as it is installed, or as the checkout says it."""
+    try:
+        return version(DISTRIBUTION)
+    except PackageNotFoundError:
+        text = (program_folder("") / "pyproject.toml").read_text(encoding="utf-8")
+        return str(tomllib.loads(text)["project"]["version"])
+
+
+def command_name() -> str:
+    """Return what the program was called as: `runner`, or `python -m runner`."""
+    return "runner" if Path(sys.argv[0]).name == "runner" else "python -m runner"

@@ -81,7 +81,8 @@ class TrackingConfig(Entry):
 
     Attributes:
         experiment: that it is compared in with others.
-        run_name: of the run.
+        run_name: of the run, and the end of the name of its folder.
+        choices: name of the chosen file of each group, such as model: lenet.
         uri: of the store; None is in `outputs/`.
         store: opens the store, given experiment, outputs folder and uri; one of `conf/tracking`.
     """
@@ -90,6 +91,7 @@ class TrackingConfig(Entry):
     group: ClassVar[Group] = TRACKING
     experiment: FolderName
     run_name: FolderName
+    choices: dict[str, str | None]
     uri: Annotated[str | None, AfterValidator(check_address)]
     store: Component
 

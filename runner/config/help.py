@@ -13,16 +13,16 @@ from rich.console import Console
 from rich.table import Table
 
 from runner.base.option_types import Language
-from runner.base.program_files import CONF, ui_command
+from runner.base.program_files import CONF, command_name
 from runner.config.search_path import group_files
 
 _USAGE = """\
 [bold]python -m runner[/] [cyan]GROUP[/]=[green]CHOICE[/] ... [cyan]KEY[/]=[green]VALUE[/] ...
-[bold]python -m runner[/] predict | inspect | report | datasets    (each has a --help of its own)
+[bold]python -m runner[/] predict | inspect | report | list | ui | track | datasets  (see --help)
 
 Trains a network on a data set, evaluates it on the test images, draws figures, and keeps everything
 in outputs/ and in MLflow, whose UI is opened by
-  {ui}
+  {name} ui
 Where the program is installed, `runner` is short for `python -m runner`. For example:
 
   python -m runner model=lenet dataset=fashion
@@ -43,7 +43,7 @@ Translate = Callable[[str, list[str]], str]
 def show_help(language: Language = "en") -> None:
     """Print usage, all groups with their choices, and single values."""
     console, translate = Console(highlight=False), _texts_in(language)
-    console.print(translate(_USAGE, ["usage"]).format(ui=ui_command()))
+    console.print(translate(_USAGE, ["usage"]).format(name=command_name()))
     text = (CONF / "config.yaml").read_text(encoding="utf-8")
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for column in ("bold cyan", "green", ""):

@@ -23,6 +23,7 @@ from hydra.core.plugins import Plugins
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 
 from runner.base.program_files import CONF
+from runner.config.naming import register_resolvers
 
 
 def own_folder() -> Path | None:
@@ -67,15 +68,16 @@ def copy_conf(folder: Path, conf: Path = CONF) -> None:
 @contextmanager
 def composing(conf: Path = CONF) -> Iterator[None]:
     """Let Hydra compose what is in a folder and, where it is the program's, in a user's own."""
-    join_own_conf()
+    prepare_hydra()
     with initialize_config_dir(str(conf), version_base="1.3"):
         yield
 
 
 @cache
-def join_own_conf() -> None:
-    """Have Hydra look into a user's own `conf/` whenever it looks into the program's."""
+def prepare_hydra() -> None:
+    """Have Hydra look into a user's own `conf/` too, and know what `conf/config.yaml` calls."""
     Plugins.instance().register(_OwnConf)
+    register_resolvers()
 
 
 class _OwnConf(SearchPathPlugin):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from runner.base.cache import cache_folder
+from runner.base.console import note
 from runner.base.errors import ConfigurationError
 from runner.base.program_files import program_folder
 from runner.config.search_path import own_conf
@@ -23,10 +25,24 @@ def downloads() -> Path:
 
 def roots() -> list[Path]:
     """Return the directories searched for every data set, first to last."""
-    chosen = [Path(directory).expanduser()] if (directory := os.environ.get("RUNNER_DATA")) else []
+    chosen = _chosen()
     keras = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
     own = [conf.with_name("data")] if (conf := own_conf()) else []
     return [*chosen, EMBEDDED, *own, downloads(), DEBIAN, keras]
+
+
+def _chosen() -> list[Path]:
+    """Return the directory of `$RUNNER_DATA`, if that is set; say so where there is none."""
+    directory = os.environ.get("RUNNER_DATA")
+    path = Path(directory).expanduser() if directory else None
+    if path is not None and not path.is_dir():
+        _say_missing(path)
+    return [path] if path else []
+
+
+@cache
+def _say_missing(directory: Path) -> None:
+    note(f"note: RUNNER_DATA={directory}: there is no such directory; nothing is searched in it")
 
 
 def find_files(source: Source, data_dir: str | None = None) -> list[Path] | None:

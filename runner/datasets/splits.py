@@ -82,3 +82,24 @@ class Dataset:
     def class_names(self) -> list[str]:
         """One name for each label."""
         return self.task.names
+
+
+@dataclass(frozen=True)
+class UsedData:
+    """Data that a run used, and for what.
+
+    Attributes:
+        context: training, validation or test.
+        name: of the data set.
+        digest: of the content and the part of it, at most 36 characters.
+        source: address that the files come from, or words.
+        shape: of the images or rows, their number first.
+        dtype: of the same.
+    """
+
+    context: str
+    name: str
+    digest: str
+    source: str
+    shape: tuple[int, ...]
+    dtype: str

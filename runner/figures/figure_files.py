@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import filecmp
 import logging
+import shutil
+from collections.abc import Sequence
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +47,25 @@ def save_figure(drawing: Drawing, path: Path) -> list[Path]:
     else:
         _write(drawing, target)
     return [target]
+
+
+def place(drawn: Sequence[Path], folder: Path) -> list[Path]:
+    """Move files into a folder, or the first of `folder-2`, `folder-3` ..., and return them there.
+
+    It is the first in which none of them replaces a file of the same name and another content.
+    """
+    numbered = (folder.with_name(f"{folder.name}-{number}") for number in count(2))
+    chosen = next(
+        each
+        for each in chain([folder], numbered)
+        if all(_is_the_same(path, each / path.name) for path in drawn)
+    )
+    chosen.mkdir(parents=True, exist_ok=True)
+    return [Path(shutil.move(path, chosen / path.name)) for path in drawn]
+
+
+def _is_the_same(path: Path, there: Path) -> bool:
+    return not there.exists() or filecmp.cmp(path, there, shallow=False)
 
 
 def _suffix(drawing: Figure | Animation | str) -> str:

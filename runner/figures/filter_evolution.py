@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.base.array_types import Images
 from runner.base.atomic_files import replacing
 from runner.base.lazy import matplotlib
 from runner.base.option_types import Count, Interval, Language
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.image import AxesImage
     from matplotlib.text import Text
 
-_MOST_FILTERS, _FILE = 64, "kernels.npz"
+_MOST_FILTERS, _MOST_IMAGES, _FILE = 64, 51, "kernels.npz"
 
 TEXTS: Texts = {
     "Filters of the first convolution after each epoch": (
@@ -60,6 +61,13 @@ class KernelHistory(Recorder):
         if self.kernels:
             with replacing(folder / _FILE) as part:
                 np.savez_compressed(part, kernels=np.stack(self.kernels))
+
+    def images(self) -> dict[str, dict[int, Images]]:
+        """Return pictures of the first input channel's filters, in one scale of gray."""
+        reach = max((float(np.abs(kernel[:, :, 0]).max()) for kernel in self.kernels), default=1.0)
+        epochs = _spread(len(self.kernels), _MOST_IMAGES)
+        shown = {int(epoch): _picture(self.kernels[epoch], reach or 1.0) for epoch in epochs}
+        return {"first-filters": shown} if shown else {}
 
     @classmethod
     def load(cls, folder: Path) -> Self | None:
@@ -102,7 +110,7 @@ def draw_filter_evolution(
 ) -> Figure:
     """Draw a row of filters for each epoch, 0 being before training; of the first input channel."""
     translate = translator(language, TEXTS)
-    epochs = np.unique(np.linspace(0, len(kernels) - 1, limit).round().astype(int))
+    epochs = _spread(len(kernels), limit)
     tiles = np.stack([kernels[epoch][:, :, 0, :_MOST_FILTERS] for epoch in epochs])
     tiles = tiles.transpose(0, 3, 1, 2)
     return draw_tiles(
@@ -132,6 +140,18 @@ def animate_filters(kernels: list[Kernel], *, language: Language = "en") -> Anim
     picture, subtitle = figure.axes[0].images[0], figure.texts[1]
     turn = partial(_turn_to, picture, subtitle, frames, translate("epoch"))
     return matplotlib.animation.FuncAnimation(figure, turn, len(frames))
+
+
+def _spread(epochs: int, limit: int) -> NDArray[np.int64]:
+    """Return the numbers of at most so many epochs, evenly spread, the last among them."""
+    return np.unique(np.linspace(0, max(epochs - 1, 0), min(epochs, limit)).round().astype(int))
+
+
+def _picture(kernel: Kernel, reach: float) -> Images:
+    tiles = mosaic(gallery(kernel[:, :, 0].transpose(2, 0, 1), PER_ROW))
+    gray = np.nan_to_num(127.5 * (1 + tiles / reach), nan=255.0).round().clip(0, 255)
+    pixels: NDArray[np.uint8] = gray.astype(np.uint8)[..., None]
+    return pixels
 
 
 def _turn_to(

@@ -18,6 +18,7 @@ TEXTS: Texts = {
     "Error over {n} seeds": "Erro com {n} sementes",
     "seed": "semente",
     "MSE": "EQM",
+    "mean {mean:.3f} ± {sd:.3f} (sd)": "média {mean:.3f} ± {sd:.3f} (dp)",
     "mean {mean:.3f} ± {sd:.3f} (sd); band: 95 % interval of the mean": (
         "média {mean:.3f} ± {sd:.3f} (dp); faixa: intervalo de 95 % da média"
     ),
@@ -44,6 +45,7 @@ def draw_seeds(numbers: list[dict[str, Any]], language: Language = "en") -> Figu
         _draw(
             axes,
             [objective.scale * seed[objective.metric_name(kind)] for seed in numbers],
+            objective.scale * objective.largest,
             language,
         )
         axes.set_ylabel(f"{translate(kind)}: {translate(objective.label)}")
@@ -52,13 +54,15 @@ def draw_seeds(numbers: list[dict[str, Any]], language: Language = "en") -> Figu
     return figure
 
 
-def _draw(axes: Axes, errors: list[float], language: Language) -> None:
-    described = describe_seeds(errors)
+def _draw(axes: Axes, errors: list[float], largest: float, language: Language) -> None:
+    described = describe_seeds(errors, largest)
     axes.plot(errors, "o")
     if "sd" not in described:
         return
     translate = translator(language, TEXTS)
-    label = translate("mean {mean:.3f} ± {sd:.3f} (sd); band: 95 % interval of the mean")
+    label = translate("mean {mean:.3f} ± {sd:.3f} (sd)")
+    if "ci95_low" in described:
+        label = translate("mean {mean:.3f} ± {sd:.3f} (sd); band: 95 % interval of the mean")
+        axes.axhspan(described["ci95_low"], described["ci95_high"], color="black", alpha=0.1, lw=0)
     axes.axhline(described["mean"], color="black", ls="-", lw=1.2, label=label.format(**described))
-    axes.axhspan(described["ci95_low"], described["ci95_high"], color="black", alpha=0.1, lw=0)
     axes.legend(loc="lower right", bbox_to_anchor=(1, 0.98), borderaxespad=0)

@@ -30,6 +30,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+from runner.base.array_types import Images
 from runner.config.component import Component
 from runner.training.observer import History, Observer
 
@@ -43,6 +44,10 @@ class Recorder(Observer, ABC):
     @abstractmethod
     def save(self, folder: Path) -> None:
         """Write the recording to files in the folder of the run, or none if it is empty."""
+
+    def images(self) -> dict[str, dict[int, Images]]:
+        """Return series of pictures by epoch, 0 being before training; see `OpenRun.log_images`."""
+        return {}
 
     @classmethod
     @abstractmethod

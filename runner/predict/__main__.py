@@ -24,6 +24,7 @@ from runner.predict.inputs.input_files import (
 )
 from runner.predict.inputs.picture_fitting import Frame
 from runner.predict.inputs.sample import Failure, Sample
+from runner.predict.network_arguments import listed_names
 from runner.predict.predict_arguments import PredictArguments, parse_arguments
 from runner.predict.prediction import PredictionResults, image_shape, load_models, predict_inputs
 from runner.predict.prediction_forms import form_of
@@ -50,6 +51,8 @@ def predict(arguments: PredictArguments) -> bool:
     """
     trained = arguments.network.find()
     task = prediction_task(trained, arguments)
+    title = f"{task.dataset.title}: " if task.dataset else ""
+    note(f"of        {title}{listed_names(list(task.names))}")
     networks = _networks(trained, arguments.ensemble)
     files = _files(task, arguments)
     results = _predict(networks, task, files, arguments)

@@ -36,7 +36,9 @@ sets an option, as figures.FIGURE.OPTION=VALUE does for `python -m runner`"""
 
 _SAVE = """\
 save the network for other programs, as model.h5 or model.keras; no figure is drawn unless named"""
-_OUTPUT = "default: figures/ in the folder of the run, or outputs/inspected/NAME for a mere file"
+_OUTPUT = """\
+default: figures/ in the folder of the run, or outputs/inspected/NAME for a mere file; figures-2/
+and so on where another figure has its name there: none is ever replaced"""
 
 
 @dataclass(frozen=True)

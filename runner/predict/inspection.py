@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from runner import datasets
 from runner.base.command import run_command
@@ -11,7 +12,7 @@ from runner.base.console import say, show_text
 from runner.base.device import prepare_device
 from runner.config.component import Component, parse_component
 from runner.config.groups import FIGURES
-from runner.figures.figure_files import save_figure
+from runner.figures.figure_files import place, save_figure
 from runner.figures.finished_run import FinishedRun, applies_to, needs_images
 from runner.models.saved_networks import save_network
 from runner.predict import inspected_run
@@ -22,6 +23,7 @@ from runner.predict.inspect_arguments import (
     default_figures,
     parse_arguments,
 )
+from runner.predict.network_arguments import listed_names
 from runner.tracking.trained_network import TrainedNetwork
 
 
@@ -46,10 +48,11 @@ def inspect(arguments: InspectArguments) -> list[Path]:
     weights_alone = named and not any(map(needs_images, named.values()))
     if weights_alone and trained.folder is None and not arguments.images:
         run = inspected_run.load_weights(trained, network.language or trained.language)
-        return list(_draw(run, named, arguments.output or _folder(trained), by_user=True))
+        return _draw(run, named, arguments.output, _folder(trained), by_user=True)
     config = trained.dataset(network.dataset)
     figures = named or _usual_figures(trained, chosen_images=bool(arguments.images))
     say(f"network   {trained.network}")
+    say(f"of        {config.title}: {listed_names(config.task().names)}")
     if not trained.configuration.get("evaluation", {}).get("test", True):
         say("the run left the test images untouched; its figures now look at them")
     device = prepare_device("auto", "float32", deterministic=False)
@@ -66,26 +69,53 @@ def inspect(arguments: InspectArguments) -> list[Path]:
     for line in inspected_run.describe_chosen(run, device):
         say(line)
     by_user = bool(named) or run.selected is not None
-    written = list(_draw(run, figures, arguments.output or _folder(trained), by_user))
+    written = _draw(run, figures, arguments.output, _folder(trained), by_user)
     if written and (stored := trained.stored):
-        stored[0].add_figures(stored[1].run_id, written)
+        name = written[0].parent.name
+        within = f"inspected/{name}" if arguments.output else name
+        stored[0].add_figures(stored[1].run_id, written, within)
         say(f"logged    with run {stored[1].run_id}")
     return written
 
 
 def _draw(
+    run: FinishedRun,
+    figures: dict[str, Component],
+    output: Path | None,
+    own: Path,
+    by_user: bool,
+) -> list[Path]:
+    """Draw figures, and say which; return their files.
+
+    Args:
+        run: that is shown.
+        figures: by name.
+        output: folder for them, whatever it holds.
+        own: folder that is taken without one, where no other figure is replaced.
+        by_user: whether those that do not apply are named.
+    """
+    with TemporaryDirectory() as temporary:
+        drawn = list(_drawn(run, figures, output or Path(temporary), by_user))
+        written = drawn if output else place(drawn, own)
+    for path in written:
+        _show(path)
+    return written
+
+
+def _drawn(
     run: FinishedRun, figures: dict[str, Component], folder: Path, by_user: bool
 ) -> Iterator[Path]:
-    """Draw figures into a folder; those of the user's choice that do not apply are named."""
     for name, figure in figures.items():
         paths = save_figure(figure(run), folder / name) if applies_to(figure, run) else []
-        for path in paths:
-            say(f"drawn     {path}")
-            if path.suffix == ".txt":
-                show_text(path)
         if by_user and not paths:
             say(f"not drawn {name}: the network, or what is known of it, lacks what it shows")
         yield from paths
+
+
+def _show(path: Path) -> None:
+    say(f"drawn     {path}")
+    if path.suffix == ".txt":
+        show_text(path)
 
 
 def _usual_figures(trained: TrainedNetwork, chosen_images: bool) -> dict[str, Component]:

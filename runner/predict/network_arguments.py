@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import get_args
 
 from runner.base.option_types import Language, Normalization
@@ -13,6 +14,7 @@ SCALES: list[Normalization] = ["inverted", "inverted_unit", "unit", "none"]
 _RUN = """\
 latest; the name of a run, or the beginning of its id; its folder; the file of a network,
 .keras or .h5; or a model in MLflow's registry, models:/NAME@ALIAS or models:/NAME/VERSION"""
+_LONGEST_NAMES = 60
 _SCALE = """\
 what the network of a mere file expects of pixels 0..255, if it has no layer for that: as
 model.normalization of `python -m runner`"""
@@ -45,6 +47,11 @@ class NetworkArguments:
             ConfigurationError: there is none, or it is not clear which one is meant.
         """
         return find_network(self.run, self.seed, self.uri)
+
+
+def listed_names(names: list[str]) -> str:
+    """Return names on one line, those of many shortened."""
+    return shorten(", ".join(names), _LONGEST_NAMES, placeholder=" ...") + f" ({len(names)})"
 
 
 def add_network(parser: argparse.ArgumentParser) -> None:

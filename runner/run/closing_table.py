@@ -86,7 +86,7 @@ def _error_rows(
         f"{split} {objective.title}",
         objective.mean_text(spread["mean"], spread["sd"]) if several else single,
     )
-    if several:
+    if "ci95_low" in spread:
         ends = (objective.scale * spread[f"ci95_{end}"] for end in ("low", "high"))
         interval = " .. ".join(format(end, objective.mean_format) for end in ends)
         yield "  95 % confidence interval of the mean", objective.with_unit(interval)

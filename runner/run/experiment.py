@@ -53,18 +53,19 @@ def run(job: Job) -> dict[str, Any]:
                 starts = [_start(trainer, init_from, seed, data.name) for seed in group]
                 kept = [checkpoints[seed] for seed in group]
                 for seed, training in trainer.fit_together(group, observers, starts, kept):
-                    report, validation = assess(
-                        training.model, data, device.is_gpu, config.evaluation
-                    )
-                    losses = measure_losses(training.model, data, config, device.is_gpu)
+                    with console.busy("testing"):
+                        report, validation = assess(
+                            training.model, data, device.is_gpu, config.evaluation
+                        )
+                        losses = measure_losses(training.model, data, config, device.is_gpu)
                     comparison = baselines.compare(training.model, seed, console.working)
                     result = Result(seed, training, report, validation, losses, comparison)
-                    recorder.add(records[seed], result, data)
+                    recorder.add(records[seed], result)
         recorder.close()
-        hint = recorder.store.hint
-        run_display.show_results(
-            recorder.reports, recorder.summary, job.folder, hint, config.language
-        )
+        run_display.show_results(recorder.reports, recorder.summary, config.language)
+    lines = {"figures": ", ".join(recorder.drawn)} if recorder.drawn else {}
+    lines |= recorder.store.whereabouts(recorder.run.run_id)
+    run_display.show_whereabouts(job.folder, lines, config.language)
     return recorder.summary
 
 

@@ -13,18 +13,22 @@ from runner.training.observer import Observer
 _SMALL = 0.001
 """Loss below which powers of ten are shown."""
 
+_WIDE, _NARROW_BAR = 110, 6
+"""Columns of a terminal from which all has its place; length of the bar in a narrower one."""
+
 
 class ProgressBar(Observer):
     """Shows epoch, loss, error and remaining time; the means, where seeds are trained at once."""
 
     def __init__(self, console: Console) -> None:
+        narrow = console.width < _WIDE
         self._progress = Progress(
             TextColumn("epoch {task.fields[epoch]:>3}/{task.fields[epochs]}"),
-            BarColumn(),
+            BarColumn(bar_width=_NARROW_BAR if narrow else 40),
             TextColumn("{task.fields[metrics]}"),
-            TimeElapsedColumn(),
+            *([] if narrow else [TimeElapsedColumn()]),
             TextColumn("left"),
-            TimeRemainingColumn(),
+            TimeRemainingColumn(compact=True),
             console=console,
         )
         self._moment: Any = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from importlib import import_module
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -20,22 +19,32 @@ from runner.evaluation.ensembles import measure_ensemble
 from runner.evaluation.predictions import FILES, AnyPredictions
 from runner.figures.figure_files import save_figure
 from runner.figures.seed_errors import draw_seeds
-from runner.figures.training_recorder import Recorder, new_recorders
+from runner.figures.training_recorder import new_recorders
 from runner.run import result
 from runner.run.earlier_attempts import check_unchanged, finished_seeds, interrupted_seed
 from runner.run.epoch_log import EpochLog
 from runner.run.fingerprint import fingerprint
 from runner.run.init_from import InitFrom
 from runner.run.job import Job
+from runner.run.logged_metrics import summary_metrics
 from runner.run.progress_bar import ProgressBar
 from runner.run.result import Result
 from runner.run.run_checkpoints import open_checkpoints, remove_checkpoint, while_needed
-from runner.run.run_figures import draw_figures, save_baselines
+from runner.run.run_figures import draw_figures, import_drawing, save_baselines
 from runner.run.run_folder import folder_tag, write_configuration
+from runner.run.run_logging import (
+    describe_run,
+    job_tags,
+    log_changes,
+    log_recordings,
+    log_result,
+    seed_tags,
+)
+from runner.run.seed_record import SeedRecord
+from runner.tracking.open_run import OpenRun
 from runner.tracking.run_finder import FoundRun
-from runner.tracking.run_store import OpenRun, RunStore
+from runner.tracking.run_store import RunStore
 from runner.training.checkpoint import Checkpoints
-from runner.training.observer import Observer
 
 OUTPUTS = Path("outputs")
 _LOCKED = "another process is still running there; wait until it ends"
@@ -57,19 +66,19 @@ def record(
     if init_from:
         config = replace(config, init_from=init_from.name)  # that `latest` is now, for resume
     store = config.tracking.open(OUTPUTS)
-    Thread(target=_import_drawing, daemon=True).start()
+    Thread(target=import_drawing, daemon=True).start()
 
     def fingerprint_of(seeds: list[int]) -> str:
         digests = data.digests | (init_from.digests(seeds) if init_from else {})
         return fingerprint(config, seeds, digests)
 
-    job_tags = sweep_tags.tags if sweep_tags else {}
-    job_tags |= {"level": "job", "fingerprint": fingerprint_of(config.all_seeds)} | folder_tag(
-        job.folder
-    )
-    job_tags |= {"init_from": init_from.name} if init_from else {}
-    tags, parent = environment | data.digests | job_tags, sweep_tags.parent if sweep_tags else None
+    of_all = fingerprint_of(config.all_seeds)
+    tags = environment | data.digests | (sweep_tags.tags if sweep_tags else {})
+    tags |= {"level": "job", "fingerprint": of_all} | folder_tag(job.folder)
+    tags |= {"init_from": init_from.name} if init_from else {}
+    tags |= job_tags(config, of_all)
     check_unchanged(job.interrupted, tags)
+    parent = sweep_tags.parent if sweep_tags else None
     run_id = job.interrupted.run_id if job.interrupted else None
     with (
         locked(job.folder, _LOCKED),
@@ -81,27 +90,15 @@ def record(
         result.write_json(job.folder / "environment.json", environment)
         plain = config.as_plain()
         run.log_configuration({key: plain[key] for key in plain if key != "sweep"})
+        log_changes(run, job.folder)
+        describe_run(run, config, data)
+        run.compare_by(data.task.objective.metric_name("test"))
         fingerprints = {seed: fingerprint_of([seed]) for seed in config.all_seeds}
-        recorder = RunRecorder(job, store, run, fingerprints, environment, init_from)
+        recorder = RunRecorder(
+            job, store, run, data, fingerprints, environment, init_from, seed_tags(config, of_all)
+        )
         recorder.adopt()
         yield recorder
-
-
-@dataclass(frozen=True)
-class SeedRecord:
-    """What records the training of one seed.
-
-    Attributes:
-        run: of the seed in the store.
-        recorders: of what figures need.
-        observers: of its training, those among them.
-        opened: ends the run when it is closed.
-    """
-
-    run: OpenRun
-    recorders: list[Recorder]
-    observers: list[Observer]
-    opened: ExitStack
 
 
 @dataclass
@@ -112,22 +109,28 @@ class RunRecorder:
         job: that is run; with several seeds each has a subfolder.
         store: of the runs.
         run: of the job; with several seeds each has a child run.
+        data: of the training.
         fingerprints: by seed.
         environment: versions and hardware.
         init_from: initial networks, or None.
+        seed_tags: of the run of each seed, for people.
         reports: `report.json` of each finished seed.
         predictions: of each finished seed, by split.
+        drawn: names of the figures of the last seed.
         ensemble: errors of the ensemble of all seeds, once the recorder is closed.
     """
 
     job: Job
     store: RunStore
     run: OpenRun
+    data: Dataset
     fingerprints: dict[int, str]
     environment: dict[str, str]
     init_from: InitFrom | None
+    seed_tags: dict[str, str]
     reports: list[dict[str, Any]] = field(default_factory=list)
     predictions: dict[int, Mapping[str, AnyPredictions | None]] = field(default_factory=dict)
+    drawn: list[str] = field(default_factory=list)
     ensemble: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -167,22 +170,22 @@ class RunRecorder:
             finally:
                 bar.close()
 
-    def add(self, record: SeedRecord, result: Result, data: Dataset) -> None:
+    def add(self, record: SeedRecord, result: Result) -> None:
         """Write and log the result of one seed: metrics, predictions, figures and the network."""
         folder, run = self.job.seed_folder(result.seed), record.run
         result.save(folder)
         for recorder in record.recorders:
             recorder.save(folder)
-        draw_figures(self.config, result, data, folder, self.environment)
-        report = result.metrics()
-        save_baselines(self.config, [report], folder)
+        with console.busy("drawing"):
+            self.drawn = draw_figures(self.config, result, self.data, folder, self.environment)
+        save_baselines(self.config, [result.metrics()], folder)
         write_digests(folder)
-        run.log_metrics(report)
-        run.log_folder(folder)
-        run.log_network(result.training.model, data.train.images)
+        with console.busy("logging"):
+            report = log_result(run, result, self.config, self.data, folder)
+            log_recordings(run, record.recorders)
+            record.opened.close()
         self.reports.append(report)
         self.predictions[result.seed] = result.predictions
-        record.opened.close()
         if self.job.several:
             remove_checkpoint(folder)
 
@@ -216,7 +219,7 @@ class RunRecorder:
         result.write_json(folder / "report.json", content)
         drawn = save_figure(draw_seeds(self.reports, self.config.language), folder / "seeds")
         tables = save_baselines(self.config, self.reports, folder)
-        self.run.log_metrics(self.summary)
+        self.run.log_metrics(summary_metrics(self.summary, len(seeds)))
         for path in [folder / "report.json", *drawn, *tables]:
             self.run.log_file(path)
 
@@ -233,14 +236,10 @@ class RunRecorder:
             return
         tags = self.job.sweep_tags.tags if self.job.sweep_tags else {}
         tags |= {"level": "seed", "seed": str(seed), "fingerprint": self.fingerprints[seed]}
-        tags |= folder_tag(self.job.seed_folder(seed))
+        tags |= folder_tag(self.job.seed_folder(seed)) | self.seed_tags
         tags |= self.init_from.tags(seed) if self.init_from else {}
         name = f"{self.config.tracking.run_name}-seed-{seed}"
         run_id = interrupted_seed(self.store, self.job, self.fingerprints[seed])
         with self.store.open(name, tags, self.run.run_id, run_id) as run:
+            describe_run(run, self.config, self.data, seed)
             yield run
-
-
-def _import_drawing() -> None:
-    """Import Matplotlib's backend early: while XLA compiles, Python is idle."""
-    import_module("matplotlib.backends.backend_agg")

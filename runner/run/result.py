@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ SUMMARIZED = (
     *("tta_test_exact_match", "tta_validation_exact_match"),
     *("train_seconds", "fit_seconds", "predict_seconds", "tta_predict_seconds"),
 )
+
+_FRACTIONS = ("sensitivity", "specificity", "auc")
 
 
 @dataclass(frozen=True)
@@ -101,13 +104,13 @@ class Result:
 
 
 def summarize(reports: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return mean, sd, min, max and 95 % confidence interval of metrics over seeds.
+    """Return statistics of metrics over seeds; see `runner.base.seed_statistics`.
 
     Args:
         reports: `report.json` of each seed.
     """
     summary: dict[str, Any] = {
-        name: describe_seeds([report[name] for report in reports])
+        name: describe_seeds([report[name] for report in reports], _upper(name))
         for name in SUMMARIZED
         if all(name in report for report in reports)
     }
@@ -116,6 +119,12 @@ def summarize(reports: list[dict[str, Any]]) -> dict[str, Any]:
             name: summarize([report["learners"][name] for report in reports]) for name in baselines
         }
     return summary
+
+
+def _upper(name: str) -> float:
+    """Return the largest possible value of a metric."""
+    is_fraction = name.endswith(("_error", "_accuracy", *_FRACTIONS))
+    return 1.0 if is_fraction else math.inf
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -9,26 +9,34 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from runner.base.console import console, show_table
+from runner.base.console import console, say, show_table
 from runner.base.device import Device
 from runner.base.option_types import Language
 from runner.config.run_config import Config
 from runner.evaluation.baselines import baseline_table as baselines
 from runner.run import closing_table, regression_tables
+from runner.run.logged_parameters import logged_parameters
 from runner.run.table_language import in_language
 
 _SECTION = "---"
 
 
 def show_configuration(config: Config, device: Device) -> None:
-    """Print a line for each part of the configuration, and for the device."""
+    """Print the name of a run, its data, what was chosen and changed, and the device."""
+    parameters = logged_parameters(config)
+    values = {key: value for key, value in parameters.items() if key != "dataset"}
+    values |= {"seeds": len(config.all_seeds)} if len(config.all_seeds) > 1 else {}
+    lines = {
+        "run": config.tracking.run_name,
+        "data": config.dataset.title,
+        "with": " ".join(f"{key}={_compact(value)}" for key, value in values.items()),
+        "device": f"{device.name} ({device.reason})",
+    }
     table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="bold cyan", no_wrap=True)
+    table.add_column(style="bold cyan", no_wrap=True, width=9)
     table.add_column(overflow="fold")
-    for key, value in config.as_plain().items():
-        if key not in ("tracking", "device", "sweep") and value is not None:
-            table.add_row(key, _as_text(key, value))
-    table.add_row("device", f"{device.name} ({device.reason})")
+    for label, text in lines.items():
+        table.add_row(in_language(label, config.language), escape(text))
     console.print(table)
 
 
@@ -46,18 +54,14 @@ def show_not_drawn(figures: list[str], tested: bool) -> None:
 def show_results(
     reports: list[dict[str, Any]],
     summary: dict[str, Any],
-    folder: Path,
-    hint: str,
-    language: Language = "en",
+    language: Language,
 ) -> None:
     """Print the results of one training, or of several seeds with mean and sd.
 
     Args:
         reports: `report.json` of each seed.
         summary: of the reports.
-        folder: with the files of the run.
-        hint: command or address for comparing runs.
-        language: of the table.
+        language: of the output.
     """
     last = reports[-1]
     table = Table(show_header=False, title_justify="left")
@@ -73,8 +77,20 @@ def show_results(
         _show_baselines(reports)
     if "outputs" in last:
         regression_tables.show_regression(console, last, summary)
-    console.print(f"results   {folder}", soft_wrap=True)
-    console.print(f"compare   {hint}", soft_wrap=True)
+
+
+def show_whereabouts(folder: Path, lines: dict[str, str], language: Language) -> None:
+    """Print where a run is.
+
+    Args:
+        folder: with its files.
+        lines: further label and text: figures, commands, addresses.
+        language: of the output.
+    """
+    here = folder.is_relative_to(Path.cwd())
+    first = {"results": str(folder.relative_to(Path.cwd()) if here else folder)}
+    for label, text in (first | lines).items():
+        say(f"{in_language(label, language):9} {text}")
 
 
 def _result_rows(
@@ -117,22 +133,5 @@ def _show_baselines(reports: list[dict[str, Any]]) -> None:
     show_table(header, rows)
 
 
-def _as_text(key: str, value: Any) -> str:
-    if key == "dataset":
-        shown = ("train_size", "validation_fraction")
-        parts = [f", {name}={value[name]}" for name in shown if value.get(name)]
-        return f"{value['title']}{''.join(parts)}"
-    if not isinstance(value, dict):
-        return str(value)
-    if key == "figures":
-        return ", ".join(value)
-    if "_target_" in value:
-        options = {name: item for name, item in value.items() if name != "_target_"}
-        return f"{value['_target_'].rpartition('.')[2]}({_options(options)})"
-    if all(isinstance(item, dict) for item in value.values()):
-        return ", ".join(f"{_as_text(name, item)}" for name, item in value.items()) or "none"
-    return _options(value)
-
-
-def _options(options: dict[str, Any]) -> str:
-    return ", ".join(f"{name}={value}" for name, value in options.items())
+def _compact(value: Any) -> str:
+    return str(value).replace(" ", "")

@@ -1,4 +1,4 @@
-"""The words of the table that a run prints at its end, in the language of the run."""
+"""The words that a run prints at its beginning and its end, in the language of the run."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ _NUMBER = re.compile(r"\d[\d.,]*(?:e[-+]?\d+)?")
 PORTUGUESE = {
     "test error": "erro de teste",
     "validation error": "erro de validação",
+    "test loss": "perda de teste",
+    "validation loss": "perda de validação",
+    "error on training data": "erro nos dados de treino",
+    "loss on training data": "perda nos dados de treino",
     "test MSE": "EQM de teste",
     "validation MSE": "EQM de validação",
     "95 % confidence interval of the mean": "intervalo de 95 % de confiança da média",
@@ -31,6 +35,16 @@ PORTUGUESE = {
     "compilation before it": "compilação antes dele",
     "prediction": "predição",
     "parameters": "parâmetros",
+    "run": "execução",
+    "data": "dados",
+    "with": "com",
+    "device": "aparelho",
+    "results": "pasta",
+    "figures": "figuras",
+    "serve": "servir",
+    "this run": "execução",
+    "all runs": "todas",
+    "compare": "comparar",
     "{} % ({} of {} wrong)": "{} % ({} de {} erradas)",
     "{} % (validation)": "{} % (validação)",
     "{} s, {} images/s": "{} s, {} imagens/s",
@@ -39,7 +53,7 @@ PORTUGUESE = {
 
 
 def in_language(text: str, language: Language) -> str:
-    """Return a text of the closing table in a language; what has no translation stays English.
+    """Return a text of a run in a language; what has no translation stays English.
 
     Args:
         text: a cell, with leading spaces where it is indented.

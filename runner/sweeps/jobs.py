@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -16,6 +14,7 @@ from runner.config import composition
 from runner.config.component import as_plain
 from runner.config.dataset_checks import parse_dataset
 from runner.config.dataset_config import DatasetConfig
+from runner.config.naming import job_name
 from runner.config.run_config import CONF
 from runner.datasets.loader import load_dataset
 from runner.run.fingerprint import fingerprint
@@ -26,7 +25,6 @@ from runner.tracking.run_store import SweepTags
 BEST = "best"
 """Name of the job that trains the best configuration of a search on all training images."""
 
-_LONGEST_NAME = 100
 _LATEST = (
     "init_from=latest: when the sweep goes on, the latest run will be one of its own; write "
     "init_from={}"
@@ -168,17 +166,6 @@ class Template:
             digests = digests | start.digests(config.all_seeds)
         job = Job(config, folder, SweepTags(self.sweep, name, choices=choices))
         return SweepJob(job, Path.cwd(), fingerprint(config, config.all_seeds, digests))
-
-
-def job_name(choices: dict[str, str]) -> str:
-    """Return a name for choices, valid as a folder and of limited length."""
-    values = {key: re.sub(r"[\[\]]", "", value).replace(",", "-") for key, value in choices.items()}
-    text = ",".join(f"{key.rpartition('.')[2]}={value}" for key, value in values.items())
-    name = re.sub(r"[^\w.,=+-]+", "_", text).strip("_")
-    if name == text and len(name) <= _LONGEST_NAME:
-        return name
-    short = hashlib.sha256(str(choices).encode()).hexdigest()[:6]
-    return f"{name[:_LONGEST_NAME].rstrip('_')}-{short}"
 
 
 def _digests(dataset: DatasetConfig) -> dict[str, str]:

@@ -21,6 +21,9 @@ class Plan(Protocol):
     def tell(self, outcome: Outcome) -> None:
         """Take the outcome of a job, before the next job is taken."""
 
+    def best_error(self) -> float | None:
+        """Return the smallest validation error of the jobs, where they are chosen by it."""
+
     def figures(self) -> dict[str, Figure]:
         """Return figures in addition to those of the report, by name."""
 
@@ -41,6 +44,9 @@ class Grid:
 
     def tell(self, outcome: Outcome) -> None:
         """Do nothing."""
+
+    def best_error(self) -> None:
+        """Return None: nothing is chosen."""
 
     def figures(self) -> dict[str, Figure]:
         """Return no figures."""

@@ -23,6 +23,7 @@ from runner.sweeps.jobs import Template
 from runner.sweeps.plan import Grid, Plan
 
 _LAUNCHER = TypeAdapter(dict[str, Annotated[Component, of_group(LAUNCHER)]])
+_LONGEST_EXPERIMENT = 80
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def prepare_sweep(overrides: list[str]) -> Sweep:
         plan = Grid([template.job(choices) for choices in combinations])
         _check_distinct([job.name for job in plan.jobs])
         experiments = {job.job.config.tracking.experiment for job in plan.jobs}
-    experiment = experiments.pop() if len(experiments) == 1 else name
+    experiment = _joined(experiments) or name
     launcher = _launcher(hydra["launcher"])
     return Sweep(name, overrides, config, folder, plan, launcher, experiment)
 
@@ -109,6 +110,12 @@ def _default_name(overrides: list[str], swept: list[str]) -> str:
     digest = hashlib.sha256(json.dumps(relevant).encode()).hexdigest()[:6]
     words = [re.sub(r"\W+", "_", key.rpartition(".")[2]).strip("_") for key in swept]
     return "-".join([*words, digest])
+
+
+def _joined(experiments: set[str]) -> str | None:
+    """Return a name for a sweep over several data sets; None where it would be too long."""
+    joined = "+".join(sorted(experiments))
+    return joined if len(joined) <= _LONGEST_EXPERIMENT else None
 
 
 def _launcher(plain: dict[str, Any]) -> Component:

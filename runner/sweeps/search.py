@@ -81,6 +81,8 @@ class Search:
         for choices in space.samples():
             job = template.job(choices)
             _check_untested(job)
+        options = job.job.config.tracking.store.options
+        self._logged = ["tracking.log_model=true"] if "log_model" in options else []
         self._final_job(choices)
 
     def phases(self) -> Iterator[Iterable[SweepJob]]:
@@ -104,6 +106,10 @@ class Search:
         else:
             self._failed.append(trial.user_attrs["choices"])
             self._study.tell(trial, state=optuna.trial.TrialState.FAIL)
+
+    def best_error(self) -> float | None:
+        """Return the validation error, or MSE, of the best trial."""
+        return self._study.best_value if self._completed() else None
 
     def figures(self) -> dict[str, Figure]:
         """Return Optuna's history, importances and parallel coordinates, of two or more trials."""
@@ -142,6 +148,7 @@ class Search:
             "dataset.validation_fraction=0",
             "evaluation.test=true",
             f"seeds={self._final_seeds}",
+            *self._logged,
         ]
         return self._template.job(choices, name=BEST, overrides=whole)
 

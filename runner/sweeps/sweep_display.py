@@ -41,6 +41,11 @@ def show_outcome(job: str, status: str, summary: dict[str, Any], error: str) -> 
     console.print(f"[{color}]{status}[/]  {escape(job)}  {message}", soft_wrap=True)
 
 
+def show_registered(address: str) -> None:
+    """Print the address of the network that was registered."""
+    say(f"registered as {address}")
+
+
 def show_stop(failures: int) -> None:
     """Print that no further job starts after too many failures."""
     console.print(f"sweep.max_failures={failures} reached: no other job is started")

@@ -9,17 +9,19 @@ from dataclasses import replace
 from runner.base.errors import ConfigurationError, SweepError
 from runner.base.folder_lock import locked
 from runner.sweeps import sweep_display
-from runner.sweeps.jobs import Outcome, SweepJob
+from runner.sweeps.jobs import BEST, Outcome, SweepJob
 from runner.sweeps.launchers import launch
 from runner.sweeps.preparation import Sweep
 from runner.sweeps.report.sweep_report import write_report
+from runner.tracking.open_run import OpenRun
 from runner.tracking.run_finder import OUTPUTS
-from runner.tracking.run_store import OpenRun, RunStore, StoredRun
+from runner.tracking.run_store import RunStore, StoredRun
 from runner.tracking.sweep_records import (
     end_abandoned,
     finished_jobs,
     record_failure,
     runs_of_sweep,
+    seed_runs,
 )
 
 _LOCKED = "another sweep is writing there; wait until it ends, or choose another sweep.name"
@@ -104,6 +106,21 @@ class _Session:
             tags = {"level": "job", "fingerprint": job.fingerprint} | job.sweep_tags.tags
             record_failure(self._store, tags, self._run.run_id, ending.error, self._started)
         self._sweep.plan.tell(outcome)
+        if job.name == BEST and ending.status == "finished":
+            self._crown(job)
+
+    def _crown(self, best: SweepJob) -> None:
+        """Register the first network of the best configuration, by its error in the search."""
+        (run, *_) = self._store.find(
+            {"sweep": self._sweep.name, "level": "job", "job": BEST}, status="FINISHED"
+        )[::-1]
+        seeds = seed_runs(self._store, run)
+        first = seeds[min(seeds)] if seeds else run
+        name = best.job.config.dataset.name
+        error = self._sweep.plan.best_error()
+        address = None if error is None else self._store.register(first, name, error)
+        if address:
+            sweep_display.show_registered(address)
 
     def _report(self) -> None:
         drawn = self._sweep.plan.figures()

@@ -15,11 +15,11 @@ from typing import Any
 from omegaconf import OmegaConf
 from pydantic import TypeAdapter
 
-from runner.base.array_types import Images
 from runner.base.atomic_files import write_text
 from runner.base.errors import ConfigurationError, PrunedError
-from runner.base.lazy import keras
+from runner.base.program_files import command_name
 from runner.base.stored_files import read_json, reading
+from runner.tracking.folder_run import FolderRun
 from runner.tracking.processes import DEAD, PROCESS, is_dead, this_process
 from runner.tracking.run_store import (
     Conditions,
@@ -27,7 +27,6 @@ from runner.tracking.run_store import (
     RunStore,
     Status,
     StoredRun,
-    flat_metrics,
 )
 
 FOLDER = "runs"
@@ -44,37 +43,6 @@ def folder_store(experiment: str, outputs: Path, uri: str | None) -> RunStore:
         uri: another folder for the store; None means `outputs / "runs"`.
     """
     return FolderStore(Path(uri) if uri else outputs / FOLDER, experiment)
-
-
-class FolderRun:
-    """An open run; its files stay in its own folder, only metrics and tags are stored."""
-
-    def __init__(self, store: FolderStore, run_id: str) -> None:
-        self.run_id, self._store = run_id, store
-
-    def log_configuration(self, configuration: Mapping[str, Any]) -> None:
-        """Store the configuration, for runs that have no folder of their own."""
-        self._store.write(f"{self.run_id}.configuration.json", configuration)
-
-    def log_epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
-        """Do nothing: `history.json` in the folder of the run has the epochs."""
-
-    def log_metrics(self, metrics: Mapping[str, Any]) -> None:
-        """Store final metrics; keys of nested dicts are joined by dots."""
-        run = self._store.read(self.run_id)
-        self._store.save(replace(run, metrics=run.metrics | dict(flat_metrics(metrics))))
-
-    def log_file(self, path: Path) -> None:
-        """Do nothing: the file stays in the folder of the run."""
-
-    def log_folder(self, folder: Path) -> None:
-        """Do nothing: the files stay in the folder of the run."""
-
-    def log_network(self, network: keras.Model, images: Images) -> None:
-        """Do nothing: `model.keras` in the folder of the run is the network."""
-
-    def flush(self) -> None:
-        """Do nothing: metrics are written at once."""
 
 
 class FolderStore:
@@ -188,13 +156,16 @@ class FolderStore:
             f"{address}: runs in folders have no registry; name a run or a file, or MLflow's store"
         )
 
-    def add_figures(self, run_id: str, paths: Iterable[Path]) -> None:
+    def add_figures(self, run_id: str, paths: Iterable[Path], folder: str = "figures") -> None:
         """Do nothing: the figures stay in the folder of the run."""
 
-    @property
-    def hint(self) -> str:
-        """The command that compares runs of this store."""
-        return "python -m runner.report compare A B"
+    def register(self, run: StoredRun, name: str, error: float) -> None:
+        """Do nothing: this store has no registry."""
+
+    def whereabouts(self, run_id: str) -> dict[str, str]:
+        """Return the commands that list and compare runs of this store."""
+        compare = "python -m runner.report compare A B"
+        return {"all runs": f"{command_name()} list", "compare": compare}
 
     def read(self, run_id: str) -> StoredRun:
         """Return a run by its id."""

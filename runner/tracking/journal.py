@@ -1,6 +1,6 @@
 """The journal of a run: all that it logs, in order, beside its files, for a store that may fail.
 
-A line of `FOLDER/.tracking/KEY.jsonl` is one call of `runner.tracking.run_store.OpenRun`, and when
+A line of `FOLDER/.tracking/KEY.jsonl` is one call of `runner.tracking.open_run.OpenRun`, and when
 it was made. `KEY.sent` says how much of it the store has. A call can be sent twice without harm, so
 that it does not matter where sending was interrupted.
 """

@@ -18,7 +18,8 @@ from runner.tracking.run_store import Conditions, RegisteredNetwork, StoredRun
 
 _BUFFERED = "log_epoch"
 _CALLS = {"reopen", "set_tags", "set_parent", "end", _BUFFERED}
-_CALLS |= {"log_configuration", "log_metrics", "log_file", "log_network"}
+_CALLS |= {"log_configuration", "log_metrics", "log_file", "log_network", "log_parameters"}
+_CALLS |= {"log_data", "log_table", "log_images", "log_system", "compare_by", "register"}
 _LOADING = "log_network"
 _WAIT_FOR_PARENT = 5
 _STEPS = 100
@@ -64,9 +65,11 @@ class RemoteStore(Protocol):
     def registered(self, address: str, folder: Path) -> RegisteredNetwork:
         """Copy a registered network into a folder; see `RunStore.registered`."""
 
-    @property
-    def hint(self) -> str:
-        """The command or address for comparing runs."""
+    def registered_as(self, run_id: str) -> str | None:
+        """Return the address of the registered network of a run, or None."""
+
+    def whereabouts(self, run_id: str) -> dict[str, str]:
+        """Return what people look at a run with; with an empty string, what is known of all."""
 
 
 def send(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from runner.tracking.journaled_run import JournaledRun, journaled_path
 from runner.tracking.processes import DEAD, PROCESS, is_dead, this_process
 from runner.tracking.run_store import Conditions, RegisteredNetwork, RunStore, Status, StoredRun
 from runner.tracking.sender import Sender
+from runner.tracking.system_metrics import system_metrics
 
 _SILENCE = 10.0
 """Seconds in which a store that did not answer is not asked again."""
@@ -67,7 +68,8 @@ class JournaledStore:
         self._sender.begin(journal)
         self._depth += 1
         try:
-            with run.ending():
+            measured = system_metrics(run.log_system) if tags.get("level") == "job" else None
+            with run.ending(), measured or nullcontext():
                 yield run
         finally:
             self._depth -= 1
@@ -154,12 +156,12 @@ class JournaledStore:
         journal = self._new(name, tags, parent)
         self._call(journal.key, "end", status="FAILED")
 
-    def add_figures(self, run_id: str, paths: Iterable[Path]) -> None:
-        """Log figures with a run that has ended."""
+    def add_figures(self, run_id: str, paths: Iterable[Path], folder: str = "figures") -> None:
+        """Log figures with a run that has ended, in a folder of its files."""
         journal = self._index.find(run_id)
         for path in paths:
             named = journaled_path(journal, path) if journal else path
-            self._call(run_id, "log_file", path=named, folder="figures")
+            self._call(run_id, "log_file", path=named, folder=folder)
 
     def file(self, run: StoredRun, name: str) -> Path | None:
         """Return the path of a file in the folder of a run, or of a copy, or None."""
@@ -180,10 +182,23 @@ class JournaledStore:
         """Copy a registered network into a folder; see `RunStore.registered`."""
         return self._remote.registered(address, folder)
 
-    @property
-    def hint(self) -> str:
-        """The command or address for comparing runs of this store."""
-        return self._remote.hint
+    def register(self, run: StoredRun, name: str, error: float) -> str | None:
+        """Register the network of a run; see `RunStore.register`."""
+        self._call(run.run_id, "register", name=name, error=error)
+        self._sender.settle()
+        try:
+            return self._remote.registered_as(self._id(run.run_id) or "")
+        except StoreError:
+            return None  # it is registered when it is sent
+
+    def whereabouts(self, run_id: str) -> dict[str, str]:
+        """Return what people look at a run with; see `RunStore.whereabouts`."""
+        journal = self._index.find(run_id)
+        known = journal is None or (journal.is_created and not self._sender.problem)
+        try:
+            return self._remote.whereabouts(self._id(run_id) or "" if known else "")
+        except StoreError:
+            return self._remote.whereabouts("")
 
     def _id(self, key: str | None) -> str | None:
         """Return the id of a run by its key; everything else as it is."""

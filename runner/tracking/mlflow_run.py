@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,14 @@ import numpy as np
 
 from runner.base.lazy import mlflow
 from runner.models.saved_networks import load_network
+from runner.tracking import mlflow_inputs, mlflow_view, model_registry
 from runner.tracking.run_store import Status
 
 _AT_ONCE = 1_000
 """Largest number of metrics in one call of MLflow."""
+
+CONFIGURATION = "configuration.json"
+"""File of a run's configuration among its artifacts."""
 
 PARENT = "mlflow.parentRunId"
 """Tag with the id of the parent run."""
@@ -49,7 +53,7 @@ class MlflowRun:
 
     def set_tags(self, tags: Mapping[str, str]) -> None:
         """Attach tags."""
-        for key, value in tags.items():
+        for key, value in mlflow_view.run_tags(tags).items():
             self._client.set_tag(self.run_id, key, value[:_LONGEST_TAG])
 
     def set_parent(self, parent: str) -> None:
@@ -61,8 +65,23 @@ class MlflowRun:
         self._client.set_terminated(self.run_id, status, round(1_000 * self.time))
 
     def log_configuration(self, configuration: Mapping[str, Any]) -> None:
-        """Log a configuration as flat parameters."""
-        mlflow.log_params(flatten(configuration), run_id=self.run_id)
+        """Log a configuration as a file; as parameters it would hide those that matter."""
+        self._client.log_dict(self.run_id, dict(configuration), CONFIGURATION)
+
+    def log_parameters(self, parameters: Mapping[str, Any]) -> None:
+        """Log the few values that runs are told apart by."""
+        mlflow.log_params(flatten(parameters), run_id=self.run_id)
+
+    def log_data(self, used: Sequence[dict[str, Any]]) -> None:
+        """Log which data the run uses, each as `runner.datasets.splits.UsedData` in a dict."""
+        mlflow_inputs.log_data(self.run_id, used)
+
+    def compare_by(self, metric: str) -> None:
+        """Have the UI show the experiment by a metric; see `runner.tracking.mlflow_view`."""
+        experiment = self._client.get_run(self.run_id).info.experiment_id
+        tags = self._client.get_experiment(experiment).tags
+        for key, value in mlflow_view.missing_tags(tags, metric).items():
+            self._client.set_experiment_tag(experiment, key, value)
 
     def log_epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
         """Buffer the metrics of an epoch, since a call of MLflow takes 10 ms."""
@@ -71,6 +90,11 @@ class MlflowRun:
             mlflow.entities.Metric(name, value, now, epoch) for name, value in metrics.items()
         ]
 
+    def log_system(self, minute: int, metrics: Mapping[str, float]) -> None:
+        """Log how busy the machine was in a minute."""
+        self.log_epoch(minute, metrics)
+        self.flush()
+
     def flush(self) -> None:
         """Log all buffered metrics."""
         while self._buffer:
@@ -78,12 +102,30 @@ class MlflowRun:
             del self._buffer[:_AT_ONCE]
 
     def log_metrics(self, metrics: Mapping[str, float]) -> None:
-        """Log final metrics.
+        """Log final metrics, of the network that was logged before and of the data they are of.
 
         Characters that MLflow allows in no name, such as parentheses, become underscores.
         """
         named = {re.sub(r"[^/\w.\- :]", "_", name): value for name, value in metrics.items()}
-        mlflow.log_metrics(named, run_id=self.run_id, timestamp=round(1_000 * self.time))
+        run = self._client.get_run(self.run_id)
+        models = ready_models(run.info.experiment_id, self.run_id)
+        model_id = models[0].model_id if models else None
+        self._buffer += mlflow_inputs.linked(named, run, model_id, round(1_000 * self.time))
+        self.flush()
+
+    def log_table(self, name: str, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Log a table, as NAME: VALUES of each column."""
+        mlflow_inputs.log_table(self.run_id, name, columns)
+
+    def log_images(self, path: Path, series: str) -> None:
+        """Log a series of images, which a file has by step; see `JournaledRun.log_images`."""
+        mlflow_inputs.log_images(self.run_id, path, series)
+
+    def register(self, name: str, error: float) -> None:
+        """Register the network that was logged, if any; see `RunStore.register`."""
+        run = self._client.get_run(self.run_id)
+        for model in ready_models(run.info.experiment_id, self.run_id):
+            model_registry.register(name, model, self.run_id, error)
 
     def log_file(self, path: Path, folder: str) -> None:
         """Log one file, below a folder of the run's artifacts, or an empty string for none."""
@@ -100,12 +142,13 @@ class MlflowRun:
             outputs: shape of its output.
         """
         run = self._client.get_run(self.run_id)
+        if ready_models(run.info.experiment_id, self.run_id):
+            return
         for model in logged_models(run.info.experiment_id, self.run_id):
-            if model.status == mlflow.entities.LoggedModelStatus.READY:
-                return
             self._client.delete_logged_model(model.model_id)  # as far as it came
+        name = re.sub(r"[/:.%\"']", "-", run.data.params.get("model", "model"))
         model = self._client.create_logged_model(
-            run.info.experiment_id, "model", self.run_id, params=run.data.params
+            run.info.experiment_id, name, self.run_id, params=run.data.params
         )
         signature = mlflow.models.infer_signature(
             np.zeros((1, *inputs), np.float32), np.zeros((1, *outputs), np.float32)
@@ -114,7 +157,7 @@ class MlflowRun:
         mlflow.models.Model.log(
             artifact_path=None,
             flavor=mlflow.tensorflow,
-            name="model",
+            name=name,
             run_id=self.run_id,
             model_id=model.model_id,
             model=load_network(path),
@@ -131,6 +174,12 @@ def logged_models(experiment_id: str, run_id: str) -> list[Any]:
     """Return the networks that were logged with a run, complete or not."""
     condition = f"source_run_id = '{run_id}'"
     return list(mlflow.MlflowClient().search_logged_models([experiment_id], condition))
+
+
+def ready_models(experiment_id: str, run_id: str) -> list[Any]:
+    """Return those that are complete."""
+    ready = mlflow.entities.LoggedModelStatus.READY
+    return [model for model in logged_models(experiment_id, run_id) if model.status == ready]
 
 
 def flatten(configuration: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,17 +13,23 @@ from typing import Any
 
 from runner.base.atomic_files import publish
 from runner.base.lazy import mlflow
-from runner.base.program_files import ui_command
-from runner.tracking import model_registry
+from runner.base.program_files import command_name
+from runner.tracking import mlflow_view, model_registry
 from runner.tracking.journal import Entry
 from runner.tracking.journal_records import KEY
 from runner.tracking.journaled_store import JournaledStore
 from runner.tracking.mlflow_answers import answering, be_quiet, setting_up
-from runner.tracking.mlflow_run import PARENT, MlflowRun, logged_models, unflatten
+from runner.tracking.mlflow_run import (
+    CONFIGURATION,
+    PARENT,
+    MlflowRun,
+    logged_models,
+    unflatten,
+)
+from runner.tracking.mlflow_search import search
 from runner.tracking.run_store import Conditions, RegisteredNetwork, RunStore, StoredRun
 
 DATABASE = "mlflow.db"
-_PAGE = 1_000
 
 
 def mlflow_store(experiment: str, outputs: Path, uri: str | None, *, log_model: bool) -> RunStore:
@@ -73,7 +80,8 @@ class MlflowStore:
         options = opening.options
         with self.answering():
             experiment = self._experiment(options["experiment"])
-            tags = options["tags"] | {KEY: key} | ({PARENT: parent} if parent else {})
+            own = {KEY: key} | ({PARENT: parent} if parent else {})
+            tags = mlflow_view.run_tags(options["tags"]) | own
             known = self.id_of(key)
             if known:
                 return known
@@ -89,7 +97,7 @@ class MlflowStore:
     def id_of(self, key: str) -> str:
         """Return the id of the run with a key, or an empty string."""
         with self.answering():
-            found = list(self._search(f"tags.`{KEY}` = {_quoted(key)}"))
+            found = list(search(Conditions({KEY: key})))
         return found[0].run_id if found else ""
 
     @contextmanager
@@ -139,11 +147,8 @@ class MlflowStore:
         """Return the runs that meet all conditions; see `RunStore.find`."""
         if not self.exists:
             return []
-        filter_string = " AND ".join(
-            f"{key} {_quoted(value)}" for key, value in _clauses(conditions) if value is not None
-        )
         with self.answering():
-            return sorted(self._search(filter_string), key=lambda run: run.started)
+            return sorted(search(conditions), key=lambda run: run.started)
 
     def file(self, run: StoredRun, name: str) -> Path | None:
         """Return a local copy of a file that was logged with a run, or None."""
@@ -155,9 +160,13 @@ class MlflowStore:
 
     def configuration(self, run: StoredRun) -> dict[str, Any]:
         """Return the configuration of a run; for the run of a seed, that of its job."""
-        job = run.parent if run.level == "seed" else run.run_id
-        with self.answering():
-            return unflatten(self._client.get_run(job).data.params)
+        job = self.find(Conditions(id_start=run.parent))[0] if run.level == "seed" else run
+        path = self.file(job, CONFIGURATION)
+        if path is not None:
+            configuration: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            return configuration
+        with self.answering():  # an earlier version logged it as parameters
+            return unflatten(self._client.get_run(job.run_id).data.params)
 
     def network(self, run: StoredRun, folder: Path) -> Path | None:
         """Download the files of a run into a folder; return the file of its network, or None."""
@@ -177,25 +186,29 @@ class MlflowStore:
         runs = self.find(Conditions(id_start=version.run_id)) if version.run_id else []
         return RegisteredNetwork(version.name, network, runs[0] if runs else None)
 
-    @property
-    def hint(self) -> str:
-        """The command or address for comparing runs of this store."""
-        if self._uri is not None:
-            return "in the MLflow UI of tracking.uri"  # which itself may hold a password
-        view = "http://127.0.0.1:5000/#/experiments?workflowType=machine_learning"
-        return f"{ui_command()}, then open {view}"
+    def registered_as(self, run_id: str) -> str | None:
+        """Return the address of the registered network of a run, or None."""
+        with self.answering():
+            return model_registry.address_of(run_id)
 
-    def _search(self, filter_string: str) -> Iterator[StoredRun]:
-        client = self._client
-        experiments = [each.experiment_id for each in client.search_experiments()]
-        token: str | None = ""
-        while token is not None:
-            active = mlflow.entities.ViewType.ACTIVE_ONLY
-            page = client.search_runs(
-                experiments, filter_string, active, _PAGE, page_token=token or None
-            )
-            yield from map(_stored, page)
-            token = page.token or None
+    def whereabouts(self, run_id: str) -> dict[str, str]:
+        """Return the addresses of a run, and of all of its experiment, in MLflow's UI.
+
+        Args:
+            run_id: of a run that the store has; otherwise an empty string.
+        """
+        server = mlflow_view.server_of(self._uri)
+        if server is None:
+            return {"compare": "in the MLflow UI of tracking.uri"}  # it may hold a password
+        serve = {} if self._uri else {"serve": f"{command_name()} ui"}
+        if not run_id:
+            return serve
+        with self.answering():
+            experiment = self._client.get_run(run_id).info.experiment_id
+        return serve | {
+            "this run": mlflow_view.run_address(server, experiment, run_id),
+            "all runs": mlflow_view.runs_address(server, experiment),
+        }
 
 
 def _keeps_no_files(uri: str | None) -> bool:
@@ -209,30 +222,3 @@ def _create_store(outputs: Path) -> None:
     new.unlink(missing_ok=True)
     mlflow.MlflowClient(f"sqlite:///{new}").search_experiments(max_results=1)
     publish(new, outputs / DATABASE)
-
-
-def _clauses(conditions: Conditions) -> Iterator[tuple[str, str | None]]:
-    yield from ((f"tags.`{key}` =", value) for key, value in (conditions.tags or {}).items())
-    start = conditions.id_start
-    yield "attributes.run_name =", conditions.name
-    yield "attributes.run_id LIKE", None if start is None else f"{start}%"
-    yield f"tags.`{PARENT}` =", conditions.parent
-    yield "attributes.status =", conditions.status
-
-
-def _quoted(text: str) -> str:
-    return f'"{text}"' if "'" in text else f"'{text}'"
-
-
-def _stored(run: Any) -> StoredRun:
-    info, tags = run.info, dict(run.data.tags)
-    return StoredRun(
-        run_id=info.run_id,
-        name=tags.get("mlflow.runName", info.run_id),
-        status=info.status,
-        started=info.start_time / 1000,
-        experiment=info.experiment_id,
-        parent=tags.get(PARENT, ""),
-        tags=tags,
-        metrics=dict(run.data.metrics),
-    )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import mlflow
@@ -12,6 +15,10 @@ from runner.base.suggestions import nearest
 
 PREFIX = "models:/"
 _ADDRESS = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<version>\d+))")
+CHAMPION = "champion"
+"""Alias of the registered network with the smallest validation error."""
+
+_ERROR = "validation_error"
 _FORMATS = (".keras", ".h5")
 
 
@@ -72,6 +79,51 @@ def look_up(address: str) -> ModelVersion:
         raise ConfigurationError(f"{address}: {_missing(client, name)}") from error
     artifact_uri = client.get_model_version_download_uri(name, version.version)
     return ModelVersion(f"{name}-{version.version}", artifact_uri, version.run_id or None)
+
+
+def register(name: str, model: Any, run_id: str, error: float) -> None:
+    """Register a logged network as a version; it becomes the champion unless another is better.
+
+    Nothing changes where that was done before.
+
+    Args:
+        name: of the registered model, which is created if need be.
+        model: MLflow's logged model.
+        run_id: of the run that logged it.
+        error: on validation data.
+    """
+    client = mlflow.MlflowClient()
+    with suppress(mlflow.exceptions.MlflowException):  # it exists
+        client.create_registered_model(name)
+    source, tags = f"models:/{model.model_id}", {_ERROR: repr(error)}
+    versions = [version for version in _versions(run_id) if version.name == name]
+    version = next(iter(versions), None) or client.create_model_version(
+        name, source, run_id, tags=tags, model_id=model.model_id
+    )
+    champion = _champion(name)
+    if champion is None or float(champion.tags.get(_ERROR, math.inf)) > error:
+        client.set_registered_model_alias(name, CHAMPION, version.version)
+
+
+def address_of(run_id: str) -> str | None:
+    """Return the address of the registered network of a run, the champion's if it is that."""
+    for version in _versions(run_id):
+        champion = _champion(version.name)
+        if champion is not None and champion.version == version.version:
+            return f"{PREFIX}{version.name}@{CHAMPION}"
+        return f"{PREFIX}{version.name}/{version.version}"
+    return None
+
+
+def _versions(run_id: str) -> list[Any]:
+    return list(mlflow.MlflowClient().search_model_versions(f"run_id = '{run_id}'"))
+
+
+def _champion(name: str) -> Any:
+    try:
+        return mlflow.MlflowClient().get_model_version_by_alias(name, CHAMPION)
+    except mlflow.exceptions.MlflowException:
+        return None
 
 
 def _missing(client: mlflow.MlflowClient, name: str) -> str:

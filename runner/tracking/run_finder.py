@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -144,13 +145,21 @@ def find_run(word: str, uri: str | None = None) -> FoundRun:
     Raises:
         ConfigurationError: no run matches, or several do.
     """
-    path = Path(word)
+    path = as_path(word, uri)
     if path.is_dir() or (path.is_file() and (path.parent / REPORT).is_file()):
         return run_in_folder(path if path.is_dir() else path.parent, uri)
     if path.suffix in NETWORK_FILES or (len(path.parts) > 1 and not word.startswith("models:/")):
         raise ConfigurationError(f"{word}: there is no such file or folder")
     store, stored = find_stored(word, uri)
     return FoundRun(stored.name, stored.folder, stored, store)
+
+
+def as_path(word: str, uri: str | None = None) -> Path:
+    """Return the path that a word is, or the folder in `outputs/` that has it as its name."""
+    path = Path(word)
+    if path.exists() or uri is not None or len(path.parts) != 1:
+        return path
+    return next(OUTPUTS.glob(f"????-??-??/{escape(word)}/"), path)
 
 
 def run_in_folder(folder: Path, uri: str | None = None) -> FoundRun:

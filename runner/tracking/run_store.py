@@ -7,14 +7,13 @@ module with the same methods, and a file in `conf/tracking`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from runner.base.array_types import Images
-from runner.base.lazy import keras
+from runner.tracking.open_run import OpenRun
 
 Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
 
@@ -104,44 +103,6 @@ class Conditions:
         )
 
 
-def flat_metrics(metrics: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
-    """Yield the numbers among metrics; keys of nested dicts are joined by dots."""
-    for key, value in metrics.items():
-        if isinstance(value, dict):
-            yield from flat_metrics(value, f"{prefix}{key}.")
-        elif isinstance(value, int | float):
-            yield f"{prefix}{key}", float(value)
-
-
-class OpenRun(Protocol):
-    """An open run, which metrics, files and networks are logged to."""
-
-    @property
-    def run_id(self) -> str:
-        """Unique in the store."""
-
-    def log_configuration(self, configuration: Mapping[str, Any]) -> None:
-        """Log a configuration in plain containers."""
-
-    def log_epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
-        """Log the metrics of one epoch; they may be buffered until `flush`."""
-
-    def log_metrics(self, metrics: Mapping[str, Any]) -> None:
-        """Log final metrics; keys of nested dicts are joined by dots."""
-
-    def log_file(self, path: Path) -> None:
-        """Log one file."""
-
-    def log_folder(self, folder: Path) -> None:
-        """Log all files of a folder and its subfolders, except networks."""
-
-    def log_network(self, network: keras.Model, images: Images) -> None:
-        """Log a trained network; `images` are examples of its inputs."""
-
-    def flush(self) -> None:
-        """Log all buffered metrics."""
-
-
 class RunStore(Protocol):
     """A store of runs; new runs are added to one experiment of it."""
 
@@ -219,12 +180,23 @@ class RunStore(Protocol):
             ConfigurationError: there is none, or the store has no registry.
         """
 
-    def add_figures(self, run_id: str, paths: Iterable[Path]) -> None:
-        """Log figures with a run that has ended."""
+    def add_figures(self, run_id: str, paths: Iterable[Path], folder: str = "figures") -> None:
+        """Log figures with a run that has ended, in a folder of its files."""
 
-    @property
-    def hint(self) -> str:
-        """The command or address for comparing runs of this store."""
+    def register(self, run: StoredRun, name: str, error: float) -> str | None:
+        """Register the network of a run; it becomes the champion unless that has a smaller error.
+
+        Args:
+            run: of one training.
+            name: of the registered model.
+            error: on validation data, of the configuration.
+
+        Returns:
+            the address of the registered network; None without a registry, or a logged network.
+        """
+
+    def whereabouts(self, run_id: str) -> dict[str, str]:
+        """Return what people look at a run with, and compare it: labels, commands and addresses."""
 
 
 @dataclass(frozen=True)

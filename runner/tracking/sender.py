@@ -32,6 +32,9 @@ class Sender:
         remote: store.
         index: of the journals.
         tidy: called once, when the store answers.
+
+    Attributes:
+        problem: why the last attempt failed, or an empty string.
     """
 
     def __init__(
@@ -41,7 +44,7 @@ class Sender:
         self._journals: list[Journal] = []
         self._wake, self._stopped = Event(), False
         self._thread: Thread | None = None
-        self._problem = ""
+        self.problem = ""
         self._attempts = self._steps = 0
         self._others_sent = self._is_awaited = False
 
@@ -57,7 +60,7 @@ class Sender:
     def settle(self) -> None:
         """Wait until everything is sent, unless the store does not answer."""
         self._wake.set()
-        self._await(lambda: self._problem != "" or self._are_sent())
+        self._await(lambda: self.problem != "" or self._are_sent())
 
     def finish(self) -> str:
         """End the thread, after one more attempt; return the problem, or an empty string."""
@@ -65,13 +68,13 @@ class Sender:
         self._wake.set()
         self._await(lambda: self._attempts > attempts or self._are_sent())
         end = time.monotonic() + _OTHERS
-        self._await(lambda: bool(self._problem) or self._others_sent or time.monotonic() > end)
+        self._await(lambda: bool(self.problem) or self._others_sent or time.monotonic() > end)
         self._stopped = True
         self._wake.set()
         if self._thread is not None:
             self._thread.join(_PATIENCE)
         sent, self._journals, self._thread = self._are_sent(), [], None
-        return "" if sent else self._problem or "it is slow"
+        return "" if sent else self.problem or "it is slow"
 
     def _are_sent(self) -> bool:
         return all(journal.is_sent for journal in self._journals)
@@ -86,7 +89,7 @@ class Sender:
         while not done():
             if self._steps != steps:
                 steps, since = self._steps, time.monotonic()
-            elif time.monotonic() - since > (_PATIENCE if self._problem else _SLOWEST):
+            elif time.monotonic() - since > (_PATIENCE if self.problem else _SLOWEST):
                 break
             time.sleep(0.02)
         self._is_awaited = False
@@ -94,7 +97,7 @@ class Sender:
     def _work(self) -> None:
         while not self._stopped:
             self._attempt()
-            self._wake.wait(_RETRY if self._problem else _PAUSE)
+            self._wake.wait(_RETRY if self.problem else _PAUSE)
             self._wake.clear()
 
     def _attempt(self) -> None:
@@ -114,7 +117,7 @@ class Sender:
         except Exception as error:  # noqa: BLE001 - whatever it is, the training goes on
             self._fail(f"{type(error).__name__}: {error}")
         else:
-            self._problem = ""
+            self.problem = ""
         self._attempts += 1
 
     def _send(self, journal: Journal) -> None:
@@ -126,10 +129,10 @@ class Sender:
             raise _StoppedError
 
     def _fail(self, problem: str) -> None:
-        if not self._problem:
+        if not self.problem:
             line = " ".join(problem.split())
             note(f"note: {line}; the run goes on, what it logs is kept beside its files")
-        self._problem = problem
+        self.problem = problem
 
 
 class _StoppedError(Exception):

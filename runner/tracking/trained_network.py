@@ -22,6 +22,7 @@ from runner.tracking.run_finder import (
     NETWORK,
     NETWORK_FILES,
     OUTPUTS,
+    as_path,
     existing_stores,
     find_stored,
     stored_of_folder,
@@ -157,7 +158,7 @@ def find_network(word: str, seed: int | None = None, uri: str | None = None) -> 
     """
     if word.startswith("models:/"):
         return _registered(word, seed, uri)
-    path = Path(word)
+    path = as_path(word, uri)
     if path.is_dir():
         return network_in_folder(path, seed, uri)
     if path.is_file():
@@ -173,8 +174,9 @@ def find_network(word: str, seed: int | None = None, uri: str | None = None) -> 
 
 def permanent_name(word: str, uri: str | None = None) -> str:
     """Return a permanent argument of `find_network`: the absolute path, or the id of the run."""
-    if Path(word).exists():
-        return str(Path(word).resolve())
+    path = as_path(word, uri)
+    if path.exists():
+        return str(path.resolve())
     if word.startswith("models:/") or not existing_stores(uri):
         return word
     return find_stored(word, uri)[1].run_id
@@ -224,8 +226,7 @@ def _of_stored(
     seeds = seed_runs(store, run)
     chosen = seeds.get(min(seeds) if seed is None else seed) if seeds else run
     if chosen is None or (not seeds and seed is not None):
-        message = f"run {run.run_id}: its stored runs hold no seed {seed}"
-        raise SeedError(message, sorted(seeds))
+        raise SeedError(f"run {run.run_id}: its stored runs hold no seed {seed}", sorted(seeds))
     folder = OUTPUTS / "fetched" / chosen.run_id
     network = store.network(chosen, folder)
     if network is None:

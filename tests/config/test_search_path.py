@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from runner.base.errors import ConfigurationError
-from runner.base.program_files import CONF, ui_command
+from runner.base.program_files import CONF
 from runner.config import composition
 from runner.config.run_config import Config
 from runner.config.search_path import copy_conf, group_files, hidden_files, own_conf
@@ -122,7 +122,6 @@ def test_without_an_own_conf_modules_of_the_folder_are_left_alone(tmp_path: Path
 def test_in_a_checkout_the_program_has_the_only_conf(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(CONF.parent)
     assert own_conf() is None
-    assert ui_command() == "make ui"
 
 
 def test_the_command_lists_and_shows_own_choices(own: Path) -> None:

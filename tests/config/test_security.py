@@ -21,6 +21,7 @@ from runner.predict import __main__ as predict_command
 from runner.predict import inspection
 from runner.run.init_from import find_init_from
 from runner.sweeps.preparation import check_command
+from runner.tracking import ui_command
 from runner.tracking.trained_network import TrainedNetwork, find_network
 
 PAYLOAD = """
@@ -189,12 +190,13 @@ def test_servers_listen_on_this_machine_alone(
     documents = [
         path.read_text("utf-8") for path in (program_files.CONF.parent / "docs").glob("*.md")
     ]
-    for text in (program_files.ui_command(), makefile, *documents):
+    for text in (makefile, *documents):
         joined = text.replace("\\\n", " ")
         for started in re.findall(r"mlflow (?:ui|server) .*", joined):
             assert "--host 127.0.0.1" in started
         assert "0.0.0.0" not in joined
-    assert "mlflow ui" in makefile
+    assert "runner ui" in makefile
+    assert ui_command.HOST == "127.0.0.1"
 
 
 LARGE = {

@@ -22,7 +22,7 @@ from runner.config.dataset_checks import parse_dataset
 from runner.config.dataset_config import OwnPictures
 from runner.datasets.loader import read_dataset
 from runner.datasets.picture_files import refusing_bombs
-from runner.evaluation.predictions import load_predictions
+from runner.evaluation.predictions_file import load_predictions
 from runner.models.network_digest import network_digest
 from runner.models.saved_networks import check_input, check_output, load_network
 from runner.predict.inputs.input_files import InputReader

@@ -123,6 +123,24 @@ def test_a_run_is_found_by_name_id_folder_and_file(workspace: Path, inspect: Ins
     assert "first-filters.png" in artifacts(workspace, "one")
 
 
+def test_no_figure_of_the_run_is_replaced(
+    workspace: Path, inspect: Inspect, tmp_path: Path
+) -> None:
+    folder = folder_of(workspace, "one")
+    first = inspect("one", "class-activation").drawn
+    assert first == [folder / "figures/class-activation.png"]
+    own = first[0].read_bytes()
+    Image.new("L", (28, 28), 200).save(tmp_path / "own.png")
+    chosen = ("one", "class-activation", "--files", tmp_path / "own.png")
+    for _ in range(2):  # the same figure again is the same file
+        assert inspect(*chosen).drawn == [folder / "figures-2/class-activation.png"]
+    assert first[0].read_bytes() == own
+    assert inspect("one", "class-activation").drawn == first
+    client = mlflow.MlflowClient(f"sqlite:///{workspace}/outputs/mlflow.db")
+    stored = client.list_artifacts(runs(workspace)["one"].info.run_id, "figures-2")
+    assert [file.path for file in stored] == ["figures-2/class-activation.png"]
+
+
 def test_latest_is_the_newest_run_and_its_first_seed(workspace: Path, inspect: Inspect) -> None:
     said = inspect("latest", "architecture")
     assert said.drawn == [folder_of(workspace, "two") / "seed-3/figures/architecture.png"]

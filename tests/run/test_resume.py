@@ -133,9 +133,9 @@ def test_a_run_goes_on_in_its_folder_to_the_same_result(
     ]
     if stored == MLFLOW:
         for child in children:
-            losses = mlflow.MlflowClient().get_metric_history(child.run_id, "val_loss")
+            losses = mlflow.MlflowClient().get_metric_history(child.run_id, "validation_loss")
             history = undisturbed[f"seed-{child.tags['seed']}/history.json"]["val_loss"]
-            assert [(each.step, each.value) for each in losses] == list(enumerate(history))
+            assert [(each.step, each.value) for each in losses] == list(enumerate(history, 1))
 
 
 def test_a_single_seed_goes_on_and_again_after_a_second_interruption(
@@ -206,8 +206,8 @@ def test_a_job_of_a_sweep_goes_on_when_its_command_is_given_again(
     assert not list(Path().rglob("*checkpoint*"))
     if stored == MLFLOW:
         (seed, *_) = reversed(store_of(MLFLOW).find({"seed": "5", "job": "optimizer=adam"}))
-        losses = mlflow.MlflowClient().get_metric_history(seed.run_id, "loss")
-        assert [each.step for each in losses] == [0, 1, 2, 3]
+        losses = mlflow.MlflowClient().get_metric_history(seed.run_id, "train_loss")
+        assert [each.step for each in losses] == [1, 2, 3, 4]
 
 
 # --- what is refused -------------------------------------------------------------------------

@@ -12,10 +12,11 @@ from scipy import stats
 
 from runner.base.errors import ConfigurationError
 from runner.base.objective import ERROR
+from runner.config.naming import short_key
 from runner.figures.seed_errors import draw_seeds
 from runner.sweeps.report.comparison import compare, errors_of
 from runner.sweeps.report.sweep_figures import draw, scale
-from runner.sweeps.report.sweep_table import short, tabulate
+from runner.sweeps.report.sweep_table import tabulate
 from runner.tracking.run_store import StoredRun
 
 A = {0: 1.00, 1: 1.10, 2: 0.90, 3: 1.05}
@@ -93,7 +94,7 @@ def test_markdown_and_csv_hold_every_row() -> None:
 
 def test_keys_are_shortened_while_they_stay_distinct() -> None:
     keys = ["model.activation", "head.activation", "optimizer.momentum"]
-    assert [short(key, keys) for key in keys] == [*keys[:2], "momentum"]
+    assert [short_key(key, keys) for key in keys] == [*keys[:2], "momentum"]
 
 
 def test_values_are_placed_by_size() -> None:

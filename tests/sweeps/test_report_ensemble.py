@@ -14,7 +14,7 @@ from calling import call
 from runner.evaluation.predictions import FILES, Predictions
 from runner.sweeps.report.report_command import main
 from runner.tracking.mlflow_store import mlflow_store
-from runner.tracking.run_store import OpenRun
+from runner.tracking.open_run import OpenRun
 
 LABELS = np.array([0, 1, 2, 0])
 

@@ -24,10 +24,10 @@ from runner.base.command import INTERRUPTED
 from runner.base.errors import ConfigurationError
 from runner.config import composition
 from runner.config.component import Component
+from runner.config.naming import job_name
 from runner.config.run_config import CONF, Config
 from runner.run import fingerprint, source_code
 from runner.sweeps import launchers, sweep_session
-from runner.sweeps.jobs import job_name
 from runner.sweeps.preparation import check_command
 from runner.tracking.mlflow_store import reading_store
 from runner.tracking.run_finder import FoundRun

@@ -38,7 +38,9 @@ def stored(uri: str, level: str) -> list[Any]:
 
 
 def losses(uri: str, run: Any) -> list[int]:
-    return [m.step for m in mlflow.MlflowClient(uri).get_metric_history(run.info.run_id, "loss")]
+    return [
+        m.step for m in mlflow.MlflowClient(uri).get_metric_history(run.info.run_id, "train_loss")
+    ]
 
 
 def test_a_sweep_whose_database_is_locked_from_its_second_job_on_has_all_results(
@@ -75,7 +77,7 @@ def test_a_sweep_whose_database_is_locked_from_its_second_job_on_has_all_results
     assert len(stored(uri, "seed")) == 4
     assert len(stored(uri, "sweep")) == 1
     for seed in stored(uri, "seed"):
-        assert losses(uri, seed) == [0, 1]
+        assert losses(uri, seed) == [1, 2]
     again = call(program.main, "-m", *TINY, "sweep.name=grid", "seed=0,1", "seeds=2")
     assert again.out.count("finished before") == 2
 
@@ -148,4 +150,4 @@ def test_a_server_that_is_killed_during_a_training_costs_nothing(
         (job,) = stored(uri, "job")
         seeds = stored(uri, "seed")
         assert [run.info.status for run in (job, *seeds)] == ["FINISHED"] * 3
-        assert [losses(uri, seed) for seed in seeds] == [list(range(2000))] * 2
+        assert [losses(uri, seed) for seed in seeds] == [list(range(1, 2001))] * 2

@@ -1,10 +1,14 @@
 """The store that runs are tracked in."""
 
+import re
 from pathlib import Path
 
+import keras
 import mlflow
+import numpy as np
 import pytest
 
+from runner.datasets.splits import UsedData
 from runner.tracking.mlflow_store import mlflow_store
 
 
@@ -29,4 +33,78 @@ def test_a_database_of_ones_own_puts_no_folder_beside_the_program(
     with store.open("run", {}) as run:
         run.log_file(tmp_path / "note.txt")
     assert {path.name for path in tmp_path.iterdir()} == {"own.db", "outputs", "note.txt"}
-    assert [path.read_text() for path in (tmp_path / "outputs").rglob("note.txt")] == ["kept"]
+    assert [path.read_text() for path in (tmp_path / "outputs/artifacts").rglob("note.txt")] == [
+        "kept"
+    ]
+
+
+def trained(folder: Path) -> keras.Model:
+    """Return a network, which is also in the folder of its run."""
+    network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    folder.mkdir(exist_ok=True)
+    network.save(folder / "model.keras")
+    return network
+
+
+def test_metrics_belong_to_the_network_and_to_the_data_they_were_measured_on(
+    tmp_path: Path,
+) -> None:
+    store = mlflow_store("linked", tmp_path, None, log_model=True)
+    digest = "0123456789abcdef" * 2
+    used = [UsedData("test", "mnist", digest, "https://host/data/", (100, 28, 28, 1), "uint8")]
+    folder = tmp_path / "run"
+    tags = {"level": "job", "note": "what it is", "folder": str(folder)}
+    with store.open("run", tags) as run:
+        run.log_parameters({"model": "small", "filters": [4, 6]})
+        run.log_data(used)
+        run.log_network(trained(folder), np.zeros((1, 2), np.float32))
+        run.log_metrics({"test_error": 0.25, "validation_error": 0.5, "epochs": 3})
+        run.log_table("classes", {"class": ["cat", "dog"], "f1": [0.5, 1.0]})
+        run.log_images("first-filters", {step: np.zeros((4, 4, 1), np.uint8) for step in (0, 7)})
+    client = mlflow.MlflowClient()
+    logged = client.get_run(run.run_id)
+    assert logged.data.params == {"model": "small", "filters": "[4, 6]"}
+    assert logged.data.tags["mlflow.note.content"] == "what it is"
+    ((dataset),) = [each.dataset for each in logged.inputs.dataset_inputs]
+    assert (dataset.name, dataset.digest) == ("mnist", digest)
+    (model,) = client.search_logged_models([logged.info.experiment_id])
+    assert model.name == "small"
+    measured = {metric.key: metric for metric in model.metrics}
+    assert set(measured) == {"test_error", "validation_error", "epochs"}
+    assert (measured["test_error"].dataset_name, measured["test_error"].value) == ("mnist", 0.25)
+    assert measured["epochs"].dataset_name is None
+    files = {file.path for file in client.list_artifacts(run.run_id)}
+    assert {"classes.json", "images"} <= files
+    names = " ".join(file.path for file in client.list_artifacts(run.run_id, "images"))
+    steps = set(re.findall(r"first-filters.step.(\d+).", names))
+    assert steps == {"0", "7"}
+
+
+def test_the_champion_has_the_smallest_validation_error(tmp_path: Path) -> None:
+    store = mlflow_store("search", tmp_path, None, log_model=True)
+    addresses = []
+    for error in (0.2, 0.1, 0.3):
+        folder = tmp_path / str(error)
+        with store.open("best", {"level": "job", "folder": str(folder)}) as run:
+            run.log_network(trained(folder), np.zeros((1, 2), np.float32))
+        addresses.append(store.register(store.find(id_start=run.run_id)[0], "mnist", error))
+    assert addresses == ["models:/mnist@champion", "models:/mnist@champion", "models:/mnist/3"]
+    champion = mlflow.MlflowClient().get_model_version_by_alias("mnist", "champion")
+    assert (champion.version, champion.tags["validation_error"]) in {(2, "0.1"), ("2", "0.1")}
+    found = store.registered("models:/mnist@champion", tmp_path / "fetched")
+    assert keras.models.load_model(found.network).count_params() == 3
+
+
+def test_a_run_without_its_network_is_not_registered(tmp_path: Path) -> None:
+    store = mlflow_store("search", tmp_path, None, log_model=False)
+    with store.open("best", {"level": "job"}) as run:
+        pass
+    assert store.register(store.find(id_start=run.run_id)[0], "mnist", 0.1) is None
+
+
+def test_the_configuration_of_an_earlier_version_is_read(tmp_path: Path) -> None:
+    store = mlflow_store("old", tmp_path, None, log_model=False)
+    with store.open("run", {"level": "job"}) as run:
+        run.log_parameters({"dataset.name": "mnist", "model.filters": "[4, 6]", "seed": "0"})
+    expected = {"dataset": {"name": "mnist"}, "model": {"filters": [4, 6]}, "seed": 0}
+    assert store.configuration(store.find(id_start=run.run_id)[0]) == expected

@@ -10,6 +10,7 @@ from runner.base.command import Parser, run_command
 from runner.base.console import say, show_table
 from runner.base.errors import ConfigurationError
 from runner.sweeps.report.comparison import compare, errors_of
+from runner.sweeps.report.image_comparison import compare_images, single_predictions
 from runner.sweeps.report.run_ensemble import assemble
 from runner.sweeps.report.sweep_report import write_report
 from runner.tracking.run_finder import existing_stores
@@ -89,8 +90,11 @@ def _compare(first: str, second: str, kind: str, uri: str | None) -> None:
         raise ConfigurationError(
             f"{a} and {b} do not both have a {kind} {objective.title}; see --error"
         )
-    sentence = compare(errors_a[kind], errors_b[kind], kind, objective).sentence(a, b)
-    say(sentence)
+    one, two = (single_predictions(word, kind, uri) for word in (first, second))
+    if one is not None and two is not None:
+        say(compare_images(one, two, kind).sentence(a, b))
+    else:
+        say(compare(errors_a[kind], errors_b[kind], kind, objective).sentence(a, b))
 
 
 def _ensemble(members: list[str], uri: str | None) -> None:

@@ -67,7 +67,7 @@ class Ensemble:
             members[f"member_{number}.run_id"] = stored.run_id if stored else "none"
             members[f"member_{number}.seeds"] = sorted(member.networks)
         with _store(self.members[0].run, uri).open("ensemble", {"level": "ensemble"}) as run:
-            run.log_configuration(members)
+            run.log_parameters(members)
             run.log_metrics(self.errors())
         return run.run_id
 

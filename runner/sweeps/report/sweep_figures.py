@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.lazy import matplotlib
+from runner.config.naming import short_key
 from runner.figures.canvas import chart, styled
-from runner.sweeps.report.sweep_table import JobRow, Table, short
+from runner.sweeps.report.sweep_table import JobRow, Table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -80,7 +81,7 @@ def _parallel(table: Table, rows: list[JobRow], kind: str) -> Figure:
             size=7,
             va="center",
         )
-    names = [short(key, table.varied) for key in table.varied]
+    names = [short_key(key, table.varied) for key in table.varied]
     axes.set_xticks(range(len(names) + 1), [*names, f"{kind} {table.objective.title}"])
     axes.set_yticks([])
     axes.grid(visible=True, axis="x")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from runner.base.objective import ERROR, SPLITS, Objective, objective_of
 from runner.base.text_table import markdown_table
+from runner.config.naming import short_key
 from runner.sweeps.jobs import BEST
 from runner.tracking.run_store import StoredRun
 
@@ -87,7 +88,7 @@ class Table:
     def header(self) -> list[str]:
         """Names of the columns."""
         kinds = [f"{kind} {self.objective.label}" for kind in self._kinds]
-        shown = [short(key, self.varied) for key in self.varied] or ["job"]
+        shown = [short_key(key, self.varied) for key in self.varied] or ["job"]
         return [*shown, "seeds", *kinds, "training / s", "status"]
 
     def cells(self, row: JobRow) -> list[str]:
@@ -148,12 +149,6 @@ def tabulate(sweep: str, runs: Iterable[StoredRun]) -> Table:
     return Table(sweep, rows, by_test and any(row.means for row in rows), objective)
 
 
-def short(key: str, keys: list[str]) -> str:
-    """Return the last part of a dotted key, or all of it where others end in the same."""
-    last = key.rpartition(".")[2]
-    return last if [other.rpartition(".")[2] for other in keys].count(last) == 1 else key
-
-
 def _row(run: StoredRun, objective: Objective) -> JobRow:
     finished = run.status == "FINISHED"
     metrics = run.metrics if finished else {}
@@ -171,7 +166,7 @@ def _row(run: StoredRun, objective: Objective) -> JobRow:
         job=run.tags["job"],
         status=status,
         choices=run.choices,
-        seeds=int(metrics.get("train_seconds.n", 1)) if finished else 0,
+        seeds=int(metrics.get("seeds", metrics.get("train_seconds.n", 1))) if finished else 0,
         means=displayed("mean"),
         sds=displayed("sd"),
         seconds=statistic_of("train_seconds", "mean"),

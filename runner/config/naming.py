@@ -1,0 +1,78 @@
+"""Names of runs and of the jobs of sweeps, made of what was chosen on the command line."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import PurePath
+
+from omegaconf import OmegaConf
+
+_LONGEST_NAME = 100
+_WITHOUT_EFFECT = ("device", "experiment", "figures", "hydra", "language", "sweep", "tracking")
+"""First parts of the keys that change nothing a run is compared by."""
+
+_ONLY_HOW = ("seeds_together", "training.checkpoint_minutes", "training.device_data_gb")
+"""Keys that change how a run is carried out, not what comes of it."""
+
+
+def job_name(choices: Mapping[str, str]) -> str:
+    """Return a name for choices, valid as a folder and of limited length."""
+    values = {key: re.sub(r"[\[\]]", "", value).replace(",", "-") for key, value in choices.items()}
+    text = ",".join(f"{short_key(key, values)}={value}" for key, value in values.items())
+    return _limited(text, str(choices))
+
+
+def short_key(key: str, keys: Iterable[str]) -> str:
+    """Return the last part of a dotted key, or all of it where others end in the same."""
+    last = key.rpartition(".")[2]
+    return last if [other.rpartition(".")[2] for other in keys].count(last) == 1 else key
+
+
+def run_name(
+    experiment: str | None, model: str | None, dataset: str, overrides: Iterable[str]
+) -> str:
+    """Return the name of a run: its experiment, or model and data set, and what was changed.
+
+    Args:
+        experiment: its name in `conf/experiment`, or None.
+        model: its name in `conf/model`.
+        dataset: name of the data set.
+        overrides: KEY=VALUE of the command line.
+    """
+    named = ("model", "dataset") if experiment is None else ()
+    pairs = (override.lstrip("+~").partition("=") for override in overrides)
+    changed = {
+        key: _shown(key, value)
+        for key, _, value in pairs
+        if re.split(r"[./@]", key)[0] not in _WITHOUT_EFFECT and key not in (*named, *_ONLY_HOW)
+    }
+    parts = [f"{short_key(key, changed)}-{value}" for key, value in changed.items()]
+    return _limited("+".join([experiment or f"{model}-{dataset}", *parts]), str(changed))
+
+
+def _shown(key: str, value: str) -> str:
+    """Return a value without what must be quoted in `init_from=NAME`, or for a shell."""
+    word = PurePath(value).name if key == "init_from" else value
+    return re.sub(r"[,=:]+", "-", re.sub(r"[\[\]{}\s'\"]", "", word))
+
+
+def _limited(text: str, unique: str) -> str:
+    """Return a text without the characters that names may not have, and with a hash if changed."""
+    name = re.sub(r"[^\w.,=+-]+", "_", text).strip("_")
+    if name == text and len(name) <= _LONGEST_NAME:
+        return name
+    short = hashlib.sha256(unique.encode()).hexdigest()[:6]
+    return f"{name[:_LONGEST_NAME].rstrip('_')}-{short}"
+
+
+def _choices(chosen: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Return the chosen file of each group of the program, without Hydra's own."""
+    return {group: choice for group, choice in chosen.items() if re.fullmatch(r"\w+", group)}
+
+
+def register_resolvers() -> None:
+    """Let `conf/config.yaml` call these functions."""
+    OmegaConf.register_new_resolver("run_name", run_name, replace=True)
+    OmegaConf.register_new_resolver("choices", _choices, replace=True)

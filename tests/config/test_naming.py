@@ -1,0 +1,48 @@
+"""Names of runs say what was chosen, and what was changed in it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from runner.base.option_types import FolderName  # noqa: F401 - what a name must be
+
+NAMES = {
+    "lenet-mnist": [],
+    "cnn1": ["experiment=cnn1"],
+    "cnn1+epochs-3+augmentation-flip": [
+        *("experiment=cnn1", "training.epochs=3", "augmentation=flip"),
+        *("seeds_together=1", "training.checkpoint_minutes=1"),
+        *("figures=[]", "device=cpu", "tracking.log_model=false", "language=pt"),
+    ],
+    "lenet-fashion+filters-32-64+learning_rate-1e-4+seeds-3": [
+        *("model=lenet", "dataset=fashion", "model.filters=[32,64]"),
+        *("optimizer.learning_rate=1e-4", "seeds=3"),
+    ],
+    "cnn1+dataset-fashion+init_from-cnn1": [
+        *("experiment=cnn1", "dataset=fashion", "init_from=outputs/2026-11-25/cnn1"),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_run_is_named_by_what_differs(name: str, configure: Callable[..., Any]) -> None:
+    assert configure(*NAMES[name]).tracking.run_name == name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_can_be_written_after_init_from(name: str, configure: Callable[..., Any]) -> None:
+    assert configure(f"init_from={name}").init_from == name
+
+
+def test_a_long_name_is_cut_and_stays_distinct(configure: Callable[..., Any]) -> None:
+    long = [f"model.hidden_units=[{','.join(['100'] * 60)},{last}]" for last in (1, 2)]
+    names = [configure("model=dense", one).tracking.run_name for one in long]
+    assert len(set(names)) == 2
+    assert all(len(name) <= 107 for name in names)
+
+
+def test_the_chosen_files_are_known(configure: Callable[..., Any]) -> None:
+    choices = configure("model=dense", "optimizer=sgd").tracking.choices
+    assert (choices["model"], choices["optimizer"], choices["experiment"]) == ("dense", "sgd", None)
+    assert not [key for key in choices if "/" in key]
