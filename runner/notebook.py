@@ -1,0 +1,120 @@
+"""Runs from a notebook: `from runner import notebook`, then `notebook.run` and `notebook.load`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from runner import __main__ as training_command
+from runner.base.errors import ConfigurationError
+from runner.base.lazy import PIL, keras
+from runner.base.stored_files import read_json
+from runner.evaluation.predictions import Predictions
+from runner.models.saved_networks import load_network
+from runner.tracking.run_finder import NETWORK, FoundRun, find_run, run_in_folder
+
+
+@dataclass(frozen=True)
+class NotebookRun:
+    """A finished run, whose files are read when they are asked for.
+
+    Attributes:
+        found: the run and its folder; of several seeds the folder holds one folder each.
+        folder: of its files.
+    """
+
+    found: FoundRun
+    folder: Path
+
+    @cached_property
+    def report(self) -> dict[str, Any]:
+        """The content of `report.json`: errors as fractions, times in seconds."""
+        return self.found.report()
+
+    @cached_property
+    def seeds(self) -> dict[int, NotebookRun]:
+        """The run of each seed; the run itself if it has a single seed."""
+        return {seed: _opened(found) for seed, found in self.found.seeds().items()}
+
+    @cached_property
+    def network(self) -> keras.Model:
+        """The trained network, of the first seed; takes raw pixels 0..255."""
+        return load_network(self._first / NETWORK)
+
+    @cached_property
+    def history(self) -> dict[str, list[float]]:
+        """Values per epoch, of the first seed."""
+        history: dict[str, list[float]] = read_json(self._first / "history.json")
+        return history
+
+    @cached_property
+    def predictions(self) -> dict[str, Predictions | None]:
+        """Stored predictions of each split, of the first seed; None for missing ones."""
+        return next(iter(self.found.seeds().values())).predictions()
+
+    @cached_property
+    def figures(self) -> dict[str, PIL.Image.Image]:
+        """Figures by name, of the first seed; a notebook shows them inline."""
+        paths = sorted((self._first / "figures").glob("*.png"))
+        return {path.stem: PIL.Image.open(path) for path in paths}
+
+    @property
+    def _first(self) -> Path:
+        return next(iter(self.seeds.values())).folder
+
+
+def run(overrides: Sequence[str]) -> NotebookRun:
+    """Train and evaluate what `python -m runner` does with the same words, in this process.
+
+    Args:
+        overrides: KEY=VALUE each, such as `["model=lenet", "dataset=fashion"]`.
+
+    Raises:
+        RunnerError: with the one line that the command line shows.
+    """
+    if wrong := [word for word in overrides if word.startswith("-") or "=" not in word]:
+        raise ConfigurationError(
+            f"{wrong[0]}: expected KEY=VALUE; options such as -m belong on the command line"
+        )
+    finished = training_command.finished
+    finished.clear()
+    with _command_line(overrides):
+        training_command._run(overrides)  # the same checks and errors
+    if not finished:
+        raise ConfigurationError("expected one run, got a sweep; start it on the command line")
+    return _opened(run_in_folder(finished[-1]))
+
+
+def load(word: str = "latest", uri: str | None = None) -> NotebookRun:
+    """Return a finished run.
+
+    Args:
+        word: `latest`, or name, id or folder of the run; see `runner.tracking.run_finder.find_run`.
+        uri: of the store; None means the stores in `outputs/`.
+
+    Raises:
+        ConfigurationError: no run matches, or its files are not on this machine.
+    """
+    return _opened(find_run(word, uri))
+
+
+def _opened(found: FoundRun) -> NotebookRun:
+    if found.folder is None:
+        raise ConfigurationError(f"{found.name}: its folder is not on this machine; name another")
+    return NotebookRun(found, found.folder)
+
+
+@contextmanager
+def _command_line(overrides: Sequence[str]) -> Iterator[None]:
+    """Let Hydra, which reads the command line itself, find these words there."""
+    before = sys.argv
+    sys.argv = ["runner", *overrides]
+    try:
+        yield
+    finally:
+        sys.argv = before

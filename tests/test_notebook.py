@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from runner import notebook
+from runner.base.errors import ConfigurationError
+
+TINY = ["model=dense", "training.epochs=1", "dataset.train_size=200", "device=cpu"]
+
+
+def test_runs_follow_each_other_and_are_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = sys.argv
+    first = notebook.run([*TINY, "seed=1"])
+    second = notebook.run([*TINY, "seed=2"])
+    assert sys.argv is before
+    assert (first.report["seed"], second.report["seed"]) == (1, 2)
+    assert first.folder != second.folder
+    assert len(second.history["loss"]) == 1
+    assert second.network.count_params() == second.report["parameters"]
+    assert second.predictions["test"] is not None
+    latest = notebook.load("latest")
+    assert latest.report == second.report
+    assert set(latest.figures) == {path.stem for path in (latest.folder / "figures").glob("*.png")}
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [("model=lenett", "no such choice"), ("-m", "expected KEY=VALUE"), ("modle=lenet", "modle")],
+)
+def test_a_mistake_is_one_line(word: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message) as error:
+        notebook.run([word])
+    assert "\n" not in str(error.value)
+
+
+def test_import_leaves_tensorflow_alone() -> None:
+    code = "import sys; from runner import notebook; sys.exit('tensorflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
