@@ -46,8 +46,6 @@ _COMMANDS: dict[str, Callable[[], int]] = {
 }
 _PACKAGES = ("tensorflow", "keras", "hydra-core", "mlflow")
 _failures: list[Exception] = []
-finished: list[Path] = []
-"""Folders of the runs that this process finished."""
 
 
 def command_line() -> int:
@@ -79,7 +77,6 @@ def _run(arguments: Sequence[str]) -> bool:
     sys.argv[1:] = arguments = [_quoted(argument) for argument in arguments]
     if (interrupted := resumed_job(arguments)) is not None:
         run(interrupted)
-        finished.append(interrupted.folder)
         return True
     sweep = check_command(arguments)
     if sweep is not None:
@@ -105,7 +102,6 @@ def _run_composed(composed: Any) -> None:
     folder = Path(HydraConfig.get().runtime.output_dir)
     try:
         run(Job(composition.typed_config(composition.plain(composed)), folder))
-        finished.append(folder)
     except Exception as error:  # noqa: BLE001 - Hydra would add a line of its own; see _run
         _failures.append(error)
 

@@ -1,22 +1,23 @@
-"""Runs from a notebook: `from runner import notebook`, then `notebook.run` and `notebook.load`."""
+"""Runs from a notebook: `from runner.run import notebook`, then `notebook.run` and `.load`."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from runner import __main__ as training_command
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import PIL, keras
 from runner.base.stored_files import read_json
+from runner.config import composition
 from runner.evaluation.predictions import Predictions
 from runner.models.saved_networks import load_network
-from runner.tracking.run_finder import NETWORK, FoundRun, find_run, run_in_folder
+from runner.run import experiment
+from runner.run.job import Job
+from runner.tracking.run_finder import NETWORK, OUTPUTS, FoundRun, find_run, run_in_folder
 
 
 @dataclass(frozen=True)
@@ -81,13 +82,12 @@ def run(overrides: Sequence[str]) -> NotebookRun:
         raise ConfigurationError(
             f"{wrong[0]}: expected KEY=VALUE; options such as -m belong on the command line"
         )
-    finished = training_command.finished
-    finished.clear()
-    with _command_line(overrides):
-        training_command._run(overrides)  # the same checks and errors
-    if not finished:
-        raise ConfigurationError("expected one run, got a sweep; start it on the command line")
-    return _opened(run_in_folder(finished[-1]))
+    now, words = datetime.now().astimezone(), list(overrides)
+    name = composition.compose_plain(words)["tracking"]["run_name"]
+    folder = OUTPUTS / f"{now:%Y-%m-%d}" / f"{now:%H-%M-%S-%f}-{name}"
+    config = composition.typed_config(composition.compose_plain(words, folder))
+    experiment.run(Job(config, folder))
+    return _opened(run_in_folder(folder))
 
 
 def load(word: str = "latest", uri: str | None = None) -> NotebookRun:
@@ -107,14 +107,3 @@ def _opened(found: FoundRun) -> NotebookRun:
     if found.folder is None:
         raise ConfigurationError(f"{found.name}: its folder is not on this machine; name another")
     return NotebookRun(found, found.folder)
-
-
-@contextmanager
-def _command_line(overrides: Sequence[str]) -> Iterator[None]:
-    """Let Hydra, which reads the command line itself, find these words there."""
-    before = sys.argv
-    sys.argv = ["runner", *overrides]
-    try:
-        yield
-    finally:
-        sys.argv = before
