@@ -60,7 +60,7 @@ def draw_label_confusion(
     columns = min(len(names), _COLUMNS)
     rows = -(-len(names) // columns)
     title = translate("Confusion of each label")
-    figure = chart(max(5.0, 2.3 * columns), 2.4 * rows + 0.7, title, subtitle)
+    figure = chart(max(6.0, 2.3 * columns), 2.4 * rows + 0.7, title, subtitle)
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for one, name, table in zip(axes, names, counts, strict=False):
         _draw_table(one, name, table, language)

@@ -51,14 +51,14 @@ def predict(arguments: PredictArguments) -> bool:
     """
     trained = arguments.network.find()
     task = prediction_task(trained, arguments)
-    title = f"{task.dataset.title}: " if task.dataset else ""
-    note(f"of        {title}{listed_names(list(task.names))}")
     networks = _networks(trained, arguments.ensemble)
     files = _files(task, arguments)
     results = _predict(networks, task, files, arguments)
     if len(results.failures) == 1 and not results.predictions:
         (failure,) = results.failures
         raise DataError(f"{failure.name}: {failure.reason}")
+    title = f"{task.dataset.title}: " if task.dataset else ""
+    note(f"of        {title}{listed_names(list(task.names))}")
     _write(_text(results, task, networks, arguments), results, networks, arguments.output)
     if arguments.show and results.drawable:
         figure = draw_inputs(results, task, arguments.network.language or trained.language)

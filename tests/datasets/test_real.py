@@ -80,7 +80,7 @@ def test_every_yaml_names_each_class_once_in_both_languages() -> None:
     for name in catalog.names():
         config = catalog.configured(name)
         assert config.name == name
-        named = config.class_names or config.output_names or {}
+        named = config.class_names or config.output_names or config.label_names or {}
         assert {len(set(names)) for names in named.values()} == {len(config.task().names)}
         assert set(named) == {"en", "pt"}
 

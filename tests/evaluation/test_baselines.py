@@ -446,7 +446,8 @@ def test_a_run_tracks_its_baselines(
     runs = {r.data.tags.get("seed"): r.data.metrics
             for r in client.search_runs([experiment.experiment_id])}  # fmt: skip
     assert runs["0"]["learners.decision-tree.test_error"] == errors[0]
-    assert runs["0"]["features.count"] == 784
+    report = json.loads((folder / "seed-0/report.json").read_text())
+    assert report["features"]["count"] == 784
     assert runs[None]["learners.decision-tree.test_error"] == pytest.approx(np.mean(errors))
 
 

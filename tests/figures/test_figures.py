@@ -21,7 +21,13 @@ from runner.evaluation.predictions import positive_scores
 from runner.figures.confusion_matrix import confusion_matrix
 from runner.figures.contact_sheet import arrange, paste, printable
 from runner.figures.figure_files import save_figure
-from runner.figures.finished_run import ClassificationRun, FinishedRun, RegressionRun, applies_to
+from runner.figures.finished_run import (
+    ClassificationRun,
+    FinishedRun,
+    LabelRun,
+    RegressionRun,
+    applies_to,
+)
 from runner.figures.learning_curves import draw_learning_curves, learning_curves
 from runner.figures.roc import at_equal_error, at_half, draw_roc, roc
 
@@ -48,6 +54,20 @@ def flat(drawing: Any) -> list[Any]:
     return [form for form in forms if form is not None]
 
 
+def two_labels(digits: ClassificationRun) -> LabelRun:
+    """Whether a digit is odd, and whether it is above 4."""
+    odd, large = np.array([[number % 2, number > 4] for number in range(10)]).T
+    truth = np.stack([odd[digits.labels], large[digits.labels]], axis=1)
+    chances = np.stack([digits.probabilities @ odd, digits.probabilities @ large], axis=1)
+    return LabelRun(
+        model=digits.model,
+        images=digits.images,
+        labels=truth,
+        probabilities=chances.astype(np.float32),
+        label_names=["odd", "above 4"],
+    )
+
+
 @pytest.mark.parametrize("language", ["en", "pt"])
 @pytest.mark.parametrize("name", NAMES)
 def test_every_figure_of_the_configuration_is_drawn_whole(  # noqa: PLR0917
@@ -60,7 +80,8 @@ def test_every_figure_of_the_configuration_is_drawn_whole(  # noqa: PLR0917
     pixels: Render,
     tmp_path: Path,
 ) -> None:
-    runs = {"roc": five_or_six, "predicted-against-true": numbers}
+    runs: dict[str, FinishedRun] = {"roc": five_or_six, "predicted-against-true": numbers}
+    runs["label-confusion"] = two_labels(digits)
     run = runs.get(name, digits)
     assert applies_to(Configured(name).component(), run)
     if name == "embedding-t-sne":  # which is slow
@@ -128,7 +149,7 @@ class TestMisclassified:
     def test_draws_exactly_the_errors_most_confident_first(self, digits: ClassificationRun) -> None:
         wrong = np.flatnonzero(digits.predictions != digits.labels)
         assert len(wrong) > 50
-        wrong = wrong[np.argsort(-digits.probabilities[wrong].max(axis=1), kind="stable")]
+        wrong = wrong[np.argsort(-digits.probabilities[wrong].max(axis=1), kind="stable")][:100]
         (sheet,) = drawn(misclassified(digits)).findobj(lambda artist: hasattr(artist, "picture"))
         assert hasattr(sheet, "picture")
         captions = [

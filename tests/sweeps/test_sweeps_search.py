@@ -161,18 +161,18 @@ def test_an_exhausted_space_ends_the_search(search: Search, workspace: Path) -> 
 def test_interrupted_and_failed_trials_are_repeated(
     search: Search, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fit, calls = Trainer.fit, 0
+    fit, calls = Trainer.fit_together, 0
 
-    def disturbed(self: Trainer, seed: int, *rest: Any) -> Any:
+    def disturbed(self: Trainer, seeds: list[int], *rest: Any) -> Any:
         nonlocal calls
         calls += 1
         if calls == 1:
             raise TrainingError("no luck")
         if calls == 2:
             raise KeyboardInterrupt
-        return fit(self, seed, *rest)
+        return fit(self, seeds, *rest)
 
-    monkeypatch.setattr(Trainer, "fit", disturbed)
+    monkeypatch.setattr(Trainer, "fit_together", disturbed)
     assert search() == INTERRUPTED
     assert states() == [TrialState.FAIL, TrialState.RUNNING]
     unfinished = [trial.user_attrs["choices"] for trial in study().trials]

@@ -65,7 +65,7 @@ def opened(uri: str | None = None, experiment: str = "digits") -> RunStore:
 def log_a_run(store: RunStore, folder: Path, **tags: str) -> None:
     """Log one of everything, with files and a network."""
     (folder / "figures").mkdir(parents=True, exist_ok=True)
-    (folder / "report.json").write_text("{}")
+    (folder / "report.json").write_text('{"seed": 0}')
     (folder / "figures/roc.png").write_bytes(b"drawn")
     network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     network.save(folder / "model.keras")
@@ -236,7 +236,7 @@ def test_a_run_is_found_by_its_folder_though_its_store_does_not_answer(
     folder = workspace / "outputs/run"
     log_a_run(opened(), folder)
     with locked(OUTPUTS / "mlflow.db"):
-        assert find_run("outputs/run").report() == {}
+        assert find_run("outputs/run").report() == {"seed": 0}
         found = find_run("run")  # by its name, which its journal knows
     assert found.folder == folder
     assert "of runs, only what their folders tell is known" in capsys.readouterr().err

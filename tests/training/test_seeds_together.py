@@ -94,23 +94,16 @@ def compare(config: Config, data: Dataset, tolerance: float = TOLERANCE) -> list
 def test_each_seed_is_trained_as_if_alone(
     configure: Configure, digits: Dataset, network: str
 ) -> None:
-    # five steps of a batch normalization over 22 or 32 images make 1e-4 of what rounding differs
-    tolerance = 1e-3 if network == "vgg-3x3" else TOLERANCE
-    compare(configure(*NETWORKS[network], *SMALL), digits, tolerance)
-
-
-def test_a_step_of_batch_normalization_is_that_of_a_seed_alone(
-    configure: Configure, digits: Dataset
-) -> None:
+    # a batch normalization amplifies rounding from step to step, so that one step is compared
     whole = ("training.epochs=1", "training.batch_size=150")
-    compare(configure(*NETWORKS["vgg-3x3"], *whole), digits)
+    compare(configure(*NETWORKS[network], *(whole if network == "vgg-3x3" else SMALL)), digits)
 
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_each_seed_is_trained_as_if_alone_by_the_kernels_of_a_gpu(
     configure: Configure, digits: Dataset, network: str
 ) -> None:
-    config = configure(*NETWORKS[network], "training.epochs=1", "training.batch_size=64")
+    config = configure(*NETWORKS[network], "training.epochs=1", "training.batch_size=150")
     alone, together = (fit_all(config, small(digits), count, XLA) for count in (1, 3))
     # XLA adds up a batch in another order for three seeds than for one
     assert_alike(together, alone, 1e-3 if network == "vgg-3x3" else 1e-4)
