@@ -112,6 +112,7 @@ def test_files_of_the_course_are_fetched_checked_and_unpacked(
 ) -> None:
     pictures = archive(tmp_path / "c.zip", {"d/2.png": PNG, "d/code.py": b"", "d/18.png": PNG})
     files = {"/files/cnn1.h5": b"<html>", "/files/convkeras.zip": pictures.read_bytes()}
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
     with serving(Site(files)) as site:
         monkeypatch.setattr(course_files, "ADDRESS", site.address)
         assert main(["fetch", "cnn1.h5", "convkeras.zip"]) == 1
