@@ -32,9 +32,8 @@ def check_refusal(message: str, of: Drawn) -> None:
     assert of.is_named_in(message), (message, of)
 
 
-@settings(SETTINGS, max_examples=1000)
-@given(drawn(named("dataset"), named("model"), junk=True))
-def test_any_configuration_is_composed_or_refused(of: Drawn) -> None:
+def compose(of: Drawn) -> None:
+    """Compose and check a drawn configuration."""
     try:
         config = composition.typed_config(of.plain())
     except RunnerError as error:
@@ -42,6 +41,19 @@ def test_any_configuration_is_composed_or_refused(of: Drawn) -> None:
     else:
         assert isinstance(config, Config)
         assert composition.typed_config(config.as_plain()) == config
+
+
+@settings(SETTINGS, max_examples=250)
+@given(drawn(named("dataset"), named("model"), junk=True))
+def test_any_configuration_is_composed_or_refused(of: Drawn) -> None:
+    compose(of)
+
+
+@pytest.mark.slow
+@settings(SETTINGS, max_examples=1000)
+@given(drawn(named("dataset"), named("model"), junk=True))
+def test_a_thousand_configurations_are_composed_or_refused(of: Drawn) -> None:
+    compose(of)
 
 
 def train(of: Drawn) -> None:

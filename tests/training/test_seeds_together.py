@@ -99,7 +99,7 @@ def test_each_seed_is_trained_as_if_alone(
     compare(configure(*NETWORKS[network], *(whole if network == "vgg-3x3" else SMALL)), digits)
 
 
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("network", ["lenet", pytest.param("vgg-3x3", marks=pytest.mark.slow)])
 def test_each_seed_is_trained_as_if_alone_by_the_kernels_of_a_gpu(
     configure: Configure, digits: Dataset, network: str
 ) -> None:
