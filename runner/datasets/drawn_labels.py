@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from numpy.random import Generator
 
 from runner.base.array_types import Images, Labels
 from runner.base.option_types import Count, Seed
-from runner.datasets.drawn_shapes import CORNERS, outline
+from runner.datasets.drawn_shapes import CORNERS, drawn_source, outline
 from runner.datasets.folders import Shape
-from runner.datasets.source import Arrays, Source
+from runner.datasets.source import Source
 
 _CELLS = 2
 """A picture has so many cells in each direction; no two shapes share one."""
@@ -29,14 +27,7 @@ def drawn_labels(*, train_images: Count, test_images: Count, shape: Shape, seed:
         shape: height, width and channels.
         seed: of which shapes there are, of place, size, turn and unevenness.
     """
-
-    def read(paths: list[Path], trust: bool) -> Arrays:
-        del paths, trust
-        generator = np.random.default_rng(seed)
-        train = _draw(train_images, shape, generator)
-        return Arrays(*train, *_draw(test_images, shape, generator))
-
-    return Source([], read, test_split={"seed": seed, "train_images": train_images})
+    return drawn_source(_draw, (train_images, test_images), shape, seed)
 
 
 def _draw(count: int, shape: list[int], generator: Generator) -> tuple[Images, Labels]:

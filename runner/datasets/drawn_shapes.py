@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,14 +38,31 @@ def drawn_shapes(*, train_images: Count, test_images: Count, shape: Shape, seed:
         seed: of place, size, turn and unevenness.
     """
 
+    return drawn_source(_draw, (train_images, test_images), shape, seed)
+
+
+def drawn_source(
+    draw: Callable[[int, list[int], Generator], tuple[Images, Labels]],
+    counts: tuple[int, int],
+    shape: list[int],
+    seed: int,
+) -> Source:
+    """Describe pictures that a function draws, training images first.
+
+    Args:
+        draw: from a count, a shape and a generator to pictures and their labels.
+        counts: of training and of test images.
+        shape: height, width and channels.
+        seed: of the generator.
+    """
+
     def read(paths: list[Path], trust: bool) -> Arrays:
         del paths, trust
-
         generator = np.random.default_rng(seed)
-        train = _draw(train_images, shape, generator)
-        return Arrays(*train, *_draw(test_images, shape, generator))
+        train, test = (draw(count, shape, generator) for count in counts)
+        return Arrays(*train, *test)
 
-    return Source([], read, test_split={"seed": seed, "train_images": train_images})
+    return Source([], read, test_split={"seed": seed, "train_images": counts[0]})
 
 
 def _draw(count: int, shape: list[int], generator: Generator) -> tuple[Images, Labels]:

@@ -29,10 +29,13 @@ LENET = ("model=lenet", "model.filters=[4,6]", "model.hidden_units=[16]")
 ONE, TWO = "training.epochs=1", "training.epochs=2"
 
 
-@pytest.fixture(scope="module")
-def trainer(configure: Configure, digits: Dataset) -> Callable[..., Trainer]:
-    """Build the trainer of a small network from overrides, once."""
+@pytest.fixture(scope="module", params=[False, pytest.param(True, marks=pytest.mark.slow)])
+def trainer(
+    configure: Configure, digits: Dataset, request: pytest.FixtureRequest
+) -> Callable[..., Trainer]:
+    """Build the trainer of a small network from overrides, once; slow: compiled as for a GPU."""
     place = device.prepare_device("cpu", "float32", deterministic=False)
+    place = replace(place, is_gpu=request.param)
 
     @cache
     def build(*overrides: str) -> Trainer:
