@@ -19,7 +19,8 @@ from runner.config.run_config import CONF, Config
 from runner.datasets import file_search
 from runner.datasets.splits import Dataset, TestSplit
 from runner.evaluation.assessment import AnyReport, RegressionReport, Report, assess
-from runner.training.trainer import Trainer, Training
+from runner.training.trained import Training
+from runner.training.trainer import Trainer
 
 Configure = Callable[..., Config]
 EXPERIMENTS = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))

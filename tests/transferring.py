@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from runner.base.device import Device
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
-from runner.training.trainer import Trainer, Training
+from runner.training.trained import Training
+from runner.training.trainer import Trainer
 
 CPU = Device(False, "CPU", "a test")
 XLA = Device(True, "CPU, compiled by XLA as for a GPU", "a test")

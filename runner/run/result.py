@@ -17,7 +17,7 @@ from runner.base.stored_files import DIGESTS
 from runner.evaluation.assessment import AnyReport
 from runner.evaluation.baselines.baseline_comparison import BaselineComparison
 from runner.evaluation.predictions import FILES, AnyPredictions
-from runner.training.trainer import Training
+from runner.training.trained import Training
 
 SUMMARIZED = (
     *(objective.metric_name(split) for objective in OBJECTIVES for split in SPLITS),

@@ -21,7 +21,7 @@ from runner.training.seed_group import seeds_at_once
 from runner.training.seed_training import SeedTraining
 from runner.training.stages import Inputs, build_stages
 from runner.training.step_memory import check_memory
-from runner.training.trained import Training as Training  # noqa: PLC0414 - others take it from here
+from runner.training.trained import Training
 from runner.training.warm_start import Start, State, load_start
 
 
@@ -70,7 +70,7 @@ class Trainer:
         self._features = FeatureCache(parts.frozen, splits, device, say) if parts else None
         self.seeds, reason = seeds_at_once(self._config, remaining, self.model, splits, device)
         if reason:
-            say(f"seeds  trained one after another: {reason}")
+            say(f"seeds     trained one after another: {reason}")
         inputs = Inputs(self.model, parts, splits, self._features)
         self.stages = build_stages(self._config, inputs, task, device.is_gpu, self.seeds)
         self._compiled = False

@@ -31,7 +31,8 @@ from runner.evaluation.regression_metrics import measure_regression
 from runner.figures.finished_run import RegressionRun, applies_to, finished_run
 from runner.sweeps.report.sweep_table import tabulate
 from runner.tracking.run_store import StoredRun
-from runner.training.trainer import Trainer, Training
+from runner.training.trained import Training
+from runner.training.trainer import Trainer
 
 Configure = Callable[..., Config]
 Ran = dict[int, tuple[Training, RegressionReport]]

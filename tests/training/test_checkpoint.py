@@ -21,7 +21,8 @@ from runner.training.callbacks import checkpoint, early_stopping
 from runner.training.checkpoint import Checkpoint, Checkpoints
 from runner.training.observer import History, Observer
 from runner.training.schedules import plateau
-from runner.training.trainer import Trainer, Training
+from runner.training.trained import Training
+from runner.training.trainer import Trainer
 
 Configure = Callable[..., Config]
 DENSE = ("model=dense", "model.hidden_units=[16]", "model.hidden_dropout=0.5")

@@ -19,7 +19,7 @@ from runner.config.component import Component
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset, TrainSplit
 from runner.models import frozen
-from runner.training.trainer import Training
+from runner.training.trained import Training
 
 Configure = Callable[..., Config]
 

@@ -21,7 +21,7 @@ from runner.datasets.splits import Dataset
 from runner.figures.learning_curves import draw_learning_curves
 from runner.models.frozen import with_backbone
 from runner.training.schedules import Schedule
-from runner.training.trainer import Training
+from runner.training.trained import Training
 
 Small = Callable[..., Config]
 TUNED = "training.fine_tuning={layers: 4, epochs: 2, learning_rate: 1e-3}"

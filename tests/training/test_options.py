@@ -17,7 +17,8 @@ from runner.evaluation.split_losses import measure_losses
 from runner.training.class_weights import resolve_weights
 from runner.training.epoch_order import epoch_order
 from runner.training.keras_optimizers import signatures
-from runner.training.trainer import Trainer, Training
+from runner.training.trained import Training
+from runner.training.trainer import Trainer
 
 Configure = Callable[..., Config]
 SMALL = ("model=dense", "model.hidden_units=[20]", "training.epochs=2")

@@ -17,7 +17,8 @@ from runner.config.component import Component
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset, TrainSplit
 from runner.training.seed_group import seeds_at_once
-from runner.training.trainer import Trainer, Training
+from runner.training.trained import Training
+from runner.training.trainer import Trainer
 
 Configure = Callable[..., Config]
 Trained = tuple[dict[str, list[float]], list[NDArray[Any]], list[NDArray[Any]]]

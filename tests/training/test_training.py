@@ -23,7 +23,8 @@ from runner.datasets.splits import Dataset, TrainSplit
 from runner.training import conv_pool_fusion
 from runner.training import phase as stages
 from runner.training.augmentation import Augmentation, geometry
-from runner.training.trainer import Trainer, Training
+from runner.training.trained import Training
+from runner.training.trainer import Trainer
 
 Configure = Callable[..., Config]
 Batch = tuple[NDArray[np.float32], NDArray[Any]]
