@@ -18,22 +18,25 @@ from runner.config.search_path import group_files
 
 _USAGE = """\
 [bold]python -m runner[/] [cyan]GROUP[/]=[green]CHOICE[/] ... [cyan]KEY[/]=[green]VALUE[/] ...
-[bold]python -m runner[/] predict | inspect | report | list | ui | track | datasets  (see --help)
+[bold]python -m runner[/] predict | inspect | report | list | ui | track | datasets
+                  (each has --help)
 
-Trains a network on a data set, evaluates it on the test images, draws figures, and keeps everything
-in outputs/ and in MLflow, whose UI is opened by
+Trains a network on a data set, evaluates it on the test images, draws figures,
+and keeps everything in outputs/ and in MLflow, whose UI is opened by
   {name} ui
-Where the program is installed, `runner` is short for `python -m runner`. For example:
+Where the program is installed, `runner` is short for `python -m runner`.
+For example:
 
   python -m runner model=lenet dataset=fashion
   python -m runner experiment=cnn1 seeds=10
-  python -m runner model=lenet optimizer=sgd optimizer.learning_rate=0.1 training.epochs=5
-  python -m runner -m model=dense,lenet dataset=mnist,5-vs-6     (-m: every combination)
+  python -m runner optimizer=sgd optimizer.learning_rate=0.1 training.epochs=5
+  python -m runner -m model=dense,lenet dataset=mnist,5-vs-6  (all combinations)
 
 [bold]Groups and what can be chosen[/] (* is the default)"""
 _MORE = """\
-Every value inside a chosen file can be changed as well, for example model.filters=\\[32,64]:
-`python -m runner model=lenet --cfg job` shows them all. Hydra's own options: --hydra-help."""
+Every value inside a chosen file can be changed as well, for example
+model.filters=\\[32,64]: `python -m runner model=lenet --cfg job` shows them all.
+Hydra's own options: --hydra-help."""
 
 
 Translate = Callable[[str, list[str]], str]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from runner.base.option_types import Language
 from runner.config import help as help_text
 from runner.config.run_config import CONF
 from runner.config.search_path import group_files
@@ -36,3 +37,16 @@ def test_what_has_no_translation_is_shown_in_english() -> None:
     assert translate("My own data.", ["choices", "dataset", "my-own"]) == "My own data."
     assert translate("My own data.", ["choices", "nowhere", "my-own"]) == "My own data."
     assert help_text._texts_in("en")("The network.", ["groups", "model"]) == "The network."
+
+
+@pytest.mark.parametrize("language", ["en", "pt"])
+def test_what_is_told_fits_80_columns(
+    language: Language, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A terminal breaks a longer line where no one wants it; tables are broken by columns."""
+    monkeypatch.setenv("COLUMNS", "400")
+    help_text.show_help(language)
+    told, _, rest = capsys.readouterr().out.partition("dataset  ")
+    assert told.count("\n") > 10
+    assert max(map(len, told.splitlines())) <= 80
+    assert max(len(line) for line in rest.splitlines()[-3:]) <= 80
