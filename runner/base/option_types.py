@@ -27,6 +27,7 @@ Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
+Pixel = Annotated[float, Field(ge=0, le=255)]
 
 
 def _rising(ends: list[float]) -> list[float]:
