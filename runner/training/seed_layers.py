@@ -1,13 +1,14 @@
 """Layers that compute for several seeds at once, in place while a network is traced.
 
 The images of all seeds stand one after another in a batch, [seeds * n, ...], so that layers without
-weights need nothing. Dense layers and small convolutions multiply the part of each seed with its own
-weights, in one batched matrix product; other layers with weights compute one seed after another as
-the library does. Random numbers are drawn from the generator of each seed.
+weights need nothing. Dense layers and convolutions of small patches multiply the part of each seed
+with its own weights, in one batched matrix product; other layers with weights compute for one seed
+after another as the library does. Random numbers are drawn from the generator of each seed.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -25,6 +26,11 @@ from runner.training.conv_pool_fusion import (
 
 Assign = Callable[[Any, Any], None]
 """From a variable of a layer, and new values for each seed, to its update."""
+LARGEST_PATCH = 128
+"""Values in a patch up to which a convolution becomes a matrix product, unless a pooling follows.
+
+Patches are that many times the images; from there on the library's convolution reads less.
+"""
 
 
 def unsupported(network: keras.Model) -> str:
@@ -52,7 +58,7 @@ def seed_calls(network: keras.Model, value: Value, assign: Assign) -> Calls:
             continue
         if isinstance(layer, keras.layers.Dense):
             calls.append((layer, _dense(layer, value)))
-        elif can_be_product(layer):
+        elif can_be_product(layer) and math.prod(layer.kernel.shape[:3]) <= LARGEST_PATCH:
             calls.append((layer, _convolution(layer, value)))
         elif isinstance(layer, keras.layers.BatchNormalization):
             calls.append((layer, _batch_normalization(layer, value, assign)))
@@ -81,7 +87,7 @@ def _is_supported(layer: keras.Layer) -> bool:
         return layer.trainable and layer.axis in (-1, 3) and not layer.renorm
     if isinstance(layer, keras.Model):
         return False
-    if type(layer) in (keras.layers.Dense, keras.layers.Normalization) or can_be_product(layer):
+    if type(layer) in (keras.layers.Dense, keras.layers.Normalization):
         return True
     # what a layer with weights changes while it computes, no seed would have for itself
     return not layer.weights or not layer.non_trainable_variables

@@ -112,16 +112,20 @@ def test_each_seed_is_trained_as_if_alone_by_the_kernels_of_a_gpu(
 
 
 def of_all_kinds(input_shape: tuple[int, ...], outputs: int, *, noise: bool) -> keras.Model:
-    """A shortcut beside strided, depthwise, separable and plain convolutions, noise, global mean."""
+    """Strided, depthwise, separable and plain convolutions, noise, a shortcut, a global mean.
+
+    Below 16 channels oneDNN's gradient of a strided 1x1 convolution writes outside its memory.
+    """
     layers = keras.layers
     pixels = keras.Input(input_shape)
-    x = layers.Conv2D(4, 3, 2, padding="same", use_bias=False)(layers.Rescaling(1 / 255)(pixels))
-    shortcut = layers.Conv2D(6, 1, 2, kernel_regularizer=keras.regularizers.L2(0.01))(x)
+    x = layers.Conv2D(16, 3, 2, padding="same", use_bias=False)(layers.Rescaling(1 / 255)(pixels))
+    shortcut = layers.Conv2D(16, 1, 2, kernel_regularizer=keras.regularizers.L2(0.01))(x)
     x = layers.BatchNormalization()(x)
     x = layers.GaussianNoise(0.3)(x) if noise else x
     x = layers.DepthwiseConv2D(3, padding="same")(x)
     x = layers.SeparableConv2D(6, 3, padding="same", activation="relu")(x)
-    x = layers.Conv2D(6, 3, padding="same")(x)
+    x = layers.Conv2D(16, 3, padding="same", activation="relu")(x)
+    x = layers.Conv2D(16, 3, padding="same")(x)
     x = layers.Dropout(0.3, noise_shape=(None, 1, 1, 1))(x) if noise else x
     x = layers.MaxPooling2D(3, 2, padding="same")(layers.LayerNormalization()(x))
     x = layers.GlobalAveragePooling2D()(layers.Add()([x, shortcut]))
