@@ -21,7 +21,6 @@ from runner.base.program_files import DISTRIBUTION
 from runner.sweeps.jobs import Ending, Outcome, SweepJob
 from runner.sweeps.worker import die_with, perform, perform_quietly
 
-
 PER_GPU = 2
 """Workers of a GPU, unless told otherwise: while one is compiled or evaluated, the other trains.
 
