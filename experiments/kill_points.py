@@ -138,7 +138,7 @@ def attempt(command: list[str], folder: Path, kill_at: int = 0) -> tuple[int, in
 
 
 def prepare(folder: Path) -> None:
-    """Import and cache what the attempt in a folder did, for later ones to have it when they begin."""
+    """Import and cache what the attempt in a folder did, for later ones to begin with."""
     for name in folder.with_suffix(".modules").read_text(encoding="utf-8").splitlines():
         with suppress(ImportError):
             import_module(name)

@@ -33,12 +33,12 @@ import mlflow
 from experiments.faults import FAULTS, Server, Victim
 
 ROOT = Path(__file__).resolve().parent.parent
-EPOCHS, CONFIGURATIONS, MEGABYTES = 2, 4, 192
+EPOCHS, CONFIGURATIONS, MEGABYTES, MOST_STARTS = 2, 4, 192, 100
 SETTINGS = (
     *("device=cpu", "dataset=shapes-drawn", "dataset.train_size=44", "model=dense"),
-    *("dataset.validation_fraction=0.25", "model.hidden_units=[4],[8]"),
+    *("dataset.validation_fraction=0.25", "model.hidden_units=[4],[8]", "training.batch_size=16"),
     *("optimizer.learning_rate=0.001,0.01", f"training.epochs={EPOCHS}", "figures=[]"),
-    *("tracking.log_model=false", "sweep.name=soak", "hydra/launcher=joblib"),
+    *("sweep.name=soak", "hydra/launcher=joblib"),
 )
 DIFFERENT_EACH_TIME = ("train_seconds", "run_id")
 
@@ -55,7 +55,7 @@ def main() -> None:
         if not table(calm):
             calm.mkdir(parents=True, exist_ok=True)
             if code := start([*command, "tracking=folder"], calm).wait():
-                sys.exit(f"the undisturbed sweep ended with {code}: {said(calm)}")
+                sys.exit(f"the undisturbed sweep ended with {code}: {said(calm)[-1000:]}")
         begun = time.perf_counter()
         with file_system(Path(folder, "disturbed"), "disk" in arguments.faults) as disturbed:
             found = disturb(command, disturbed, arguments)
@@ -64,9 +64,9 @@ def main() -> None:
     found["undisturbed_seconds"] = round(begun - started)
     found["disturbed_seconds"] = round(time.perf_counter() - begun)
     print(json.dumps(found, indent=2))
-    jobs = found["rows"], found["reports"], found["finished"], found["finished_jobs"]
-    right = found["same_table"] and set(jobs) == {arguments.jobs}
-    sys.exit(0 if right and not found["not_each_epoch_once"] and not found["tracebacks"] else 1)
+    jobs = {found[name] for name in ("rows", "reports", "finished", "finished_jobs")}
+    faults = found["track"], found["not_each_epoch_once"], found["tracebacks"]
+    sys.exit(0 if found["same_table"] and jobs == {arguments.jobs} and not any(faults) else 1)
 
 
 def parsed() -> argparse.Namespace:
@@ -90,25 +90,116 @@ def disturb(command: list[str], folder: Path, arguments: argparse.Namespace) -> 
     """Run a sweep to its end among faults; return what is found then."""
     server = Server(folder) if arguments.store == "server" else None
     database = folder / ("server.db" if server else "outputs/mlflow.db")
-    victim = Victim(folder, database, server)
-    moments = random.Random(arguments.random_state)  # noqa: S311
-    faults: Counter[str] = Counter()
+    victim, stop, done = Victim(folder, database, server), threading.Event(), Counter[str]()
+    command = [*command, "tracking.log_model=false"]
     if server is not None:
         server.start()
-        command = [*command, f"tracking.uri={server.uri}"]
-    stop = threading.Event()
-    disturber = threading.Thread(target=disturb_until, args=(stop, victim, moments, arguments))
-    disturber.faults = faults  # type: ignore[attr-defined]
+        command.append(f"tracking.uri={server.uri}")
+    disturber = threading.Thread(target=disturb_until, args=(stop, victim, done, arguments))
+    disturber.start()
     try:
-        disturber.start()
         starts = run_until_finished(command, victim)
-        stop.set()
-        disturber.join()
-        code = start([*command[:3], "track"], folder, "track.txt").wait()
-        found = {"starts": starts, "track": code, "reports": count_reports(folder)}
-        return found | {"faults": victim.done} | count_runs(database)
     finally:
         stop.set()
         disturber.join()
+    try:
+        track = start([*command[:3], "track"], folder, "track.txt").wait()
+    finally:
         if server is not None:
             server.kill()
+    output = said(folder) + said(folder, "track.txt")
+    found = {"starts": starts, "faults": dict(done), "track": track}
+    found["tracebacks"] = output.count("Traceback")
+    found["reports"] = len(list(folder.glob("outputs/sweeps/soak/jobs/*/report.json")))
+    return found | count_runs(database)
+
+
+def disturb_until(
+    stop: threading.Event, victim: Victim, done: Counter[str], arguments: argparse.Namespace
+) -> None:
+    """Do one fault after another, count them, and write down when."""
+    moments = random.Random(arguments.random_state)  # noqa: S311
+    while not stop.wait(moments.uniform(0.5, 1.5) * arguments.pause):
+        name = moments.choice(arguments.faults)
+        seconds = moments.uniform(0.5, 1.5) * arguments.lasts
+        print(f"{time.strftime('%H:%M:%S')} {name} {seconds:.0f} s", file=sys.stderr, flush=True)
+        FAULTS[name](victim, moments, seconds)
+        done[name] += 1
+
+
+def run_until_finished(command: list[str], victim: Victim) -> int:
+    """Start a sweep again until it ends well; return how often it was started."""
+    for starts in range(1, MOST_STARTS + 1):
+        victim.sweep = start(command, victim.folder)
+        code = victim.sweep.wait()
+        print(f"the sweep ended with {code}", file=sys.stderr, flush=True)
+        if not code:
+            return starts
+        time.sleep(5)
+    sys.exit(f"not finished after {MOST_STARTS} starts: {said(victim.folder)[-1000:]}")
+
+
+@contextmanager
+def file_system(folder: Path, small: bool) -> Iterator[Path]:
+    """Make a folder, where it is to be filled a file system of its own."""
+    folder.mkdir()
+    if not small:
+        yield folder
+        return
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "tmpfs", str(folder)]
+    if subprocess.run(mount, check=False).returncode:
+        sys.exit("no file system can be mounted; choose --faults without disk")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)  # noqa: S607
+
+
+def start(
+    command: list[str], folder: Path, output: str = "output.txt"
+) -> "subprocess.Popen[bytes]":
+    """Start a command in a folder; its output goes beside it, where the disk is not filled."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with folder.with_name(f"{folder.name}-{output}").open("ab") as file:
+        return subprocess.Popen(command, cwd=folder, env=environment, stdout=file, stderr=file)
+
+
+def said(folder: Path, output: str = "output.txt") -> str:
+    """Return what the commands in a folder said."""
+    return folder.with_name(f"{folder.name}-{output}").read_text(encoding="utf-8")
+
+
+def table(folder: Path) -> list[dict[str, Any]]:
+    """Return the rows of the sweep's table, without what differs from run to run."""
+    path = folder / "outputs/sweeps/soak/report.csv"
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    kept = [{k: v for k, v in row.items() if k not in DIFFERENT_EACH_TIME} for row in rows]
+    return sorted(kept, key=lambda row: row["job"])
+
+
+def count_runs(database: Path) -> dict[str, Any]:
+    """Count the runs of jobs in MLflow, and those finished ones without each epoch once."""
+    client = mlflow.MlflowClient(f"sqlite:///{database}")
+    experiments = [each.experiment_id for each in client.search_experiments()]
+    runs: list[Any] = []
+    found: Any = None
+    while found is None or found.token:
+        token = found.token if found else None
+        found = client.search_runs(experiments, "tags.level = 'job'", page_token=token)
+        runs += found
+    finished = [run for run in runs if run.info.status == "FINISHED"]
+    epochs = list(range(1, EPOCHS + 1))
+    steps = (client.get_metric_history(run.info.run_id, "train_loss") for run in finished)
+    return {
+        "finished": len(finished),
+        "finished_jobs": len({run.data.tags["job"] for run in finished}),
+        "runs_by_status": dict(Counter(run.info.status for run in runs)),
+        "not_each_epoch_once": sum([each.step for each in of_run] != epochs for of_run in steps),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -121,6 +121,8 @@ def ray_cluster(folder: Path) -> Iterator[str]:
             process.kill()
 
 
+POSTGRESQL = ("initdb", "pg_ctl")
+
 # --- 16 processes that start at once on a new database ---------------------------------------
 
 PROCESSES, EPOCHS = 16, 10
@@ -181,11 +183,58 @@ def test_a_server_on_postgresql_loses_nothing(tmp_path: Path) -> None:
         assert_nothing_is_lost(tmp_path, uri)
 
 
+@pytest.mark.slow
+def test_a_sweep_on_postgresql_goes_on_after_it_was_killed(
+    command: Command, tmp_path: Path
+) -> None:
+    with postgresql() as database:
+        grid = ("seeds=2", "model.hidden_units=[4],[8],[12]", "optimizer=adam,sgd")
+        own = (*SMALL, *grid, "sweep.name=night", f"tracking.uri={database}")
+        arguments = ["-m", *own, "hydra/launcher=joblib", "hydra.launcher.n_jobs=4"]
+        with (tmp_path / "killed.txt").open("w") as file:
+            sweep = subprocess.Popen(
+                [sys.executable, "-m", "runner", *arguments],
+                cwd=tmp_path,
+                stdout=file,
+                stderr=file,
+            )
+            deadline = time.monotonic() + 300
+            while not list(tmp_path.glob("outputs/sweeps/night/jobs/*/report.json")):
+                assert sweep.poll() is None and time.monotonic() < deadline, (  # noqa: PT018
+                    tmp_path / "killed.txt"
+                ).read_text()
+                time.sleep(0.1)
+            sweep.kill()
+            sweep.wait()
+        done = command(*arguments, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert "Traceback" not in done.stderr
+        runs = runs_of_sweep(reading_store(tmp_path / "outputs", database), "night")
+        ended = Counter((run.level, run.status) for run in runs)
+        assert (ended["job", "FINISHED"], ended["seed", "FINISHED"]) == (6, 12)
+        assert (ended["job", "RUNNING"], ended["seed", "RUNNING"]) == (0, 0)
+        client = mlflow.MlflowClient()
+        for run in runs:
+            if run.level == "seed" and run.status == "FINISHED":
+                losses = client.get_metric_history(run.run_id, "train_loss")
+                assert [each.step for each in losses] == [1]
+        table = command("report", "night", "--uri", database, cwd=tmp_path)
+        assert table.returncode == 0, table.stderr
+        report = (tmp_path / "outputs/sweeps/night/report.md").read_text()
+        assert "6 finished" in report
+        assert not list(tmp_path.rglob("mlruns"))
+
+
 @contextmanager
 def postgresql() -> Iterator[str]:
     """Start a PostgreSQL of its own; yields its SQLAlchemy address."""
-    if shutil.which("initdb") is None or find_spec("psycopg") is None:
-        pytest.skip("needs PostgreSQL (Debian: postgresql, with initdb on the PATH) and psycopg")
+    debian = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")))
+    programs = [
+        shutil.which(n, path=os.pathsep.join([*os.get_exec_path(), *debian])) for n in POSTGRESQL
+    ]
+    if None in programs or find_spec("psycopg") is None:
+        pytest.skip("needs PostgreSQL's server (Debian: postgresql) and the extra [postgresql]")
+    initdb, pg_ctl = map(str, programs)
     user = "nobody" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
     folder = Path(
         subprocess.run(
@@ -195,10 +244,10 @@ def postgresql() -> Iterator[str]:
     port, data = free_port(), folder / "data"
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=200"
     commands = [
-        ["initdb", "-D", str(data), "-U", "mlflow", "--auth=trust", "--no-sync"],
-        ["pg_ctl", "-D", str(data), "-l", str(folder / "log"), "-o", options, "-w", "start"],
+        [initdb, "-D", str(data), "-U", "mlflow", "--auth=trust", "--no-sync"],
+        [pg_ctl, "-D", str(data), "-l", str(folder / "log"), "-o", options, "-w", "start"],
     ]
-    stop = ["pg_ctl", "-D", str(data), "-m", "immediate", "stop"]
+    stop = [pg_ctl, "-D", str(data), "-m", "immediate", "stop"]
     try:
         for command in commands:
             subprocess.run(command, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL)
@@ -247,8 +296,8 @@ def free_port() -> int:
 GROWTH = """
 import json, sys
 import psutil
-from runner.command import check
-from runner.sweeps import session, worker
+from runner.sweeps import sweep_session, worker
+from runner.sweeps.preparation import check_command
 sizes, perform = [], worker.perform
 def measured(job):
     outcome = perform(job)
@@ -256,7 +305,7 @@ def measured(job):
     return outcome
 import runner.sweeps.launchers
 runner.sweeps.launchers.perform = measured
-session.run(check(sys.argv[1:]))
+sweep_session.run_sweep(check_command(sys.argv[1:]))
 print(json.dumps(sizes))
 """
 
