@@ -35,19 +35,19 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-import keras
-import mlflow.tensorflow
 import numpy as np
 import PIL.Image
 import tensorflow as tf
-from matplotlib.backends import backend_agg
 
 from runner.__main__ import command_line
 from runner.config import composition
 from runner.models.network_digest import network_digest
 from runner.run import fingerprint
 
-IMPORTED = (keras, mlflow.tensorflow, backend_agg)
+IMPORTED = {
+    "folder": ("matplotlib.backends.backend_agg",),
+    "mlflow": ("mlflow.tensorflow", "matplotlib.backends.backend_agg"),
+}
 SETTINGS = (
     *("device=cpu", "dataset=shapes-drawn", "dataset.train_size=44", "model=dense"),
     *("dataset.validation_fraction=0.25", "model.hidden_units=[4]", "model.hidden_dropout=0.3"),
@@ -74,6 +74,8 @@ def main() -> None:
     started, failures = time.perf_counter(), []
     with tempfile.TemporaryDirectory() as folder:
         calm = Path(folder, "calm")
+        for module in IMPORTED[arguments.store]:
+            import_module(module)
         operations, code = attempt(command, calm)
         prepare(calm)
         expected = result(calm)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import chdir, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import mlflow
 import psutil
@@ -34,6 +35,7 @@ ENDINGS = "+callbacks.own._target_=" + ",".join(
     f"sweeping.{name}" for name in ("harmless", "kill", "run_out_of_memory")
 )
 
+RAY_JOBS = 8
 needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
 needs_submitit = pytest.mark.skipif(find_spec("submitit") is None, reason="no submitit")
 
@@ -98,6 +100,41 @@ def test_a_ray_cluster_with_two_workers(
     assert [run.status for run in job_runs("cluster", tmp_path)] == ["FINISHED"] * 3
 
 
+@pytest.mark.slow
+@needs_ray
+def test_a_sweep_goes_on_when_the_head_of_its_ray_cluster_was_killed_and_started_again(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAY_AUTH_MODE", "token")
+    monkeypatch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))
+    seeds = f"seed=range(0,{RAY_JOBS})"
+    arguments = ["-m", "sweep.name=cluster", *SMALL, "hydra/launcher=ray", seeds]
+    with ray_cluster(tmp_path) as address, (tmp_path / "sweep.txt").open("w") as log:
+        own = [*arguments, f"hydra.launcher.address={address}"]
+        sweep = subprocess.Popen(
+            [sys.executable, "-m", "runner", *own], cwd=tmp_path, stdout=log, stderr=log
+        )
+        wait_until(lambda: list(tmp_path.glob("outputs/sweeps/cluster/jobs/*/report.json")), sweep)
+    assert sweep.wait(timeout=300) != 0
+    said = (tmp_path / "sweep.txt").read_text()
+    with ray_cluster(tmp_path) as address:
+        done = command(*arguments, f"hydra.launcher.address={address}", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    ended = Counter(run.status for run in job_runs("cluster", tmp_path))
+    assert ended["FINISHED"] == RAY_JOBS, said
+    assert ended["RUNNING"] == 0
+    assert "Traceback" not in said
+
+
+def wait_until(done: Callable[[], Any], process: "subprocess.Popen[bytes]") -> None:
+    """Wait until something is the case, which a process is expected to bring about."""
+    deadline = time.monotonic() + 300
+    while not done():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
 @contextmanager
 def ray_cluster(folder: Path) -> Iterator[str]:
     """Start `ray start --head` with two workers; yields its address.
@@ -120,8 +157,6 @@ def ray_cluster(folder: Path) -> Iterator[str]:
         for process in psutil.wait_procs(processes, timeout=15)[1]:
             process.kill()
 
-
-POSTGRESQL = ("initdb", "pg_ctl")
 
 # --- 16 processes that start at once on a new database ---------------------------------------
 
@@ -198,12 +233,8 @@ def test_a_sweep_on_postgresql_goes_on_after_it_was_killed(
                 stdout=file,
                 stderr=file,
             )
-            deadline = time.monotonic() + 300
-            while not list(tmp_path.glob("outputs/sweeps/night/jobs/*/report.json")):
-                assert sweep.poll() is None and time.monotonic() < deadline, (  # noqa: PT018
-                    tmp_path / "killed.txt"
-                ).read_text()
-                time.sleep(0.1)
+            reports = "outputs/sweeps/night/jobs/*/report.json"
+            wait_until(lambda: list(tmp_path.glob(reports)), sweep)
             sweep.kill()
             sweep.wait()
         done = command(*arguments, cwd=tmp_path)
@@ -223,6 +254,9 @@ def test_a_sweep_on_postgresql_goes_on_after_it_was_killed(
         report = (tmp_path / "outputs/sweeps/night/report.md").read_text()
         assert "6 finished" in report
         assert not list(tmp_path.rglob("mlruns"))
+
+
+POSTGRESQL = ("initdb", "pg_ctl")
 
 
 @contextmanager
