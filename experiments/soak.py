@@ -88,21 +88,22 @@ def parsed() -> argparse.Namespace:
 
 def disturb(command: list[str], folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     """Run a sweep to its end among faults; return what is found then."""
-    server = Server(folder) if arguments.store == "server" else None
-    database = folder / ("server.db" if server else "outputs/mlflow.db")
-    victim, stop, done = Victim(folder, database, server), threading.Event(), Counter[str]()
+    database, server = folder / "outputs/mlflow.db", None
     command = [*command, "tracking.log_model=false"]
-    if server is not None:
-        server.start()
+    if arguments.store == "server":
+        database, server = folder / "server.db", Server(folder)
         command.append(f"tracking.uri={server.uri}")
+    victim, stop, done = Victim(folder, database, server), threading.Event(), Counter[str]()
     disturber = threading.Thread(target=disturb_until, args=(stop, victim, done, arguments))
-    disturber.start()
     try:
-        starts = run_until_finished(command, victim)
-    finally:
-        stop.set()
-        disturber.join()
-    try:
+        if server is not None:
+            server.start()
+        disturber.start()
+        try:
+            starts = run_until_finished(command, victim)
+        finally:
+            stop.set()
+            disturber.join()
         track = start([*command[:3], "track"], folder, "track.txt").wait()
     finally:
         if server is not None:

@@ -15,9 +15,11 @@ from runner.models.network_digest import network_digest, weights_digest
 
 
 @pytest.fixture(autouse=True)
-def unprobed(monkeypatch: pytest.MonkeyPatch) -> None:
+def probed(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Leave out the reading in another process, which `tests/base/test_hdf5_probe.py` is about."""
-    monkeypatch.setattr(module, "check_hdf5", lambda _: None)
+    paths: list[Path] = []
+    monkeypatch.setattr(module, "check_hdf5", paths.append)
+    return paths
 
 
 def saved(path: Path, weight: float = 0.5, optimizer: str | None = None) -> Path:
@@ -87,3 +89,16 @@ def test_another_file_than_the_run_has_stored_is_refused(tmp_path: Path) -> None
     for digest in (network_digest, weights_digest):
         with pytest.raises(DataError, match="is not the file that its run has stored"):
             digest(tmp_path / "model.keras")
+
+
+def test_a_file_is_read_elsewhere_first_unless_its_run_has_noted_it(
+    tmp_path: Path, probed: list[Path]
+) -> None:
+    path = saved(tmp_path / "model.keras")
+    for digest in (network_digest, weights_digest):
+        digest(path)
+    assert probed == [path, path]
+    write_digests(tmp_path)
+    for digest in (network_digest, weights_digest):
+        digest(path)
+    assert probed == [path, path]
