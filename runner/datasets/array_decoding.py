@@ -7,8 +7,9 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedIOBase
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import psutil
@@ -122,7 +123,7 @@ def _npz(path: Path, names: Sequence[str] | None) -> list[Array]:
 
 
 @contextmanager
-def _idx_file(path: Path) -> Iterator[tuple[IO[bytes], Shape]]:
+def _idx_file(path: Path) -> Iterator[tuple[BufferedIOBase, Shape]]:
     """Open an IDX file: 0 0 8, number of dimensions, dimensions (uint32, big-endian), bytes."""
     with gzip.open(path) if _starts(path, _GZIP) else path.open("rb") as file:
         start = file.read(4)

@@ -126,9 +126,12 @@ def _splits(config: DatasetConfig) -> Iterator[tuple[str, str, int | None]]:
 def _counts(
     config: DatasetConfig, arrays: Arrays
 ) -> Iterator[tuple[str, int | None, Images, Targets]]:
-    named = arrays.named()
+    stored = {
+        "train": (arrays.x_train, arrays.y_train),
+        "test": (arrays.x_test, arrays.y_test),
+    }
     for kind, split, expected in _splits(config):
-        yield kind, expected, named[f"x_{split}"], named[f"y_{split}"]
+        yield kind, expected, *stored[split]
     if arrays.x_validation is not None and arrays.y_validation is not None:
         yield "validation", None, arrays.x_validation, arrays.y_validation
 
