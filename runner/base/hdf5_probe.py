@@ -19,6 +19,7 @@ from runner.base.errors import DataError
 from runner.base.lazy import h5py
 
 _SECONDS = 120
+_CPU_SECONDS, _BYTES_A_SECOND = 5, 100_000_000
 _WEIGHTS = "model.weights.h5"
 """Member of a `.keras` file."""
 
@@ -49,18 +50,20 @@ def _check(path: Path, changed: int) -> None:
             timeout=_SECONDS,
         ).returncode
     except subprocess.TimeoutExpired:
-        raise DataError(
-            f"{path}: is damaged, HDF5 comes to no end reading it; get it again"
-        ) from None
+        code = -signal.SIGXCPU
+    if code == -signal.SIGXCPU:
+        raise DataError(f"{path}: is damaged, HDF5 comes to no end reading it; get it again")
     if code < 0:
         name = signal.Signals(-code).name
         raise DataError(f"{path}: is damaged, HDF5 crashes reading it ({name}); get it again")
 
 
 def _read_all(path: Path) -> None:
-    """Read everything that is in a file, as far as the memory goes that is free."""
+    """Read everything that is in a file, as far as time and the memory go that is free."""
     free = psutil.virtual_memory().available
+    seconds = _CPU_SECONDS + path.stat().st_size // _BYTES_A_SECOND
     resource.setrlimit(resource.RLIMIT_DATA, (free, free))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     source: Any = path
     if is_zipfile(path):
