@@ -64,8 +64,6 @@ def check_shapes(config: DatasetConfig, shapes: dict[str, tuple[int, ...]]) -> N
     """
     for kind, split, expected in _splits(config):
         images, labels = shapes[f"x_{split}"], shapes[f"y_{split}"]
-        if len(images) == len(config.shape):
-            images = (*images, 1)  # gray
         counts = {sum(shape[:1]) for shape in (images, labels)}
         if images[1:] != config.shape:
             raise DataError(_other_shape(config, kind, images[1:]))

@@ -1,5 +1,6 @@
 """What the loader checks of decoded arrays, and how it splits them, each function by itself."""
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,9 +13,14 @@ import pytest
 from runner.base.errors import ConfigurationError, DataError
 from runner.config.dataset_config import DatasetConfig
 from runner.datasets import loader, verification
-from runner.datasets.loader import relabel, split_dataset
+from runner.datasets.loader import read_dataset, relabel, split_dataset
 from runner.datasets.source import Arrays, Source
-from runner.datasets.verification import check_declared, read_verified
+from runner.datasets.verification import (
+    array_digest,
+    check_declared,
+    check_shapes,
+    read_verified,
+)
 
 from .toy import Array, save_npz
 
@@ -129,6 +135,60 @@ def test_a_second_data_set_is_remembered_beside_the_first(
     for path in paths:
         read_verified(toy_config().source(), [path])
     assert not computed
+
+
+def test_another_file_of_the_same_size_and_time_is_not_trusted(
+    toy: Toy, toy_config: Configure, tmp_path: Path
+) -> None:
+    right = save_npz(tmp_path / "right/toy.npz", toy)
+    source = toy_config().source()
+    os.utime(right, ns=(1, 1))
+    read_verified(source, [right])
+    wrong = tmp_path / "wrong/toy.npz"
+    wrong.parent.mkdir()
+    np.savez(wrong, **toy)  # is not compressed
+    toy["x_test"][0, 0, 0] ^= 1
+    np.savez(right, **toy)
+    assert right.stat().st_size == wrong.stat().st_size
+    for path in (right, wrong):
+        os.utime(path, ns=(2, 2))
+    read_verified(source, [wrong])
+    with pytest.raises(DataError, match="the SHA-256 of x_test is"):
+        read_verified(source, [right])
+
+
+def test_data_are_read_without_trust_where_that_is_asked_for(
+    toy: Toy, toy_config: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, config = save_npz(tmp_path / "toy.npz", toy), toy_config()
+    read_dataset(config, [path])
+    computed: list[Any] = []
+    monkeypatch.setattr(verification, "array_digest", lambda array: computed.append(array) or "")
+    read_dataset(config, [path])
+    assert not computed
+    with pytest.raises(DataError, match="SHA-256"):
+        read_dataset(config, [path], trust=False)
+    assert len(computed) == 4
+
+
+def test_the_digest_of_numbers_is_of_bytes_where_they_fit_and_of_them_otherwise() -> None:
+    whole = np.array([0, 255])
+    assert array_digest(whole) == array_digest(whole.astype(np.uint8))
+    assert array_digest(whole + 1) != array_digest((whole + 1).astype(np.uint8))
+    assert array_digest(whole - 1) != array_digest((whole - 1).astype(np.uint8))
+    halves = np.array([0.5, 0.25], np.float32)
+    assert array_digest(halves) != array_digest(halves / 2)
+    assert array_digest(halves) != array_digest(halves.astype(np.uint8))
+    assert array_digest(np.zeros((0, 2))) == array_digest(np.zeros(0, np.uint8))
+
+
+def test_labels_in_a_column_are_counted_by_their_rows(toy_config: Configure) -> None:
+    shapes = {"x_train": (39, 4, 5, 1), "y_train": (40, 1), "x_test": (10, 4, 5, 1), "y_test": ()}
+    with pytest.raises(DataError, match="40 training images, its files hold 39 images and 40 l"):
+        check_shapes(toy_config(), shapes)
+    shapes |= {"x_train": (40, 4, 5, 1)}
+    with pytest.raises(DataError, match="10 test images, its files hold 10 images and 0 labels"):
+        check_shapes(toy_config(), shapes)
 
 
 # --- splits ----------------------------------------------------------------------------------
