@@ -13,7 +13,7 @@ from runner.config.run_config import Config, VirtualAdversarialConfig
 from runner.datasets.splits import Dataset
 from runner.training.trainer import Trainer
 from runner.training.virtual_adversarial import PIXEL_RANGE, VirtualAdversarial
-from tests.training.test_seeds_together import CPU, NETWORKS, SGD, compare, small, trainer
+from training.test_seeds_together import CPU, NETWORKS, SGD, compare, small, trainer
 
 Configure = Callable[..., Config]
 DISTURBED = "training.virtual_adversarial={epsilon: 0.5, weight: 0.7}"
