@@ -352,6 +352,21 @@ def test_what_cannot_be_trained_at_once_is_said(
     assert (count, reason in why) == (1, True), why
 
 
+@pytest.mark.parametrize(
+    ("network", "millions"),
+    [
+        (("model=resnet", "model.depth=14"), 2_018),
+        (("model=xception-mini", "training.batch_size=1000"), 7_007),
+    ],
+)
+def test_a_network_that_keeps_a_gpu_busy_is_trained_seed_by_seed(
+    configure: Configure, digits: Dataset, network: tuple[str, ...], millions: int
+) -> None:
+    count, why = at_once(configure(*network), digits, 3, XLA)
+    assert (count, f"{millions:,} million products" in why) == (1, True), why
+    assert at_once(configure(*network, "seeds_together=3"), digits, 3, XLA) == (3, "")
+
+
 def test_a_layer_that_cannot_is_named(configure: Configure, digits: Dataset) -> None:
     def own(input_shape: tuple[int, ...], outputs: int) -> keras.Model:
         pixels = keras.Input(input_shape)
