@@ -1,11 +1,12 @@
 """Tables in Markdown."""
 
+from collections.abc import Sequence
 from typing import Any
 
 Row = tuple[str, ...]
 
 
-def table(head: Row, rows: list[Row]) -> str:
+def table(head: Row, rows: Sequence[Row]) -> str:
     """Return a table; a bar in a cell divides nothing."""
     lines = [head, tuple("---" for _ in head), *rows]
     cells = [[cell.replace("|", r"\|") for cell in row] for row in lines]

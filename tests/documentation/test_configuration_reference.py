@@ -86,7 +86,8 @@ def test_types_in_words(declared: Any, words: str) -> None:
 
 
 def test_comments_of_yaml() -> None:
-    text = "# Head.\n#\n# More.\n_target_: a.b\nx: 1   # one\n       # and more\ny:\n  z: '#'\n  w: 2  # two\n"
+    text = "# Head.\n#\n# More.\n_target_: a.b\nx: 1   # one\n       # and more\n"
+    text += "y:\n  z: '#'\n  w: 2  # two\n"
     assert comments_in(text) == {("x",): "one and more", ("y", "w"): "two"}
     assert header("# @package _global_\n" + text) == "Head.\n\nMore."
 
