@@ -16,13 +16,14 @@ from runner.config import composition
 from runner.config.dataset_config import DatasetConfig
 from runner.datasets import catalog, cats_dogs, file_search
 from runner.datasets.course_files import COURSE_FILES, obtain_course_file
+from runner.datasets.dataset_display import show_dataset
 from runner.datasets.download import obtain_files
 from runner.datasets.loader import read_dataset
 from runner.datasets.source import Source
-from runner.figures.dataset_display import show_dataset
 
 PROGRAM = "python -m runner.datasets"
 _HEADER = ("name", "title", "images", "task", "where")
+_FIGURE = "training-images"
 _BELOW = "not here, see below"  # addresses are longer than the column
 
 _INTERRUPTED = "interrupted; the same command goes on where it stopped"
@@ -66,11 +67,12 @@ def show_list() -> None:
 
 def show(parsed: argparse.Namespace) -> bool:
     """Show the data set that the arguments of `show` name, used as they say; return True."""
+    figure = (f"figures={_FIGURE}", f"figures.{_FIGURE}.each={parsed.each}")
     of_any_size = "training.batch_size=1"
-    overrides = [f"dataset={parsed.name}", of_any_size, *parsed.changes]
-    config = composition.compose_job(overrides).dataset
-    folder = parsed.output or Path("outputs") / "datasets" / config.name
-    show_dataset(config, parsed.language, parsed.each, folder)
+    overrides = [f"dataset={parsed.name}", of_any_size, *figure, *parsed.changes]
+    config = composition.compose_job(overrides)
+    folder = parsed.output or Path("outputs") / "datasets" / config.dataset.name
+    show_dataset(config.dataset, parsed.language, config.figures[_FIGURE], folder)
     return True
 
 
