@@ -29,6 +29,7 @@ DIRECT = {
     "base/atomic_files.py": "write_text",
     "datasets/download.py": "open",  # goes on with what an earlier download left
     "datasets/picture_archive.py": "write_bytes",  # into a folder that is renamed when it is whole
+    "datasets/kuzushiji_kanji.py": "write_bytes",  # likewise
     "datasets/keras_datasets.py": "savez open",  # into the file of a download
     "tracking/journal.py": "open",  # line by line; an incomplete last one is cut off
     "training/checkpoint.py": "write_bytes",  # into a temporary folder
