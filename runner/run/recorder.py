@@ -17,8 +17,6 @@ from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.evaluation.ensembles import measure_ensemble
 from runner.evaluation.predictions import FILES, AnyPredictions
-from runner.figures.figure_files import save_figure
-from runner.figures.seed_errors import draw_seeds
 from runner.figures.training_recorder import new_recorders
 from runner.run import result
 from runner.run.earlier_attempts import check_unchanged, finished_seeds, interrupted_seed
@@ -30,7 +28,12 @@ from runner.run.logged_metrics import summary_metrics
 from runner.run.progress_bar import ProgressBar
 from runner.run.result import Result
 from runner.run.run_checkpoints import open_checkpoints, remove_checkpoint, while_needed
-from runner.run.run_figures import draw_figures, import_drawing, save_baselines
+from runner.run.run_figures import (
+    draw_figures,
+    import_drawing,
+    save_baselines,
+    save_summary,
+)
 from runner.run.run_folder import folder_tag, write_configuration
 from runner.run.run_logging import (
     describe_run,
@@ -177,7 +180,9 @@ class RunRecorder:
         for recorder in record.recorders:
             recorder.save(folder)
         with console.busy("drawing"):
-            self.drawn = draw_figures(self.config, result, self.data, folder, self.environment)
+            last = self.remaining_seeds == [result.seed]
+            shown = self.config, result, self.data, folder, self.environment
+            self.drawn = draw_figures(*shown, last=last)
         save_baselines(self.config, [result.metrics()], folder)
         write_digests(folder)
         with console.busy("logging"):
@@ -215,12 +220,9 @@ class RunRecorder:
         self.reports.sort(key=lambda report: seeds.index(report["seed"]))
         members = [self.predictions[seed] for seed in seeds]
         self.ensemble = measure_ensemble({s: [one[s] for one in members] for s in FILES})
-        content = {"summary": self.summary, "seeds": self.reports}
-        result.write_json(folder / "report.json", content)
-        drawn = save_figure(draw_seeds(self.reports, self.config.language), folder / "seeds")
-        tables = save_baselines(self.config, self.reports, folder)
+        written = save_summary(self.config, self.summary, self.reports, folder)
         self.run.log_metrics(summary_metrics(self.summary, len(seeds)))
-        for path in [folder / "report.json", *drawn, *tables]:
+        for path in written:
             self.run.log_file(path)
 
     def _record(self, seed: int, bar: ProgressBar) -> SeedRecord:
