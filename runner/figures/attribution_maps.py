@@ -80,7 +80,7 @@ def _heat(name: Method, model: Any, images: Images, classes: NDArray[np.int64]) 
     options = {"side": side, "stride": max(1, side // 2)} if name == "occlusion" else {}
     heat = functions[name](model, images, classes, **options)
     largest = np.abs(heat).max(axis=(1, 2), keepdims=True)
-    return heat / np.where(largest > 0, largest, 1)
+    return np.asarray(heat / np.where(largest > 0, largest, 1), np.float32)
 
 
 @styled()

@@ -142,7 +142,7 @@ def draw_counts(errors: SeedErrors, language: Language = "en") -> Figure:
     label = translate("all of these give the same class")
     axes.bar(numbers, same, color="#0072B2", edgecolor="#0072B2", label=label)
     for number, count in zip(numbers, all_, strict=True):
-        axes.text(number, count, f"{count}", ha="center", va="bottom", size=8)
+        axes.text(float(number), float(count), f"{count}", ha="center", va="bottom", size=8)
     label = translate("if errors were mere chance")
     axes.plot(numbers, errors.chance[1:], "s--", color="#D55E00", label=label)
     axes.set_ylim(0)
@@ -155,9 +155,8 @@ def draw_counts(errors: SeedErrors, language: Language = "en") -> Figure:
 
 def _sheet(run: ClassificationRun, errors: SeedErrors, limit: int) -> Figure:
     """Draw the images that are wrong in most seeds, those first on which most agree."""
-    order = np.lexsort(
-        [-errors.confidence, -errors.agreeing, -errors.mislabeled.astype(int), -errors.wrong]
-    )
+    keys = (errors.confidence, errors.agreeing, errors.mislabeled, errors.wrong)
+    order = np.lexsort(-np.stack([key.astype(np.float64) for key in keys]))
     drawn = order[: min(limit, int((errors.wrong > 0).sum()))]
     translate, names = translator(run.language, TEXTS), run.class_names
     given = [f"{names[errors.given[i]]} {errors.agreeing[i]}/{errors.seeds}" for i in drawn]

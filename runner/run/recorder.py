@@ -43,6 +43,7 @@ from runner.run.run_logging import (
     log_result,
     seed_tags,
 )
+from runner.run.run_page import write_run_page
 from runner.run.seed_record import SeedRecord
 from runner.tracking.open_run import OpenRun
 from runner.tracking.run_finder import FoundRun
@@ -185,6 +186,8 @@ class RunRecorder:
             self.drawn = draw_figures(*shown, last=last)
         save_baselines(self.config, [result.metrics()], folder)
         write_digests(folder)
+        if not self.job.several:
+            write_run_page(folder, self.job.sweep_tags)
         with console.busy("logging"):
             report = log_result(run, result, self.config, self.data, folder)
             log_recordings(run, record.recorders)
@@ -222,7 +225,7 @@ class RunRecorder:
         self.ensemble = measure_ensemble({s: [one[s] for one in members] for s in FILES})
         written = save_summary(self.config, self.summary, self.reports, folder)
         self.run.log_metrics(summary_metrics(self.summary, len(seeds)))
-        for path in written:
+        for path in [*written, write_run_page(folder, self.job.sweep_tags)]:
             self.run.log_file(path)
 
     def _record(self, seed: int, bar: ProgressBar) -> SeedRecord:

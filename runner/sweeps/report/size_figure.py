@@ -102,8 +102,8 @@ def _draw(axes: Axes, name: str, rows: list[JobRow], kind: str, number: int) -> 
     law, color = fit_power_law(sizes, errors), _colors()[number]
     label = ": ".join(filter(None, [name, law.sentence() if law else ""]))
     bars = [row.sds.get(kind, 0.0) for row in rows]
-    points = {"fmt": _MARKERS[number], "color": color, "capsize": 3}
-    axes.errorbar(sizes, errors, yerr=bars, label=label or kind, **points)
+    marker, name = _MARKERS[number], label or kind
+    axes.errorbar(sizes, errors, yerr=bars, fmt=marker, color=color, capsize=3, label=name)
     if law:
         axes.plot(np.unique(sizes), law(np.unique(sizes)), color=color, marker="")
 
