@@ -14,7 +14,7 @@ from runner.base.lazy import jinja2
 from runner.base.option_types import Language
 
 _KINDS = {".png": "image/png", ".gif": "image/gif"}
-_TEMPLATE = "page.html"
+_TEMPLATE, _MANY = "page.html", 40
 MOST_BYTES = 8_000_000
 """Size up to which a figure is embedded; a larger one stays beside the page."""
 
@@ -53,6 +53,11 @@ class Section:
     rows: Sequence[Sequence[str]] = ()
     text: str = ""
     pictures: Sequence[Picture] = ()
+
+    @property
+    def long(self) -> bool:
+        """Whether the text is set in columns, where the page is wide enough."""
+        return self.text.count("\n") > _MANY
 
     def __bool__(self) -> bool:
         return bool(self.rows or self.text or self.pictures)

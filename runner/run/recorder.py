@@ -17,7 +17,6 @@ from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.evaluation.ensembles import measure_ensemble
 from runner.evaluation.predictions import FILES, AnyPredictions
-from runner.figures.training_recorder import new_recorders
 from runner.run import result
 from runner.run.earlier_attempts import check_unchanged, finished_seeds, interrupted_seed
 from runner.run.epoch_log import EpochLog
@@ -44,7 +43,7 @@ from runner.run.run_logging import (
     seed_tags,
 )
 from runner.run.run_page import write_run_page
-from runner.run.seed_record import SeedRecord
+from runner.run.seed_record import SeedRecord, recorders_of
 from runner.tracking.open_run import OpenRun
 from runner.tracking.run_finder import FoundRun
 from runner.tracking.run_store import RunStore
@@ -231,7 +230,7 @@ class RunRecorder:
     def _record(self, seed: int, bar: ProgressBar) -> SeedRecord:
         opened = ExitStack()
         run = opened.enter_context(self._open(seed))
-        recorders = new_recorders(self.config.figures.values())
+        recorders = recorders_of(self.config, self.data)
         return SeedRecord(run, recorders, [bar, EpochLog(run), *recorders], opened)
 
     @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -38,7 +40,8 @@ def write_sweep_page(
     """
     translate = translator(language, TEXTS)
     counts = ", ".join(f"{n} {status}" for status, n in table.counts().items())
-    repeat = f"python -m runner -m {command}" if command else ""
+    words = re.split(r" (?=[+~]*[\w./@-]+=)", command)  # a value may hold spaces
+    repeat = shlex.join(["python", "-m", "runner", "-m", *words]) if command else ""
     return HtmlPage(
         title=translate("Sweep {name}").format(name=table.sweep),
         lead=[f"{counts}. {table.note}"],
