@@ -26,20 +26,24 @@ Method = Literal["saliency", "smooth-grad", "integrated-gradients", "occlusion"]
 _SIDE, _STEP, _NAMES = 1.25, 1.32, 0.2
 _COVERED = 6
 """An occluding square has this fraction of the image's shorter side: 5 pixels of 28."""
-_BARS = {False: "reaction / maximum", True: "for or against / maximum"}
+_BARS = {False: "reaction", True: "for or against"}
 
 TEXTS: Texts = {
     "Which pixels count for the given class": "Que píxeis contam para a classe atribuída",
-    "gray: how strongly the score reacts; yellow speaks for the class, blue against it": (
-        "cinzento: força da reação da pontuação; amarelo fala a favor da classe, azul contra"
+    "saliency, SmoothGrad: how strongly the score reacts to a pixel": (
+        "saliência, SmoothGrad: com que força a pontuação reage a um píxel"
     ),
+    "below them: bright yellow speaks for the class, dark blue against it": (
+        "abaixo: amarelo claro fala a favor da classe, azul escuro contra"
+    ),
+    "1 is exceeded by one pixel in a hundred": "um píxel em cem excede 1",
     "image": "imagem",
     "saliency": "saliência",
     "integrated\ngradients": "gradientes\nintegrados",
     "occlusion": "oclusão",
     "SmoothGrad": "SmoothGrad",
-    "reaction / maximum": "reação / máximo",
-    "for or against / maximum": "a favor ou contra / máximo",
+    "reaction": "reação",
+    "for or against": "a favor ou contra",
 }
 
 
@@ -69,7 +73,10 @@ def attribution(
 
 
 def _heat(name: Method, model: Any, images: Images, classes: NDArray[np.int64]) -> Heat:
-    """Return the heat maps of a method, each divided by its largest magnitude."""
+    """Return the heat maps of a method, each divided by what 1 % of its magnitudes exceed.
+
+    Divided by the largest one, most of a map would have one shade, above all in gray.
+    """
     side = max(1, round(min(images.shape[1:3]) / _COVERED))
     functions: dict[Method, Callable[..., Heat]] = {
         "saliency": methods_of.saliency,
@@ -79,8 +86,8 @@ def _heat(name: Method, model: Any, images: Images, classes: NDArray[np.int64]) 
     }
     options = {"side": side, "stride": max(1, side // 2)} if name == "occlusion" else {}
     heat = functions[name](model, images, classes, **options)
-    largest = np.abs(heat).max(axis=(1, 2), keepdims=True)
-    return np.asarray(heat / np.where(largest > 0, largest, 1), np.float32)
+    high = np.quantile(np.abs(heat), 0.99, axis=(1, 2), keepdims=True)
+    return np.asarray(heat / np.where(high > 0, high, 1), np.float32)
 
 
 @styled()
@@ -91,7 +98,8 @@ def draw_attribution(
 
     Args:
         images: [n, height, width, 1 or 3], 0..255.
-        heats: of each method, [n, height, width]; 0..1, or -1..1 where they have a sign.
+        heats: of each method, [n, height, width]; drawn from 0 to 1, or from -1 where they have
+            a sign.
         names: of each image, in two lines.
         language: of the texts.
     """
@@ -105,9 +113,7 @@ def draw_attribution(
         left + step * len(images) + BAR,
         top + max(len(rows), 5) * _STEP,
         translate("Which pixels count for the given class"),
-        translate(
-            "gray: how strongly the score reacts; yellow speaks for the class, blue against it"
-        ),
+        _subtitle(list(heats), translate),
     )
     pictures = {}
     for row, label in enumerate(rows):
@@ -134,6 +140,17 @@ def _show(axes: Any, heat: Heat, signed: bool) -> Any:
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set(visible=True, color="0.8", linewidth=0.6)
     return axes.imshow(heat, cmap=colors, vmin=low, vmax=1, interpolation="nearest")
+
+
+def _subtitle(methods: list[Method], translate: Callable[[str], str]) -> str:
+    """Return what the shades of the drawn methods mean."""
+    shades = {
+        False: "saliency, SmoothGrad: how strongly the score reacts to a pixel",
+        True: "below them: bright yellow speaks for the class, dark blue against it",
+    }
+    lines = [translate(shades[kind]) for kind in sorted(set(map(_signed, methods)))]
+    scale = translate("1 is exceeded by one pixel in a hundred")
+    return "\n".join([*lines[:-1], f"{lines[-1]}; {scale}"])
 
 
 def _bar(page: Page, picture: Any, left: float, top: float, label: str) -> None:

@@ -192,7 +192,7 @@ def draw_health(history: HealthHistory, limit: int, language: Language = "en") -
 
 def _draw(axes: Axes, values: NDArray[np.float64], names: list[str]) -> None:
     """Draw a line for each column; markers tell neighbors apart where colors do not."""
-    colors = matplotlib.colormaps["viridis"](np.linspace(0, 0.85, len(names)))
+    colors = matplotlib.colormaps["viridis"](np.linspace(0, 0.75, len(names)))
     for column, name in enumerate(names):
         color, marker = colors[column], "os^Dv<>"[column % 7]
         axes.plot(values[:, column], color=color, ls="-", marker=marker, label=name)

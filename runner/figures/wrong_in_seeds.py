@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _FEWEST = 2
+_BOX = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
 
 TEXTS: Texts = {
     "Test images that are wrong in some of {n} seeds": (
@@ -142,10 +143,16 @@ def draw_counts(errors: SeedErrors, language: Language = "en") -> Figure:
     label = translate("all of these give the same class")
     axes.bar(numbers, same, color="#0072B2", edgecolor="#0072B2", label=label)
     for number, count in zip(numbers, all_, strict=True):
-        axes.text(float(number), float(count), f"{count}", ha="center", va="bottom", size=8)
+        axes.text(
+            float(number), float(count), f"{count}", ha="center", va="bottom", size=8, bbox=_BOX
+        )
     label = translate("if errors were mere chance")
-    axes.plot(numbers, errors.chance[1:], "s--", color="#D55E00", label=label)
-    axes.set_ylim(0)
+    axes.plot(numbers, errors.chance[1:], "s:", color="black", label=label)
+    top = 1.5 * max(float(all_.max()), 1.0)  # what is beyond is written, or bars would be flat
+    axes.set_ylim(0, top)
+    for number, expected in zip(numbers, errors.chance[1:], strict=True):
+        if expected > top:
+            axes.text(float(number) + 0.12, 0.98 * top, f"{expected:.0f} ↑", va="top", size=8)
     axes.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
     axes.set_xlabel(translate("number of seeds that are wrong"))
     axes.set_ylabel(translate("test images"))

@@ -39,8 +39,9 @@ class TestAttribution:
         assert [each.shape for each in shown] == 3 * [(28, 28, 3)] + 6 * [(28, 28)]
         np.testing.assert_array_equal(shown[1][..., 0], 255 - digits.images[5, ..., 0])
         for heat in shown[3:6]:
-            assert (heat.min(), heat.max()) == (pytest.approx(0, abs=0.05), 1)
-        assert all(np.abs(heat).max() == 1 for heat in shown[6:])
+            assert 0 <= heat.min() < 0.05
+        for heat in shown[3:]:
+            assert (np.abs(heat) > 1).mean() == pytest.approx(0.01, abs=0.003)
         assert min(heat.min() for heat in shown[6:]) < -0.05, "nothing speaks against a class"
 
     def test_images_of_the_command_line_go_first(self, digits: ClassificationRun) -> None:
@@ -58,7 +59,7 @@ class TestExcitingImages:
         for shown, index in zip(pictures(figure)[1:], found.indices[0], strict=True):
             np.testing.assert_array_equal(shown[..., 0], 255 - images[index, ..., 0])
         frames = [axes.patches[0] for axes in figure.axes if axes.patches]
-        sides = [(patch.get_width(), patch.get_height()) for patch in frames]  # type: ignore[attr-defined]
+        sides = [(patch.get_width(), patch.get_height()) for patch in frames]
         assert len(sides) == 3
         assert set(sides) <= {(side, other) for side in range(8, 17) for other in range(8, 17)}
 
