@@ -13,7 +13,7 @@ import yaml  # type: ignore[import-untyped]
 from runner.base.objective import SPLITS, objective_of
 from runner.base.option_types import Language
 from runner.base.stored_files import read_json, reading
-from runner.config.help import yaml_comment
+from runner.config.help import translations, yaml_comment
 from runner.config.search_path import group_files
 from runner.figures.translations import Texts, translator
 from runner.run.closing_table import error_text
@@ -187,7 +187,7 @@ def _figures(
     translate: Callable[[str], str],
 ) -> Iterator[Section]:
     """Yield the figures of a run, and of its first seed where it has several."""
-    names = _captions() if language == "en" else {}
+    names = _captions(language)
     own = [folder / "seeds.png", folder / "baselines.png", *sorted((folder / "figures").glob("*"))]
     yield Section(translate("Figures"), pictures=pictures(own, names))
     if len(reports) > 1:
@@ -197,5 +197,8 @@ def _figures(
         yield Section(title, pictures=pictures(paths, names))
 
 
-def _captions() -> dict[str, str]:
-    return {path.stem: f"{path.stem}: {yaml_comment(path)}" for path in group_files("figures")}
+def _captions(language: Language) -> dict[str, str]:
+    """Return name and explanation of each figure, as the help has them."""
+    translated = translations(language).get("choices", {}).get("figures", {})
+    explained = {path.stem: yaml_comment(path) for path in group_files("figures")}
+    return {name: f"{name}: {translated.get(name, english)}" for name, english in explained.items()}
