@@ -116,17 +116,15 @@ def draw_attribution(
         _subtitle(list(heats), translate),
     )
     pictures = {}
+    for column, image in enumerate(printable(images)):
+        page.write(left + column * step, 0, names[column])
+        page.axes(left + column * step, top, _SIDE, _SIDE).imshow(image)
+    for row, (method, maps) in enumerate(heats.items(), 1):
+        for column, heat in enumerate(maps):
+            axes = page.axes(left + column * step, top + row * _STEP, _SIDE, _SIDE)
+            pictures[_signed(method)] = _show(axes, heat, _signed(method))
     for row, label in enumerate(rows):
         page.write(0, top + row * _STEP + _SIDE / 2, translate(label), va="center")
-        for column in range(len(images)):
-            x, y = left + column * step, top + row * _STEP
-            axes = page.axes(x, y, _SIDE, _SIDE)
-            if row == 0:
-                page.write(x, 0, names[column])
-                axes.imshow(printable(images)[column])
-                continue
-            method = list(heats)[row - 1]
-            pictures[_signed(method)] = _show(axes, heats[method][column], _signed(method))
     for number, (signed, picture) in enumerate(sorted(pictures.items())):
         y = top + _STEP * (1 + 2 * number)
         _bar(page, picture, left + step * len(images), y, translate(_BARS[signed]))

@@ -18,14 +18,18 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ROWS = 8
+_TITLE = "Nearest training images of "
+_SUBTITLE = (
+    "framed: test image; then training images and their labels, nearest first, by the features "
+    "before the last layer"
+)
 
 TEXTS: Texts = {
     "Nearest training images of test images": (
         "Imagens de treino mais próximas de imagens de teste"
     ),
     "Nearest training images of errors": "Imagens de treino mais próximas dos erros",
-    "framed: test image; then training images and their labels, nearest first, by the features "
-    "before the last layer": (
+    _SUBTITLE: (
         "com moldura: imagem de teste; depois imagens de treino e etiquetas, a mais próxima "
         "primeiro, pelas características antes da última camada"
     ),
@@ -64,20 +68,17 @@ def nearest_training(
         for image, row in zip(shown.images, nearest, strict=True)
     ]
     translate, columns = translator(run.language, TEXTS), 1 + nearest.shape[1]
-    title = "Nearest training images of " + ("test images" if chosen else "errors")
-    subtitle = (
-        "framed: test image; then training images and their labels, nearest first, by the features "
-        "before the last layer"
-    )
+    titles = _TITLE + ("test images" if chosen else "errors"), _SUBTITLE
+    title, subtitle = map(translate, titles)
+    rows = zip(_captions(run, shown), nearest, strict=True)
     return contact_sheet(
         np.concatenate(pictures),
-        [caption for row in zip(_captions(run, shown), nearest, strict=True)
-         for caption in _row(run, *row)],
-        title=translate(title),
-        subtitle=translate(subtitle),
+        [caption for row in rows for caption in _row(run, *row)],
+        title=title,
+        subtitle=subtitle,
         columns=columns,
         framed=np.tile(np.arange(columns) == 0, len(pictures)),
-    )  # fmt: skip
+    )
 
 
 def _row(run: ClassificationRun, caption: str, nearest: np.ndarray) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +20,10 @@ from runner.figures.hardest_images import likely_label_errors
 from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_FEWEST = 2
+_FEWEST, _COLOR = 2, "#0072B2"
 _BOX = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
 
 TEXTS: Texts = {
@@ -125,39 +126,39 @@ def count_errors(probabilities: NDArray[np.float32], labels: Labels) -> SeedErro
 def draw_counts(errors: SeedErrors, language: Language = "en") -> Figure:
     """Draw a bar for each number of seeds that are wrong."""
     translate, numbers = translator(language, TEXTS), np.arange(1, errors.seeds + 1)
-    alike = errors.agreeing == errors.wrong
-    same, all_ = (
-        np.array([np.sum((errors.wrong == k) & which) for k in numbers])
-        for which in (alike, np.full_like(alike, True))
-    )
+    wrong = np.bincount(errors.wrong, minlength=errors.seeds + 1)[1:]
     subtitle = translate("wrong in every seed: {always}; in some only: {sometimes}")
     figure = chart(
         5.5 + 0.4 * errors.seeds,
         3.8,
         translate("Test images that are wrong in some of {n} seeds").format(n=errors.seeds),
-        subtitle.format(always=all_[-1], sometimes=all_[:-1].sum()),
+        subtitle.format(always=wrong[-1], sometimes=wrong[:-1].sum()),
     )
     axes = figure.subplots()
+    alike = errors.wrong[errors.agreeing == errors.wrong]
+    same = np.bincount(alike, minlength=errors.seeds + 1)[1:]
     label = translate("they give different classes")
-    axes.bar(numbers, all_, color="white", edgecolor="#0072B2", hatch="////", label=label)
+    axes.bar(numbers, wrong, color="white", edgecolor=_COLOR, hatch="////", label=label)
     label = translate("all of these give the same class")
-    axes.bar(numbers, same, color="#0072B2", edgecolor="#0072B2", label=label)
-    for number, count in zip(numbers, all_, strict=True):
-        axes.text(
-            float(number), float(count), f"{count}", ha="center", va="bottom", size=8, bbox=_BOX
-        )
-    label = translate("if errors were mere chance")
-    axes.plot(numbers, errors.chance[1:], "s:", color="black", label=label)
-    top = 1.5 * max(float(all_.max()), 1.0)  # what is beyond is written, or bars would be flat
-    axes.set_ylim(0, top)
-    for number, expected in zip(numbers, errors.chance[1:], strict=True):
-        if expected > top:
-            axes.text(float(number) + 0.12, 0.98 * top, f"{expected:.0f} ↑", va="top", size=8)
+    axes.bar(numbers, same, color=_COLOR, edgecolor=_COLOR, label=label)
+    axes.plot(numbers, errors.chance[1:], "s:k", label=translate("if errors were mere chance"))
+    _write_counts(axes, wrong, errors.chance[1:])
     axes.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))
     axes.set_xlabel(translate("number of seeds that are wrong"))
     axes.set_ylabel(translate("test images"))
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
+
+
+def _write_counts(axes: Axes, wrong: NDArray[np.int64], chance: NDArray[np.float64]) -> None:
+    """Write the numbers of the bars, and what chance gives above them, or bars would be flat."""
+    top = 1.5 * max(float(wrong.max()), 1.0)
+    axes.set_ylim(0, top)
+    options: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "bbox": _BOX}
+    for number, (count, expected) in enumerate(zip(wrong, chance, strict=True), 1):
+        axes.annotate(f"{count}", (number, float(count)), (0, 3), size=8, **options)
+        if expected > top:
+            axes.text(number + 0.12, 0.98 * top, f"{expected:.0f} ↑", va="top", size=8)
 
 
 def _sheet(run: ClassificationRun, errors: SeedErrors, limit: int) -> Figure:
