@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import Images
+from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras, tf
 from runner.models.graph import LayerName, layer_of
 from runner.models.layer_outputs import before_activation
@@ -46,9 +47,14 @@ def exciting_images(
         count: of images for each unit; no more than there are.
 
     Raises:
-        ConfigurationError: there is no such layer.
+        ConfigurationError: there is no such layer, or no such unit in it.
     """
     target = before_activation(network, layer_of(network, layer))
+    if beyond := [unit for unit in units if not 0 <= unit < target.shape[-1]]:
+        last = target.shape[-1] - 1
+        raise ConfigurationError(
+            f"unit {beyond[0]}: expected a number from 0 to {last}, since layer {layer} has no more"
+        )
     responses, places = _responses(network, target, images, list(units))
     order = np.argsort(-responses, axis=0, kind="stable")[:count]
     best = np.take_along_axis(responses, order, axis=0).T

@@ -15,6 +15,7 @@ from runner.base.option_types import Language
 from runner.base.stored_files import read_json, reading
 from runner.config.help import translations, yaml_comment
 from runner.config.search_path import group_files
+from runner.evaluation.baselines.baseline_table import baseline_rows, baseline_title
 from runner.figures.translations import Texts, translator
 from runner.run.closing_table import error_text
 from runner.run.html_page import HtmlPage, Section, pictures
@@ -85,6 +86,7 @@ def run_page(
             Section(translate("How to repeat it"), text=_command(folder)),
             Section(translate("Results"), rows=rows),
             _classes(reports, translate),
+            _baselines(reports),
             *_figures(folder, reports, language, translate),
             Section(translate("Configuration"), text=_yaml(config)),
             Section(translate("Environment"), rows=_environment(folder)),
@@ -149,6 +151,13 @@ def _command(folder: Path) -> str:
     with reading(path):
         overrides = yaml.safe_load(path.read_text(encoding="utf-8"))
         return shlex.join(["python", "-m", "runner", *map(str, overrides)])
+
+
+def _baselines(reports: list[dict[str, Any]]) -> Section:
+    if not reports[-1].get("learners"):
+        return Section("")
+    header, *rows = baseline_rows(reports)
+    return Section(baseline_title(reports), header, rows)
 
 
 def _yaml(config: dict[str, Any]) -> str:

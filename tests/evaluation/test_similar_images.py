@@ -55,3 +55,9 @@ def test_neurons_have_no_positions_and_as_many_images_as_there_are() -> None:
 def test_a_layer_that_is_not_there_is_named() -> None:
     with pytest.raises(ConfigurationError, match="'sqare'"):
         exciting_images(detector(1), "sqare", planted(1)[0], [0], 1)
+
+
+@pytest.mark.parametrize("unit", [-1, 1])
+def test_a_unit_that_is_not_there_is_named(unit: int) -> None:
+    with pytest.raises(ConfigurationError, match=f"unit {unit}: expected a number from 0 to 0"):
+        exciting_images(detector(1), "square", planted(1)[0], [0, unit], 1)
