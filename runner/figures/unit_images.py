@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from runner.base.array_types import Images
 from runner.base.lazy import keras, matplotlib
 from runner.base.option_types import Count, Language, Natural
@@ -18,6 +20,7 @@ from runner.models.graph import LayerName, layer_of
 from runner.models.layer_outputs import before_activation, map_layers
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 Frames = list[list[tuple[slice, slice] | None]]
@@ -29,12 +32,13 @@ TEXTS: Texts = {
     "Images that excite units of layer {name} most": (
         "Imagens que mais excitam unidades da camada {name}"
     ),
-    "of {count} training images; frames: what the strongest value of the map depends on": (
-        "de {count} imagens de treino; molduras: de que depende o valor mais forte do mapa"
+    "first the image that maximizes the unit, then those of {count} training images": (
+        "primeiro a imagem que maximiza a unidade, depois as de {count} imagens de treino"
     ),
-    "of {count} training images": "de {count} imagens de treino",
+    "frames: what the strongest value of the map depends on; numbers: that value": (
+        "molduras: de que depende o valor mais forte do mapa; números: esse valor"
+    ),
     "unit {unit}": "unidade {unit}",
-    "maximized": "maximizada",
 }
 
 
@@ -85,11 +89,11 @@ def exciting_sheet(
 
 def _titles(layer: str, count: int, frames: Frames, language: Language) -> tuple[str, str]:
     translate = translator(language, TEXTS)
-    subtitle = "of {count} training images"
-    if any(frame for row in frames for frame in row):
-        subtitle += "; frames: what the strongest value of the map depends on"
     title = translate("Images that excite units of layer {name} most").format(name=layer)
-    return title, translate(subtitle).format(count=count)
+    lines = ["first the image that maximizes the unit, then those of {count} training images"]
+    if any(frame for row in frames for frame in row):
+        lines.append("frames: what the strongest value of the map depends on; numbers: that value")
+    return title, "\n".join(map(translate, lines)).format(count=count)
 
 
 def _frames(
@@ -139,18 +143,25 @@ def draw_exciting(
     for number, unit in enumerate(units):
         x, y = number % 2 * block, number // 2 * high
         page.write(x, y, translate("unit {unit}").format(unit=unit), weight="bold")
-        axes = page.axes(x, y + _NAMES, _SIDE, _SIDE)
-        axes.imshow(printable(maximized[number : number + 1])[0])
-        if number < 2:  # noqa: PLR2004
-            page.write(x + _SIDE, y, translate("maximized"), ha="right", color="0.3", size=7)
+        _show(page, maximized[number], x, y + _NAMES)
         for place, index in enumerate(exciting.indices[number]):
             left = x + _GAP + (place + 1) * _STEP
-            axes = page.axes(left, y + _NAMES, _SIDE, _SIDE)
-            axes.imshow(printable(images[index : index + 1])[0])
+            axes = _show(page, images[index], left, y + _NAMES)
             page.write(left, y, f"{exciting.responses[number, place]:.3g}", size=7)
             if frame := frames[number][place]:
                 axes.add_patch(_rectangle(*frame))
     return page.figure
+
+
+def _show(page: Page, image: Images, left: float, top: float) -> Axes:
+    """Draw an image with a thin line around it, since most are white at their edges."""
+    axes = page.axes(left, top, _SIDE, _SIDE)
+    axes.imshow(printable(image[np.newaxis])[0])
+    axes.set_axis_on()
+    axes.grid(visible=False)
+    axes.set(xticks=[], yticks=[])
+    axes.spines[:].set(visible=True, color="0.8", linewidth=0.6)
+    return axes
 
 
 def _rectangle(rows: slice, columns: slice) -> matplotlib.patches.Rectangle:
