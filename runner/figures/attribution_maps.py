@@ -26,7 +26,6 @@ Method = Literal["saliency", "smooth-grad", "integrated-gradients", "occlusion"]
 _SIDE, _STEP, _NAMES = 1.25, 1.32, 0.2
 _COVERED = 6
 """An occluding square has this fraction of the image's shorter side: 5 pixels of 28."""
-_BARS = {False: "reaction", True: "for or against"}
 
 TEXTS: Texts = {
     "Which pixels count for the given class": "Que píxeis contam para a classe atribuída",
@@ -41,7 +40,6 @@ TEXTS: Texts = {
     "saliency": "saliência",
     "integrated\ngradients": "gradientes\nintegrados",
     "occlusion": "oclusão",
-    "SmoothGrad": "SmoothGrad",
     "reaction": "reação",
     "for or against": "a favor ou contra",
 }
@@ -104,8 +102,9 @@ def draw_attribution(
         language: of the texts.
     """
     translate = translator(language, TEXTS)
-    rows = ["image", *map(_label, heats)]
-    lines = [line for row in rows for line in translate(row).split("\n")]
+    labels = _labels(translate)
+    rows = [translate("image"), *(labels[method] for method in heats)]
+    lines = [line for row in rows for line in row.split("\n")]
     left = max(text_width(line, 8) for line in lines) + 0.15
     widths = [text_width(line, 8) for name in names for line in name.split("\n")]
     step, top = max(_STEP, max(widths, default=0) + 0.1), 2 * _NAMES
@@ -124,10 +123,11 @@ def draw_attribution(
             axes = page.axes(left + column * step, top + row * _STEP, _SIDE, _SIDE)
             pictures[_signed(method)] = _show(axes, heat, _signed(method))
     for row, label in enumerate(rows):
-        page.write(0, top + row * _STEP + _SIDE / 2, translate(label), va="center")
+        page.write(0, top + row * _STEP + _SIDE / 2, label, va="center")
+    bars = {False: translate("reaction"), True: translate("for or against")}
     for number, (signed, picture) in enumerate(sorted(pictures.items())):
         y = top + _STEP * (1 + 2 * number)
-        _bar(page, picture, left + step * len(images), y, translate(_BARS[signed]))
+        _bar(page, picture, left + step * len(images), y, bars[signed])
     return page.figure
 
 
@@ -143,10 +143,10 @@ def _show(axes: Any, heat: Heat, signed: bool) -> Any:
 def _subtitle(methods: list[Method], translate: Callable[[str], str]) -> str:
     """Return what the shades of the drawn methods mean."""
     shades = {
-        False: "saliency, SmoothGrad: how strongly the score reacts to a pixel",
-        True: "below them: bright yellow speaks for the class, dark blue against it",
+        False: translate("saliency, SmoothGrad: how strongly the score reacts to a pixel"),
+        True: translate("below them: bright yellow speaks for the class, dark blue against it"),
     }
-    lines = [translate(shades[kind]) for kind in sorted(set(map(_signed, methods)))]
+    lines = [shades[kind] for kind in sorted(set(map(_signed, methods)))]
     scale = translate("1 is exceeded by one pixel in a hundred")
     return "\n".join([*lines[:-1], f"{lines[-1]}; {scale}"])
 
@@ -164,7 +164,10 @@ def _signed(method: Method) -> bool:
     return method in {"integrated-gradients", "occlusion"}
 
 
-def _label(method: Method) -> str:
-    return {"smooth-grad": "SmoothGrad", "integrated-gradients": "integrated\ngradients"}.get(
-        method, method
-    )
+def _labels(translate: Callable[[str], str]) -> dict[Method, str]:
+    return {
+        "saliency": translate("saliency"),
+        "smooth-grad": "SmoothGrad",
+        "integrated-gradients": translate("integrated\ngradients"),
+        "occlusion": translate("occlusion"),
+    }

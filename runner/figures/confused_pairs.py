@@ -25,8 +25,6 @@ TEXTS: Texts = {
     "Most confused pairs": "Pares mais confundidos",
     "true class → given class": "classe verdadeira → atribuída",
     "{count} ({share:.1f} % of {name})": "{count} ({share:.1f} % de {name})",
-    "test images": "imagens de teste",
-    "the most confident of them": "as de maior confiança",
 }
 
 
@@ -104,7 +102,8 @@ def draw_pairs(run: ClassificationRun, pairs: list[Pair], examples: int) -> Figu
 
 
 def _count(pair: Pair, name: str, language: Language) -> str:
-    text = translator(language, TEXTS)("{count} ({share:.1f} % of {name})")
+    translate = translator(language, TEXTS)
+    text = translate("{count} ({share:.1f} % of {name})")
     return text.format(count=len(pair.images), share=100 * pair.share, name=name)
 
 

@@ -105,14 +105,13 @@ def draw_range(
     axes.plot(rates, losses, ".", color="0.65", label=label)
     axes.plot(rates, found.smoothed, color="#0072B2", ls="-", label=translate("smoothed"))
     marks = [
-        (found.steepest, "steepest descent: {rate}", "#009E73", "--"),
-        (found.cautious, "a tenth of where it diverges: {rate}", "#D55E00", "-."),
-        (found.diverging, "diverges from {rate} on", "black", ":"),
+        (found.steepest, translate("steepest descent: {rate}"), "#009E73", "--"),
+        (found.cautious, translate("a tenth of where it diverges: {rate}"), "#D55E00", "-."),
+        (found.diverging, translate("diverges from {rate} on"), "black", ":"),
     ]
     for rate, text, color, style in marks:
         if rate is not None:
-            name = translate(text).format(rate=f"{rate:.1e}")
-            axes.axvline(rate, color=color, ls=style, label=name)
+            axes.axvline(rate, color=color, ls=style, label=text.format(rate=f"{rate:.1e}"))
     top = float(np.median(losses[:_FEWEST]))
     axes.set_ylim(0, 1.6 * max(top, float(found.smoothed.min())))
     axes.set_xscale("log")

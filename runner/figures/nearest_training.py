@@ -18,18 +18,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ROWS = 8
-_TITLE = "Nearest training images of "
-_SUBTITLE = (
-    "framed: test image; then training images and their labels, nearest first, by the features "
-    "before the last layer"
-)
 
 TEXTS: Texts = {
     "Nearest training images of test images": (
         "Imagens de treino mais próximas de imagens de teste"
     ),
     "Nearest training images of errors": "Imagens de treino mais próximas dos erros",
-    _SUBTITLE: (
+    "framed: test image; then training images and their labels, nearest first, by the features "
+    "before the last layer": (
         "com moldura: imagem de teste; depois imagens de treino e etiquetas, a mais próxima "
         "primeiro, pelas características antes da última camada"
     ),
@@ -68,14 +64,17 @@ def nearest_training(
         for image, row in zip(shown.images, nearest, strict=True)
     ]
     translate, columns = translator(run.language, TEXTS), 1 + nearest.shape[1]
-    titles = _TITLE + ("test images" if chosen else "errors"), _SUBTITLE
-    title, subtitle = map(translate, titles)
+    of_errors = translate("Nearest training images of errors")
+    title = translate("Nearest training images of test images") if chosen else of_errors
     rows = zip(_captions(run, shown), nearest, strict=True)
     return contact_sheet(
         np.concatenate(pictures),
         [caption for row in rows for caption in _row(run, *row)],
         title=title,
-        subtitle=subtitle,
+        subtitle=translate(
+            "framed: test image; then training images and their labels, nearest first, by the "
+            "features before the last layer"
+        ),
         columns=columns,
         framed=np.tile(np.arange(columns) == 0, len(pictures)),
     )

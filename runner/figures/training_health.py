@@ -86,7 +86,11 @@ class HealthHistory(Recorder):
         history = cls()
         with reading(folder / _FILE), np.load(folder / _FILE, allow_pickle=False) as arrays:
             history.layers = [str(name) for name in arrays["layers"]]
-            history.values = {name: arrays[name].tolist() for name in _PANELS}
+            for name in _PANELS:
+                if arrays[name].ndim != 2 or arrays[name].shape[1] != len(history.layers):  # noqa: PLR2004
+                    layers = f"{len(history.layers)} layers"
+                    raise ValueError(f"{name}: {layers} do not fit {arrays[name].shape}")
+                history.values[name] = arrays[name].astype(float).tolist()
             history.count = int(arrays["count"])
         return history
 
@@ -162,23 +166,27 @@ def training_health(run: FinishedRun, *, limit: Count) -> Figure | None:
 def draw_health(history: HealthHistory, limit: int, language: Language = "en") -> Figure:
     """Draw a panel for each quantity, and a line for each layer, the first one darkest."""
     translate = translator(language, TEXTS)
-    subtitle = "root mean squares of each layer, for {count} training images without dropout"
-    figure = chart(
-        9.5,
-        6.4,
-        translate("Health of the training"),
-        translate(subtitle).format(count=history.count),
+    subtitle = translate(
+        "root mean squares of each layer, for {count} training images without dropout"
     )
+    title = translate("Health of the training")
+    figure = chart(9.5, 6.4, title, subtitle.format(count=history.count))
     panels = figure.subplots(2, 2, sharex=True)
     shown = np.unique(
         np.linspace(0, len(history.layers) - 1, min(limit, len(history.layers))).round().astype(int)
     )
     names = [history.layers[index] for index in shown]
+    labels = {
+        "weights": translate("weights"),
+        "activations": translate("activations"),
+        "gradients": translate("gradients"),
+        "dead": translate("dead units / %"),
+    }
     for axes, name in zip(panels.flat, _PANELS, strict=True):
         values = np.asarray(history.values[name])[:, shown]
         dead = name == "dead"
         _draw(axes, 100 * values if dead else values, names)
-        axes.set_ylabel(translate("dead units / %" if dead else name))
+        axes.set_ylabel(labels[name])
         if dead:
             axes.set_ylim(-3, 103)
         else:

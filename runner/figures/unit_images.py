@@ -90,10 +90,14 @@ def exciting_sheet(
 def _titles(layer: str, count: int, frames: Frames, language: Language) -> tuple[str, str]:
     translate = translator(language, TEXTS)
     title = translate("Images that excite units of layer {name} most").format(name=layer)
-    lines = ["first the image that maximizes the unit, then those of {count} training images"]
+    lines = translate(
+        "first the image that maximizes the unit, then those of {count} training images"
+    )
     if any(frame for row in frames for frame in row):
-        lines.append("frames: what the strongest value of the map depends on; numbers: that value")
-    return title, "\n".join(map(translate, lines)).format(count=count)
+        lines += "\n" + translate(
+            "frames: what the strongest value of the map depends on; numbers: that value"
+        )
+    return title, lines.format(count=count)
 
 
 def _frames(

@@ -66,22 +66,25 @@ def run_page(
     folder: Path, sweep: SweepTags | None = None, language: Language | None = None
 ) -> HtmlPage:
     """Return the page of a finished run; see `write_run_page`."""
+    with reading(folder / REPORT):
+        return _page(folder, sweep, language)
+
+
+def _page(folder: Path, sweep: SweepTags | None, language: Language | None) -> HtmlPage:
     report, config = read_json(folder / REPORT), _configuration(folder)
     reports = report.get("seeds", [report])
     summary = report["summary"] if "seeds" in report else summarize(reports)
     language = language or config.get("language", "en")
     translate = translator(language, TEXTS)
-    with reading(folder / REPORT):
-        rows = [
-            (in_language(name, language), in_language(value, language))
-            for name, value in result_rows(reports, summary)
-            if name != SECTION
-        ]
-        result = _result(reports, summary, language)
+    rows = [
+        (in_language(name, language), in_language(value, language))
+        for name, value in result_rows(reports, summary)
+        if name != SECTION
+    ]
     return HtmlPage(
         title=_name(folder, config),
         lead=list(_lead(folder, config, len(reports), sweep, translate)),
-        result=result,
+        result=_result(reports, summary, language),
         sections=[
             Section(translate("How to repeat it"), text=_command(folder)),
             Section(translate("Results"), rows=rows),
@@ -174,7 +177,7 @@ def _environment(folder: Path) -> list[tuple[str, str]]:
 
 def _classes(reports: list[dict[str, Any]], translate: Callable[[str], str]) -> Section:
     """Return precision, recall and F1 of each class, means over the seeds."""
-    header = [translate(name) for name in ("class", "precision", "recall")] + ["F1"]
+    header = [translate("class"), translate("precision"), translate("recall"), "F1"]
     if any("classes" not in report for report in reports):
         return Section(translate("Classes"))
 
