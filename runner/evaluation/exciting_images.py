@@ -66,25 +66,30 @@ def exciting_images(
 
 
 def causes(
-    network: keras.Model, layer: LayerName, image: Images, unit: int, position: NDArray[np.int64]
-) -> tuple[slice, slice]:
-    """Return rows and columns of the pixels that the value of a map at a position depends on.
+    network: keras.Model,
+    layer: LayerName,
+    images: Images,
+    units: Sequence[int],
+    positions: NDArray[np.int64],
+) -> list[tuple[slice, slice]]:
+    """Return rows and columns of the pixels that one value of a map of each image depends on.
 
     Args:
         network: takes raw pixels.
         layer: name or number of a layer with maps.
-        image: [height, width, channels].
-        unit: number of the map.
-        position: row and column in it.
+        images: a few, [n, height, width, channels].
+        units: number of the map, for each image.
+        positions: row and column in it, int64 [n, 2].
     """
     target = before_activation(network, layer_of(network, layer))
     inner = keras.Model(network.inputs, target)
-    pixels = tf.constant(image[np.newaxis], tf.float32)
+    pixels = tf.constant(images, tf.float32)
+    places = np.column_stack([np.arange(len(images)), positions, np.asarray(units)])
     with tf.GradientTape() as tape:
         tape.watch(pixels)
-        value = inner(pixels, training=False)[0, int(position[0]), int(position[1]), unit]
-    rows, columns, _ = np.nonzero(np.asarray(tape.gradient(value, pixels)[0]))
-    return _extent(rows), _extent(columns)
+        total = tf.reduce_sum(tf.gather_nd(inner(pixels, training=False), places))
+    found = map(np.nonzero, np.asarray(tape.gradient(total, pixels)))
+    return [(_extent(rows), _extent(columns)) for rows, columns, _ in found]
 
 
 def _responses(

@@ -110,13 +110,15 @@ def _frames(
     """Return for each drawn image where its strongest response comes from; None where unknown."""
     if exciting.positions is None:
         return [[None] * len(row) for row in exciting.indices]
-    return [
-        [
-            causes(model, layer.name, images[index], unit, position)
-            for index, position in zip(row, places, strict=True)
-        ]
-        for unit, row, places in zip(units, exciting.indices, exciting.positions, strict=True)
-    ]
+    count = exciting.indices.shape[1]
+    found = causes(
+        model,
+        layer.name,
+        images[exciting.indices.ravel()],
+        np.repeat(units, count).tolist(),
+        exciting.positions.reshape(-1, 2),
+    )
+    return [list(found[start : start + count]) for start in range(0, len(found), count)]
 
 
 @styled()

@@ -38,8 +38,9 @@ def test_the_image_with_the_brightest_planted_object_excites_its_detector_most()
     np.testing.assert_array_equal(found.indices[0], np.argsort(-sums, kind="stable")[:5])
     np.testing.assert_allclose(found.responses[0], np.sort(sums)[:-6:-1] / 255 - 12, rtol=1e-4)
     assert found.positions is not None
-    for index, position in zip(found.indices[0], found.positions[0], strict=True):
-        rows, columns = causes(detector(1), "square", images[index], 0, position)
+    shown = images[found.indices[0]]
+    extents = causes(detector(1), "square", shown, [0] * 5, found.positions[0])
+    for index, (rows, columns) in zip(found.indices[0], extents, strict=True):
         assert (rows.stop - rows.start, columns.stop - columns.start) == (OBJECT, OBJECT)
         assert inside[index, rows, columns].all()
 

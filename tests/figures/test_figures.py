@@ -87,7 +87,8 @@ def test_every_figure_of_the_configuration_is_drawn_whole(  # noqa: PLR0917
     assert applies_to(Configured(name).component(), run)
     if name == "embedding-t-sne":  # which is slow
         run = first(digits, 300)
-    drawing = Configured(name)(replace(run, language=language))
+    few = {"steps": 5, "searched": 500} if name == "exciting-images" else {}
+    drawing = Configured(name)(replace(run, language=language), **few)
     for figure in flat(drawing):
         if isinstance(figure, Figure):
             assert overhang(figure) < 0.02
