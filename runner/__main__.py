@@ -23,6 +23,7 @@ from runner.config.search_path import hidden_files, prepare_hydra
 from runner.datasets import __main__ as datasets_command
 from runner.predict import __main__ as predict_command
 from runner.predict import inspection
+from runner.run import learning_rate_finder
 from runner.run.experiment import run
 from runner.run.job import Job
 from runner.run.resume import resumed_job
@@ -43,6 +44,7 @@ _COMMANDS: dict[str, Callable[[], int]] = {
     "track": track_command.main,
     "list": list_command.main,
     "ui": ui_command.main,
+    "lr-find": learning_rate_finder.main,
 }
 _PACKAGES = ("tensorflow", "keras", "hydra-core", "mlflow")
 _failures: list[Exception] = []

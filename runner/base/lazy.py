@@ -27,6 +27,7 @@ class LazyModule(ModuleType):
 
 if TYPE_CHECKING:
     import h5py as h5py
+    import jinja2 as jinja2
     import joblib as joblib
     import keras as keras
     import matplotlib.animation
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 else:
     h5py = LazyModule("h5py")
+    jinja2 = LazyModule("jinja2")
     joblib = LazyModule("joblib")
     keras = LazyModule("keras")
     matplotlib = LazyModule("matplotlib")
@@ -64,6 +66,6 @@ else:
     tf = LazyModule("tensorflow")
 
 __all__ = [
-    "PIL", "h5py", "joblib", "keras", "matplotlib", "mlflow", "optuna", "scipy", "sklearn",
-    "sqlalchemy", "tf",
+    "PIL", "h5py", "jinja2", "joblib", "keras", "matplotlib", "mlflow", "optuna", "scipy",
+    "sklearn", "sqlalchemy", "tf",
 ]  # fmt: skip

@@ -9,12 +9,14 @@ from pathlib import Path
 from runner.base.command import Parser, run_command
 from runner.base.console import say, show_table
 from runner.base.errors import ConfigurationError
+from runner.base.option_types import LANGUAGES, Language
+from runner.run.run_page import write_run_page
 from runner.sweeps.report.comparison import compare, errors_of
 from runner.sweeps.report.image_comparison import compare_images, single_predictions
 from runner.sweeps.report.run_ensemble import assemble
 from runner.sweeps.report.sweep_report import write_report
-from runner.tracking.run_finder import existing_stores
-from runner.tracking.run_store import RunStore, StoredRun
+from runner.tracking.run_finder import existing_stores, find_run
+from runner.tracking.run_store import RunStore, StoredRun, SweepTags
 from runner.tracking.sweep_records import sweeps
 
 _DESCRIPTION = """\
@@ -22,6 +24,7 @@ python -m runner.report                  list the sweeps
 python -m runner.report SWEEP            table and figures of a sweep, as it stands
 python -m runner.report compare A B      is B better than A? A and B: folder, name or id of a run
 python -m runner.report ensemble A B ..  their ensemble, from stored predictions
+python -m runner.report html RUN|SWEEP   its page, report.html, for one of an earlier version
 """
 
 
@@ -39,8 +42,12 @@ def _report(arguments: Sequence[str]) -> bool:
     parser.add_argument("what", nargs="*", help="see above; without it, all sweeps")
     parser.add_argument("--uri", help="of the store of runs; otherwise what is in outputs/")
     parser.add_argument("--error", choices=("validation", "test"), help="compared; default test")
+    parser.add_argument("--language", choices=LANGUAGES, help="of a page; default that of the run")
     parsed = parser.parse_args(arguments)
-    _run(parsed.what, parsed.error or "test", parsed.uri)
+    if parsed.what[:1] == ["html"]:
+        _write_page(parsed.what[1:], parsed.uri, parsed.language)
+    else:
+        _run(parsed.what, parsed.error or "test", parsed.uri)
     return True
 
 
@@ -56,7 +63,7 @@ def _run(what: list[str], kind: str, uri: str | None) -> None:
             _write_sweep(sweep, uri)
         case _:
             raise ConfigurationError(
-                f"{' '.join(what)}: expected SWEEP, or: compare A B, or: ensemble A B"
+                f"{' '.join(what)}: expected SWEEP, or: compare A B, ensemble A B, html RUN"
             )
 
 
@@ -65,7 +72,7 @@ def _list(uri: str | None) -> None:
         say(f"{run.tags['sweep']}  {run.status.lower()}  {run.tags['command']}")
 
 
-def _write_sweep(sweep: str, uri: str | None) -> None:
+def _write_sweep(sweep: str, uri: str | None, language: Language = "en") -> None:
     name = Path(sweep).name
     stored = {run.tags["sweep"]: (store, run) for store, run in _sweeps(uri)}
     if name not in stored:
@@ -73,8 +80,28 @@ def _write_sweep(sweep: str, uri: str | None) -> None:
         raise ConfigurationError(f"{sweep}: no such sweep; there are: {listed}")
     store, run = stored[name]
     folder = Path(run.tags["folder"])
-    write_report(store, name, folder)
+    write_report(store, name, folder, language=language)
     say(f"written to {folder}")
+
+
+def _write_page(words: Sequence[str], uri: str | None, language: Language | None) -> None:
+    """Write the page of a sweep or of a run, and log it with the run."""
+    if len(words) != 1:
+        raise ConfigurationError(f"html {' '.join(words)}: expected one run or sweep")
+    if Path(words[0]).name in {run.tags["sweep"] for _, run in _sweeps(uri)}:
+        _write_sweep(words[0], uri, language or "en")
+        return
+    found = find_run(words[0], uri)
+    if found.folder is None:
+        raise ConfigurationError(f"{found.name}: its folder is not on this machine; name another")
+    tags = found.stored.tags if found.stored is not None else {}
+    sweep = None
+    if found.stored is not None and "sweep" in tags:
+        sweep = SweepTags(tags["sweep"], tags.get("job", ""), choices=found.stored.choices)
+    page = write_run_page(found.folder, sweep, language)
+    say(f"written to {page}")
+    if found.store is not None and found.stored is not None:
+        found.store.add_figures(found.stored.run_id, [page], "page")
 
 
 def _sweeps(uri: str | None) -> list[tuple[RunStore, StoredRun]]:
