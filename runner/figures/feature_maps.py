@@ -17,10 +17,10 @@ from runner.figures.canvas import BAR, Page, styled
 from runner.figures.contact_sheet import printable
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.image_selection import by_class, selected_images
-from runner.figures.layer_outputs import activations, map_layers
 from runner.figures.tile_grid import Scale, centers, gallery, show_tiles
 from runner.figures.translations import Texts, translator
 from runner.models.graph import LayerName, layer_of, tensors
+from runner.models.layer_outputs import activations, map_layers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -19,9 +19,9 @@ from runner.figures.canvas import BAR, Page, styled, text_width
 from runner.figures.contact_sheet import printable
 from runner.figures.finished_run import ClassificationRun, SelectedImages
 from runner.figures.image_selection import by_index, selected_images
-from runner.figures.layer_outputs import map_layers, scores
 from runner.figures.translations import Texts, translator
 from runner.models.graph import LayerName, layer_of, tensors
+from runner.models.layer_outputs import map_layers, scores
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
