@@ -72,6 +72,9 @@ def _handlers(answers: PlayAnswers) -> dict[str, Handler]:
         "explain": answers.explain,
         "flip": answers.flip,
         "filters": answers.filters,
+        "nearest": answers.nearest,
+        "exciting": answers.exciting,
+        "maximized": answers.maximized,
     }
 
 

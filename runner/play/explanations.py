@@ -6,21 +6,25 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from runner.base.array_types import Images
 from runner.base.option_types import Language
+from runner.evaluation import attribution
 from runner.figures.grad_cam import grad_cam, last_convolution
-from runner.figures.layer_outputs import map_layers
+from runner.models.layer_outputs import map_layers
 from runner.figures.network_rows import describe_layer
 from runner.play.packed_arrays import Packed, pack_symmetric, pack_values
 from runner.play.play_errors import PlayError
+from runner.play.play_requests import Method
 from runner.play.played_network import PlayedNetwork, Values, can_be_silenced
 
 FEW, MANY = 16, 256
 """Units of a layer that are shown beside others, and where it is the one to be looked at."""
 
 _LARGEST_MAP, _CHANNELS = 64, 8
+_FULL = 0.995
+"""Share of the pixels that are no stronger than full color; the few beyond would pale the rest."""
+
 _MAPS, _KERNEL = 4, 4
 """Axes of the feature maps of a layer, and of the weights of a convolution."""
 
@@ -45,7 +49,7 @@ def describe_network(network: PlayedNetwork, language: Language) -> dict[str, An
             }
             for layer in layers[1:]
         ],
-        "explained": bool(map_layers(network.model)),
+        "maps": bool(map_layers(network.model)),
     }
 
 
@@ -66,27 +70,43 @@ def layer_maps(network: PlayedNetwork, values: dict[str, Values], chosen: str) -
 
 
 def _packed_maps(values: Values, most: int) -> Packed:
-    maps = np.moveaxis(
-        np.atleast_3d(values[np.newaxis, np.newaxis] if values.ndim == 1 else values), -1, 0
-    )
+    single = values.ndim == 1
+    maps = np.moveaxis(values[np.newaxis, np.newaxis] if single else values, -1, 0)
     units = len(maps)
+    most = max(most, MANY // 4) if single else most
     step = max(1, -(-max(maps.shape[1:]) // _LARGEST_MAP))
     shown = maps[:most, ::step, ::step]
     low = min(0.0, float(shown.min(initial=0)))
     return pack_values(shown, low, float(shown.max(initial=0)) or 1.0) | {"units": units}
 
 
-def class_heat(network: PlayedNetwork, image: Images, label: int) -> NDArray[np.float32]:
-    """Return Grad-CAM of one class, float32 [height, width], 0..1.
+def class_heat(
+    network: PlayedNetwork, image: Images, label: int, method: Method
+) -> tuple[Values, float, float]:
+    """Return which pixels speak for a class, float32 [height, width], and what is 0 and full.
+
+    Of a method with signs, what speaks against the class is below 0.
 
     Raises:
-        PlayError: the network has no feature maps.
+        PlayError: Grad-CAM is asked for, and the network has no feature maps.
     """
-    found = map_layers(network.model)
-    if not found:
-        raise PlayError("no-maps", "this network has no feature maps")
-    labels = np.array([label])
-    return grad_cam(network.model, last_convolution(found), image[np.newaxis], labels)[0]
+    model, images, labels = network.model, image[np.newaxis], np.array([label])
+    match method:
+        case "saliency":
+            heat = attribution.saliency(model, images, labels)[0]
+        case "smooth-grad":
+            heat = attribution.smooth_grad(model, images, labels)[0]
+        case "integrated-gradients":
+            heat = attribution.integrated_gradients(model, images, labels)[0]
+        case "occlusion":
+            heat = attribution.occlusion(model, images, labels)[0]
+        case "grad-cam":
+            found = map_layers(model)
+            if not found:
+                raise PlayError("no-maps", "this network has no feature maps")
+            heat = grad_cam(model, last_convolution(found), images, labels)[0]
+    reach = float(np.quantile(np.abs(heat), _FULL)) or float(np.abs(heat).max()) or 1.0
+    return heat, -reach if heat.min() < 0 else 0.0, reach
 
 
 def filters(network: PlayedNetwork, name: str) -> Packed:

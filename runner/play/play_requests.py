@@ -14,6 +14,7 @@ from runner.play.play_errors import PlayError
 Asked = TypeVar("Asked")
 Text = Annotated[str, StringConstraints(max_length=300)]
 Picture = Annotated[str, StringConstraints(max_length=8_000_000)]
+Method = Literal["grad-cam", "saliency", "smooth-grad", "integrated-gradients", "occlusion"]
 Silenced = Annotated[dict[Text, Annotated[list[Natural], Field(max_length=4096)]], Field()]
 
 
@@ -79,9 +80,7 @@ class LookRequest(NetworkRequest):
     distortion: Distortion = field(default_factory=Distortion)
     layer: Text = ""
     label: Natural | None = None
-    method: Literal["grad-cam", "saliency", "smooth-grad", "integrated-gradients", "occlusion"] = (
-        "grad-cam"
-    )
+    method: Method = "grad-cam"
 
 
 def parse_request(kind: type[Asked], content: bytes) -> Asked:

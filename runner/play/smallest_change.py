@@ -12,7 +12,7 @@ import numpy as np
 
 from runner.base.array_types import Images
 from runner.base.lazy import keras, tf
-from runner.figures.layer_outputs import scores
+from runner.models.layer_outputs import scores
 from runner.play.played_network import PlayedNetwork, Values
 
 LARGEST = 96

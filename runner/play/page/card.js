@@ -7,6 +7,7 @@ const METHODS = ["grad-cam", "saliency", "smooth-grad", "integrated-gradients", 
 const PLAIN = /^(Flatten|Dropout|Reshape|InputLayer|Rescaling|Normalization|GaussianNoise)/;
 const MOST_BARS = 12;
 const LONG_NAME = 3;
+const PAUSE = 300; // milliseconds without a stroke, after which the decision is explained
 
 export class Card {
   constructor(runs, chosen, stimulus) {
@@ -64,6 +65,7 @@ export class Card {
 
   async doLook(settled) {
     if (!this.network) return;
+    clearTimeout(this.pause);
     const question = this.question({ layer: this.layer });
     const empty = !question.picture || this.network.shape.length === 1;
     if (empty) {
@@ -76,13 +78,8 @@ export class Card {
       return;
     }
     const started = performance.now();
-    let answer;
-    try {
-      answer = await ask("look", question);
-    } catch (error) {
-      if (error.code === "blank") return;
-      throw error;
-    }
+    const answer = await ask("look", question);
+    if (answer.blank) return;
     this.milliseconds = performance.now() - started;
     say(null);
     this.answer = answer;
@@ -91,7 +88,8 @@ export class Card {
     this.showLayers();
     if (!settled) return;
     this.parts.flipped.replaceChildren();
-    this.explain();
+    clearTimeout(this.pause);
+    this.pause = setTimeout(() => this.explain(), PAUSE);
   }
 
   get best() {
@@ -134,10 +132,6 @@ export class Card {
       this.told,
       element("div", { className: wide ? "bars wide" : "bars" }, ...this.bars),
     );
-    this.flipButton();
-  }
-
-  flipButton() {
     this.parts.flipped.replaceChildren();
   }
 
@@ -148,14 +142,11 @@ export class Card {
     const heats = element("div", { className: "row heats" });
     const note = element("p", { className: "faint", textContent: t("explain.hint") });
     const asked = this.question({ label });
-    const answers = await Promise.all(METHODS.map((method) => ask("explain", { ...asked, method }).catch((error) => error)));
-    answers.forEach((answer, n) => {
-      if (answer instanceof Error) {
-        if (answer.code !== "no-maps") say(answer);
-        return;
-      }
-      heats.append(picture((canvas) => paintHeat(canvas, answer.seen, answer.heat), t(`explain.${METHODS[n]}`)));
-    });
+    const methods = this.network.maps ? METHODS : METHODS.slice(1);
+    for (const method of methods) {
+      const answer = await ask("explain", { ...asked, method });
+      heats.append(picture((canvas) => paintHeat(canvas, answer.seen, answer.heat), t(`explain.${method}`)));
+    }
     const flip = element("button", { textContent: t("flip.ask"), onclick: () => this.flip().catch(say), className: "flip" });
     this.parts.explained.replaceChildren(title, heats, note, ...(this.network.kind === "classification" ? [flip] : []));
     await this.showNearest();
@@ -259,7 +250,7 @@ export class Card {
   }
 
   async fillUnit(layer, unit, row, panel) {
-    const asked = { run: this.run, silenced: this.silenced, language, layer: layer.name, unit };
+    const asked = { run: this.run, language, layer: layer.name, unit }; // as it is while it is not silenced
     const { filters } = await ask("filters", asked).catch(() => ({}));
     if (filters && unit < filters.shape[0]) {
       row.append(picture((canvas) => {

@@ -2,6 +2,9 @@
 const VIRIDIS = [[68, 1, 84], [71, 44, 122], [59, 81, 139], [44, 113, 142], [33, 144, 141], [39, 173, 129], [92, 200, 99], [170, 220, 50], [253, 231, 37]];
 const SIGNED = [[5, 70, 140], [90, 160, 210], [245, 245, 245], [240, 160, 70], [165, 65, 0]];
 
+const FOR = [255, 150, 20];
+const AGAINST = [40, 130, 230];
+
 const ramp = (stops) => Array.from({ length: 256 }, (_, level) => {
   const place = (level / 255) * (stops.length - 1);
   const first = Math.min(Math.floor(place), stops.length - 2);
@@ -40,21 +43,18 @@ export function paintImage(canvas, packed, number = 0) {
   return put(canvas, height, width, (place) => grayOf(bytes, start + place, channels));
 }
 
+// What speaks for it in orange over the image; what speaks against it in blue.
 export function paintHeat(canvas, image, heat) {
   const { shape, bytes } = unpack(image);
-  const strength = unpack(heat).bytes;
+  const { bytes: levels, low, high } = unpack(heat);
+  const zero = low < 0 ? (255 * -low) / (high - low) : 0;
   const [height, width, channels] = shape.slice(-3);
   return put(canvas, height, width, (place) => {
-    const share = strength[place] / 255;
-    const below = grayOf(bytes, place, channels).map((value) => 0.25 * 110 + 0.75 * value * 0.8);
-    return [255, 150, 20].map((value, n) => below[n] * (1 - share) + value * share);
+    const over = levels[place] - zero;
+    const share = Math.min(1, over > 0 ? over / (255 - zero) : -over / Math.max(zero, 1));
+    const below = grayOf(bytes, place, channels).map((value) => 28 + 0.6 * value);
+    return (over > 0 ? FOR : AGAINST).map((value, n) => below[n] * (1 - share) + value * share);
   });
-}
-
-export function paintSignedHeat(canvas, heat) {
-  const { shape, bytes } = unpack(heat);
-  const [height, width] = shape.slice(-2);
-  return put(canvas, height, width, (place) => signed[bytes[place]]);
 }
 
 export function paintMap(canvas, packed, number) {

@@ -26,6 +26,6 @@ export function translate(root) {
 }
 
 export const percent = (share) =>
-  new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 }).format(share);
+  new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(share);
 export const number = (value, digits = 3) =>
   new Intl.NumberFormat(language, { maximumSignificantDigits: digits }).format(value);
