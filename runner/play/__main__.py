@@ -23,6 +23,9 @@ from runner.play.loaded_networks import LoadedNetworks
 from runner.play.play_answers import PlayAnswers
 from runner.play.play_server import Handler, play_app
 from runner.play.playable_runs import GIVEN, GivenNetwork, PlayableRuns
+from runner.play.region_answers import RegionAnswers
+from runner.play.training_answers import TrainingAnswers
+from runner.play.trainings import Trainings
 from runner.predict.network_arguments import SCALES
 from runner.tracking.trained_network import find_network
 
@@ -56,14 +59,21 @@ def _run(arguments: Sequence[str]) -> bool:
         networks = LoadedNetworks(runs)
         if given is not None:
             networks.get(GIVEN)
-        app = play_app(_handlers(PlayAnswers(runs, networks)), lambda: None)
+        trainings = Trainings()
+        asked = handlers(
+            PlayAnswers(runs, networks), TrainingAnswers(trainings, runs), RegionAnswers(runs)
+        )
+        app = play_app(asked, trainings.close)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
         _show(listening.getsockname()[1], parsed.language, open_window=not parsed.no_browser)
         server.run(sockets=[listening])
     return True
 
 
-def _handlers(answers: PlayAnswers) -> dict[str, Handler]:
+def handlers(
+    answers: PlayAnswers, training: TrainingAnswers, regions: RegionAnswers
+) -> dict[str, Handler]:
+    """Return what the page can ask, by name."""
     return {
         "runs": answers.list_runs,
         "describe": answers.describe,
@@ -75,6 +85,14 @@ def _handlers(answers: PlayAnswers) -> dict[str, Handler]:
         "nearest": answers.nearest,
         "exciting": answers.exciting,
         "maximized": answers.maximized,
+        "choices": training.choices,
+        "train": training.train,
+        "trainings": training.trainings_listed,
+        "progress": training.progress,
+        "stop": training.stop,
+        "go-on": training.go_on,
+        "history": training.history,
+        "regions": regions.regions,
     }
 
 

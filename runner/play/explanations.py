@@ -11,8 +11,8 @@ from runner.base.array_types import Images
 from runner.base.option_types import Language
 from runner.evaluation import attribution
 from runner.figures.grad_cam import grad_cam, last_convolution
-from runner.models.layer_outputs import map_layers
 from runner.figures.network_rows import describe_layer
+from runner.models.layer_outputs import map_layers
 from runner.play.packed_arrays import Packed, pack_symmetric, pack_values
 from runner.play.play_errors import PlayError
 from runner.play.play_requests import Method

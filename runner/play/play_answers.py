@@ -120,7 +120,7 @@ class PlayAnswers:
         """Show the training images that are most like what the network sees, to the network."""
         asked = parse_request(LookRequest, content)
         network, image, _ = self._seen(asked)
-        images, labels = self._examples(network)
+        self._examples(network)  # says where they are not on this machine
         known = self.networks.features(asked.run, asked.silenced)
         features = image_features(network.model, image[np.newaxis])
         (indices,) = nearest_images(known, features, _SHOWN)
@@ -132,7 +132,9 @@ class PlayAnswers:
         network = self.networks.get(asked.run, asked.silenced)
         self._check_unit(network, asked)
         images, _ = self._examples(network)
-        found = exciting_images(network.model, asked.layer, images[:_SEARCHED], [asked.unit], _SHOWN)
+        found = exciting_images(
+            network.model, asked.layer, images[:_SEARCHED], [asked.unit], _SHOWN
+        )
         return self._named(network, asked, found.indices[0])
 
     def maximized(self, content: bytes) -> Answer:

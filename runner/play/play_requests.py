@@ -13,6 +13,7 @@ from runner.play.play_errors import PlayError
 
 Asked = TypeVar("Asked")
 Text = Annotated[str, StringConstraints(max_length=300)]
+Name = Annotated[str, StringConstraints(max_length=100, pattern=r"^[\w-]+$")]
 Picture = Annotated[str, StringConstraints(max_length=8_000_000)]
 Method = Literal["grad-cam", "saliency", "smooth-grad", "integrated-gradients", "occlusion"]
 Silenced = Annotated[dict[Text, Annotated[list[Natural], Field(max_length=4096)]], Field()]
@@ -81,6 +82,61 @@ class LookRequest(NetworkRequest):
     layer: Text = ""
     label: Natural | None = None
     method: Method = "grad-cam"
+
+
+@with_config(STRICT)
+@dataclass(frozen=True)
+class RegionRequest(NetworkRequest):
+    """A question about the plane of two features.
+
+    Attributes:
+        epoch: after which; None is the last one.
+    """
+
+    epoch: Natural | None = None
+
+
+@with_config(STRICT)
+@dataclass(frozen=True)
+class TrainingRequest:
+    """A training to be started.
+
+    Attributes:
+        dataset: its name.
+        model: its name.
+        optimizer: its name.
+        epochs: passes over the training data.
+        learning_rate: of the optimizer.
+        batch_size: images or rows in a step.
+        train_size: use only the first so many of them; None is all.
+        validation_fraction: of them, kept for validation.
+        hidden_layers: of a dense network, with `hidden_units` each; None leaves them as they are.
+        hidden_units: of each of them.
+        activation: of hidden layers; None leaves it as it is.
+        language: of its figures.
+    """
+
+    dataset: Name
+    model: Name
+    optimizer: Name
+    epochs: Annotated[int, Field(ge=1, le=1000)]
+    learning_rate: Annotated[float, Field(gt=0, le=10)]
+    batch_size: Annotated[int, Field(ge=1, le=10_000)]
+    train_size: Annotated[int, Field(ge=1)] | None = None
+    validation_fraction: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    hidden_layers: Annotated[int, Field(ge=1, le=5)] | None = None
+    hidden_units: Annotated[int, Field(ge=1, le=1000)] = 8
+    activation: Literal["relu", "tanh", "sigmoid"] | None = None
+    language: Language = "en"
+
+
+@with_config(STRICT)
+@dataclass(frozen=True)
+class StartedTraining:
+    """A question about a training that was started from the page."""
+
+    training: Text
+    language: Language = "en"
 
 
 def parse_request(kind: type[Asked], content: bytes) -> Asked:

@@ -88,7 +88,7 @@ def _api_route(address: str, handler: Handler) -> Any:
             return _refusal(error.code, str(error), error.status)
         except RunnerError as error:
             return _refusal("failed", one_line(error), 400)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever one request brings about, others are answered
             _log.exception("%s", address)
             return _refusal("failed", one_line(error), 500)
 

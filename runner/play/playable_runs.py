@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from runner.base.errors import RunnerError
@@ -98,6 +99,12 @@ class PlayableRuns:
         if key not in self._networks:
             raise PlayError("no-run", f"there is no finished run {key[:40]!r} here", 404)
         return GivenNetwork(self._networks[key])
+
+    def key_of(self, folder: Path) -> str | None:
+        """Return the key of the finished run in a folder; None where there is none."""
+        listed = [run.key for run in self.listed()]
+        folders = {key: self.find(key).trained.folder for key in listed}
+        return next((key for key, own in folders.items() if own and own.samefile(folder)), None)
 
     def _described(self) -> PlayableRun:
         assert self._given is not None

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from runner.base.lazy import keras, tf
 from runner.base.option_types import Normalization
-from runner.base.tasks import Classification, MultiLabel, Task
+from runner.base.tasks import Task
 from runner.config.dataset_config import DatasetConfig
-from runner.evaluation.probabilities import class_probabilities, label_probabilities
+from runner.evaluation.task_predictions import read_outputs
 from runner.figures.network_rows import LayerRow, layer_rows
 from runner.models.graph import tensors
 from runner.play.play_errors import PlayError
@@ -70,9 +70,7 @@ class PlayedNetwork:
     def probabilities(self, values: Mapping[str, Values]) -> Values:
         """Return the same from what all layers gave."""
         last = values[self._last]
-        if isinstance(self.task, Classification):
-            return class_probabilities(self.model, last)
-        return label_probabilities(self.model, last) if isinstance(self.task, MultiLabel) else last
+        return read_outputs(self.model, last, self.task)
 
     @cached_property
     def _last(self) -> str:
