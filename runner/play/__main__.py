@@ -22,7 +22,7 @@ from runner.base.program_files import command_name
 from runner.play.loaded_networks import LoadedNetworks
 from runner.play.play_answers import PlayAnswers
 from runner.play.play_server import Handler, play_app
-from runner.play.playable_runs import GIVEN, GivenNetwork, PlayableRuns
+from runner.play.playable_runs import GivenNetwork, PlayableRuns
 from runner.play.region_answers import RegionAnswers
 from runner.play.training_answers import TrainingAnswers
 from runner.play.trainings import Trainings
@@ -53,12 +53,14 @@ def _run(arguments: Sequence[str]) -> bool:
     parsed = _parse(arguments)
     _check_extra()
     given = _given(parsed)
-    with _listening(parsed.port) as listening, busy("loading"):
-        prepare_device("auto", "float32", deterministic=False)
-        runs = PlayableRuns(given, parsed.uri)
-        networks = LoadedNetworks(runs)
-        if given is not None:
-            networks.get(GIVEN)
+    with _listening(parsed.port) as listening:
+        with busy("loading"):
+            prepare_device("auto", "float32", deterministic=False)
+            runs = PlayableRuns(given, parsed.uri)
+            networks = LoadedNetworks(runs)
+            listed = runs.listed()
+            if listed:
+                networks.get(listed[0].key)
         trainings = Trainings()
         asked = handlers(
             PlayAnswers(runs, networks), TrainingAnswers(trainings, runs), RegionAnswers(runs)

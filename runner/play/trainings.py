@@ -28,7 +28,7 @@ AT_ONCE = 2
 _PATIENCE = 15
 """Seconds in which a training that is stopped writes what it has."""
 
-_FEATURES = 2
+_FEATURES, _OPTIMIZER = 2, "adam"
 
 
 @dataclass(frozen=True)
@@ -167,16 +167,14 @@ def training_overrides(asked: TrainingRequest) -> list[str]:
         ConfigurationError: there is no such data set.
     """
     config = catalog.configured(asked.dataset)
-    overrides = [
-        f"dataset={asked.dataset}",
-        f"model={asked.model}",
-        f"optimizer={asked.optimizer}",
-        f"optimizer.learning_rate={asked.learning_rate:g}",
-        f"training.epochs={asked.epochs}",
-        f"training.batch_size={asked.batch_size}",
-        "training.checkpoint_minutes=0",  # the page reads the progress in it
-        f"figures=[{','.join(_figures(config.shape, asked.model))}]",
-    ]
+    defaults = composition.compose_plain([f"optimizer={asked.optimizer}"])
+    overrides = [f"dataset={asked.dataset}", f"model={asked.model}"]
+    overrides += [f"optimizer={asked.optimizer}"] * (asked.optimizer != _OPTIMIZER)
+    if asked.learning_rate != defaults["optimizer"]["learning_rate"]:
+        overrides.append(f"optimizer.learning_rate={asked.learning_rate:g}")
+    overrides.append(f"training.epochs={asked.epochs}")
+    if asked.batch_size != defaults["training"]["batch_size"]:
+        overrides.append(f"training.batch_size={asked.batch_size}")
     if asked.train_size and asked.train_size < (config.train_images or 0):
         overrides.append(f"dataset.train_size={asked.train_size}")
     if asked.validation_fraction:
@@ -186,7 +184,9 @@ def training_overrides(asked: TrainingRequest) -> list[str]:
         overrides.append(f"model.hidden_units=[{units}]")
     if asked.activation:
         overrides.append(f"model.activation={asked.activation}")
-    return overrides + [f"language={asked.language}"] * (asked.language != "en")
+    overrides += [f"language={asked.language}"] * (asked.language != "en")
+    overrides.append("training.checkpoint_minutes=0")  # the page reads the progress in it
+    return [*overrides, f"figures=[{','.join(_figures(config.shape, asked.model))}]"]
 
 
 def _figures(shape: Sequence[int], model: str) -> list[str]:

@@ -43,15 +43,22 @@ export class DrawTab {
     });
   }
 
-  async refresh() {
+  async refresh(wanted = null) {
     ({ runs: this.runs } = await ask("runs"));
     const pictures = this.runs.filter((run) => !run.inputs);
     if (!pictures.length) {
       find("cards").replaceChildren(element("p", { className: "hint", textContent: t("card.none") }));
       return;
     }
-    if (!this.cards.length) this.add(pictures[0].key);
-    else for (const card of this.cards) card.offer(pictures, card.run);
+    if (!this.cards.length) {
+      this.add(wanted ?? pictures[0].key);
+      return;
+    }
+    for (const card of this.cards) card.offer(pictures, card.run);
+    if (wanted) {
+      this.cards[0].offer(pictures, wanted);
+      await this.cards[0].choose(wanted);
+    }
   }
 
   add(key) {

@@ -1,7 +1,9 @@
 // The page: its tabs, its language, its colors.
 import { DrawTab } from "./draw.js";
+import { RegionsTab } from "./regions.js";
 import { say } from "./server.js";
 import { language, loadTexts } from "./texts.js";
+import { TrainTab } from "./train.js";
 
 const find = (id) => document.getElementById(id);
 const TABS = ["draw", "train", "regions"];
@@ -19,14 +21,23 @@ async function show(name) {
     find(`tab-${each}`).ariaSelected = String(each === chosen);
   }
   say(null);
-  await tabs[chosen]?.refresh().catch(say);
+  const run = wanted;
+  wanted = null;
+  await tabs[chosen].refresh(run).catch(say);
 }
 
 const preferred = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 paintTheme(asked.get("theme") ?? localStorage.getItem("theme") ?? preferred);
 await loadTexts(asked.get("lang") ?? localStorage.getItem("language") ?? navigator.language.slice(0, 2));
 
-const tabs = { draw: new DrawTab() };
+// Opens a tab with a run that was trained in another one.
+function open(tab, run) {
+  wanted = run;
+  location.hash = tab;
+}
+
+let wanted = null;
+const tabs = { draw: new DrawTab(), train: new TrainTab(open), regions: new RegionsTab() };
 
 for (const each of TABS) find(`tab-${each}`).onclick = () => { location.hash = each; };
 addEventListener("hashchange", () => show(location.hash.slice(1)));

@@ -12,7 +12,6 @@ const ramp = (stops) => Array.from({ length: 256 }, (_, level) => {
 });
 const viridis = ramp(VIRIDIS);
 const signed = ramp(SIGNED);
-const gray = ramp([[0, 0, 0], [255, 255, 255]]);
 
 export function unpack(packed) {
   packed.bytes ??= Uint8Array.from(atob(packed.data), (each) => each.charCodeAt(0));
@@ -64,6 +63,13 @@ export function paintMap(canvas, packed, number) {
   return put(canvas, height, width, (place) => viridis[bytes[start + place]]);
 }
 
+export function paintSigned(canvas, packed, number) {
+  const { shape, bytes } = unpack(packed);
+  const [height, width] = shape.slice(-2);
+  const start = number * height * width;
+  return put(canvas, height, width, (place) => signed[bytes[start + place]]);
+}
+
 export function paintDifference(canvas, packed) {
   const { shape, bytes } = unpack(packed);
   const [height, width, channels] = shape.slice(-3);
@@ -83,8 +89,6 @@ export function paintFilter(canvas, packed, number) {
     return signed[bytes[start + (channel * height + row) * width + column]];
   });
 }
-
-export { gray, signed, viridis };
 
 export function element(tag, options = {}, ...children) {
   const made = document.createElement(tag);
