@@ -20,7 +20,7 @@ Points = NDArray[np.float64]
 Place = Callable[[Labels, Generator], Points]
 
 _RADIUS, _GAP = 0.5, 0.1
-_TURNS = 1.5
+_TURNS, _MOON = 1.5, 1.5
 _CLASSES = 2
 
 
@@ -56,7 +56,8 @@ def xor(*, train_images: Count, test_images: Count, noise: NonNegative, seed: Se
     def place(labels: Labels, generator: Generator) -> Points:
         sizes = generator.uniform(_GAP, 1, (len(labels), 2))
         sign = generator.choice([-1, 1], len(labels))
-        return sizes * np.stack([sign, np.where(labels == 1, -sign, sign)], axis=1)
+        signs = np.stack([sign, np.where(labels == 1, -sign, sign)], axis=1)
+        return np.asarray(sizes * signs, np.float64)
 
     return _drawn(place, (train_images, test_images), noise, seed)
 
@@ -91,7 +92,7 @@ def moons(*, train_images: Count, test_images: Count, noise: NonNegative, seed: 
     def place(labels: Labels, generator: Generator) -> Points:
         angles = generator.uniform(0, np.pi, len(labels))
         upper = np.stack([np.cos(angles) - 0.5, np.sin(angles) - 0.25], axis=1)
-        return np.where(labels[:, np.newaxis] == 0, upper, -upper) / 1.5
+        return np.where(labels[:, np.newaxis] == 0, upper, -upper) / _MOON
 
     return _drawn(place, (train_images, test_images), noise, seed)
 
@@ -107,4 +108,5 @@ def _drawn(place: Place, counts: tuple[int, int], noise: float, seed: int) -> So
 
 
 def _polar(radii: Points, angles: Points) -> Points:
-    return radii[:, np.newaxis] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    directions = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return np.asarray(radii[:, np.newaxis] * directions, np.float64)

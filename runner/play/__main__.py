@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import socket
 import sys
 import webbrowser
@@ -114,12 +115,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--uri", help="of the store of runs; otherwise what is in outputs/")
     add("--port", metavar="N", type=positive_int, help=f"default: {_PORT}, or the next free one")
     add("--no-browser", action="store_true", help="do not open a window")
-    return parser.parse_args(
-        [
-            word.replace("language=", "--language=", 1) if word.startswith("language=") else word
-            for word in arguments
-        ]
-    )
+    return parser.parse_args([re.sub("^language=", "--language=", word) for word in arguments])
 
 
 def _check_extra() -> None:
@@ -149,6 +145,7 @@ def _listening(wanted: int | None) -> socket.socket:
         except OSError:
             listening.close()
             continue
+        listening.listen()
         return listening
     taken = wanted or f"{_PORT} to {_PORT + _PORTS - 1}"
     raise ConfigurationError(f"port {taken} of {HOST} is taken; choose another one with --port")

@@ -101,4 +101,5 @@ def distort(image: Images, by: Distortion) -> Images:
     values = np.stack(changed, axis=-1)
     if by.noise:
         values += np.random.default_rng(0).normal(0, 255 * by.noise, values.shape)
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    changed_image: Images = np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return changed_image

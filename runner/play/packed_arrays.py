@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.base.array_types import Images
+
 Packed = dict[str, Any]
 
 _LEVELS = 255
 
 
-def pack_image(image: NDArray[np.uint8]) -> Packed:
-    """Pack pixels, uint8 [..., height, width, channels]."""
-    return {"shape": list(image.shape), "data": _text(image)}
+def pack_image(image: Images) -> Packed:
+    """Pack pixels 0..255, [..., height, width, channels]."""
+    return {"shape": list(image.shape), "data": _text(image.astype(np.uint8))}
 
 
 def pack_values(

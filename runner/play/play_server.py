@@ -66,7 +66,7 @@ def play_app(handlers: Mapping[str, Handler], close: Callable[[], None]) -> Any:
 
 
 def _file_route(address: str, path: Path) -> Any:
-    async def serve(request: starlette.requests.Request) -> starlette.responses.Response:
+    async def serve(request: starlette.requests.Request) -> Any:
         try:
             _check_asker(request.headers)
         except PlayError as error:
@@ -78,7 +78,7 @@ def _file_route(address: str, path: Path) -> Any:
 
 
 def _api_route(address: str, handler: Handler) -> Any:
-    async def serve(request: starlette.requests.Request) -> starlette.responses.Response:
+    async def serve(request: starlette.requests.Request) -> Any:
         try:
             _check_asker(request.headers)
             content = await _body(request)

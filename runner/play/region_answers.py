@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -103,9 +102,8 @@ def _picture(network: PlayedNetwork, told: Values) -> dict[str, Packed | list[Pa
 
 def _points(chosen: PlaneNetwork) -> dict[str, list[list[float]]]:
     """Return the first rows of both splits: two features, then the label or the numbers."""
-    read: Callable[[Any], list[list[float]]] = (
-        lambda split: np.column_stack(
-            [split.images[:_MOST_POINTS], split.targets[:_MOST_POINTS]]
-        ).tolist()
-    )
-    return {"train": read(chosen.data.train), "test": read(chosen.data.test)}
+    splits = {"train": chosen.data.train, "test": chosen.data.test}
+    return {
+        name: np.column_stack([split.images[:_MOST_POINTS], split.targets[:_MOST_POINTS]]).tolist()
+        for name, split in splits.items()
+    }

@@ -64,5 +64,5 @@ class TrainingAnswers:
     def _shown(self, training: Training) -> Answer:
         answer = training.as_plain()
         if answer["state"] == "finished":
-            answer["run"] = self.runs.key_of(training.folder)
+            answer["run"] = self.runs.key_of(training.plan.folder)
         return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ def training_choices(language: Language) -> dict[str, Any]:
     return chosen | {"dataset": sized, "optimizer": optimizers}
 
 
+@cache
 def _size(name: str) -> dict[str, Any] | None:
     """Return shape and number of training images of a data set; None if it is not here."""
     try:

@@ -22,6 +22,7 @@ from runner.play.play_requests import TrainingRequest
 from runner.play.training_progress import read_progress
 from runner.tracking.run_finder import OUTPUTS
 
+PROGRAM = (sys.executable, "-m", "runner")
 AT_ONCE = 2
 """Trainings that run beside each other; more would only wait for each other."""
 
@@ -32,25 +33,36 @@ _FEATURES, _OPTIMIZER = 2, "adam"
 
 
 @dataclass(frozen=True)
+class Plan:
+    """A training as it is planned.
+
+    Attributes:
+        name: of its run.
+        folder: of its run.
+        epochs: that it takes.
+        dataset: name of its data set.
+    """
+
+    name: str
+    folder: Path
+    epochs: int
+    dataset: str
+
+
+@dataclass(frozen=True)
 class Training:
     """A training that was started.
 
     Attributes:
         key: by which the page asks for it.
-        name: of its run.
-        folder: of its run.
-        epochs: that it takes.
-        dataset: name of its data set.
+        plan: what it is.
         command: that does the same, for people.
         process: that trains.
         output: file with what the process says.
     """
 
     key: str
-    name: str
-    folder: Path
-    epochs: int
-    dataset: str
+    plan: Plan
     command: str
     process: subprocess.Popen[bytes]
     output: Path
@@ -63,16 +75,16 @@ class Training:
 
     def as_plain(self) -> dict[str, Any]:
         """Return it as the page takes it, with its progress."""
-        failed = self.state == "failed"
+        state = self.state
         return {
             "training": self.key,
-            "name": self.name,
-            "dataset": self.dataset,
-            "epochs": self.epochs,
+            "name": self.plan.name,
+            "dataset": self.plan.dataset,
+            "epochs": self.plan.epochs,
             "command": self.command,
-            "state": self.state,
-            "error": self._last_line() if failed else "",
-        } | read_progress(self.folder)
+            "state": state,
+            "error": self._last_line() if state == "failed" else "",
+        } | read_progress(self.plan.folder)
 
     def _last_line(self) -> str:
         lines = self.output.read_text("utf-8", errors="replace").strip().splitlines()
@@ -80,9 +92,14 @@ class Training:
 
 
 class Trainings:
-    """The trainings of everyone who has the page open."""
+    """The trainings of everyone who has the page open.
 
-    def __init__(self) -> None:
+    Args:
+        program: command that trains.
+    """
+
+    def __init__(self, program: Sequence[str] = PROGRAM) -> None:
+        self._program = program
         self._started: dict[str, Training] = {}
         self._lock = Lock()
 
@@ -97,17 +114,22 @@ class Trainings:
         composition.compose_job(overrides)
         name = run_name(None, asked.model, asked.dataset, overrides)
         folder = OUTPUTS / f"{datetime.now():%Y-%m-%d/%H-%M-%S-%f}-{name}"
-        arguments = [*overrides, f"hydra.run.dir='{folder}'"]
-        return self._launch(arguments, name, folder, asked.epochs, asked.dataset, overrides)
+        plan = Plan(name, folder, asked.epochs, asked.dataset)
+        return self._launch([*overrides, f"hydra.run.dir='{folder}'"], plan, overrides)
 
     def go_on(self, key: str) -> Training:
-        """Go on with a training that was stopped."""
+        """Go on with a training that was stopped.
+
+        Raises:
+            PlayError: it still runs, or too many others do.
+        """
         stopped = self.find(key)
         if stopped.state == "running":
-            raise PlayError("bad-request", f"{stopped.name} runs")
-        resumed = [f"resume='{stopped.folder}'"]
-        named = stopped.name, stopped.folder, stopped.epochs, stopped.dataset
-        return self._launch(resumed, *named, resumed)
+            raise PlayError("bad-request", f"{stopped.plan.name} runs")
+        resumed = [f"resume='{stopped.plan.folder}'"]
+        training = self._launch(resumed, stopped.plan, resumed)
+        del self._started[key]
+        return training
 
     def find(self, key: str) -> Training:
         """Return a training by its key.
@@ -135,16 +157,8 @@ class Trainings:
         for each in self.listed():
             each.output.unlink(missing_ok=True)
 
-    def _launch(
-        self,
-        arguments: Sequence[str],
-        name: str,
-        folder: Path,
-        epochs: int,
-        dataset: str,
-        shown: Sequence[str],
-    ) -> Training:
-        command = [sys.executable, "-m", "runner", *arguments]
+    def _launch(self, arguments: Sequence[str], plan: Plan, shown: Sequence[str]) -> Training:
+        command = [*self._program, *arguments]
         with self._lock:
             if sum(each.state == "running" for each in self._started.values()) >= AT_ONCE:
                 raise PlayError("busy", f"{AT_ONCE} trainings run already", 429)
@@ -153,9 +167,7 @@ class Trainings:
                     command, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT
                 )
             told = " ".join(["runner", *shown])
-            training = Training(
-                token_hex(8), name, folder, epochs, dataset, told, process, Path(file.name)
-            )
+            training = Training(token_hex(8), plan, told, process, Path(file.name))
             self._started[training.key] = training
         return training
 

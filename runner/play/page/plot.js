@@ -7,12 +7,12 @@ const TOP = 10;
 const RIGHT = 14;
 const TICKS = 4;
 
-function ticks(low, high) {
+export function ticks(low, high) {
   const rough = (high - low) / TICKS || 1;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((each) => each * power).find((each) => each >= rough);
   const found = [];
-  for (let value = Math.ceil(low / step) * step; value <= high + step / 1e6; value += step) found.push(value);
+  for (let n = Math.ceil(low / step); n * step <= high + step / 1e6; n++) found.push(Number((n * step).toPrecision(12)));
   return found;
 }
 

@@ -1,5 +1,6 @@
 // The tab of networks that take two numbers: what they tell everywhere in the plane.
 import { element, paintImage, paintMap, paintSigned } from "./painting.js";
+import { ticks } from "./plot.js";
 import { ask, latest, say } from "./server.js";
 import { language, number, t } from "./texts.js";
 
@@ -50,7 +51,7 @@ export class RegionsTab {
     find("regions").replaceChildren(
       element("section", { className: "panel" }, element("label", {}, element("p", { className: "faint", textContent: t("regions.run") }), this.select),
         this.slider, this.note, this.legend),
-      element("section", { className: "panel" }, this.plane, this.units));
+      element("section", { className: "panel plane" }, this.plane, this.units));
   }
 
   play() {
@@ -111,14 +112,14 @@ export class RegionsTab {
     pen.drawImage(small, AXIS, 0, SIDE, SIDE);
     const place = ([first, second]) => [
       AXIS + (SIDE * (first - low[0])) / (high[0] - low[0]), SIDE - (SIDE * (second - low[1])) / (high[1] - low[1])];
-    pen.lineWidth = 2;
-    for (const [split, size, filled] of [["test", 4.5, false], ["train", 5, true]]) {
+    pen.lineWidth = 1.6;
+    for (const [split, edge] of [["test", "#fff"], ["train", "#000"]]) {
       for (const row of points[split]) {
         pen.beginPath();
-        pen.arc(...place(row), size, 0, 7);
-        pen.fillStyle = colors ? COLORS[row[2] % COLORS.length] : "#fff";
-        pen.strokeStyle = filled || !colors ? "#000" : pen.fillStyle;
-        if (filled) pen.fill();
+        pen.arc(...place(row), 5, 0, 7);
+        pen.fillStyle = colors ? COLORS[row[2] % COLORS.length] : "#888";
+        pen.strokeStyle = edge;
+        pen.fill();
         pen.stroke();
       }
     }
@@ -131,12 +132,12 @@ export class RegionsTab {
     pen.fillStyle = style.getPropertyValue("--faint");
     pen.font = "16px sans-serif";
     pen.textAlign = "center";
-    for (const share of [0.1, 0.5, 0.9]) {
-      pen.fillText(number(low[0] + share * (high[0] - low[0]), 2), AXIS + share * SIDE, SIDE + 24);
+    for (const value of ticks(low[0], high[0])) {
+      pen.fillText(number(value), AXIS + (SIDE * (value - low[0])) / (high[0] - low[0]), SIDE + 24);
     }
     pen.textAlign = "right";
-    for (const share of [0.1, 0.5, 0.9]) {
-      pen.fillText(number(low[1] + share * (high[1] - low[1]), 2), AXIS - 6, SIDE - share * SIDE + 5);
+    for (const value of ticks(low[1], high[1])) {
+      pen.fillText(number(value), AXIS - 6, SIDE - (SIDE * (value - low[1])) / (high[1] - low[1]) + 5);
     }
   }
 }

@@ -94,6 +94,7 @@ export class TrainTab {
       if (table) this.rate.value = -2;
       else this.takeRate();
     }
+    while (chosen.images && BATCHES[this.batch.value] > chosen.images) this.batch.value -= 1;
     this.sizes = SIZES.filter((size) => !chosen.images || size < chosen.images);
     this.size.max = this.sizes.length;
     this.size.value = this.sizes.length;
