@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
+from signal import SIGTERM
 from tempfile import NamedTemporaryFile
 from threading import Lock
 from typing import Any
@@ -28,6 +29,9 @@ AT_ONCE = 2
 
 _PATIENCE = 15
 """Seconds in which a training that is stopped writes what it has."""
+
+_STATES = {None: "running", OK: "finished", INTERRUPTED: "stopped", -SIGTERM: "stopped"}
+"""By exit code; the signal itself ends a process that is still starting."""
 
 _FEATURES, _OPTIMIZER = 2, "adam"
 
@@ -70,8 +74,7 @@ class Training:
     @property
     def state(self) -> str:
         """One of running, finished, stopped or failed."""
-        code = self.process.poll()
-        return {None: "running", OK: "finished", INTERRUPTED: "stopped"}.get(code, "failed")
+        return _STATES.get(self.process.poll(), "failed")
 
     def as_plain(self) -> dict[str, Any]:
         """Return it as the page takes it, with its progress."""
