@@ -166,15 +166,15 @@ def test_a_unit_is_looked_at_and_silenced(user: User) -> None:
     sync_api.expect(user.page.locator("[data-layer=convolution_1] .tiles canvas")).to_have_count(20)
     alive = user.maps("convolution_1")
     user.page.click("[data-layer=convolution_1] .tiles button >> nth=2")
-    user.page.wait_for_selector(".unit .row figure >> nth=2")  # map, filter, maximized image
     user.page.wait_for_selector(".unit .pictures canvas >> nth=8")
+    user.page.get_by_text("an image made to excite it").wait_for()
     user.shoot("unit")
     user.page.click(".silence")
     user.page.wait_for_selector(".tiles button.silenced")
     silent = user.maps("convolution_1")
     assert silent[2] != alive[2]
     assert silent[5] == alive[5]
-    sync_api.expect(user.page.locator(".facts")).to_contain_text("1 units silenced")
+    sync_api.expect(user.page.locator(".facts")).to_contain_text("silenced units: 1")
 
 
 def test_the_smallest_change_flips_the_answer(user: User) -> None:
