@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from runner.base.lazy import keras, matplotlib
 from runner.base.option_types import Count
 from runner.evaluation.probabilities import class_probabilities
-from runner.figures.canvas import Page, styled
+from runner.figures.canvas import BAR, Page, styled
 from runner.figures.finished_run import ClassificationRun, FinishedRun, RegressionRun
 from runner.figures.training_recorder import recorded_by
 from runner.figures.translations import Texts, translator
@@ -23,6 +23,7 @@ from runner.training.inference import outputs
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
 
 Values = NDArray[np.float32]
 
@@ -30,7 +31,7 @@ COLORS = ((0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167), (86, 180
 """Of the classes, red, green and blue; Okabe and Ito's, which the color-blind can tell apart."""
 
 _FEATURES, _MARGIN = 2, 0.15
-_SIDE, _STEP, _NAMES, _UNIT, _MOST_UNITS = 1.7, 1.8, 0.22, 0.95, 16
+_SIDE, _STEP, _NAMES, _UNIT, _MOST_UNITS = 1.7, 1.8, 0.22, 0.6, 16
 
 TEXTS: Texts = {
     "Decision regions, epoch by epoch": "Regiões de decisão, época a época",
@@ -157,15 +158,19 @@ def draw_regions(
         subtitle = translate("every point by the number told, output {name}")
         subtitle = subtitle.format(name=run.names[0])
     most = max((min(len(values), _MOST_UNITS) for values in units.values()), default=1)
-    width = max(_STEP * len(regions), (_UNIT + 0.08) * most)
+    bar = 0.0 if isinstance(run, ClassificationRun) else BAR
+    width = max(_STEP * len(regions) + bar, (_UNIT + 0.08) * most)
     height = _STEP + _NAMES + len(units) * (_UNIT + 2 * _NAMES)
     title = translate("Decision regions, epoch by epoch")
     page = Page(width, height, title, translate(subtitle))
+    scale = _scale(run, regions)
     for column, (epoch, values) in enumerate(regions.items()):
         page.write(column * _STEP, 0, f"{translate('epoch')} {epoch}")
         axes = page.axes(column * _STEP, _NAMES, _SIDE, _SIDE)
-        _show(axes, plane, _picture(run, values))
+        picture = _show(axes, plane, _picture(run, values), **scale)
         _dots(axes, run)
+    if scale:
+        page.bar(picture, _STEP * len(regions), _SIDE, run.names[0])
     for row, (name, values) in enumerate(units.items()):
         top = _STEP + _NAMES + row * (_UNIT + 2 * _NAMES)
         page.write(0, top + 0.05, translate("units of {layer}").format(layer=name))
@@ -180,15 +185,23 @@ def _picture(run: FinishedRun, values: Values) -> NDArray[Any]:
     return mixed_colors(values) if isinstance(run, ClassificationRun) else values[..., 0]
 
 
-def _show(axes: Axes, plane: Plane, picture: NDArray[Any], **options: Any) -> None:
+def _scale(run: FinishedRun, regions: dict[int, Values]) -> dict[str, Any]:
+    """Return the colors of numbers, the same for all epochs; classes have theirs."""
+    if isinstance(run, ClassificationRun):
+        return {}
+    values = np.stack([each[..., 0] for each in regions.values()])
+    return {"cmap": "viridis", "vmin": values.min(), "vmax": values.max()}
+
+
+def _show(axes: Axes, plane: Plane, picture: NDArray[Any], **options: Any) -> AxesImage:
     (left, bottom), (right, top) = plane.low, plane.high
-    axes.imshow(picture, extent=(left, right, bottom, top), aspect="auto", **options)
+    return axes.imshow(picture, extent=(left, right, bottom, top), aspect="auto", **options)
 
 
 def _dots(axes: Axes, run: FinishedRun) -> None:
     if run.train is None:
         return
-    colors: Any = "black"
+    colors: Any = "white"
     if isinstance(run, ClassificationRun):
         chosen = [COLORS[int(label) % len(COLORS)] for label in run.train.labels]
         colors = np.array(chosen) / 255

@@ -28,6 +28,8 @@ export class DrawTab {
     find("straight").onclick = () => this.straighten();
     find("clear").onclick = () => this.paper.clear();
     find("undo").onclick = () => this.paper.undo();
+    find("pen").oninput = () => { this.paper.penWidth = Number(find("pen").value); this.paper.draw(); };
+    find("pen").onchange = () => this.look(true);
     find("upload").onclick = () => find("file").click();
     find("file").onchange = () => this.upload(find("file").files[0]);
     find("webcam").onclick = () => this.webcam();

@@ -1,5 +1,4 @@
 // The paper that is drawn on; it can hold a picture as well.
-const PEN = 0.075; // of the side
 const SENT = 168; // pixels of the side that the program gets; more would only take longer
 
 export class Paper {
@@ -9,6 +8,7 @@ export class Paper {
     this.changed = changed;
     this.strokes = [];
     this.image = null;
+    this.penWidth = 0.075; // of the side
     this.small = document.createElement("canvas");
     this.paint();
     canvas.addEventListener("pointerdown", (event) => this.begin(event));
@@ -80,7 +80,7 @@ export class Paper {
       const [width, height] = [this.image.width * scale, this.image.height * scale];
       pen.drawImage(this.image, (side - width) / 2, (side - height) / 2, width, height);
     }
-    pen.lineWidth = PEN * side;
+    pen.lineWidth = this.penWidth * side;
     pen.lineCap = pen.lineJoin = "round";
     pen.strokeStyle = "#101010";
     for (const stroke of this.strokes) {
@@ -96,7 +96,7 @@ export class Paper {
     this.context.strokeStyle = this.penDown ? "#b34700" : "#00588f";
     this.context.lineWidth = 3;
     this.context.beginPath();
-    this.context.arc(side * this.pen[0], side * this.pen[1], (PEN * side) / 2 + 4, 0, 7);
+    this.context.arc(side * this.pen[0], side * this.pen[1], (this.penWidth * side) / 2 + 4, 0, 7);
     this.context.stroke();
   }
 
