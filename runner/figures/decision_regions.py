@@ -31,7 +31,7 @@ COLORS = ((0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167), (86, 180
 """Of the classes, red, green and blue; Okabe and Ito's, which the color-blind can tell apart."""
 
 _FEATURES, _MARGIN = 2, 0.15
-_SIDE, _STEP, _NAMES, _UNIT, _MOST_UNITS = 1.7, 1.8, 0.22, 0.6, 16
+_SIDE, _STEP, _NAMES, _UNIT, _UNIT_STEP, _MOST_UNITS = 1.7, 1.8, 0.22, 0.6, 0.68, 16
 
 TEXTS: Texts = {
     "Decision regions, epoch by epoch": "Regiões de decisão, época a época",
@@ -146,24 +146,18 @@ def mixed_colors(probabilities: Values) -> NDArray[np.uint8]:
 
 @styled()
 def draw_regions(
-    run: FinishedRun, plane: Plane, regions: dict[int, Values], units: dict[str, Values]
+    run: ClassificationRun | RegressionRun,
+    plane: Plane,
+    regions: dict[int, Values],
+    units: dict[str, Values],
 ) -> Figure:
     """Draw regions [side, side, outputs] by epoch above the units [units, side, side] by layer."""
-    translate = translator(run.language, TEXTS)
-    subtitle = (
-        "every point in the color of its class, paler where the network is unsure; dots are "
-        "training data"
-    )
-    if isinstance(run, RegressionRun):
-        subtitle = translate("every point by the number told, output {name}")
-        subtitle = subtitle.format(name=run.names[0])
+    translate, scale = translator(run.language, TEXTS), _scale(run, regions)
     most = max((min(len(values), _MOST_UNITS) for values in units.values()), default=1)
-    bar = 0.0 if isinstance(run, ClassificationRun) else BAR
-    width = max(_STEP * len(regions) + bar, (_UNIT + 0.08) * most)
+    width = max(_STEP * len(regions) + (BAR if scale else 0), _UNIT_STEP * most)
     height = _STEP + _NAMES + len(units) * (_UNIT + 2 * _NAMES)
     title = translate("Decision regions, epoch by epoch")
-    page = Page(width, height, title, translate(subtitle))
-    scale = _scale(run, regions)
+    page = Page(width, height, title, _subtitle(run))
     for column, (epoch, values) in enumerate(regions.items()):
         page.write(column * _STEP, 0, f"{translate('epoch')} {epoch}")
         axes = page.axes(column * _STEP, _NAMES, _SIDE, _SIDE)
@@ -172,13 +166,28 @@ def draw_regions(
     if scale:
         page.bar(picture, _STEP * len(regions), _SIDE, run.names[0])
     for row, (name, values) in enumerate(units.items()):
-        top = _STEP + _NAMES + row * (_UNIT + 2 * _NAMES)
-        page.write(0, top + 0.05, translate("units of {layer}").format(layer=name))
-        for column, unit in enumerate(values[:_MOST_UNITS]):
-            axes = page.axes(column * (_UNIT + 0.08), top + _NAMES + 0.05, _UNIT, _UNIT)
-            reach = float(np.abs(unit).max()) or 1.0
-            _show(axes, plane, unit, cmap="PuOr_r", vmin=-reach, vmax=reach)
+        top = _STEP + _NAMES + row * (_UNIT + 2 * _NAMES) + 0.05
+        page.write(0, top, translate("units of {layer}").format(layer=name))
+        _draw_units(page, top + _NAMES, plane, values[:_MOST_UNITS])
     return page.figure
+
+
+def _subtitle(run: ClassificationRun | RegressionRun) -> str:
+    translate = translator(run.language, TEXTS)
+    if isinstance(run, RegressionRun):
+        text = translate("every point by the number told, output {name}")
+        return text.format(name=run.names[0])
+    return translate(
+        "every point in the color of its class, paler where the network is unsure; dots are "
+        "training data"
+    )
+
+
+def _draw_units(page: Page, top: float, plane: Plane, units: Values) -> None:
+    for column, unit in enumerate(units):
+        axes = page.axes(column * _UNIT_STEP, top, _UNIT, _UNIT)
+        reach = float(np.abs(unit).max()) or 1.0
+        _show(axes, plane, unit, cmap="PuOr_r", vmin=-reach, vmax=reach)
 
 
 def _picture(run: FinishedRun, values: Values) -> NDArray[Any]:

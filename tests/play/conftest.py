@@ -13,6 +13,7 @@ import pytest
 from calling import call
 from PIL import Image, ImageDraw
 
+from play.asking import Answer, request
 from runner import __main__ as program
 from runner.datasets.picture_files import refusing_bombs
 from runner.play.__main__ import handlers
@@ -23,7 +24,6 @@ from runner.play.playable_runs import PlayableRuns
 from runner.play.region_answers import RegionAnswers
 from runner.play.training_answers import TrainingAnswers
 from runner.play.trainings import Trainings
-from tests.play.asking import Answer, request
 
 PICTURES = (
     *("model=lenet", "model.filters=[6,8]", "model.hidden_units=[32]", "training.epochs=4"),

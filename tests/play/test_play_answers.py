@@ -6,18 +6,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
+from play.conftest import THREE, Ask, png
 from runner.play.given_pictures import distort
 from runner.play.play_requests import Distortion
-from tests.play.conftest import THREE, Ask, png
 
 
-def unpacked(packed: dict[str, Any]) -> np.ndarray:
+def unpacked(packed: dict[str, Any]) -> NDArray[Any]:
     levels = np.frombuffer(base64.b64decode(packed["data"]), np.uint8).reshape(packed["shape"])
     if "low" not in packed:
         return levels
-    return packed["low"] + levels / 255 * (packed["high"] - packed["low"])
+    return np.asarray(packed["low"] + levels / 255 * (packed["high"] - packed["low"]))
 
 
 def test_runs_are_listed_with_their_results(ask: Ask) -> None:

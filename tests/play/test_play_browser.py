@@ -277,7 +277,11 @@ def test_the_page_in_portuguese_and_back(browser: Any, server: str) -> None:
 
 
 def test_a_phone_with_a_finger(browser: Any, server: str) -> None:
-    phone = {"viewport": {"width": 390, "height": 800}, "has_touch": True, "is_mobile": True}
+    phone: dict[str, Any] = {
+        "viewport": {"width": 390, "height": 800},
+        "has_touch": True,
+        "is_mobile": True,
+    }
     someone = User(browser, server, **phone)
     someone.choose("lenet-mnist")
     someone.page.locator("#paper").scroll_into_view_if_needed()

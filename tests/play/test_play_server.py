@@ -12,11 +12,12 @@ import pytest
 from calling import call
 from PIL import Image
 
+from play.asking import request
+from play.conftest import THREE, Ask, png
+from runner.base.errors import ConfigurationError
 from runner.play import __main__ as command
 from runner.play import play_server
 from runner.play.play_server import LARGEST_REQUEST
-from tests.play.asking import request
-from tests.play.conftest import THREE, Ask, png
 
 PAGE = Path(play_server.__file__).with_name("page")
 TEXTS = {name: json.loads((PAGE / f"{name}.json").read_text("utf-8")) for name in ("en", "pt")}
@@ -161,7 +162,7 @@ def test_it_listens_on_this_machine_alone() -> None:
     with command._listening(None) as listening:
         assert listening.getsockname()[0] == "127.0.0.1"
         taken = listening.getsockname()[1]
-        with pytest.raises(command.ConfigurationError, match=f"port {taken} .* is taken"):
+        with pytest.raises(ConfigurationError, match=f"port {taken} .* is taken"):
             command._listening(taken)
 
 

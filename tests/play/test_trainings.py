@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from play.conftest import Ask
 from runner.config import composition
 from runner.play.play_errors import PlayError
 from runner.play.play_requests import TrainingRequest, parse_request
 from runner.play.training_choices import training_choices
 from runner.play.training_progress import read_progress
 from runner.play.trainings import AT_ONCE, Trainings, training_overrides
-from tests.play.conftest import Ask
 
 WAITS = """
 import signal, time
