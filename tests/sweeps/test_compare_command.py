@@ -77,7 +77,7 @@ def test_seeds_are_compared_by_t_test_bootstrap_probability_and_power(runs: Path
     assert "with probability 1.00 (95 %: 1.00 .. 1.00)" in text
     assert "the interval above 0.5, is met" in text
     assert "8 times of 10" in text
-    assert "sd that the images alone give 0.425 %" in text  # sqrt(.0375 * .9625 / 2000)
+    assert "sd by the binomial alone 0.425 %" in text  # sqrt(.0375 * .9625 / 2000)
     assert "is not met" in said("kept/new", "kept/old")
 
 

@@ -54,7 +54,7 @@ class ComparedNetworks:
             return [
                 ("networks", str(len(wrong))),
                 ("mean ± sd", f"{rates.mean():.3f} ± {rates.std(ddof=1):.3f} %"),
-                ("sd that the images alone give", f"{alone:.3f} %"),
+                ("sd by the binomial alone", f"{alone:.3f} %"),
             ]
         count = round(float(wrong.sum()))
         low, high = (100 * end for end in wilson_interval(count, images))
