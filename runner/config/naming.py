@@ -10,7 +10,16 @@ from pathlib import PurePath
 from omegaconf import OmegaConf
 
 _LONGEST_NAME = 100
-_WITHOUT_EFFECT = ("device", "experiment", "figures", "hydra", "language", "sweep", "tracking")
+_WITHOUT_EFFECT = (
+    "device",
+    "experiment",
+    "figure_format",
+    "figures",
+    "hydra",
+    "language",
+    "sweep",
+    "tracking",
+)
 """First parts of the keys that change nothing a run is compared by."""
 
 _ONLY_HOW = ("seeds_together", "training.checkpoint_minutes", "training.device_data_gb")

@@ -111,9 +111,9 @@ def _ensemble_rows(split: str, ensemble: dict[str, Any]) -> Iterator[ClosingRow]
 
 def _interval_row(metrics: dict[str, Any], split: str, tta: str = "") -> Iterator[ClosingRow]:
     """Yield Wilson's interval of a count of wrong images, if it is known."""
-    ends = [metrics.get(f"{tta}{split}_error_ci95_{end}") for end in ("low", "high")]
-    if None not in ends:
-        interval = " .. ".join(format(100 * end, ERROR.value_format) for end in ends)
+    names = [f"{tta}{split}_error_ci95_{end}" for end in ("low", "high")]
+    if set(names) <= metrics.keys():
+        interval = " .. ".join(format(100 * metrics[name], ERROR.value_format) for name in names)
         yield "  95 % interval (Wilson)", ERROR.with_unit(interval)
 
 

@@ -217,7 +217,8 @@ class RunRecorder:
         self.ensemble = measure_ensemble({s: [one[s] for one in members] for s in FILES})
         content = {"summary": self.summary, "seeds": self.reports}
         result.write_json(folder / "report.json", content)
-        drawn = save_figure(draw_seeds(self.reports, self.config.language), folder / "seeds")
+        figure = draw_seeds(self.reports, self.config.language)
+        drawn = save_figure(figure, folder / "seeds", self.config.figure_format)
         tables = save_baselines(self.config, self.reports, folder)
         self.run.log_metrics(summary_metrics(self.summary, len(seeds)))
         for path in [folder / "report.json", *drawn, *tables]:

@@ -50,7 +50,7 @@ def draw_figures(
     if not_drawn and first and chosen:
         run_display.show_not_drawn(not_drawn, config.evaluation.test)
     drawn = {
-        name: save_figure(figure(run), folder / "figures" / name)
+        name: save_figure(figure(run), folder / "figures" / name, config.figure_format)
         for name, figure in config.figures.items()
         if name not in not_drawn
     }
@@ -83,7 +83,8 @@ def save_baselines(config: Config, reports: list[dict[str, Any]], folder: Path) 
     }
     for name, text in texts.items():
         write_text(folder / name, text)
-    drawn = save_figure(draw_baselines(reports, config.language), folder / "baselines")
+    figure = draw_baselines(reports, config.language)
+    drawn = save_figure(figure, folder / "baselines", config.figure_format)
     return [*(folder / name for name in texts), *drawn]
 
 
