@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     import mlflow as mlflow
     import optuna.visualization.matplotlib
     import PIL as PIL
+    import scipy.io
     import scipy.ndimage
     import scipy.optimize
     import scipy.special

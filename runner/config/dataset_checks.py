@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from runner.base.errors import ConfigurationError
-from runner.config.class_folders import folders_in
 from runner.config.dataset_config import DatasetConfig
+from runner.config.folder_classes import folders_in
 
 _FEWEST_CLASSES = 2
 _SPLITS = {"train", "training", "test", "testing", "validation", "valid", "val"}

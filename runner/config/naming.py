@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from omegaconf import OmegaConf
 
-from runner.config.class_folders import class_folders
+from runner.config.folder_classes import class_folders
 
 _LONGEST_NAME = 100
 _PATHS = ("init_from", "dataset.path")

@@ -1,5 +1,6 @@
 """What every figure promises, and what those of every run show."""
 
+import re
 from collections.abc import Callable
 from dataclasses import fields, replace
 from inspect import Parameter, signature
@@ -399,3 +400,22 @@ class TestSaving:
 
     def test_nothing_is_written_for_none(self, tmp_path: Path) -> None:
         assert save_figure(None, tmp_path / "none") == []
+
+
+@pytest.mark.parametrize("form", ["svg", "pdf"])
+def test_vector_formats_hold_sheets_at_their_place_and_are_the_same_every_time(
+    form: Any, digits: ClassificationRun, tmp_path: Path
+) -> None:
+    contents = []
+    for name in ("a", "b"):
+        sheet = drawn(misclassified(digits, limit=7))
+        (path,) = save_figure(sheet, tmp_path / name / "misclassified", form)
+        contents.append(path.read_bytes())
+    assert path.suffix == f".{form}"
+    assert contents[0] == contents[1]
+    if form == "svg":
+        width, height = sheet.get_size_inches() * 72
+        (image,) = re.findall(rb"<image[^>]*>", contents[0], re.S)
+        place = dict(re.findall(rb'([a-z]+)="([^"]*)"', image))
+        assert 0.9 * width < float(place[b"width"]) <= width
+        assert 0.7 * height < float(place[b"height"]) <= height
