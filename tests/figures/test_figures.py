@@ -417,5 +417,7 @@ def test_vector_formats_hold_sheets_at_their_place_and_are_the_same_every_time(
         width, height = sheet.get_size_inches() * 72
         (image,) = re.findall(rb"<image[^>]*>", contents[0], re.S)
         place = dict(re.findall(rb'([a-z]+)="([^"]*)"', image))
-        assert 0.9 * width < float(place[b"width"]) <= width
-        assert 0.7 * height < float(place[b"height"]) <= height
+        across, _, _, down, left, bottom = map(float, re.findall(rb"[-.\d]+", place[b"transform"]))
+        assert left == pytest.approx(0.15 * 72, abs=1)
+        assert 0.5 * width < left + across * float(place[b"width"]) <= width
+        assert 0 <= bottom + down * float(place[b"height"]) < bottom <= height
