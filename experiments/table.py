@@ -8,10 +8,12 @@ import json
 import re
 import sys
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from experiments import apart, baselines, guide
 from experiments.measured import average, values
+from runner.base.binomial import binomial_sd
 from runner.base.objective import objective_of
 from runner.base.seed_statistics import describe_seeds
 
@@ -23,9 +25,9 @@ EXPERIMENTS = HERE.parent / "conf" / "experiment"
 SAID = re.compile("# (hardware|duration|result|averaged) ")
 BEGIN, END = "<!-- {}: made by `make table` -->\n", "<!-- end of {} -->\n"
 HEADER = (
-    "| experiment | task | handout | test error, mean ± sd | n | min .. max | handout's is off by "
-    "| views averaged | ensemble of the n | training s | device |\n"
-    "|---|---|---|---|---|---|---|---|---|---|---|\n"
+    "| experiment | task | handout | test error, mean ± sd | binomial alone | n | min .. max "
+    "| handout's is off by | views averaged | ensemble of the n | training s | device |\n"
+    "|---|---|---|---|---|---|---|---|---|---|---|---|\n"
 )
 COLUMNS = HEADER.splitlines()[1].count("|") - 1
 
@@ -126,11 +128,20 @@ def _row(name: str, handout: dict[str, Any], result: dict[str, Any]) -> str:
     return (
         f"| {name} | {handout.get('task', '')} | "
         f"{', '.join(printed) or '-'}{_printed_of(handout)} | "
-        f"{what}{average(result, shown)} | {len(seeds)} | {low} .. {high} | "
+        f"{what}{average(result, shown)} | {_binomial(result, shown)} | {len(seeds)} | "
+        f"{low} .. {high} | "
         f"{apart.said(handout, result)} | "
         f"{_views(result) or '-'} | {_ensemble(result) or '-'} | "
         f"{_shown(_seconds(result))} | {_device(result)} |\n"
     )
+
+
+def _binomial(result: dict[str, Any], shown: str | None) -> str:
+    """Return what the choice of the images alone would make an error rate vary."""
+    first = result["seeds"][0]
+    if shown is not None or not {"test_errors", "test_images"} <= first.keys():
+        return "-"
+    return f"{100 * binomial_sd(fmean(values(result)) / 100, first['test_images']):.3f} %"
 
 
 def _printed_of(handout: dict[str, Any]) -> str:

@@ -36,6 +36,11 @@ def say(text: str, end: str = "\n") -> None:
     console.print(escape(text), end=end, soft_wrap=True)
 
 
+def say_sentence(text: str) -> None:
+    """Print a text to standard output; on a terminal, its lines end between words."""
+    console.print(escape(text), soft_wrap=not console.is_terminal)
+
+
 def note(text: str) -> None:
     """Print a text to standard error; standard output holds results alone."""
     error_console.print(escape(text), soft_wrap=True)

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     import mlflow as mlflow
     import optuna.visualization.matplotlib
     import PIL as PIL
+    import scipy.io
     import scipy.ndimage
     import scipy.optimize
     import scipy.special
@@ -74,6 +75,6 @@ else:
     uvicorn = LazyModule("uvicorn")
 
 __all__ = [
-    "PIL", "h5py", "jinja2", "joblib", "keras", "matplotlib", "mlflow", "optuna", "scipy", "sklearn",
-    "sqlalchemy", "starlette", "tf", "uvicorn",
+    "PIL", "h5py", "jinja2", "joblib", "keras", "matplotlib", "mlflow", "optuna", "scipy",
+    "sklearn", "sqlalchemy", "starlette", "tf", "uvicorn",
 ]  # fmt: skip

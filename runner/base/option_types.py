@@ -56,6 +56,7 @@ Interval = Annotated[list[float], AfterValidator(_rising)]
 
 Language = Literal["en", "pt"]
 LANGUAGES = get_args(Language)
+FigureFormat = Literal["png", "svg", "pdf"]
 ColorMap = Literal[
     "gray",
     "gray_r",

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from runner.base.errors import ConfigurationError
 from runner.config.dataset_config import DatasetConfig
+from runner.config.folder_classes import folders_in
 
+_FEWEST_CLASSES = 2
+_SPLITS = {"train", "training", "test", "testing", "validation", "valid", "val"}
+"""Names of folders that are no classes, where there are no others."""
 _DATASET = TypeAdapter(DatasetConfig)
 
 
@@ -25,6 +30,8 @@ def parse_dataset(plain: dict[str, Any]) -> DatasetConfig:
 
 def check_dataset(config: DatasetConfig) -> None:
     """Raise ConfigurationError where the options contradict each other or the data set."""
+    if config.path is not None:
+        _check_path(config.path)
     kinds = len(config.named_targets())
     if kinds != 1:
         options = ("class_names", "label_names", "output_names")
@@ -51,6 +58,23 @@ def check_dataset(config: DatasetConfig) -> None:
         )
     if config.validation_fraction:
         _check_validation(config)
+
+
+def _check_path(path: str) -> None:
+    """Raise ConfigurationError where a folder has no folders of classes in it."""
+    folder = Path(path).expanduser()
+    if not folder.is_dir():
+        raise ConfigurationError(
+            f"dataset.path={path}: there is no such folder; expected one that holds a folder of "
+            "pictures for each class"
+        )
+    found = folders_in(path)
+    if len(found) < _FEWEST_CLASSES or len(_SPLITS & set(found)) == len(found):
+        raise ConfigurationError(
+            f"dataset.path={path}: expected a folder of pictures for each class, two or more, got "
+            f"{', '.join(found) or 'none'}; where train and test are apart, copy "
+            "conf/dataset/cats-dogs.yaml"
+        )
 
 
 def _check_validation(config: DatasetConfig) -> None:

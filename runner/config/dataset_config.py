@@ -66,6 +66,7 @@ class DatasetConfig:
         test_images: number of test images, likewise.
         source: the function that decodes or makes it, with what it needs to know.
         own_pictures: how other pictures are made like its own.
+        path: of `dataset=folder`: the folder that holds a folder of pictures for each class.
         relabel: the labels to keep and what they become; images of others are left out.
         data_dir: the directory its files are in; None searches for them.
         train_size: use only the first so many training images.
@@ -88,6 +89,7 @@ class DatasetConfig:
     label_names: Names = None
     output_names: Names = None
     own_pictures: OwnPictures = field(default_factory=OwnPictures)
+    path: str | None = None
 
     def task(self, language: str = "en") -> Task:
         """Return what is learned, with names in the language, or the first the YAML has."""

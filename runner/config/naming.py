@@ -9,8 +9,20 @@ from pathlib import PurePath
 
 from omegaconf import OmegaConf
 
+from runner.config.folder_classes import class_folders
+
 _LONGEST_NAME = 100
-_WITHOUT_EFFECT = ("device", "experiment", "figures", "hydra", "language", "sweep", "tracking")
+_PATHS = ("init_from", "dataset.path")
+_WITHOUT_EFFECT = (
+    "device",
+    "experiment",
+    "figure_format",
+    "figures",
+    "hydra",
+    "language",
+    "sweep",
+    "tracking",
+)
 """First parts of the keys that change nothing a run is compared by."""
 
 _ONLY_HOW = ("seeds_together", "training.checkpoint_minutes", "training.device_data_gb")
@@ -54,7 +66,7 @@ def run_name(
 
 def _shown(key: str, value: str) -> str:
     """Return a value without what must be quoted in `init_from=NAME`, or for a shell."""
-    word = PurePath(value).name if key == "init_from" else value
+    word = PurePath(value).name if key in _PATHS else value
     return re.sub(r"[,=:]+", "-", re.sub(r"[\[\]{}\s'\"]", "", word))
 
 
@@ -76,3 +88,4 @@ def register_resolvers() -> None:
     """Let `conf/config.yaml` call these functions."""
     OmegaConf.register_new_resolver("run_name", run_name, replace=True)
     OmegaConf.register_new_resolver("choices", _choices, replace=True)
+    OmegaConf.register_new_resolver("class_folders", class_folders, replace=True)

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, with_config
 
 from runner.base.option_types import (
     Count,
+    FigureFormat,
     FolderName,
     Fraction,
     Language,
@@ -194,6 +195,7 @@ class Config:
     language: Language
     tracking: Tracking
     sweep: SweepConfig
+    figure_format: FigureFormat = "png"
 
     def as_plain(self) -> dict[str, Any]:
         """Return the configuration in plain containers, as it was composed, defaults included."""

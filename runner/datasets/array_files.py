@@ -44,6 +44,8 @@ def array_files(
     border: Natural = 0,
     resized_to: Sides | None = None,
     fitted_to: Shape | None = None,
+    transposed: bool = False,
+    origin: str | None = None,
 ) -> Source:
     """Describe a data set in one npz of four arrays, or in four npz or IDX files of one each.
 
@@ -57,6 +59,8 @@ def array_files(
         resized_to: height and width they are then resampled to; None keeps theirs.
         fitted_to: height, width and channels that they then have: with an empty border around them,
             and gray repeated to RGB; None leaves them as they are.
+        transposed: whether rows of the stored images are columns.
+        origin: where people get the files, if there is no download.
     """
     named = {str(key): name for key, name in (keys or {}).items()}
     names = [named.get(key, key) for key in ARRAYS]
@@ -85,6 +89,7 @@ def array_files(
         return (count, *(fitted_to if fitted_to and fits else (*sides, channels)))
 
     def changed(images: Images) -> Images:
+        images = np.ascontiguousarray(images.swapaxes(1, 2)) if transposed else images
         images = resizing.crop_border(images, border)
         images = resizing.resize_images(images, resized_to) if resized_to else images
         return fit_images(images, fitted_to) if fitted_to else images
@@ -97,7 +102,8 @@ def array_files(
         read,
         dict(digests.items()) if digests else None,
         download,
-        prepare=prepare if border or resized_to or fitted_to else None,
+        origin,
+        prepare=prepare if border or resized_to or fitted_to or transposed else None,
         test_split={},
         shapes=shapes,
     )

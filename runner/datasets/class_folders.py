@@ -28,7 +28,7 @@ def list_class_files(folder: Path, classes: Sequence[str]) -> list[File]:
         DataError: the folders are not those of the classes.
     """
     try:
-        inside = sorted(folder.iterdir())
+        inside = sorted(path for path in folder.iterdir() if not _is_hidden_folder(path))
         folders = [path.name for path in inside if path.is_dir()]
         if sorted(classes) != folders:
             raise DataError(
@@ -44,6 +44,11 @@ def list_class_files(folder: Path, classes: Sequence[str]) -> list[File]:
     progress.sort(key=lambda pair: pair[0])
     lost = [File(path, NO_CLASS) for path in inside if path.name not in folders]
     return [file for _, file in progress] + lost
+
+
+def _is_hidden_folder(path: Path) -> bool:
+    """Tell whether a program keeps something here, such as `.ipynb_checkpoints`."""
+    return path.name.startswith(".") and path.is_dir()
 
 
 def _files_below(folder: Path) -> list[Path]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.base.binomial import wilson_interval
 from runner.evaluation.regression_metrics import measure_regression
 
 Probabilities = NDArray[np.float32]
@@ -43,7 +44,9 @@ class Predictions:
         return _most_probable(self.probabilities)
 
     def errors(self, split: str) -> dict[str, Any]:
-        """Return fraction and number of misclassified images, for `report.json`.
+        """Return fraction and number of misclassified images, and Wilson's 95 % interval.
+
+        They go into `report.json`.
 
         Args:
             split: of the images, test or validation; part of the names of the metrics.
@@ -52,8 +55,11 @@ class Predictions:
         for tta, probabilities in (("", self.probabilities), ("tta_", self.tta_probabilities)):
             if probabilities is not None:
                 wrong = int((_most_probable(probabilities) != self.labels).sum())
+                low, high = wilson_interval(wrong, len(self.labels))
                 errors[f"{tta}{split}_error"] = wrong / len(self.labels)
                 errors[f"{tta}{split}_errors"] = wrong
+                errors[f"{tta}{split}_error_ci95_low"] = low
+                errors[f"{tta}{split}_error_ci95_high"] = high
         return errors | {f"{split}_images": len(self.labels)}
 
     def arrays(self) -> dict[str, NDArray[Any]]:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _LEARNING_RATE, _RESPONSE_WEIGHT, _SAMPLE, _MOST_UNITS = 0.1, 4.0, 500, 20
 _LEAST_DEVIATION = 0.1
+_VISIBLE = 32
+"""Difference of pixels, of 255, below which an image is called blank."""
 
 TEXTS: Texts = {
     "Images that maximize the classes": "Imagens que maximizam as classes",
@@ -37,6 +39,10 @@ TEXTS: Texts = {
         "subida do gradiente a partir de ruído em torno da imagem média; probabilidade da classe"
     ),
     "unit {unit}": "unidade {unit}",
+    "blank": "vazia",
+    "blank: nothing that is drawn makes the unit respond more than empty paper": (
+        "vazia: nada desenhado faz a unidade responder mais do que o papel vazio"
+    ),
     "Images that maximize units of layer {name}": "Imagens que maximizam unidades da camada {name}",
     "gradient ascent from noise around the mean image": (
         "subida do gradiente a partir de ruído em torno da imagem média"
@@ -97,10 +103,18 @@ def activation_maximization(
             "gradient ascent from noise around the mean image; probability of the class"
         )
     else:
-        captions = [translate("unit {unit}").format(unit=unit) for unit in units]
-        title = translate("Images that maximize units of layer {name}")
-        title = title.format(name=layer_of(model, layer).name)
+        title = translate(
+            "Images that maximize units of layer {name}", name=layer_of(model, layer).name
+        )
         subtitle = translate("gradient ascent from noise around the mean image")
+        captions = [translate("unit {unit}", unit=unit) for unit in units]
+        blank = [n for n, image in enumerate(images) if np.ptp(image.astype(int)) < _VISIBLE]
+        for n in blank:
+            captions[n] += f": {translate('blank')}"
+        if blank:
+            subtitle += "\n" + translate(
+                "blank: nothing that is drawn makes the unit respond more than empty paper"
+            )
     return contact_sheet(images, captions, title=title, subtitle=subtitle, columns=5)
 
 
@@ -162,4 +176,7 @@ def _noisy(mean: NDArray[np.float32], count: int, seed: int) -> NDArray[np.float
 def _class_captions(run: ClassificationRun, images: Images, units: list[int]) -> list[str]:
     probabilities = class_probabilities(run.model, run.model.predict(images, verbose=0))
     names = run.class_names
-    return [f"{names[unit]} ({probabilities[n, unit]:.3f})" for n, unit in enumerate(units)]
+    written = translator(run.language, TEXTS).number
+    return [
+        f"{names[unit]} ({written(probabilities[n, unit], '.3f')})" for n, unit in enumerate(units)
+    ]

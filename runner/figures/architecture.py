@@ -23,8 +23,8 @@ _OTHER = "#E6E6E6"
 
 TEXTS: Texts = {
     "Network {name}": "Rede {name}",
-    "{parameters} parameters, {trained} of them trained": (
-        "{parameters} parâmetros, {trained} deles treinados"
+    "{parameters:,} parameters, {trained:,} of them trained": (
+        "{parameters:,} parâmetros, {trained:,} deles treinados"
     ),
     "layer": "camada",
     "output shape": "forma da saída",
@@ -44,11 +44,12 @@ def architecture_summary(run: FinishedRun) -> str:
 def architecture(run: FinishedRun) -> Figure:
     """Draw the network's layers with shapes and parameter counts; a nested network is one row."""
     model, translate = run.model, translator(run.language, TEXTS)
-    counts = translate("{parameters} parameters, {trained} of them trained").format(
-        parameters=_number(model.count_params()),
-        trained=_number(sum(prod(weight.shape) for weight in model.trainable_weights)),
+    counts = translate(
+        "{parameters:,} parameters, {trained:,} of them trained",
+        parameters=model.count_params(),
+        trained=sum(prod(weight.shape) for weight in model.trainable_weights),
     )
-    title = translate("Network {name}").format(name=model.name)
+    title = translate("Network {name}", name=model.name)
     return draw_architecture(layer_rows(model, run.language), title, counts, run.language)
 
 
@@ -75,7 +76,8 @@ def draw_architecture(
     for number, row in enumerate(layers):
         middle = (number + 1.5) * _ROW
         _draw_row(axes, row, middle, columns, boxes)
-        _draw_parameters(axes, row, middle, columns[3], row.parameters / most)
+        text = translate.number(row.parameters, ",") if row.parameters else ""
+        _draw_parameters(axes, text, middle, columns[3], row.parameters / most)
         for source in row.inputs:
             _arrow(axes, names, boxes, (source + 1.5) * _ROW, middle)
     return page.figure
@@ -96,12 +98,11 @@ def _draw_row(
     axes.text(columns[2], middle, row.shape, size=8, va="center")
 
 
-def _draw_parameters(axes: Axes, row: LayerRow, middle: float, left: float, share: float) -> None:
-    """Write a row's number of parameters after a bar of the length of its share."""
-    if row.parameters:
+def _draw_parameters(axes: Axes, text: str, middle: float, left: float, share: float) -> None:
+    """Write a row's number of parameters, if any, after a bar of the length of its share."""
+    if text:
         bar = (left, middle - 0.06), 0.5 * share, 0.12
         axes.add_patch(matplotlib.patches.Rectangle(*bar, facecolor="#0072B2"))
-        text = _number(row.parameters)
         axes.text(left + 0.5 * share + 0.06, middle, text, size=8, va="center")
 
 
@@ -115,7 +116,3 @@ def _arrow(axes: Axes, left: float, width: float, start: float, end: float) -> N
     arrow = {"arrowstyle": "-|>", "color": "black", "lw": 0.9, "connectionstyle": style}
     arrow |= {"shrinkA": 0, "shrinkB": 0, "mutation_scale": 7}
     axes.annotate("", (x, to_y), (x, from_y), arrowprops=arrow)
-
-
-def _number(value: int) -> str:
-    return f"{value:,}".replace(",", "\u202f")

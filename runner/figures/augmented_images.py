@@ -12,7 +12,7 @@ from runner.base.lazy import tf
 from runner.base.option_types import Count, Language, Natural
 from runner.figures.contact_sheet import contact_sheet
 from runner.figures.finished_run import ClassificationRun
-from runner.figures.translations import Texts, translator
+from runner.figures.translations import Texts, Translator, translator
 from runner.training.augmentation import Augmentation, chain_augmentations
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ Shares = NDArray[np.float32]
 _VISIBLE = 0.005
 
 TEXTS: Texts = {
-    "Augmentation: {names}": "Aumento de dados: {names}",
-    "framed: as stored; beside it: as the network is trained on it": (
-        "com moldura: como guardada; ao lado: como a rede a vê no treino"
+    "Augmentation": "Aumento de dados",
+    "{names}; framed: as stored; beside it: as the network is trained on it": (
+        "{names}; com moldura: como guardada; ao lado: como a rede a vê no treino"
     ),
 }
 
@@ -97,22 +97,27 @@ def draw_augmentation(
         for n, label in enumerate(labels)
         for caption in (
             class_names[label],
-            *(_mixture(shares[n], class_names) for _, shares in after),
+            *(_mixture(shares[n], class_names, translate) for _, shares in after),
         )
     ]
     return contact_sheet(
         rows.reshape(-1, *before.shape[1:]),
         captions,
-        title=translate("Augmentation: {names}").format(names=", ".join(names)),
-        subtitle=translate("framed: as stored; beside it: as the network is trained on it"),
+        title=translate("Augmentation"),
+        subtitle=translate(
+            "{names}; framed: as stored; beside it: as the network is trained on it",
+            names=", ".join(names),
+        ),
         columns=1 + len(after),
         framed=np.arange(len(captions)) % (1 + len(after)) == 0,
     )
 
 
-def _mixture(shares: Shares, class_names: list[str]) -> str:
+def _mixture(shares: Shares, class_names: list[str], translate: Translator) -> str:
     """Name the classes of a target; with their shares where there are several."""
     largest = [label for label in np.argsort(-shares, kind="stable") if shares[label] > _VISIBLE]
     if len(largest) == 1:
         return str(class_names[largest[0]])
-    return "\n+ ".join(f"{class_names[label]} ({shares[label]:.2f})" for label in largest)
+    return "\n+ ".join(
+        f"{class_names[label]} ({translate.number(shares[label], '.2f')})" for label in largest
+    )

@@ -8,6 +8,7 @@ from runner.base.option_types import Language
 from runner.base.seed_statistics import describe_seeds
 from runner.evaluation.baselines.baseline_table import NETWORK, by_baseline
 from runner.figures.canvas import chart, styled
+from runner.figures.tick_numbers import write_ticks
 from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
@@ -34,9 +35,9 @@ def draw_baselines(numbers: list[dict[str, Any]], language: Language = "en") -> 
     translate = translator(language, TEXTS)
     kind = next(kind for kind in _KINDS if kind in numbers[0])
     features = numbers[0]["features"]
-    subtitle = translate("{count} features, layer {layer}").format(**features)
+    subtitle = translate("{count} features, layer {layer}", **features)
     if len(numbers) > 1:
-        subtitle += translate("; mean and sd of {n} seeds").format(n=len(numbers))
+        subtitle += translate("; mean and sd of {n} seeds", n=len(numbers))
     rows = by_baseline(numbers)
     title = translate("Baselines on the network's features")
     figure = chart(7.2, 1.2 + 0.36 * len(rows), title, subtitle)
@@ -45,11 +46,12 @@ def draw_baselines(numbers: list[dict[str, Any]], language: Language = "en") -> 
         error = describe_seeds([100 * seed[kind] for seed in metrics])
         color = "C1" if name == NETWORK else "C0"
         axes.barh(row, error["mean"], xerr=error.get("sd"), height=0.66, color=color, capsize=3)
-        end, text = error["mean"] + error.get("sd", 0), f"{error['mean']:.2f} %"
+        end = error["mean"] + error.get("sd", 0)
+        text = f"{translate.number(error['mean'], '.2f')} %"
         axes.annotate(text, (end, row), (5, 0), textcoords="offset points", va="center", size=8)
     axes.set_yticks(range(len(rows)), [translate(NETWORK), *list(rows)[1:]])
     axes.invert_yaxis()
     axes.margins(x=0.12)
     axes.grid(visible=False, axis="y")
     axes.set_xlabel(f"{translate(_KINDS[kind])}: {translate('error / %')}")
-    return figure
+    return write_ticks(figure, language)

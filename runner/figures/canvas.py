@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 BAR = 0.95
-_MARGIN, _TITLE, _LINE = 0.15, 0.4, 0.22
+_MARGIN, _TITLE, _LINE, _BELOW_TITLE = 0.15, 0.4, 0.22, 0.27
+_TITLE_SIZE, _SUBTITLE_SIZE = 12, 9
 
 
 @contextmanager
@@ -25,19 +26,33 @@ def styled() -> Iterator[None]:
 
 
 def chart(width: float, height: float, title: str, subtitle: str = "") -> Figure:
-    """Return a figure with a title at its left, for diagrams that Matplotlib lays out."""
-    figure = matplotlib.figure.Figure(figsize=(width, height))
-    lines = title + "\n" + subtitle if subtitle else title
-    figure.suptitle(lines, x=0.01, ha="left")
+    """Return a figure with a title at its left, for diagrams that Matplotlib lays out.
+
+    Titles look like those of a `Page`: what is shown, in bold, and below it in plain letters how
+    many there are and how to read it. A figure too narrow for them is widened.
+
+    Args:
+        width: of the figure, in inches.
+        height: of the same.
+        title: of one line.
+        subtitle: of any number of lines.
+    """
+    size = max(width, _text_width(title, subtitle) + 2 * _MARGIN), height
+    below = 1 - (_band(subtitle) - 0.1) / height  # diagrams have some room above them
+    layout = matplotlib.layout_engine.ConstrainedLayoutEngine(rect=(0, 0, 1, below))
+    figure = matplotlib.figure.Figure(figsize=size, layout=layout)
+    _write_titles(figure, title, subtitle)
     return figure
 
 
 def text_width(text: str, size: float, weight: str = "normal") -> float:
     """Width of one line of text, in inches."""
+    if not text:
+        return 0.0
     path = matplotlib.textpath.TextPath(
         (0, 0), text, prop=matplotlib.font_manager.FontProperties(size=size, weight=weight)
     )
-    return float(path.get_extents().width) / 72 if text else 0.0
+    return float(path.get_extents().width) / 72
 
 
 class Page:
@@ -48,17 +63,12 @@ class Page:
     """
 
     def __init__(self, width: float, height: float, title: str, subtitle: str = ""):
-        lines = subtitle.split("\n") if subtitle else []
-        texts = text_width(title, 12, "bold"), *(text_width(line, 9) for line in lines)
-        self._band = _MARGIN + _TITLE + _LINE * len(lines)
-        self._width = max(width, *texts) + 2 * _MARGIN
+        self._band = _band(subtitle)
+        self._width = max(width, _text_width(title, subtitle)) + 2 * _MARGIN
         self._height = height + self._band + _MARGIN
         self.figure = matplotlib.figure.Figure(figsize=(self._width, self._height))
         self.figure.set_layout_engine("none")
-        left, top = _MARGIN / self._width, 1 - _MARGIN / self._height
-        self.figure.text(left, top, title, size=12, weight="bold", va="top")
-        below = top - 0.27 / self._height
-        self.figure.text(left, below, subtitle, size=9, va="top", linespacing=1.35)
+        _write_titles(self.figure, title, subtitle)
 
     def axes(self, left: float, top: float, width: float, height: float) -> Axes:
         """Return frameless axes."""
@@ -82,6 +92,26 @@ class Page:
         colors = self.figure.colorbar(picture, cax=axes, extend=_extend(picture))
         colors.set_label(label, size=8)
         colors.ax.tick_params(labelsize=7)
+
+
+def _write_titles(figure: Figure, title: str, subtitle: str) -> None:
+    """Write title and subtitle into the top left corner."""
+    width, height = figure.get_size_inches()
+    left, top = _MARGIN / width, 1 - _MARGIN / height
+    figure.text(left, top, title, size=_TITLE_SIZE, weight="bold", va="top").set_in_layout(False)
+    below = top - _BELOW_TITLE / height
+    lines = figure.text(left, below, subtitle, size=_SUBTITLE_SIZE, va="top", linespacing=1.35)
+    lines.set_in_layout(False)
+
+
+def _band(subtitle: str) -> float:
+    """Return the height that the titles take at the top, in inches."""
+    return _MARGIN + _TITLE + _LINE * (subtitle.count("\n") + 1 if subtitle else 0)
+
+
+def _text_width(title: str, subtitle: str) -> float:
+    below = (text_width(line, _SUBTITLE_SIZE) for line in subtitle.split("\n"))
+    return max(text_width(title, _TITLE_SIZE, "bold"), *below)
 
 
 def _extend(picture: Any) -> str:

@@ -21,8 +21,8 @@ _MOST_WRITTEN = 20
 
 TEXTS: Texts = {
     "Confusion matrix": "Matriz de confusão",
-    "{errors} of {images} test images misclassified ({rate:.2f} %)": (
-        "{errors} de {images} imagens de teste mal classificadas ({rate:.2f} %)"
+    "{errors:,} of {images:,} test images misclassified ({rate:.2f} %)": (
+        "{errors:,} de {images:,} imagens de teste mal classificadas ({rate:.2f} %)"
     ),
     "share of the true class / %": "fração da classe verdadeira / %",
 }
@@ -61,15 +61,19 @@ def draw_confusion_matrix(
     figure.colorbar(picture, ax=axes, label=label, ticks=[0, 1, 5, 10, 25, 50, 75, 100], shrink=0.8)
     _name_axes(axes, class_names, language)
     if len(counts) <= _MOST_WRITTEN:
-        _write_cells(axes, counts, rates)
+        _write_cells(axes, counts, rates, language)
     return figure
 
 
 def error_summary(errors: int, images: int, language: Language) -> str:
     """Return a line with the number and the rate of misclassified test images."""
     translate = translator(language, TEXTS)
-    text = translate("{errors} of {images} test images misclassified ({rate:.2f} %)")
-    return text.format(errors=errors, images=images, rate=100 * errors / max(images, 1))
+    return translate(
+        "{errors:,} of {images:,} test images misclassified ({rate:.2f} %)",
+        errors=errors,
+        images=images,
+        rate=100 * errors / max(images, 1),
+    )
 
 
 def _name_axes(axes: Axes, class_names: list[str], language: Language) -> None:
@@ -86,11 +90,14 @@ def _name_axes(axes: Axes, class_names: list[str], language: Language) -> None:
     axes.spines[:].set_visible(False)
 
 
-def _write_cells(axes: Axes, counts: NDArray[np.int64], rates: NDArray[np.float64]) -> None:
+def _write_cells(
+    axes: Axes, counts: NDArray[np.int64], rates: NDArray[np.float64], language: Language
+) -> None:
+    translate = translator(language, TEXTS)
     for (row, column), count in np.ndenumerate(counts):
         if count:
             rate = rates[row, column]
             color = "white" if rate > 30 else "black"  # noqa: PLR2004
             axes.text(column, row, f"{count}\n", ha="center", va="center", color=color, size=8.5)
-            text = f"\n{rate:.1f} %"
+            text = f"\n{translate.number(float(rate), '.1f')} %"
             axes.text(column, row, text, ha="center", va="center", color=color, size=6.5)

@@ -74,8 +74,8 @@ def contact_sheet(
     picture = paste(printable(images), captions, frames, layout, colors)
     height, width = np.array(picture.shape[:2]) / matplotlib.rcParams["figure.dpi"]
     page = Page(width, height, title, subtitle)
-    left, bottom = np.round(page.axes(0, 0, width, height).get_window_extent().min)
-    page.figure.add_artist(_pixels(picture, left, bottom))
+    corner = page.axes(0, 0, width, height).get_window_extent().min
+    page.figure.add_artist(_pixels(picture, corner / matplotlib.rcParams["figure.dpi"], width))
     return page.figure
 
 
@@ -134,11 +134,18 @@ def _font() -> Any:
     )
 
 
-def _pixels(picture: NDArray[np.uint8], left: float, bottom: float) -> matplotlib.artist.Artist:
-    """Return an artist that copies an RGBA picture to a position in pixels.
+def _pixels(
+    picture: NDArray[np.uint8], corner: NDArray[np.float64], width: float
+) -> matplotlib.artist.Artist:
+    """Return an artist that copies an RGBA picture to a position.
 
     Matplotlib's own images are resampled in floating point even at their natural size, which takes
     seconds for large sheets.
+
+    Args:
+        picture: [height, width, 4].
+        corner: left and bottom, in inches.
+        width: of the picture, in inches.
     """
 
     class Pixels(matplotlib.artist.Artist):
@@ -149,7 +156,15 @@ def _pixels(picture: NDArray[np.uint8], left: float, bottom: float) -> matplotli
         def draw(self, renderer: matplotlib.backend_bases.RendererBase) -> None:
             context = renderer.new_gc()
             upwards = self.picture[::-1]  # its first row is the topmost
-            renderer.draw_image(context, left, bottom, upwards)
+            inch = float(renderer.points_to_pixels(72))  # type: ignore[arg-type]
+            left, bottom = (inch * length for length in corner.tolist())
+            if renderer.option_scale_image():  # of SVG and PDF, whose pixels are points
+                wide = inch * width
+                high = wide * len(upwards) / upwards.shape[1]
+                size = matplotlib.transforms.Affine2D().scale(wide, high)
+                renderer.draw_image(context, left, bottom, upwards, size)
+            else:
+                renderer.draw_image(context, round(left), round(bottom), upwards)
             context.restore()
 
     return Pixels()

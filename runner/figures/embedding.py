@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from runner.base.array_types import Labels
-from runner.base.lazy import matplotlib, sklearn
+from runner.base.lazy import sklearn
 from runner.base.option_types import Count, Language, Natural
 from runner.figures.canvas import chart, styled
 from runner.figures.finished_run import ClassificationRun
+from runner.figures.tick_numbers import write_ticks
 from runner.figures.translations import Texts, translator
 from runner.models.graph import penultimate
 from runner.models.layer_outputs import activations
@@ -24,13 +25,19 @@ Method = Literal["pca", "t-sne"]
 Points = NDArray[np.float32]
 _SHORT = 2
 _METHODS = {"pca": "PCA", "t-sne": "t-SNE"}
+_COLORS = [
+    *("#BE3C0A", "#000000", "#1E00F5", "#2DC8FA", "#28B90A"),
+    *("#7D0591", "#28786E", "#9673FF", "#EBA09B", "#F505AF"),
+]
+"""Found by search: no two are nearer in OKLab than 0.22, to eyes without red or green cones than
+0.12, and all are dark enough for thin signs on white."""
 
 TEXTS: Texts = {
     "Features before the last layer, in two dimensions": (
         "Características antes da última camada, em duas dimensões"
     ),
-    "{count} test images; circles: misclassified; method: {method}": (
-        "{count} imagens de teste; círculos: mal classificadas; método: {method}"
+    "{count:,} test images; circles: misclassified; method: {method}": (
+        "{count:,} imagens de teste; círculos: mal classificadas; método: {method}"
     ),
     "component {n} ({share:.0f} % of the variance)": "componente {n} ({share:.0f} % da variância)",
     "t-SNE dimension {n}": "dimensão t-SNE {n}",
@@ -50,17 +57,21 @@ def embedding(run: ClassificationRun, *, method: Method, count: Count, seed: Nat
     features = activations(run.model, [penultimate(run.model)], images)[0]
     translate = translator(run.language, TEXTS)
     points, names = project(features.reshape(len(images), -1), method, seed, run.language)
-    subtitle = translate("{count} test images; circles: misclassified; method: {method}")
+    subtitle = translate(
+        "{count:,} test images; circles: misclassified; method: {method}",
+        count=len(labels),
+        method=_METHODS[method],
+    )
     figure = draw_embedding(
         points,
         labels,
         run.class_names,
         wrong=run.predictions[:count] != labels,
         title=translate("Features before the last layer, in two dimensions"),
-        subtitle=subtitle.format(count=len(labels), method=_METHODS[method]),
+        subtitle=subtitle,
     )
     figure.axes[0].set(xlabel=names[0], ylabel=names[1])
-    return figure
+    return write_ticks(figure, run.language)
 
 
 def project(
@@ -70,14 +81,16 @@ def project(
     translate = translator(language, TEXTS)
     if method == "pca":
         pca = sklearn.decomposition.PCA(2, svd_solver="covariance_eigh").fit(features)
-        text = translate("component {n} ({share:.0f} % of the variance)")
         shares = enumerate(100 * pca.explained_variance_ratio_, 1)
-        names = [text.format(n=n, share=share) for n, share in shares]
+        names = [
+            translate("component {n} ({share:.0f} % of the variance)", n=n, share=share)
+            for n, share in shares
+        ]
         return pca.transform(features), names
 
     perplexity = min(30.0, (len(features) - 1) / 3)
     tsne = sklearn.manifold.TSNE(2, perplexity=perplexity, init="pca", random_state=seed)
-    names = [translate("t-SNE dimension {n}").format(n=n) for n in (1, 2)]
+    names = [translate("t-SNE dimension {n}", n=n) for n in (1, 2)]
     with threadpool_limits(1):  # a thousand tiny steps: threads spend ten times as long waiting
         return tsne.fit_transform(features), names
 
@@ -94,6 +107,8 @@ def draw_embedding(
 ) -> Figure:
     """Draw each point as the sign of its class, so that colors are not needed to distinguish them.
 
+    A legend says what the signs mean where they are not the names themselves.
+
     Args:
         points: [n, 2].
         labels: [n].
@@ -104,15 +119,15 @@ def draw_embedding(
     """
     figure = chart(8.4, 7.6, title, subtitle)
     axes = figure.subplots()
-    colors = matplotlib.color_sequences["petroff10"]
     short = all(len(name) <= _SHORT for name in class_names)
     for label, name in enumerate(class_names):
         members = labels == label
         sign = f"${name if short else label}$"
-        color = colors[label % len(colors)]
+        color = _COLORS[label % len(_COLORS)]
         x, y = points[members].T
         axes.scatter(x, y, s=22, marker=sign, label=name, color=color, linewidths=0.2)
     x, y = points[wrong].T
     axes.scatter(x, y, s=60, facecolors="none", edgecolors="black", linewidths=0.6)
-    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), markerscale=1.6)
+    if not short:
+        axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), markerscale=1.6)
     return figure

@@ -17,8 +17,9 @@ from runner.figures.canvas import BAR, Page, styled
 from runner.figures.contact_sheet import printable
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.image_selection import by_class, selected_images
-from runner.figures.tile_grid import Scale, centers, gallery, show_tiles
-from runner.figures.translations import Texts, translator
+from runner.figures.tick_numbers import write_ticks
+from runner.figures.tile_grid import Scale, Spacing, centers, gallery, gallery_height, show_gallery
+from runner.figures.translations import Texts, Translator, translator
 from runner.models.graph import LayerName, layer_of, tensors
 from runner.models.layer_outputs import activations, map_layers
 
@@ -33,7 +34,12 @@ _INPUT, _SIDE, _SPACE, _WIDEST = 1.1, 0.58, 0.25, 16
 TEXTS: Texts = {
     "activation": "ativação",
     "{count} maps of {height} x {width}": "{count} mapas de {height} x {width}",
-    "crossed out: dead, never active ({dead})": "com cruz: mortos, nunca ativos ({dead})",
+    "blank: 0, this image does not activate the unit": (
+        "vazio: 0, esta imagem não ativa a unidade"
+    ),
+    "crossed out: the same in all of {images} images, a dead unit ({dead})": (
+        "com cruz: igual em todas as {images} imagens, uma unidade morta ({dead})"
+    ),
     "Feature maps of layer {name}": "Mapas de características da camada {name}",
 }
 
@@ -80,6 +86,7 @@ def feature_maps(
             _as_maps(values[: len(shown.images), ..., :limit]),
             layer.name,
             dead=_dead(values)[:limit],
+            looked_at=len(pictures),
             scale=_scale(values[: len(shown.images)], interval, color_map, run.language),
             rows=rows,
             language=run.language,
@@ -135,6 +142,7 @@ def draw_feature_maps(
     layer: str,
     *,
     dead: NDArray[np.bool_],
+    looked_at: int,
     scale: Scale,
     rows: int | None = None,
     language: Language = "en",
@@ -147,6 +155,7 @@ def draw_feature_maps(
         maps: [n, maps, height, width].
         layer: its name.
         dead: [maps], those to be crossed out.
+        looked_at: images in which these are the same everywhere.
         scale: of the activations.
         rows: of the maps of an image; None is as few as the page has room for.
         language: of the texts.
@@ -154,30 +163,45 @@ def draw_feature_maps(
     translate = translator(language, TEXTS)
     rows = min(rows or ceil(maps.shape[1] / _WIDEST), maps.shape[1])
     columns = ceil(maps.shape[1] / rows)
-    block = max(_INPUT, rows * _SIDE) + _SPACE
-    height, width = maps.shape[2:]
-    size = translate("{count} maps of {height} x {width}")
-    subtitle = size.format(count=maps.shape[1], height=height, width=width)
-    if dead.any():
-        subtitle += "; " + translate("crossed out: dead, never active ({dead})").format(
-            dead=dead.sum()
-        )
-    left = _INPUT + 0.2
-    title = translate("Feature maps of layer {name}").format(name=layer)
-    page = Page(left + columns * _SIDE + BAR, block * len(images), title, subtitle)
+    sheets = [gallery(of_image, columns) for of_image in maps]
+    down = gallery_height(sheets[0].shape, _SIDE)
+    block = max(_INPUT, down) + _SPACE
+    left, across = _INPUT + 0.2, columns * _SIDE
+    title = translate("Feature maps of layer {name}", name=layer)
+    subtitle = _reading(maps, dead, looked_at, translate)
+    page = Page(left + across + BAR, block * len(images), title, subtitle)
     for n, image in enumerate(printable(images)):
         page.write(0, n * block, names[n])
         page.axes(0, n * block + _SPACE - 0.05, _INPUT, _INPUT).imshow(image)
-        axes = page.axes(left, n * block + _SPACE - 0.05, columns * _SIDE, rows * _SIDE)
-        tiles = gallery(maps[n], columns)
-        picture = show_tiles(axes, tiles, scale)
-        _cross_out(axes, np.flatnonzero(dead), tiles.shape)
-    page.bar(picture, left + columns * _SIDE, min(block * len(images), 3.0), scale.label)
-    return page.figure
+        axes = page.axes(left, n * block + _SPACE - 0.05, across, down)
+        picture = show_gallery(axes, sheets[n], maps.shape[1], scale, _SIDE)
+        _cross_out(axes, np.flatnonzero(dead), sheets[n].shape)
+    page.bar(picture, left + across, min(block * len(images), 3.0), scale.label)
+    return write_ticks(page.figure, language)
+
+
+def _reading(maps: Maps, dead: NDArray[np.bool_], looked_at: int, translate: Translator) -> str:
+    """Return how many maps there are, and what the blank ones mean."""
+    height, width = maps.shape[2:]
+    count = maps.shape[1]
+    said = [
+        translate("{count} maps of {height} x {width}", count=count, height=height, width=width)
+    ]
+    silent = (maps == 0).all(axis=(2, 3)) & ~dead
+    if silent.any():
+        said.append(translate("blank: 0, this image does not activate the unit"))
+    if dead.any():
+        crossed = translate(
+            "crossed out: the same in all of {images} images, a dead unit ({dead})",
+            images=looked_at,
+            dead=int(dead.sum()),
+        )
+        said.append(crossed)
+    return "; ".join(said)
 
 
 def _cross_out(axes: Axes, maps: NDArray[np.int64], shape: tuple[int, ...]) -> None:
-    """Draw a cross over some tiles of a mosaic [rows, columns, height, width]."""
-    down, across = centers(shape)
+    """Draw a cross over some tiles of a gallery [rows, columns, height, width]."""
+    down, across = centers(shape, Spacing.of(shape, _SIDE))
     rows, columns = np.divmod(maps, shape[1])
     axes.plot(across[columns], down[rows], "x", color="#D55E00", ms=14, mew=1.5)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.base.atomic_files import replacing, write_text
 from runner.base.lazy import matplotlib
+from runner.base.option_types import FigureFormat
 
 if TYPE_CHECKING:
     from matplotlib.animation import Animation
@@ -21,26 +22,30 @@ if TYPE_CHECKING:
 else:
     Drawing = Any
 
+_DATES = {".svg": "Date", ".pdf": "CreationDate"}
+"""Entries of the files that would differ every time."""
+
 logging.getLogger("matplotlib.animation").setLevel(logging.WARNING)
 
 
-def save_figure(drawing: Drawing, path: Path) -> list[Path]:
-    """Write a figure as PNG, an animation as GIF, a text as txt; return what was written.
+def save_figure(drawing: Drawing, path: Path, form: FigureFormat = "png") -> list[Path]:
+    """Write a figure, an animation as GIF, a text as txt; return what was written.
 
     Args:
         drawing: what a figure component returned; of a list each member is numbered, those of a
             tuple are the same thing in other forms, and None, a figure that does not apply, writes
             nothing.
         path: without suffix.
+        form: of figures; in `svg` and `pdf` lines and letters stay sharp at any size.
     """
     if drawing is None:
         return []
     if isinstance(drawing, tuple):
-        return [written for form in drawing for written in save_figure(form, path)]
+        return [written for one in drawing for written in save_figure(one, path, form)]
     if isinstance(drawing, list):
         numbered = [path.with_name(f"{path.name}-{n}") for n in range(1, len(drawing) + 1)]
-        return [p for d, n in zip(drawing, numbered, strict=True) for p in save_figure(d, n)]
-    target = path.with_name(path.name + _suffix(drawing))
+        return [p for d, n in zip(drawing, numbered, strict=True) for p in save_figure(d, n, form)]
+    target = path.with_name(path.name + _suffix(drawing, form))
     target.parent.mkdir(parents=True, exist_ok=True)
     if isinstance(drawing, str):
         write_text(target, drawing + "\n")
@@ -68,16 +73,19 @@ def _is_the_same(path: Path, there: Path) -> bool:
     return not there.exists() or filecmp.cmp(path, there, shallow=False)
 
 
-def _suffix(drawing: Figure | Animation | str) -> str:
+def _suffix(drawing: Figure | Animation | str, form: FigureFormat) -> str:
     if isinstance(drawing, str):
         return ".txt"
-    return ".png" if isinstance(drawing, matplotlib.figure.Figure) else ".gif"
+    return f".{form}" if isinstance(drawing, matplotlib.figure.Figure) else ".gif"
 
 
 def _write(drawing: Figure | Animation, target: Path) -> None:
     with replacing(target) as part:
         if isinstance(drawing, matplotlib.animation.Animation):
             drawing.save(part, writer=matplotlib.animation.PillowWriter(fps=2))
-        else:
+        elif target.suffix == ".png":
             # Sheets of a thousand images would take seconds at the usual level of 6.
             drawing.savefig(part, pil_kwargs={"compress_level": 2})
+        else:
+            with matplotlib.rc_context({"svg.hashsalt": target.stem}):  # the same file every time
+                drawing.savefig(part, metadata={_DATES[target.suffix]: None})

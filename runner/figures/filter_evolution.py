@@ -15,7 +15,14 @@ from runner.base.lazy import matplotlib
 from runner.base.option_types import Count, Interval, Language
 from runner.figures.filters import PER_ROW, Kernel
 from runner.figures.finished_run import FinishedRun
-from runner.figures.tile_grid import draw_tiles, gallery, mosaic, symmetric
+from runner.figures.tile_grid import (
+    draw_gallery,
+    draw_tiles,
+    gallery,
+    mosaic,
+    numbered_mosaic,
+    symmetric,
+)
 from runner.figures.training_recorder import Recorder, recorded_by
 from runner.figures.translations import Texts, translator
 from runner.models.layer_outputs import convolutions
@@ -120,6 +127,7 @@ def draw_filter_evolution(
         subtitle=translate("rows: epochs, 0 is before training; columns: filters"),
         row_names=[str(epoch) for epoch in epochs],
         column_names=[str(n) for n in range(tiles.shape[1])],
+        language=language,
     )
 
 
@@ -133,12 +141,19 @@ def filter_animation(run: FinishedRun) -> Animation | None:
 def animate_filters(kernels: list[Kernel], *, language: Language = "en") -> Animation:
     """Return an animation with one frame per epoch; of the first input channel."""
     translate = translator(language, TEXTS)
-    frames = [gallery(kernel[:, :, 0].transpose(2, 0, 1), PER_ROW) for kernel in kernels]
-    scale = symmetric(np.stack(kernels)[:, :, :, 0], translate("weight"))
-    title = translate("Filters of the first convolution after each epoch")
-    figure = draw_tiles(frames[0], scale, title=title, subtitle=f"{translate('epoch')} 0")
-    picture, subtitle = figure.axes[0].images[0], figure.texts[1]
-    turn = partial(_turn_to, picture, subtitle, frames, translate("epoch"))
+    pictures = [kernel[:, :, 0].transpose(2, 0, 1) for kernel in kernels]
+    scale = symmetric(np.stack(pictures), translate("weight"))
+    figure = draw_gallery(
+        pictures[0],
+        PER_ROW,
+        scale,
+        title=translate("Filters of the first convolution after each epoch"),
+        subtitle=f"{translate('epoch')} 0",
+        language=language,
+    )
+    frames = [numbered_mosaic(gallery(picture, PER_ROW)) for picture in pictures]
+    shown, subtitle = figure.axes[0].images[0], figure.texts[1]
+    turn = partial(_turn_to, shown, subtitle, frames, translate("epoch"))
     return matplotlib.animation.FuncAnimation(figure, turn, len(frames))
 
 
@@ -157,6 +172,6 @@ def _picture(kernel: Kernel, reach: float) -> Images:
 def _turn_to(
     picture: AxesImage, subtitle: Text, frames: list[NDArray[np.float32]], unit: str, epoch: int
 ) -> tuple[AxesImage, Text]:
-    picture.set_data(mosaic(frames[epoch]))
+    picture.set_data(frames[epoch])
     subtitle.set_text(f"{unit} {epoch}")
     return picture, subtitle

@@ -11,6 +11,7 @@ from runner.base.option_types import Count, Language, Natural
 from runner.figures.canvas import BAR, Page, styled
 from runner.figures.finished_run import FinishedRun
 from runner.figures.gabor_fit import PARAMETERS, Array, GaborFit, fit_gabor, shuffled
+from runner.figures.tick_numbers import write_ticks
 from runner.figures.tile_grid import show_tiles, symmetric
 from runner.figures.translations import Texts, translator
 from runner.models.layer_outputs import convolutions
@@ -95,23 +96,27 @@ def draw_filter_kinds(
             top = row * block + 2 * _SIDE + 0.03
             page.write(column * _SIDE, top, captions[number], size=7)
     page.bar(picture, columns * _SIDE, min(2 * _SIDE, 3.0), translate("weight"))
-    return page.figure
+    return write_ticks(page.figure, language)
 
 
 def _summary(explained: list[float], control: Array, language: Language) -> list[str]:
     translate, limit = translator(language, TEXTS), float(np.quantile(control, _QUANTILE))
     beyond = translate(
-        "{above} of {filters} beyond {limit:.2f}, as 5 % of {control} shuffled filters are"
+        "{above} of {filters} beyond {limit:.2f}, as 5 % of {control} shuffled filters are",
+        above=sum(share > limit for share in explained),
+        filters=len(explained),
+        limit=limit,
+        control=len(control),
     )
-    means = translate("mean {mean:.2f}, of the shuffled ones {random:.2f}")
-    above = sum(share > limit for share in explained)
-    return [
-        beyond.format(above=above, filters=len(explained), limit=limit, control=len(control)),
-        means.format(mean=np.mean(explained), random=control.mean()),
-    ]
+    means = translate(
+        "mean {mean:.2f}, of the shuffled ones {random:.2f}",
+        mean=np.mean(explained),
+        random=control.mean(),
+    )
+    return [beyond, means]
 
 
 def _caption(fit: GaborFit, language: Language) -> str:
     translate = translator(language, TEXTS)
     kind = translate("line") if fit.is_line else translate("edge")
-    return f"{kind} {fit.angle:.0f}°\n{fit.explained:.2f}"
+    return f"{kind} {fit.angle:.0f}°\n{translate.number(fit.explained, '.2f')}"

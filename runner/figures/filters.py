@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from runner.base.option_types import Count, Interval, Language
 from runner.figures.finished_run import FinishedRun, of_weights_alone
-from runner.figures.tile_grid import draw_tiles, gallery, symmetric
+from runner.figures.tile_grid import draw_gallery, draw_tiles, symmetric
 from runner.figures.translations import Texts, translator
 from runner.models.layer_outputs import convolutions
 
@@ -93,11 +93,16 @@ def draw_filters(
         return draw_filter_sheet(kernel, name, limit=filters, interval=interval, language=language)
     translate = translator(language, TEXTS)
     title = translate("Filters of the first convolution")
-    size = translate("{filters} filters of {height} x {width} weights; layer {name}")
-    subtitle = size.format(filters=filters, height=height, width=width, name=name)
-    tiles = gallery(kernel[:, :, 0].transpose(2, 0, 1), PER_ROW)
+    subtitle = translate(
+        "{filters} filters of {height} x {width} weights; layer {name}",
+        filters=filters,
+        height=height,
+        width=width,
+        name=name,
+    )
     scale = symmetric(kernel, translate("weight"), interval)
-    return draw_tiles(tiles, scale, title=title, subtitle=subtitle)
+    pictures = kernel[:, :, 0].transpose(2, 0, 1)
+    return draw_gallery(pictures, PER_ROW, scale, title=title, subtitle=subtitle, language=language)
 
 
 def draw_filter_sheet(
@@ -120,17 +125,21 @@ def draw_filter_sheet(
     translate = translator(language, TEXTS)
     height, width, channels, filters = kernel.shape
     drawn = kernel[:, :, :limit, :limit]
-    size = translate(
-        "{filters} filters of {height} x {width} weights for {channels} input channels"
+    subtitle = translate(
+        "{filters} filters of {height} x {width} weights for {channels} input channels",
+        filters=filters,
+        height=height,
+        width=width,
+        channels=channels,
     )
-    subtitle = size.format(filters=filters, height=height, width=width, channels=channels)
     if max(channels, filters) > limit:
-        subtitle += "; " + translate("the first {limit} are drawn").format(limit=limit)
+        subtitle += "; " + translate("the first {limit} are drawn", limit=limit)
     return draw_tiles(
         drawn.transpose(2, 3, 0, 1),
         symmetric(drawn, translate("weight"), interval),
-        title=translate("Filters of layer {name}").format(name=name),
+        title=translate("Filters of layer {name}", name=name),
         subtitle=subtitle + "\n" + translate("rows: input channels; columns: filters"),
         row_names=[str(n) for n in range(drawn.shape[2])],
         column_names=[str(n) for n in range(drawn.shape[3])],
+        language=language,
     )

@@ -19,6 +19,7 @@ from runner.figures.canvas import BAR, Page, styled, text_width
 from runner.figures.contact_sheet import printable
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.image_selection import errors_and_right_ones, selected_images
+from runner.figures.tick_numbers import write_ticks
 from runner.figures.translations import Texts, translator
 from runner.models.graph import LayerName, layer_of, tensors
 from runner.models.layer_outputs import map_layers, scores
@@ -30,12 +31,20 @@ if TYPE_CHECKING:
 
 Heat = NDArray[np.float32]
 _SIDE, _STEP, _NAMES, _HALF = 1.25, 1.35, 0.2, 0.5
+_COARSE = 4
+"""Pixels of the image for each position of the map, from which on the map is called coarse."""
 
 TEXTS: Texts = {
     "image": "imagem",
     "Class activation (Grad-CAM)": "Ativação da classe (Grad-CAM)",
-    "layer {name}; the line encloses what is above half of the maximum": (
-        "camada {name}; a linha rodeia o que excede metade do máximo"
+    "the line encloses what is above half of the maximum": (
+        "a linha rodeia o que excede metade do máximo"
+    ),
+    "layer {name}, a map of {height} x {width} enlarged": (
+        "camada {name}, um mapa de {height} x {width} ampliado"
+    ),
+    "coarse: each of its positions stands for {down} x {across} pixels": (
+        "grosseiro: cada posição vale por {down} x {across} pixels"
     ),
     "share of the maximum": "fração do máximo",
 }
@@ -65,7 +74,34 @@ def class_activation(
     heats = [grad_cam(model, weighted, shown.images, classes) for classes in rows]
     names = np.asarray(run.class_names)
     columns = list(zip(shown.names, *(names[classes] for classes in rows), strict=True))
-    return draw_heat(shown.images, heats, columns, weighted.name, language=run.language)
+    reading = map_reading(weighted, shown.images.shape[1:3], run.language)
+    return draw_heat(shown.images, heats, columns, reading, language=run.language)
+
+
+def map_reading(layer: keras.Layer, size: tuple[int, ...], language: Language) -> str:
+    """Return the name and the size of a layer's maps, and that they are coarse if they are.
+
+    Args:
+        layer: whose maps are enlarged.
+        size: height and width of the images.
+        language: of the text.
+    """
+    translate = translator(language, TEXTS)
+    height, width = layer.output.shape[1:3]
+    said = translate(
+        "layer {name}, a map of {height} x {width} enlarged",
+        name=layer.name,
+        height=height,
+        width=width,
+    )
+    down, across = round(size[0] / height), round(size[1] / width)
+    if max(down, across) >= _COARSE:
+        said += "; " + translate(
+            "coarse: each of its positions stands for {down} x {across} pixels",
+            down=down,
+            across=across,
+        )
+    return said
 
 
 def last_convolution(layers: list[keras.Layer]) -> keras.Layer:
@@ -100,7 +136,7 @@ def draw_heat(
     images: Images,
     heats: list[Heat],
     names: list[tuple[str, ...]],
-    layer: str,
+    reading: str,
     *,
     language: Language = "en",
 ) -> Figure:
@@ -111,7 +147,7 @@ def draw_heat(
         heats: for the true and the predicted class, or for the predicted one alone, each
             [n, height, width], 0..1.
         names: of each image, and of the classes of its heat maps.
-        layer: name of the layer whose maps were weighted.
+        reading: of the layer whose maps were weighted; see `map_reading`.
         language: of the texts.
     """
     translate = translator(language, TEXTS)
@@ -120,9 +156,9 @@ def draw_heat(
     left = max(text_width(row, 8) for row in rows) + 0.15
     step = max(_STEP, *(text_width(name, 8) + 0.1 for column in names for name in column))
     title, across = translate("Class activation (Grad-CAM)"), step * len(images)
-    subtitle = translate("layer {name}; the line encloses what is above half of the maximum")
+    subtitle = translate("the line encloses what is above half of the maximum")
     height = len(rows) * (_STEP + _NAMES)
-    page = Page(left + across + BAR, height, title, subtitle.format(name=layer))
+    page = Page(left + across + BAR, height, title, f"{reading}\n{subtitle}")
     for row, label in enumerate(rows):
         page.write(0, row * (_STEP + _NAMES) + _NAMES + _SIDE / 2, label)
         for column, image in enumerate(printable(images)):
@@ -133,7 +169,7 @@ def draw_heat(
             if row:
                 picture = _overlay(axes, heats[row - 1][column])
     page.bar(picture, left + across, 3.0, translate("share of the maximum"))
-    return page.figure
+    return write_ticks(page.figure, language)
 
 
 def _overlay(axes: Axes, heat: Heat) -> AxesImage:

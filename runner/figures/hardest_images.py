@@ -24,9 +24,8 @@ TEXTS: Texts = {
     "label (probability) → given class (probability); largest loss first": (
         "etiqueta (probabilidade) → atribuída (probabilidade); o maior custo primeiro"
     ),
-    "Likely label errors in the training set: {count} of {images}": (
-        "Prováveis erros de etiqueta no conjunto de treino: {count} de {images}"
-    ),
+    "Likely label errors": "Prováveis erros de etiqueta",
+    "{count:,} of {images:,} training images": "{count:,} de {images:,} imagens de treino",
     "label (probability) → likely class (probability); likeliest error first": (
         "etiqueta (probabilidade) → provável (probabilidade); o erro mais provável primeiro"
     ),
@@ -47,7 +46,7 @@ def hardest_images(run: ClassificationRun, *, count: Count) -> Figure | None:
     hardest = np.argsort(label_probabilities(probabilities, labels), kind="stable")[:count]
     return contact_sheet(
         run.train.images[hardest],
-        _captions(probabilities[hardest], labels[hardest], run.class_names),
+        _captions(run, probabilities[hardest], labels[hardest]),
         title=translate("Hardest training images"),
         subtitle=translate("label (probability) → given class (probability); largest loss first"),
     )
@@ -66,14 +65,18 @@ def label_errors(run: ClassificationRun, *, limit: Count) -> Figure | None:
     probabilities = predict_train(run)
     suspects = likely_label_errors(probabilities, labels)
     drawn = suspects[:limit]
-    title = translate("Likely label errors in the training set: {count} of {images}")
-    subtitle = translate("label (probability) → likely class (probability); likeliest error first")
+    subtitle = translate(
+        "{count:,} of {images:,} training images", count=len(suspects), images=len(labels)
+    )
     if len(drawn) < len(suspects):
-        subtitle += "; " + translate("the first {limit} are drawn").format(limit=limit)
+        subtitle += "; " + translate("the first {limit} are drawn", limit=limit)
+    subtitle += "\n" + translate(
+        "label (probability) → likely class (probability); likeliest error first"
+    )
     return contact_sheet(
         run.train.images[drawn],
-        _captions(probabilities[drawn], labels[drawn], run.class_names),
-        title=title.format(count=len(suspects), images=len(labels)),
+        _captions(run, probabilities[drawn], labels[drawn]),
+        title=translate("Likely label errors"),
         subtitle=subtitle,
     )
 
@@ -114,10 +117,12 @@ def predict_train(run: ClassificationRun) -> Probabilities:
     )
 
 
-def _captions(probabilities: Probabilities, labels: Labels, names: list[str]) -> list[str]:
+def _captions(run: ClassificationRun, probabilities: Probabilities, labels: Labels) -> list[str]:
+    names, written = run.class_names, translator(run.language, TEXTS).number
     predicted, highest = probabilities.argmax(axis=1), probabilities.max(axis=1)
     own = label_probabilities(probabilities, labels)
     return [
-        f"{names[label]} ({own[n]:.2f})\n→ {names[predicted[n]]} ({highest[n]:.2f})"
+        f"{names[label]} ({written(own[n], '.2f')})\n"
+        f"→ {names[predicted[n]]} ({written(highest[n], '.2f')})"
         for n, label in enumerate(labels)
     ]

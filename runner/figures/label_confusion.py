@@ -22,8 +22,8 @@ _DARK = 50
 
 TEXTS: Texts = {
     "Confusion of each label": "Confusão de cada rótulo",
-    "{wrong} of {all} decisions wrong ({rate:.2f} %), threshold {threshold:g}": (
-        "{wrong} de {all} decisões erradas ({rate:.2f} %), limiar {threshold:g}"
+    "{wrong:,} of {all:,} decisions wrong ({rate:.2f} %), threshold {threshold:g}": (
+        "{wrong:,} de {all:,} decisões erradas ({rate:.2f} %), limiar {threshold:g}"
     ),
     "no": "não",
     "yes": "sim",
@@ -53,9 +53,11 @@ def draw_label_confusion(
     translate = translator(language, TEXTS)
     total, right = int(counts.sum()), int(counts.trace(axis1=1, axis2=2).sum())
     subtitle = translate(
-        "{wrong} of {all} decisions wrong ({rate:.2f} %), threshold {threshold:g}"
-    ).format(
-        wrong=total - right, all=total, rate=100 * (total - right) / total, threshold=threshold
+        "{wrong:,} of {all:,} decisions wrong ({rate:.2f} %), threshold {threshold:g}",
+        wrong=total - right,
+        all=total,
+        rate=100 * (total - right) / total,
+        threshold=threshold,
     )
     columns = min(len(names), _COLUMNS)
     rows = -(-len(names) // columns)
@@ -84,9 +86,9 @@ def _draw_table(axes: Axes, name: str, counts: NDArray[np.int64], language: Lang
     axes.set_yticks(range(2), answers)
     axes.set_xlabel(translate("given"))
     axes.set_ylabel(translate("true"))
-    axes.set_title(name, fontsize=9)
+    axes.set_title(name)
     axes.spines[:].set_visible(False)
     for (row, column), count in np.ndenumerate(counts):
         color = "white" if rates[row, column] > _DARK else "black"
-        text = f"{count}\n{rates[row, column]:.1f} %"
+        text = f"{count}\n{translate.number(rates[row, column], '.1f')} %"
         axes.text(column, row, text, ha="center", va="center", color=color, size=8.5)

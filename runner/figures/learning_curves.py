@@ -11,6 +11,7 @@ from runner.base.lazy import matplotlib
 from runner.base.option_types import Language
 from runner.figures.canvas import chart, styled
 from runner.figures.finished_run import FinishedRun
+from runner.figures.tick_numbers import write_ticks
 from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ TEXTS: Texts = {
     "learning rate": "taxa de aprendizagem",
     "best epoch {epoch}: {error:.2f} % error": "melhor época {epoch}: {error:.2f} % de erro",
     "fine-tuning": "ajuste fino",
+    "learning rate {rate:g} throughout": "taxa de aprendizagem {rate:g}, sempre",
 }
 
 
@@ -39,23 +41,29 @@ def learning_curves(run: FinishedRun) -> Figure | None:
 def draw_learning_curves(
     history: dict[str, list[float]], *, language: Language = "en"
 ) -> Figure | None:
-    """Draw loss, error and learning rate; `history` as in `FinishedRun`."""
-    panels = [
-        name
-        for name in ("loss", "accuracy", "mean_absolute_error", "learning_rate")
-        if history.get(name)
-    ]
+    """Draw loss, error and learning rate; `history` as in `FinishedRun`.
+
+    A learning rate that never changes stands in the subtitle.
+    """
+    panels = [name for name in _PANELS if history.get(name)]
     if not panels:
         return None
     translate = translator(language, TEXTS)
-    figure = chart(8, 1 + 2.3 * len(panels), translate("Learning curves"))
-    rows = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
+    rates, subtitle = history.get("learning_rate", []), ""
+    if min(rates, default=0) == max(rates, default=1) and len(panels) > 1:
+        panels.remove("learning_rate")
+        subtitle = translate("learning rate {rate:g} throughout", rate=rates[0])
+    heights = [_HEIGHTS.get(name, 2.3) for name in panels]
+    figure = chart(8, 1 + sum(heights), translate("Learning curves"), subtitle)
+    rows = figure.subplots(
+        len(panels), 1, sharex=True, squeeze=False, gridspec_kw={"height_ratios": heights}
+    )[:, 0]
     for axes, name in zip(rows, panels, strict=True):
         _PANELS[name](axes, history, language)
     _mark_stages(rows, history, translate("fine-tuning"))
     rows[-1].set_xlabel(translate("epoch"))
     rows[-1].xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True, min_n_ticks=1))
-    return figure
+    return write_ticks(figure, language)
 
 
 def _mark_stages(rows: NDArray[Any], history: dict[str, list[float]], label: str) -> None:
@@ -85,8 +93,9 @@ def _draw_error(axes: Axes, history: dict[str, list[float]], language: Language)
     _scale(axes, np.concatenate([train, validation]))
     if len(validation):
         best = int(validation.argmin())
-        label = translate("best epoch {epoch}: {error:.2f} % error")
-        label = label.format(epoch=best + 1, error=validation[best])
+        label = translate(
+            "best epoch {epoch}: {error:.2f} % error", epoch=best + 1, error=validation[best]
+        )
         axes.axvline(best + 1, color="black", ls=":", lw=1.2, label=label)
     _legend(axes)
 
@@ -134,6 +143,8 @@ _PANELS = {
     "mean_absolute_error": _draw_deviation,
     "learning_rate": _draw_learning_rate,
 }
+_HEIGHTS = {"learning_rate": 1.3}
+"""Of panels that are lower than others, in inches."""
 
 
 def _plot(axes: Axes, train: Series, validation: Series | None, language: Language) -> None:

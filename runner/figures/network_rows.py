@@ -63,7 +63,7 @@ def describe_layer(layer: Any, language: Language = "en") -> str:
     kind = type(layer).__name__
     if isinstance(layer, keras.Model):
         translate = translator(language, TEXTS)
-        return f"{kind}: {translate('{layers} layers inside').format(layers=len(layer.layers))}"
+        return f"{kind}: {translate('{layers} layers inside', layers=len(layer.layers))}"
     config = layer.get_config() if isinstance(layer, keras.Layer) else {}
     size = config.get("kernel_size") or config.get("pool_size")
     parts = [str(config[key]) for key in ("filters", "units", "rate") if key in config]

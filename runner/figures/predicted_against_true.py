@@ -11,6 +11,7 @@ from runner.base.array_types import RegressionValues
 from runner.base.option_types import Language, Natural
 from runner.figures.canvas import chart, styled
 from runner.figures.finished_run import ClassificationRun, RegressionRun
+from runner.figures.tick_numbers import write_ticks
 from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
@@ -64,12 +65,13 @@ def draw_predicted_against_true(
         low, high = _ends([pair[0][:, column] for pair in kinds.values()])
         above.plot([low, high], [low, high], color="black", ls=":", lw=1, marker="")
         below.axhline(0, color="black", ls=":", lw=1)
-        above.set_title(f"{name}: RMSE {_rmse(kinds['test'], column):.3g}", size=9, loc="left")
+        rmse = translate.number(_rmse(kinds["test"], column), ".3g")
+        above.set_title(f"{name}: RMSE {rmse}")
         below.set_xlabel(f"{name}: {translate('true value')}")
     rows[0, 0].set_ylabel(translate("predicted"))
     rows[1, 0].set_ylabel(translate("predicted - true"))
     rows[0, 0].legend(loc="upper left")
-    return figure
+    return write_ticks(figure, language)
 
 
 def _style(kind: str) -> dict[str, Any]:

@@ -46,7 +46,12 @@ def write_predictions(run: ClassificationRun, count: int) -> str:
     translate, names = translator(run.language, TEXTS), run.class_names
     heads = ["#", translate("true"), translate("given"), *names]
     lines = [
-        [str(number), names[true], names[predicted], *map(probability_text, row)]
+        [
+            str(number),
+            names[true],
+            names[predicted],
+            *(translate.written(probability_text(value)) for value in row),
+        ]
         for number, (true, predicted, row) in enumerate(_rows(run, count))
     ]
     return "\n".join([_summary(run), "", plain_table(heads, lines)])
@@ -75,7 +80,8 @@ def draw_predictions(run: ClassificationRun, count: int) -> Figure:
         middle = (number + 1.5) * _ROW
         color = "black" if true == predicted else _WRONG
         _write(axes, (str(number), names[true], names[predicted]), columns, middle, color)
-        _draw_row(axes, row, left, middle, cell)
+        texts = [translate.written(probability_text(value)) for value in row]
+        _draw_row(axes, list(zip(row, texts, strict=True)), left, middle, cell)
         if picture:
             image = printable(run.images[number : number + 1])[0]
             page.axes(0, middle - 0.45 * _ROW, 0.9 * _ROW, 0.9 * _ROW).imshow(image)
@@ -96,10 +102,11 @@ def _write(
 
 
 def _draw_row(
-    axes: Axes, row: NDArray[np.float32], left: float, middle: float, width: float
+    axes: Axes, row: Sequence[tuple[float, str]], left: float, middle: float, width: float
 ) -> None:
+    """Draw a cell for each probability and its text."""
     shades = matplotlib.colormaps["Blues"]
-    for column, value in enumerate(row):
+    for column, (value, text) in enumerate(row):
         corner = left + column * width, middle - _ROW / 2
         box = matplotlib.patches.Rectangle(
             corner, width, _ROW, facecolor=shades(value), edgecolor="white", lw=1
@@ -107,9 +114,7 @@ def _draw_row(
         axes.add_patch(box)
         ink = "white" if value > _DARK else "black"
         center = corner[0] + width / 2
-        axes.text(
-            center, middle, probability_text(value), size=8, va="center", ha="center", color=ink
-        )
+        axes.text(center, middle, text, size=8, va="center", ha="center", color=ink)
 
 
 def _rows(run: ClassificationRun, count: int) -> list[tuple[int, int, NDArray[np.float32]]]:

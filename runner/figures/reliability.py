@@ -12,6 +12,7 @@ from runner.base.array_types import Labels
 from runner.base.option_types import Count, Language
 from runner.figures.canvas import chart, styled
 from runner.figures.finished_run import ClassificationRun
+from runner.figures.tick_numbers import write_ticks
 from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
@@ -78,8 +79,7 @@ def calibrate(probabilities: NDArray[np.float32], labels: Labels, bins: int) -> 
 def draw_reliability(calibration: Calibration, *, language: Language = "en") -> Figure:
     """Draw the bins' accuracy as bars against their confidence, and their counts below."""
     translate = translator(language, TEXTS)
-    subtitle = translate("expected calibration error {error:.2f} %")
-    subtitle = subtitle.format(error=100 * calibration.error)
+    subtitle = translate("expected calibration error {error:.2f} %", error=100 * calibration.error)
     figure = chart(6.4, 7.2, translate("Reliability"), subtitle)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     left, width = 100 * calibration.edges[:-1], 100 * np.diff(calibration.edges)
@@ -92,4 +92,4 @@ def draw_reliability(calibration: Calibration, *, language: Language = "en") -> 
     lower.bar(height=calibration.counts, color="#999999", **bars)
     lower.set(xlabel=translate("confidence / %"), ylabel=translate("images"), yscale="log")
     lower.set_ylim(0.5, None)
-    return figure
+    return write_ticks(figure, language)

@@ -15,6 +15,7 @@ from runner.evaluation.binary_metrics import equal_error_threshold
 from runner.evaluation.predictions import positive_scores
 from runner.figures.canvas import chart, styled
 from runner.figures.finished_run import ClassificationRun
+from runner.figures.tick_numbers import write_ticks
 from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ TEXTS: Texts = {
         "Curva ROC não desenhada: todas as imagens de teste mostram {name}"
     ),
     "Corner enlarged": "Canto ampliado",
-    "positive class: {name}": "classe positiva: {name}",
+    "area under the curve (AUC) {auc:.5f}; positive class: {name}": (
+        "área sob a curva (AUC) {auc:.5f}; classe positiva: {name}"
+    ),
     "false positive rate (1 - specificity) / %": (
         "taxa de falsos positivos (1 - especificidade) / %"
     ),
@@ -60,8 +63,8 @@ def roc(run: ClassificationRun) -> Figure | str | None:
         return None
     if len(found := np.unique(run.labels)) == 1:
         translate = translator(run.language, TEXTS)
-        reason = translate("ROC curve not drawn: all test images show {name}")
-        return reason.format(name=run.class_names[found[0]])
+        name = run.class_names[found[0]]
+        return translate("ROC curve not drawn: all test images show {name}", name=name)
     scores, name = positive_scores(run.probabilities), run.class_names[1]
     return draw_roc(run.labels, scores, name, language=run.language)
 
@@ -97,8 +100,12 @@ def draw_roc(labels: Labels, scores: Scores, positive: str, *, language: Languag
     translate = translator(language, TEXTS)
     curve = sklearn.metrics.roc_curve(labels, scores)
     marked = at_half(labels, scores), at_equal_error(labels, scores)
-    title = f"{translate('ROC curve')}: AUC = {sklearn.metrics.roc_auc_score(labels, scores):.5f}"
-    figure = chart(9.6, 5.6, title, translate("positive class: {name}").format(name=positive))
+    subtitle = translate(
+        "area under the curve (AUC) {auc:.5f}; positive class: {name}",
+        auc=sklearn.metrics.roc_auc_score(labels, scores),
+        name=positive,
+    )
+    figure = chart(9.6, 5.6, translate("ROC curve"), subtitle)
     whole, corner = figure.subplots(1, 2)
     for axes in (whole, corner):
         _draw_curve(axes, curve[0], curve[1], marked, language)
@@ -111,7 +118,7 @@ def draw_roc(labels: Labels, scores: Scores, positive: str, *, language: Languag
     )
     handles, names = whole.get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=1)
-    return figure
+    return write_ticks(figure, language)
 
 
 def _farthest(marked: tuple[OperatingPoint, ...]) -> float:
@@ -144,8 +151,7 @@ def _draw_point(axes: Axes, point: OperatingPoint, sign: str, label: str, **opti
 def _describe(point: OperatingPoint, language: Language) -> str:
     translate = translator(language, TEXTS)
     return translate(
-        "threshold {threshold:.3g}: sensitivity {tpr:.2f} %, specificity {tnr:.2f} %"
-    ).format(
+        "threshold {threshold:.3g}: sensitivity {tpr:.2f} %, specificity {tnr:.2f} %",
         threshold=point.threshold,
         tpr=100 * point.true_positive,
         tnr=100 * (1 - point.false_positive),

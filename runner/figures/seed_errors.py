@@ -8,6 +8,7 @@ from runner.base.objective import SPLITS, objective_of
 from runner.base.option_types import Language
 from runner.base.seed_statistics import describe_seeds
 from runner.figures.canvas import chart, styled
+from runner.figures.tick_numbers import write_ticks
 from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TEXTS: Texts = {
-    "Error over {n} seeds": "Erro com {n} sementes",
+    "Error of each seed": "Erro de cada semente",
     "seed": "semente",
     "MSE": "EQM",
     "mean {mean:.3f} ± {sd:.3f} (sd)": "média {mean:.3f} ± {sd:.3f} (dp)",
@@ -38,8 +39,8 @@ def draw_seeds(numbers: list[dict[str, Any]], language: Language = "en") -> Figu
     kinds = [
         kind for kind in SPLITS if all(objective.metric_name(kind) in seed for seed in numbers)
     ]
-    title = translate("Error over {n} seeds").format(n=len(numbers))
-    figure = chart(max(4.0, 1.5 + 0.35 * len(numbers)), 1 + 2.4 * len(kinds), title)
+    width = max(4.0, 1.5 + 0.35 * len(numbers))
+    figure = chart(width, 1 + 2.4 * len(kinds), translate("Error of each seed"))
     rows = figure.subplots(len(kinds), 1, sharex=True, squeeze=False)[:, 0]
     for axes, kind in zip(rows, kinds, strict=True):
         _draw(
@@ -51,7 +52,7 @@ def draw_seeds(numbers: list[dict[str, Any]], language: Language = "en") -> Figu
         axes.set_ylabel(f"{translate(kind)}: {translate(objective.label)}")
     rows[-1].set_xticks(range(len(numbers)), [str(seed["seed"]) for seed in numbers])
     rows[-1].set_xlabel(translate("seed"))
-    return figure
+    return write_ticks(figure, language)
 
 
 def _draw(axes: Axes, errors: list[float], largest: float, language: Language) -> None:
@@ -60,9 +61,12 @@ def _draw(axes: Axes, errors: list[float], largest: float, language: Language) -
     if "sd" not in described:
         return
     translate = translator(language, TEXTS)
-    label = translate("mean {mean:.3f} ± {sd:.3f} (sd)")
+    mean, sd = described["mean"], described["sd"]
+    label = translate("mean {mean:.3f} ± {sd:.3f} (sd)", mean=mean, sd=sd)
     if "ci95_low" in described:
-        label = translate("mean {mean:.3f} ± {sd:.3f} (sd); band: 95 % interval of the mean")
+        label = translate(
+            "mean {mean:.3f} ± {sd:.3f} (sd); band: 95 % interval of the mean", mean=mean, sd=sd
+        )
         axes.axhspan(described["ci95_low"], described["ci95_high"], color="black", alpha=0.1, lw=0)
-    axes.axhline(described["mean"], color="black", ls="-", lw=1.2, label=label.format(**described))
+    axes.axhline(mean, color="black", ls="-", lw=1.2, label=label)
     axes.legend(loc="lower right", bbox_to_anchor=(1, 0.98), borderaxespad=0)

@@ -22,6 +22,7 @@ TEXTS: Texts = {
     "given class; wrong ones in red, with the true class behind them": (
         "classe atribuída; as erradas em vermelho, seguidas da verdadeira"
     ),
+    "Misclassified test images": "Imagens de teste mal classificadas",
     "the {limit} most confident are drawn": "desenhadas as {limit} de maior confiança",
     "true class (probability) → given class (probability); most confident first": (
         "classe verdadeira (probabilidade) → atribuída (probabilidade); a maior confiança primeiro"
@@ -46,14 +47,18 @@ def misclassified(run: ClassificationRun, *, limit: Count) -> Figure | None:
     wrong = np.flatnonzero(run.predictions != run.labels)
     confidence = run.probabilities[wrong].max(axis=1)
     drawn = wrong[np.argsort(-confidence, kind="stable")][:limit]
-    title = error_summary(len(wrong), len(run.labels), run.language)
+    count = error_summary(len(wrong), len(run.labels), run.language)
     if len(drawn) < len(wrong):
-        title += "; " + translate("the {limit} most confident are drawn").format(limit=limit)
-    captions = [_caption(run, index) for index in drawn]
-    subtitle = translate(
+        count += "; " + translate("the {limit} most confident are drawn", limit=limit)
+    reading = translate(
         "true class (probability) → given class (probability); most confident first"
     )
-    return contact_sheet(run.images[drawn], captions, title=title, subtitle=subtitle)
+    return contact_sheet(
+        run.images[drawn],
+        [_caption(run, index) for index in drawn],
+        title=translate("Misclassified test images"),
+        subtitle=f"{count}\n{reading}",
+    )
 
 
 def first_test_images(
@@ -96,5 +101,6 @@ def _names(run: ClassificationRun, index: int) -> str:
 def _caption(run: ClassificationRun, index: int) -> str:
     probabilities, names = run.probabilities[index], run.class_names
     true, predicted = run.labels[index], probabilities.argmax()
-    below = f"→ {names[predicted]} ({probabilities[predicted]:.2f})"
-    return f"{names[true]} ({probabilities[true]:.2f})\n{below}"
+    written = translator(run.language, TEXTS).number
+    below = f"→ {names[predicted]} ({written(probabilities[predicted], '.2f')})"
+    return f"{names[true]} ({written(probabilities[true], '.2f')})\n{below}"

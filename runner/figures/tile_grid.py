@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.lazy import matplotlib
+from runner.base.option_types import Language
 from runner.figures.canvas import BAR, Page, styled, text_width
+from runner.figures.tick_numbers import write_ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
     from matplotlib.image import AxesImage
 
 _LARGEST, _WIDEST, _SMALLEST, _LEAST_SIDE = 0.75, 13.0, 0.17, 16
+_LABEL = 0.15
+"""Height of a number above a tile, in inches."""
+_NUMBER_SIZE = 6
+_FRAME: dict[str, Any] = {"fill": False, "edgecolor": "#BBBBBB", "linewidth": 0.4, "clip_on": False}
 
 
 @dataclass(frozen=True)
@@ -48,20 +54,43 @@ def symmetric(
     return Scale(low, high, label, "gray", between="white")
 
 
-def mosaic(tiles: NDArray[np.floating]) -> NDArray[np.float32]:
+@dataclass(frozen=True)
+class Spacing:
+    """How tiles stand in a mosaic, in its pixels.
+
+    Attributes:
+        times: factor by which small tiles are enlarged, so that gaps can be narrow.
+        gap: between columns, and between rows.
+        above: a tile, for its number.
+    """
+
+    times: int
+    gap: int
+    above: int
+
+    @classmethod
+    def of(cls, shape: tuple[int, ...], side: float | None = None) -> Spacing:
+        """Return the spacing of tiles [rows, columns, height, width].
+
+        Args:
+            shape: of the tiles.
+            side: of a column in inches, where tiles have numbers above them; None is without.
+        """
+        times = -(-_LEAST_SIDE // max(shape[2:]))
+        width = times * shape[3]
+        gap = max(1, width // 9)
+        return cls(times, gap, 0 if side is None else round(_LABEL / side * (width + gap)))
+
+
+def mosaic(tiles: NDArray[np.floating], spacing: Spacing | None = None) -> NDArray[np.float32]:
     """Put tiles [rows, columns, height, width] into one array, enlarged, NaN between them."""
-    times = enlargement(tiles.shape)
+    spacing = spacing or Spacing.of(tiles.shape)
+    times, gap = spacing.times, spacing.gap
     large = tiles.astype(np.float32).repeat(times, axis=2).repeat(times, axis=3)
-    gap = _gap(times * tiles.shape[3])
-    edge = ((0, 0), (0, 0), (0, gap), (0, gap))
+    edge = ((0, 0), (0, 0), (spacing.above, gap), (0, gap))
     padded = np.pad(large, edge, constant_values=np.nan)
     rows, columns, height, width = padded.shape
     return padded.swapaxes(1, 2).reshape(rows * height, columns * width)[:-gap, :-gap]
-
-
-def enlargement(shape: tuple[int, ...]) -> int:
-    """Return the factor by which small tiles are enlarged, so that the gaps can be narrow."""
-    return -(-_LEAST_SIDE // max(shape[2:]))
 
 
 def gallery(tiles: NDArray[np.floating], columns: int) -> NDArray[np.float32]:
@@ -74,22 +103,65 @@ def gallery(tiles: NDArray[np.floating], columns: int) -> NDArray[np.float32]:
     return filled.reshape(-1, columns, *tiles.shape[1:])
 
 
-def show_tiles(axes: Axes, tiles: NDArray[np.floating], scale: Scale) -> AxesImage:
+def show_tiles(
+    axes: Axes, tiles: NDArray[np.floating], scale: Scale, spacing: Spacing | None = None
+) -> AxesImage:
     """Draw tiles [rows, columns, height, width]."""
     colors = matplotlib.colormaps[scale.colors].with_extremes(bad=scale.between)
-    picture = axes.imshow(mosaic(tiles), cmap=colors, interpolation="nearest")
+    picture = axes.imshow(mosaic(tiles, spacing), cmap=colors, interpolation="nearest")
     picture.set_clim(scale.low, scale.high)
     return picture
 
 
-def centers(shape: tuple[int, ...]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def show_gallery(
+    axes: Axes, tiles: NDArray[np.floating], count: int, scale: Scale, side: float
+) -> AxesImage:
+    """Draw tiles [rows, columns, height, width] of a gallery, each below its number.
+
+    Args:
+        axes: to draw on.
+        tiles: see `gallery`.
+        count: of them that are more than empty paper.
+        scale: of their values.
+        side: of a column, in inches; see `gallery_height`.
+    """
+    spacing = Spacing.of(tiles.shape, side)
+    picture = show_tiles(axes, tiles, replace(scale, between="white"), spacing)
+    down, across = centers(tiles.shape, spacing)
+    height, width = (spacing.times * length for length in tiles.shape[2:])
+    for number in range(count):
+        row, column = divmod(number, tiles.shape[1])
+        left, top = across[column] - width / 2, down[row] - height / 2
+        axes.text(left, top - spacing.gap / 2, str(number), size=_NUMBER_SIZE, color="#555555")
+        frame = matplotlib.patches.Rectangle((left, top), width, height, **_FRAME)
+        axes.add_patch(frame)
+    return picture
+
+
+def gallery_height(shape: tuple[int, ...], side: float) -> float:
+    """Return the height of tiles [rows, columns, height, width] with their numbers, in inches."""
+    spacing = Spacing.of(shape, side)
+    across = spacing.times * shape[3] + spacing.gap
+    down = spacing.above + spacing.times * shape[2] + spacing.gap
+    return shape[0] * side * down / across
+
+
+def numbered_mosaic(tiles: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Put tiles [rows, columns, height, width] into one array as `draw_gallery` shows them."""
+    return mosaic(tiles, Spacing.of(tiles.shape, _LARGEST))
+
+
+def centers(
+    shape: tuple[int, ...], spacing: Spacing | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the pixel coordinates of the middles of the mosaic's rows and columns."""
-    times = enlargement(shape)
-    gap = _gap(times * shape[3])
+    spacing = spacing or Spacing.of(shape)
     rows, columns, height, width = shape
-    down = (times * height - 1) / 2 + np.arange(float(rows)) * (times * height + gap)
-    across = (times * width - 1) / 2 + np.arange(float(columns)) * (times * width + gap)
-    return down, across
+    tall, wide = spacing.times * height, spacing.times * width
+    down = spacing.above + (tall - 1) / 2
+    step = tall + spacing.gap + spacing.above
+    across = (wide - 1) / 2 + np.arange(float(columns)) * (wide + spacing.gap)
+    return down + np.arange(float(rows)) * step, across
 
 
 @styled()
@@ -101,6 +173,7 @@ def draw_tiles(
     subtitle: str = "",
     row_names: Sequence[str] = (),
     column_names: Sequence[str] = (),
+    language: Language = "en",
 ) -> Figure:
     """Draw tiles [rows, columns, height, width] with names at their edges and a color bar."""
     rows, columns, height, width = tiles.shape
@@ -120,8 +193,24 @@ def draw_tiles(
     axes.set_xticks(across_at[: len(column_names)], column_names)
     axes.set_yticks(down_at[: len(row_names)], row_names)
     page.bar(picture, left + across, min(max(down, 1.2), 3.5), scale.label)
-    return page.figure
+    return write_ticks(page.figure, language)
 
 
-def _gap(side: int) -> int:
-    return max(1, side // 9)
+@styled()
+def draw_gallery(
+    pictures: NDArray[np.floating],
+    columns: int,
+    scale: Scale,
+    *,
+    title: str,
+    subtitle: str = "",
+    language: Language = "en",
+) -> Figure:
+    """Draw pictures [n, height, width] in rows, each below its number, with a color bar."""
+    tiles = gallery(pictures, columns)
+    across, down = tiles.shape[1] * _LARGEST, gallery_height(tiles.shape, _LARGEST)
+    page = Page(across + BAR, max(down, 1.2), title, subtitle)
+    axes = page.axes(0, 0, across, down)
+    picture = show_gallery(axes, tiles, len(pictures), scale, _LARGEST)
+    page.bar(picture, across, min(max(down, 1.2), 3.5), scale.label)
+    return write_ticks(page.figure, language)

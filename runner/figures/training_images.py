@@ -13,7 +13,7 @@ from runner.datasets.splits import TrainSplit
 from runner.figures.contact_sheet import contact_sheet
 from runner.figures.finished_run import ClassificationRun, LabelRun, RegressionRun
 from runner.figures.training_table import draw_training_table
-from runner.figures.translations import Texts, translator
+from runner.figures.translations import Texts, Translator, translator
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,15 +22,14 @@ Cell = tuple[Images, str]
 """An image [height, width, channels] and its caption."""
 
 TEXTS: Texts = {
-    "{images} training images of {classes} classes": (
-        "{images} imagens de treino de {classes} classes"
-    ),
-    "of each class the mean of all its images, how many they are, and the first ones": (
-        "de cada classe a média de todas as imagens, quantas são, e as primeiras"
+    "Training images": "Imagens de treino",
+    "{images:,} of {classes} classes; of each the mean, their number, and the first": (
+        "{images:,} de {classes} classes; de cada uma a média, o número, e as primeiras"
     ),
     "the first {limit} classes are drawn": "desenhadas as primeiras {limit} classes",
-    "{images} training images": "{images} imagens de treino",
-    "the first ones, with what is to be told": "as primeiras, com o que se quer prever",
+    "the first of {images:,}, with what is to be told": (
+        "as primeiras de {images:,}, com o que se quer prever"
+    ),
 }
 
 
@@ -69,31 +68,35 @@ def draw_training_data(
         return draw_training_table(train, names, language)
     translate = translator(language, TEXTS)
     if train.targets.ndim == 2:  # noqa: PLR2004
-        title = translate("{images} training images").format(images=len(train))
-        subtitle = translate("the first ones, with what is to be told")
+        subtitle = translate("the first of {images:,}, with what is to be told", images=len(train))
         cells, columns = list(_with_targets(train, names, each * each)), each
     else:
-        title = translate("{images} training images of {classes} classes")
-        title = title.format(images=len(train), classes=len(names))
         subtitle = translate(
-            "of each class the mean of all its images, how many they are, and the first ones"
+            "{images:,} of {classes} classes; of each the mean, their number, and the first",
+            images=len(train),
+            classes=len(names),
         )
         if len(names) > classes:
-            more = translate("the first {limit} classes are drawn")
-            subtitle += "; " + more.format(limit=classes)
-        cells, columns = list(_of_classes(train, names[:classes], each)), each + 1
+            subtitle += "; " + translate("the first {limit} classes are drawn", limit=classes)
+        cells, columns = list(_of_classes(train, names[:classes], each, translate)), each + 1
     images, captions = zip(*cells, strict=True)
     return contact_sheet(
-        np.stack(images), captions, title=title, subtitle=subtitle, columns=columns
+        np.stack(images),
+        captions,
+        title=translate("Training images"),
+        subtitle=subtitle,
+        columns=columns,
     )
 
 
-def _of_classes(train: TrainSplit, names: Sequence[str], each: int) -> Iterator[Cell]:
+def _of_classes(
+    train: TrainSplit, names: Sequence[str], each: int, translate: Translator
+) -> Iterator[Cell]:
     """Yield a row for each class: the mean, the first images, and paper where there are fewer."""
     paper = np.full(train.images.shape[1:], 0 if train.images.shape[-1] == 1 else 255, np.uint8)
     for label, name in enumerate(names):
         numbers = np.flatnonzero(train.labels == label)
-        yield mean_image(train.images, numbers), f"{name}\n{len(numbers)}"
+        yield mean_image(train.images, numbers), f"{name}\n{translate.number(len(numbers), ',')}"
         yield from ((train.images[n], f"#{n}") for n in numbers[:each])
         yield from ((paper, "") for _ in range(each - len(numbers[:each])))
 

@@ -11,6 +11,7 @@ import numpy as np
 from runner.base.option_types import Language
 from runner.datasets.splits import TrainSplit
 from runner.figures.canvas import chart, styled
+from runner.figures.tick_numbers import write_ticks
 from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 _ROWS, _COLUMNS, _FEATURES, _SPREAD, _FEW = 5000, 4, 32, 0.3, 50
 
 TEXTS: Texts = {
-    "{rows} training rows, features: {features}": "{rows} linhas de treino, entradas: {features}",
+    "Training rows": "Linhas de treino",
+    "{rows:,} of {features} features": "{rows:,} de {features} entradas",
     "each feature against the class": "cada entrada, por classe",
     "each feature against the numbers to be told": "cada entrada contra os números a prever",
     "feature {number}": "entrada {number}",
@@ -41,23 +43,23 @@ def draw_training_table(train: TrainSplit, names: Sequence[str], language: Langu
     columns = min(shown, _COLUMNS)
     rows = ceil(shown / columns)
     classified = train.targets.ndim == 1
+    height = 1.2 + 0.35 * len(names) if classified else 2.6
     against_class = translate("each feature against the class")
     against_numbers = translate("each feature against the numbers to be told")
-    height = 1.2 + 0.35 * len(names) if classified else 2.6
-    subtitle = against_class if classified else against_numbers
-    title = translate("{rows} training rows, features: {features}")
-    title = title.format(rows=len(train), features=features)
-    figure = chart(max(4.5, 3.2 * columns), 0.8 + height * rows, title, subtitle)
+    count = translate("{rows:,} of {features} features", rows=len(train), features=features)
+    subtitle = f"{count}; {against_class if classified else against_numbers}"
+    size = max(4.5, 3.2 * columns), 0.8 + height * rows
+    figure = chart(*size, translate("Training rows"), subtitle)
     grid = figure.subplots(rows, columns, sharey=True, squeeze=False).ravel()
     for number, axes in enumerate(grid):
         if number >= shown:
             axes.set_axis_off()
             continue
         (_draw_classes if classified else _draw_numbers)(axes, train, number, names)
-        axes.set_xlabel(translate("feature {number}").format(number=number))
+        axes.set_xlabel(translate("feature {number}", number=number))
     if not classified:
         grid[0].legend()
-    return figure
+    return write_ticks(figure, language)
 
 
 def _draw_classes(axes: Axes, train: TrainSplit, number: int, names: Sequence[str]) -> None:

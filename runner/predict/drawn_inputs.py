@@ -38,7 +38,7 @@ def draw_inputs(results: PredictionResults, task: PredictionTask, language: Lang
     if results.with_truth:
         subtitle = translate("given class (probability); wrong ones are framed")
     if len(shown) < len(results.predictions):
-        subtitle += "; " + translate("the first {limit} are drawn").format(limit=len(shown))
+        subtitle += "; " + translate("the first {limit} are drawn", limit=len(shown))
     return contact_sheet(
         images,
         [_caption(prediction, task) for prediction in shown],

@@ -7,8 +7,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from runner.base.command import Parser, comma_list, int_list, positive_int
+from runner.base.option_types import FigureFormat
 from runner.config import composition
 from runner.config.component import Component
 from runner.config.help import yaml_comment
@@ -36,6 +38,7 @@ sets an option, as figures.FIGURE.OPTION=VALUE does for `python -m runner`"""
 
 _SAVE = """\
 save the network for other programs, as model.h5 or model.keras; no figure is drawn unless named"""
+_FORMAT = "of figures; svg and pdf stay sharp at any size; default: png"
 _OUTPUT = """\
 default: figures/ in the folder of the run, or outputs/inspected/NAME for a mere file; figures-2/
 and so on where another figure has its name there: none is ever replaced"""
@@ -70,6 +73,7 @@ class InspectArguments:
         images: that figures show.
         figures: their names, and options as FIGURE.OPTION=VALUE; empty takes the run's.
         output: folder for them; None is the run's.
+        form: of the files of figures.
         save: file that the network is saved to, for other programs; None is none.
     """
 
@@ -77,6 +81,7 @@ class InspectArguments:
     images: ImageChoice
     figures: list[str]
     output: Path | None
+    form: FigureFormat
     save: Path | None
 
 
@@ -97,6 +102,7 @@ def parse_arguments(arguments: Sequence[str]) -> InspectArguments:
     add_network(parser)
     add("figures", metavar="FIGURE", nargs="*", default=[], help=_FIGURES)
     add("--output", metavar="DIR", type=Path, help=_OUTPUT)
+    add("--format", choices=get_args(FigureFormat), default="png", help=_FORMAT)
     add("--save", metavar="FILE", type=network_file, help=_SAVE)
     parsed = parser.parse_intermixed_args(arguments)
     return InspectArguments(
@@ -104,6 +110,7 @@ def parse_arguments(arguments: Sequence[str]) -> InspectArguments:
         images=ImageChoice(parsed.images, parsed.classes, parsed.files, parsed.each),
         figures=parsed.figures,
         output=parsed.output,
+        form=parsed.format,
         save=parsed.save,
     )
 

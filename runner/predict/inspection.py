@@ -10,6 +10,7 @@ from runner import datasets
 from runner.base.command import run_command
 from runner.base.console import say, show_text
 from runner.base.device import prepare_device
+from runner.base.option_types import FigureFormat
 from runner.config.component import Component, parse_component
 from runner.config.groups import FIGURES
 from runner.figures.figure_files import place, save_figure
@@ -48,7 +49,7 @@ def inspect(arguments: InspectArguments) -> list[Path]:
     weights_alone = named and not any(map(needs_images, named.values()))
     if weights_alone and trained.folder is None and not arguments.images:
         run = inspected_run.load_weights(trained, network.language or trained.language)
-        return _draw(run, named, arguments.output, _folder(trained), by_user=True)
+        return _draw(run, named, arguments, _folder(trained), by_user=True)
     config = trained.dataset(network.dataset)
     figures = named or _usual_figures(trained, chosen_images=bool(arguments.images))
     say(f"network   {trained.network}")
@@ -69,7 +70,7 @@ def inspect(arguments: InspectArguments) -> list[Path]:
     for line in inspected_run.describe_chosen(run, device):
         say(line)
     by_user = bool(named) or run.selected is not None
-    written = _draw(run, figures, arguments.output, _folder(trained), by_user)
+    written = _draw(run, figures, arguments, _folder(trained), by_user)
     if written and (stored := trained.stored):
         name = written[0].parent.name
         within = f"inspected/{name}" if arguments.output else name
@@ -81,7 +82,7 @@ def inspect(arguments: InspectArguments) -> list[Path]:
 def _draw(
     run: FinishedRun,
     figures: dict[str, Component],
-    output: Path | None,
+    arguments: InspectArguments,
     own: Path,
     by_user: bool,
 ) -> list[Path]:
@@ -90,23 +91,29 @@ def _draw(
     Args:
         run: that is shown.
         figures: by name.
-        output: folder for them, whatever it holds.
+        arguments: of the command line: a folder for them, whatever it holds, and their format.
         own: folder that is taken without one, where no other figure is replaced.
         by_user: whether those that do not apply are named.
     """
     with TemporaryDirectory() as temporary:
-        drawn = list(_drawn(run, figures, output or Path(temporary), by_user))
-        written = drawn if output else place(drawn, own)
+        folder = arguments.output or Path(temporary)
+        drawn = list(_drawn(run, figures, folder, arguments.form, by_user))
+        written = drawn if arguments.output else place(drawn, own)
     for path in written:
         _show(path)
     return written
 
 
 def _drawn(
-    run: FinishedRun, figures: dict[str, Component], folder: Path, by_user: bool
+    run: FinishedRun,
+    figures: dict[str, Component],
+    folder: Path,
+    form: FigureFormat,
+    by_user: bool,
 ) -> Iterator[Path]:
     for name, figure in figures.items():
-        paths = save_figure(figure(run), folder / name) if applies_to(figure, run) else []
+        applies = applies_to(figure, run)
+        paths = save_figure(figure(run), folder / name, form) if applies else []
         if by_user and not paths:
             say(f"not drawn {name}: the network, or what is known of it, lacks what it shows")
         yield from paths

@@ -90,16 +90,38 @@ def _error_rows(
         ends = (objective.scale * spread[f"ci95_{end}"] for end in ("low", "high"))
         interval = " .. ".join(format(end, objective.mean_format) for end in ends)
         yield "  95 % confidence interval of the mean", objective.with_unit(interval)
+    elif not several:
+        yield from _interval_row(last, split)
+    yield from _binomial_row(spread)
     if f"tta_{split}_error" in summary:
         averaged = summary[f"tta_{split}_error"]
         yield f"  {_TTA}", _spread(averaged) if several else _value(last, split, ERROR, "tta_")
+        if not several:
+            yield from _interval_row(last, split, "tta_")
 
 
 def _ensemble_rows(split: str, ensemble: dict[str, Any]) -> Iterator[ClosingRow]:
     if f"{split}_error" in ensemble:
         yield f"  ensemble of {ensemble['networks']} networks", _value(ensemble, split, ERROR)
+        yield from _interval_row(ensemble, split)
     if f"tta_{split}_error" in ensemble:
         yield f"  ensemble {_TTA}", _value(ensemble, split, ERROR, "tta_")
+        yield from _interval_row(ensemble, split, "tta_")
+
+
+def _interval_row(metrics: dict[str, Any], split: str, tta: str = "") -> Iterator[ClosingRow]:
+    """Yield Wilson's interval of a count of wrong images, if it is known."""
+    names = [f"{tta}{split}_error_ci95_{end}" for end in ("low", "high")]
+    if set(names) <= metrics.keys():
+        interval = " .. ".join(format(100 * metrics[name], ERROR.value_format) for name in names)
+        yield "  95 % interval (Wilson)", ERROR.with_unit(interval)
+
+
+def _binomial_row(spread: dict[str, float]) -> Iterator[ClosingRow]:
+    """Yield what the images alone would make the errors of seeds vary, beside how they do."""
+    if "binomial_sd" in spread:
+        alone = format(100 * spread["binomial_sd"], ERROR.mean_format)
+        yield "  sd by the binomial alone", ERROR.with_unit(alone)
 
 
 def _loss_row(name: str, metric: str, summary: dict[str, Any]) -> Iterator[ClosingRow]:

@@ -21,7 +21,17 @@ _ROOTS = ("runner.datasets.loader", "runner.training.trainer", "runner.evaluatio
 """Modules whose imports, with those of the configured components, compute the result."""
 
 _WITHOUT_EFFECT = (
-    *("device", "figures", "init_from", "language", "resume", "seed", "seeds", "seeds_together"),
+    *(
+        "device",
+        "figure_format",
+        "figures",
+        "init_from",
+        "language",
+        "resume",
+        "seed",
+        "seeds",
+        "seeds_together",
+    ),
     *("sweep", "tracking"),
 )
 _OF_TRAINING_WITHOUT_EFFECT = ("checkpoint_minutes",)

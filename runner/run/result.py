@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from runner.base.atomic_files import replacing, write_text
+from runner.base.binomial import binomial_sd
 from runner.base.objective import OBJECTIVES, SPLITS
 from runner.base.seed_statistics import describe_seeds
 from runner.base.stored_files import DIGESTS
@@ -106,6 +107,8 @@ class Result:
 def summarize(reports: list[dict[str, Any]]) -> dict[str, Any]:
     """Return statistics of metrics over seeds; see `runner.base.seed_statistics`.
 
+    Of errors `binomial_sd` too: what the choice of the images alone would make them vary.
+
     Args:
         reports: `report.json` of each seed.
     """
@@ -114,6 +117,12 @@ def summarize(reports: list[dict[str, Any]]) -> dict[str, Any]:
         for name in SUMMARIZED
         if all(name in report for report in reports)
     }
+    for split in SPLITS:
+        for name in (f"{tta}{split}_error" for tta in ("", "tta_")):
+            counted = {f"{name}s", f"{split}_images"} <= reports[0].keys()
+            if counted and "sd" in summary.get(name, {}):
+                alone = binomial_sd(summary[name]["mean"], reports[0][f"{split}_images"])
+                summary[name]["binomial_sd"] = alone
     if baselines := reports[0].get("learners"):
         summary["learners"] = {
             name: summarize([report["learners"][name] for report in reports]) for name in baselines

@@ -81,7 +81,7 @@ def show_results(
 
 
 def show_whereabouts(folder: Path, lines: dict[str, str], language: Language) -> None:
-    """Print where a run is.
+    """Print where a run is; an address wider than the terminal has a line alone, to be clicked.
 
     Args:
         folder: with its files.
@@ -91,7 +91,9 @@ def show_whereabouts(folder: Path, lines: dict[str, str], language: Language) ->
     here = folder.is_relative_to(Path.cwd())
     first = {"results": str(folder.relative_to(Path.cwd()) if here else folder)}
     for label, text in (first | lines).items():
-        say(f"{in_language(label, language):9} {text}")
+        line = f"{in_language(label, language):9} {text}"
+        alone = "://" in text and len(line) > console.width
+        say(line.replace(f" {text}", f"\n{text}") if alone else line)
 
 
 def result_rows(

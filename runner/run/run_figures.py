@@ -57,7 +57,7 @@ def draw_figures(
     if not_drawn and first and chosen:
         run_display.show_not_drawn(not_drawn, config.evaluation.test)
     drawn = {
-        name: save_figure(figure(run), _within(folder, figure, only) / name)
+        name: save_figure(figure(run), _within(folder, figure, only) / name, config.figure_format)
         for name, figure in configured
         if name not in not_drawn + later
     }
@@ -96,7 +96,8 @@ def save_baselines(config: Config, reports: list[dict[str, Any]], folder: Path) 
     }
     for name, text in texts.items():
         write_text(folder / name, text)
-    drawn = save_figure(draw_baselines(reports, config.language), folder / "baselines")
+    figure = draw_baselines(reports, config.language)
+    drawn = save_figure(figure, folder / "baselines", config.figure_format)
     return [*(folder / name for name in texts), *drawn]
 
 
@@ -112,7 +113,8 @@ def save_summary(
         folder: of the run.
     """
     write_json(folder / "report.json", {"summary": summary, "seeds": reports})
-    drawn = save_figure(draw_seeds(reports, config.language), folder / "seeds")
+    figure = draw_seeds(reports, config.language)
+    drawn = save_figure(figure, folder / "seeds", config.figure_format)
     tables = save_baselines(config, reports, folder)
     return [folder / "report.json", *drawn, *tables, *sorted((folder / "figures").glob("*"))]
 

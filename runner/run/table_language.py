@@ -18,6 +18,8 @@ PORTUGUESE = {
     "test MSE": "EQM de teste",
     "validation MSE": "EQM de validação",
     "95 % confidence interval of the mean": "intervalo de 95 % de confiança da média",
+    "95 % interval (Wilson)": "intervalo de 95 % (Wilson)",
+    "sd by the binomial alone": "dp só pela binomial",
     "with test-time augmentation": "com aumento de dados no teste",
     "ensemble of {} networks": "conjunto de {} redes",
     "ensemble with test-time augmentation": "conjunto com aumento de dados no teste",

@@ -55,6 +55,8 @@ def test_a_split_is_measured_where_every_network_saw_it() -> None:
         "networks": 2,
         "validation_error": 1 / 3,
         "validation_errors": 1,
+        "validation_error_ci95_low": pytest.approx(0.0615, abs=1e-4),
+        "validation_error_ci95_high": pytest.approx(0.7923, abs=1e-4),
         "validation_images": 3,
     }
     assert measure_ensemble({"test": [one]}) == {}
@@ -72,10 +74,10 @@ def test_the_table_shows_averages_where_a_result_has_them() -> None:
     result: dict[str, Any] = {"seeds": seeds, **where}
     ensemble = {"networks": 2, "test_error": 0.0025, "tta_test_error": 0.0023}
     cells = table._row("a", {}, result | {"ensemble": ensemble}).split(" | ")
-    assert cells[3:9] == ["0.320 ± 0.028 %", "2", "0.30 .. 0.34", "-", "0.270 ± 0.014 %",
+    assert cells[3:10] == ["0.320 ± 0.028 %", "-", "2", "0.30 .. 0.34", "-", "0.270 ± 0.014 %",
                           "0.25 %, 0.23 % with views averaged"]  # fmt: skip
     plain = {**where, "seeds": [{"test_error": 0.003, "train_seconds": 3}]}
-    assert table._row("a", {}, plain).split(" | ")[7:9] == ["-", "-"]
+    assert table._row("a", {}, plain).split(" | ")[8:10] == ["-", "-"]
     assert len(cells) == table.HEADER.splitlines()[0].count(" | ") + 1
 
 

@@ -1,5 +1,6 @@
 """What every figure promises, and what those of every run show."""
 
+import re
 from collections.abc import Callable
 from dataclasses import fields, replace
 from inspect import Parameter, signature
@@ -111,7 +112,7 @@ def test_learning_curves_of_numbers_show_their_error(
     numbers: RegressionRun, overhang: Callable[[Figure], float]
 ) -> None:
     figure = drawn(Configured("learning-curves")(replace(numbers, language="pt")))
-    _, deviation, _ = figure.axes
+    _, deviation = figure.axes
     assert deviation.get_ylabel() == "erro absoluto médio"
     shown = {line.get_label(): np.asarray(line.get_ydata()) for line in deviation.lines}
     assert set(shown) == {"treino", "validação"}
@@ -174,9 +175,9 @@ class TestMisclassified:
 
     def test_says_how_many(self, digits: ClassificationRun) -> None:
         errors = int((digits.predictions != digits.labels).sum())
-        title = drawn(misclassified(digits, limit=7)).texts[0].get_text()
-        assert title.startswith(f"{errors} of 10000 test images")
-        assert "the 7 most confident" in title
+        said = drawn(misclassified(digits, limit=7)).texts[1].get_text()
+        assert said.startswith(f"{errors} of 10,000 test images")
+        assert "the 7 most confident" in said
 
     @pytest.mark.parametrize("errors", [0, 1, 5, 900, 2500])
     def test_stays_readable(
@@ -284,13 +285,24 @@ class TestLearningCurves:
     def test_plots_the_history(self, digits: ClassificationRun) -> None:
         figure = learning_curves(digits)
         assert figure is not None
-        loss, error, rate = figure.axes
+        loss, error = figure.axes
         assert heights(loss, 0) == pytest.approx(digits.history["loss"])
         assert heights(loss, 1) == pytest.approx(digits.history["val_loss"])
         validation = 100 * (1 - np.array(digits.history["val_accuracy"]))
         assert heights(error, 1) == pytest.approx(validation)
-        assert heights(rate, 0) == pytest.approx(digits.history["learning_rate"])
         assert error.get_yscale() == "log"
+
+    def test_a_rate_that_changes_has_a_low_panel_and_a_constant_one_a_line(self) -> None:
+        losses: dict[str, list[float]] = {"loss": [1.0, 0.5, 0.4]}
+        constant = draw_learning_curves(losses | {"learning_rate": [1e-3] * 3}, language="pt")
+        falling = draw_learning_curves(losses | {"learning_rate": [1e-3, 5e-4, 1e-4]})
+        assert constant is not None
+        assert falling is not None
+        assert [len(figure.axes) for figure in (constant, falling)] == [1, 2]
+        assert constant.texts[1].get_text() == "taxa de aprendizagem 0,001, sempre"
+        loss, rate = falling.axes
+        assert heights(rate, 0) == [1e-3, 5e-4, 1e-4]
+        assert rate.get_position().height < 0.6 * loss.get_position().height
 
     def test_epochs_without_any_error_are_drawn_at_nought(self) -> None:
         figure = draw_learning_curves({"accuracy": [0.5, 1.0, 0.99, 1.0]})
@@ -355,11 +367,11 @@ class TestRoc:
             [100 * equal.false_positive, 100 * equal.true_positive]
         )
 
-    def test_title_gives_the_area(self, five_or_six: ClassificationRun) -> None:
+    def test_subtitle_gives_the_area(self, five_or_six: ClassificationRun) -> None:
         figure = roc(five_or_six)
         assert isinstance(figure, Figure)
         area = roc_auc_score(five_or_six.labels, five_or_six.probabilities[:, 1])
-        assert f"AUC = {area:.5f}" in figure.get_suptitle()
+        assert f"(AUC) {area:.5f}" in figure.texts[1].get_text()
 
     def test_known_equal_error(self) -> None:
         labels = np.array([0, 0, 0, 0, 1, 1, 1, 1])
@@ -393,3 +405,24 @@ class TestSaving:
 
     def test_nothing_is_written_for_none(self, tmp_path: Path) -> None:
         assert save_figure(None, tmp_path / "none") == []
+
+
+@pytest.mark.parametrize("form", ["svg", "pdf"])
+def test_vector_formats_hold_sheets_at_their_place_and_are_the_same_every_time(
+    form: Any, digits: ClassificationRun, tmp_path: Path
+) -> None:
+    contents = []
+    for name in ("a", "b"):
+        sheet = drawn(misclassified(digits, limit=7))
+        (path,) = save_figure(sheet, tmp_path / name / "misclassified", form)
+        contents.append(path.read_bytes())
+    assert path.suffix == f".{form}"
+    assert contents[0] == contents[1]
+    if form == "svg":
+        width, height = sheet.get_size_inches() * 72
+        (image,) = re.findall(rb"<image[^>]*>", contents[0], re.S)
+        place = dict(re.findall(rb'([a-z]+)="([^"]*)"', image))
+        across, _, _, down, left, bottom = map(float, re.findall(rb"[-.\d]+", place[b"transform"]))
+        assert left == pytest.approx(0.15 * 72, abs=1)
+        assert 0.5 * width < left + across * float(place[b"width"]) <= width
+        assert 0 <= bottom + down * float(place[b"height"]) < bottom <= height

@@ -31,7 +31,7 @@ class Drawn:
     def __init__(self, figure: Figure, captions: list[str]):
         (sheet,) = figure.findobj(lambda artist: hasattr(artist, "picture"))
         assert hasattr(sheet, "picture")
-        self.title = figure.texts[0].get_text()
+        self.subtitle = figure.texts[1].get_text()
         self.captions = captions
         self.picture: NDArray[np.uint8] = sheet.picture
 
@@ -69,7 +69,7 @@ def test_there_is_none_without_augmentation(digits: ClassificationRun) -> None:
 def test_all_versions_of_a_shift_are_shown(digits: ClassificationRun, drawn: Draw) -> None:
     assert digits.train is not None
     shown = drawn({"shift4": Component(shift4, {})}, images=3, versions=2)
-    assert "shift4" in shown.title
+    assert "shift4" in shown.subtitle
     stored = digits.train.images[1, ..., 0]
     north = shown.image(1, 2, columns=6)
     np.testing.assert_array_equal(shown.image(1, 1, columns=6), stored)
@@ -101,7 +101,7 @@ def test_random_changes_differ_from_version_to_version(digits: ClassificationRun
 def test_mixed_images_carry_both_labels(digits: ClassificationRun, drawn: Draw) -> None:
     assert digits.train is not None
     shown = drawn({"affine": Component(affine, AFFINE), "mixup": Component(mixup, {"alpha": 5.0})})
-    assert "affine, mixup" in shown.title
+    assert "affine, mixup" in shown.subtitle
     labels = digits.train.labels[:6]
     for row, label in enumerate(labels):
         captions = shown.captions[6 * row + 1 : 6 * row + 6]

@@ -27,7 +27,7 @@ from runner.figures.filters import draw_filter_sheet, draw_filters
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.grad_cam import grad_cam
 from runner.figures.image_selection import by_class, by_index
-from runner.figures.tile_grid import centers, enlargement
+from runner.figures.tile_grid import Spacing, centers
 from runner.models.graph import layer_of, tensors
 from runner.models.layer_outputs import activations, before_activation, scores
 
@@ -46,11 +46,12 @@ ASCENT = Ascent(
 )
 
 
-def tiles_of(axes: Axes, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Cut a drawn mosaic into its tiles, [rows, columns, height, width]."""
+def tiles_of(axes: Axes, shape: tuple[int, ...], side: float | None = None) -> NDArray[np.float32]:
+    """Cut a drawn mosaic into its tiles, [rows, columns, height, width]; `side` of a gallery's."""
     (picture,) = axes.images
     drawn = np.asarray(np.ma.getdata(picture.get_array()), np.float32)  # type: ignore[arg-type]
-    times, (down, across) = enlargement(shape), centers(shape)
+    spacing = Spacing.of(shape, side)
+    times, (down, across) = spacing.times, centers(shape, spacing)
     height, width = shape[2:]
 
     def cut(y: float, x: float) -> NDArray[np.float32]:
@@ -84,7 +85,7 @@ class TestFilters:
         assert figure is not None
         (picture,) = figure.axes[0].images
         assert picture.get_clim() == (-1, 1)
-        edge = tiles_of(figure.axes[0], (2, 10, 5, 5))[1, 3]
+        edge = tiles_of(figure.axes[0], (2, 10, 5, 5), 0.75)[1, 3]
         np.testing.assert_array_equal(edge, kernel[:, :, 0, 13])
         page, box = pixels(figure), figure.axes[0].get_window_extent()
         across = centers((2, 10, 5, 5))[1][3] + 3.2 * np.arange(-2, 3)
@@ -189,7 +190,7 @@ class TestFeatureMaps:
             drawn = [axes for axes in figure.axes if len(axes.lines)]
             maps = np.asarray(outputs[name]).transpose(0, 3, 1, 2)
             for axes, expected in zip(drawn, maps, strict=True):
-                shown = tiles_of(axes, grid).reshape(-1, *grid[2:])[: len(expected)]
+                shown = tiles_of(axes, grid, 0.58).reshape(-1, *grid[2:])[: len(expected)]
                 np.testing.assert_allclose(shown, expected, atol=1e-5)
 
     def test_dead_maps_are_crossed_out(self, digits: ClassificationRun) -> None:
@@ -200,9 +201,9 @@ class TestFeatureMaps:
         figures = feature_maps(replace(digits, model=model), layers=["first"])
         assert figures is not None
         crosses = figures[0].axes[1].lines[0].get_xydata()
-        down, across = centers((2, 10, 24, 24))
+        down, across = centers((2, 10, 24, 24), Spacing.of((2, 10, 24, 24), 0.58))
         assert [[across[4], down[0]], [across[7], down[1]]] == np.asarray(crosses).tolist()
-        assert "(2)" in figures[0].texts[1].get_text()
+        assert "a dead unit (2)" in figures[0].texts[1].get_text()
 
     def test_dense_layers_have_maps_of_one_pixel(self, digits: ClassificationRun) -> None:
         figures = feature_maps(digits, layers=["hidden"], limit=30)
@@ -245,8 +246,9 @@ class TestFeatureMaps:
         first, second = feature_maps(digits, **options)
         for figure, columns, high in ((first, 5, 1), (second, 10, 2)):
             maps = next(axes.images[0] for axes in figure.axes if len(axes.lines))
-            height, width = maps.get_array().shape
-            assert width / height == pytest.approx(columns / 4, rel=0.02)
+            assert maps.axes is not None
+            places = np.array([number.get_position() for number in maps.axes.texts])
+            assert [len(np.unique(ends)) for ends in places.T.round(3)] == [columns, 4]
             assert maps.cmap(0.0)[:3] == (0, 0, 0)
             assert maps.get_clim() == (0, high)
 

@@ -26,7 +26,7 @@ def test_predictions_are_rows_of_probabilities_beside_true_labels(
 ) -> None:
     said, blank, head, *lines = write_predictions(digits, 12).splitlines()
     wrong = (digits.predictions != digits.labels).sum()
-    assert said.startswith(f"{wrong} of 10000 test images misclassified")
+    assert said.startswith(f"{wrong} of 10,000 test images misclassified")
     assert blank == ""
     assert head.split() == ["#", "true", "given", *"0123456789"]
     rows = np.array([line.split() for line in lines], float)

@@ -29,6 +29,7 @@ from runner.datasets.splits import Dataset
 from runner.models.network_digest import network_digest
 from runner.run import experiment
 from runner.run.init_from import find_init_from
+from runner.run.run_display import show_whereabouts
 from runner.sweeps.plan import Grid
 from runner.sweeps.preparation import prepare_sweep
 from runner.tracking.mlflow_store import mlflow_store
@@ -424,6 +425,7 @@ def test_finding_a_run_does_not_import_tensorflow(seeds: Ran, workspace: Path) -
 import sys
 from runner.config.composition import compose_job
 from runner.run.init_from import find_init_from
+from runner.run.run_display import show_whereabouts
 found = find_init_from(compose_job(["seeds=[3,4]", "init_from={seeds.folder}"]))
 print(sorted(found.digests([3, 4])), "tensorflow" in sys.modules)
 """
@@ -659,3 +661,12 @@ def test_a_class_of_any_name_can_be_tracked(tmp_path: Path) -> None:
         "classes.T-shirt/top.f1": 0.25,
         "classes.ação.f1": 1,
     }
+
+
+def test_an_address_wider_than_the_terminal_has_a_line_alone(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    address = "http://127.0.0.1:5000/#/" + "x" * 80
+    show_whereabouts(tmp_path, {"this run": address, "serve": "http://short"}, "en")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:] == ["this run ", address, "serve     http://short"]

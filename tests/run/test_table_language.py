@@ -3,13 +3,18 @@
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 from runner.base.command import language_of, run_command
 from runner.base.errors import DataError
+from runner.evaluation.predictions import Predictions
 from runner.run.closing_table import closing_rows, error_text
 from runner.run.result import summarize
 from runner.run.table_language import in_language
+
+LABELS = np.arange(10_000) % 2
+PROBABILITIES = np.eye(2, dtype=np.float32)[np.where(np.arange(10_000) < 24, 1 - LABELS, LABELS)]
 
 
 def rows(**more: Any) -> Iterator[str]:
@@ -63,3 +68,14 @@ def test_an_error_begins_in_the_language(capsys: pytest.CaptureFixture[str]) -> 
     for arguments, word in ((["language=pt"], "erro"), ([], "error")):
         assert run_command(fail, arguments) == 1
         assert capsys.readouterr().err == f"{word}: no file\n"
+
+
+def test_counts_have_wilsons_interval_and_the_sd_what_the_binomial_gives() -> None:
+    told = list(rows(**Predictions(LABELS, PROBABILITIES).errors("test")))
+    assert (
+        told[told.index("  sd by the binomial alone") + 1] == "0.091 %"
+    )  # sqrt(.0083 * .9917 / n)
+    alone = [{**Predictions(LABELS, PROBABILITIES).errors("test"), "seed": 0}]
+    closing = dict(closing_rows(alone, summarize(alone)))
+    assert closing["test error"] == "0.24 % (24 of 10,000 wrong)"
+    assert closing["  95 % interval (Wilson)"] == "0.16 .. 0.36 %"

@@ -124,10 +124,11 @@ def errors_of(
         ConfigurationError: there is no such finished run.
     """
     run = find_run(word, uri)
-    return run.name, *_kinds(run.report())
+    return run.name, *kinds_of(run.report())
 
 
-def _kinds(report: dict[str, Any]) -> tuple[dict[str, dict[int, float]], Objective]:
+def kinds_of(report: dict[str, Any]) -> tuple[dict[str, dict[int, float]], Objective]:
+    """Return for each kind the displayed error of each seed in a `report.json`; the objective."""
     seeds = report.get("seeds", [report])
     objective = objective_of(seeds[0])
     kinds = {

@@ -10,7 +10,6 @@ from runner.base.errors import ConfigurationError
 from runner.base.lazy import scipy
 from runner.evaluation.predictions import Predictions
 from runner.sweeps.report.comparison import LEVEL
-from runner.tracking.run_finder import find_run
 
 
 @dataclass(frozen=True)
@@ -35,16 +34,24 @@ class ImageComparison:
     only_b: int
     p: float
 
-    def sentence(self, a: str, b: str) -> str:
-        """Return the result in two sentences, with `a` and `b` as names of the runs."""
+    def sentence(self, a: str, b: str, *, averaged: bool = False) -> str:
+        """Return the result in two sentences, with `a` and `b` as names of the runs.
+
+        Args:
+            a: name of A.
+            b: name of B.
+            averaged: whether they are ensembles.
+        """
         verdict = f"{b} is no better or worse than {a} as far as these images can tell"
         if self.p < LEVEL:
             verdict = f"{b} is {'better' if self.wrong_b < self.wrong_a else 'worse'} than {a}"
+        networks = "ensembles" if averaged else "networks"
         return (
             f"{verdict}: {self.kind} error {self._percent(self.wrong_b)} against "
             f"{self._percent(self.wrong_a)}; {self.only_b:,} of {self.images:,} images are wrong "
             f"in {b} alone, {self.only_a:,} in {a} alone, p = {self.p:.2g}, McNemar's exact test. "
-            "That is said of these two networks; run both with seeds=10 to compare what made them."
+            f"That is said of these two {networks}"
+            f"{'' if averaged else '; run both with seeds=10 to compare what made them'}."
         )
 
     def _percent(self, wrong: int) -> str:
@@ -67,12 +74,3 @@ def compare_images(a: Predictions, b: Predictions, kind: str) -> ImageComparison
     p = float(scipy.stats.binomtest(only_a, differing).pvalue) if differing else 1.0
     counts = (len(a.labels), int(np.sum(wrong_a)), int(np.sum(wrong_b)), only_a, only_b)
     return ImageComparison(kind, *counts, p)
-
-
-def single_predictions(word: str, kind: str, uri: str | None) -> Predictions | None:
-    """Return the stored predictions of a run of classification with one seed; None for others."""
-    seeds = find_run(word, uri).seeds()
-    if len(seeds) != 1:
-        return None
-    (only,) = seeds.values()
-    return only.predictions()[kind]

@@ -11,8 +11,8 @@ from runner.base.console import say, show_table
 from runner.base.errors import ConfigurationError
 from runner.base.option_types import LANGUAGES, Language
 from runner.run.run_page import write_run_page
-from runner.sweeps.report.comparison import compare, errors_of
-from runner.sweeps.report.image_comparison import compare_images, single_predictions
+from runner.sweeps.report.job_comparison import compare_jobs
+from runner.sweeps.report.run_comparison import compare_runs
 from runner.sweeps.report.run_ensemble import assemble
 from runner.sweeps.report.sweep_report import write_report
 from runner.tracking.run_finder import existing_stores, find_run
@@ -22,10 +22,14 @@ from runner.tracking.sweep_records import sweeps
 _DESCRIPTION = """\
 python -m runner.report                  list the sweeps
 python -m runner.report SWEEP            table and figures of a sweep, as it stands
-python -m runner.report compare A B      is B better than A? A and B: folder, name or id of a run
+python -m runner.report compare A B      is B better than A? folder, name or id of a run
+python -m runner.report compare SWEEP    are its jobs worse than the best one?
 python -m runner.report ensemble A B ..  their ensemble, from stored predictions
 python -m runner.report html RUN|SWEEP   its page, report.html, for one of an earlier version
 """
+_ENSEMBLES = """\
+compare what the networks of A say together with what those of B do; A and B may be several runs
+each, with commas between them"""
 
 
 def main() -> int:
@@ -43,27 +47,33 @@ def _report(arguments: Sequence[str]) -> bool:
     parser.add_argument("--uri", help="of the store of runs; otherwise what is in outputs/")
     parser.add_argument("--error", choices=("validation", "test"), help="compared; default test")
     parser.add_argument("--language", choices=LANGUAGES, help="of a page; default that of the run")
+    parser.add_argument("--ensembles", action="store_true", help=_ENSEMBLES)
     parsed = parser.parse_args(arguments)
+    if parsed.ensembles and parsed.what[:1] != ["compare"]:
+        raise ConfigurationError("--ensembles belongs to: compare A B")
     if parsed.what[:1] == ["html"]:
         _write_page(parsed.what[1:], parsed.uri, parsed.language)
     else:
-        _run(parsed.what, parsed.error or "test", parsed.uri)
+        _run(parsed.what, parsed.error or "test", parsed.uri, ensembles=parsed.ensembles)
     return True
 
 
-def _run(what: list[str], kind: str, uri: str | None) -> None:
+def _run(what: list[str], kind: str, uri: str | None, *, ensembles: bool) -> None:
     match what:
         case []:
             _list(uri)
         case ["compare", first, second]:
-            _compare(first, second, kind, uri)
+            compare_runs(first, second, kind, uri, averaged=ensembles)
+        case ["compare", sweep]:
+            compare_jobs(*_find_sweep(sweep, uri), kind)
         case ["ensemble", *members] if members:
             _ensemble(members, uri)
         case [sweep]:
             _write_sweep(sweep, uri)
         case _:
             raise ConfigurationError(
-                f"{' '.join(what)}: expected SWEEP, or: compare A B, ensemble A B, html RUN"
+                f"{' '.join(what)}: expected SWEEP, compare A B, compare SWEEP, ensemble A B, or "
+                "html RUN"
             )
 
 
@@ -73,15 +83,19 @@ def _list(uri: str | None) -> None:
 
 
 def _write_sweep(sweep: str, uri: str | None, language: Language = "en") -> None:
+    store, run = _find_sweep(sweep, uri)
+    folder = Path(run.tags["folder"])
+    write_report(store, run.tags["sweep"], folder, language=language)
+    say(f"written to {folder}")
+
+
+def _find_sweep(sweep: str, uri: str | None) -> tuple[RunStore, StoredRun]:
     name = Path(sweep).name
     stored = {run.tags["sweep"]: (store, run) for store, run in _sweeps(uri)}
     if name not in stored:
         listed = ", ".join(stored) or "none"
         raise ConfigurationError(f"{sweep}: no such sweep; there are: {listed}")
-    store, run = stored[name]
-    folder = Path(run.tags["folder"])
-    write_report(store, name, folder, language=language)
-    say(f"written to {folder}")
+    return stored[name]
 
 
 def _write_page(words: Sequence[str], uri: str | None, language: Language | None) -> None:
@@ -106,22 +120,6 @@ def _write_page(words: Sequence[str], uri: str | None, language: Language | None
 
 def _sweeps(uri: str | None) -> list[tuple[RunStore, StoredRun]]:
     return [(store, run) for store in existing_stores(uri) for run in sweeps(store)]
-
-
-def _compare(first: str, second: str, kind: str, uri: str | None) -> None:
-    a, errors_a, objective = errors_of(first, uri)
-    b, errors_b, other = errors_of(second, uri)
-    if objective != other:
-        raise ConfigurationError(f"{a} has the {objective.title}, {b} the {other.title} measured")
-    if kind not in errors_a or kind not in errors_b:
-        raise ConfigurationError(
-            f"{a} and {b} do not both have a {kind} {objective.title}; see --error"
-        )
-    one, two = (single_predictions(word, kind, uri) for word in (first, second))
-    if one is not None and two is not None:
-        say(compare_images(one, two, kind).sentence(a, b))
-    else:
-        say(compare(errors_a[kind], errors_b[kind], kind, objective).sentence(a, b))
 
 
 def _ensemble(members: list[str], uri: str | None) -> None:

@@ -1,0 +1,57 @@
+"""`dataset=folder dataset.path=...`: pictures of one's own, without a YAML file."""
+
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from runner import datasets
+from runner.base.errors import ConfigurationError
+from runner.config.composition import compose_job
+from runner.config.folder_classes import class_folders
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    for name in ("plate", "cup", ".cache"):
+        (tmp_path / name).mkdir()
+        for number in range(10):
+            gray = np.full((20, 30), 10 * number, np.uint8)
+            PIL.Image.fromarray(gray).save(tmp_path / name / f"{number}.png")
+    return tmp_path
+
+
+def test_the_folders_are_the_classes(pictures: Path) -> None:
+    config = compose_job(["dataset=folder", f"dataset.path={pictures}", "dataset.shape=[8,8,1]"])
+    assert config.dataset.class_names == {"en": ["cup", "plate"]}
+    assert f"path-{pictures.name}"[:30] in config.tracking.run_name
+    data = datasets.load(config.dataset)
+    assert (len(data.train), len(data.test)) == (16, 4)
+    assert data.train.images.shape[1:] == (8, 8, 1)
+
+
+def test_without_a_folder_there_are_two_placeholders() -> None:
+    assert len(class_folders(None)) == len(class_folders("/nowhere")) == 2
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ((), "got none"),
+        (("cup",), "got cup"),
+        (("train", "validation"), "got train, validation; where train and test are apart"),
+    ],
+)
+def test_a_folder_without_classes_is_refused(
+    names: tuple[str, ...], message: str, tmp_path: Path
+) -> None:
+    for name in names:
+        (tmp_path / name).mkdir()
+    with pytest.raises(ConfigurationError, match=message):
+        compose_job(["dataset=folder", f"dataset.path={tmp_path}"])
+
+
+def test_a_missing_folder_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="there is no such folder"):
+        compose_job(["dataset=folder", f"dataset.path={tmp_path / 'x'}"])
