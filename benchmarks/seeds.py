@@ -31,7 +31,7 @@ Epoch = Callable[[], object]
 def main() -> None:
     """Time all in turn, and print seconds an epoch and a seed beside each other."""
     args = _arguments()
-    epochs = {count: _together(args.overrides, count) for count in args.seeds}
+    epochs = {count: epochs_of(args.overrides, count) for count in args.seeds}
     seconds: dict[str, list[float]] = {}
     peers = {f"{count} at once": epoch for count, (epoch, _) in epochs.items()}
     if args.fit:
@@ -49,8 +49,8 @@ def main() -> None:
         args.json.write_text(json.dumps(content, indent=1) + "\n")
 
 
-def _together(overrides: list[str], count: int) -> tuple[Epoch, float]:
-    """Return an epoch of so many seeds, and the seconds that compiling it took."""
+def epochs_of(overrides: list[str], count: int) -> tuple[Epoch, float]:
+    """Return what trains an epoch of so many seeds, and the seconds that compiling it took."""
     config = composition.compose_job([*overrides, "figures=[]", f"seeds={count}"])
     config = replace(config, seeds_together=count)
     place = device.prepare_device(config.device, config.precision, config.deterministic)

@@ -3,6 +3,7 @@
     python -m experiments.kill_points                       a run, continued with resume=FOLDER
     python -m experiments.kill_points sweep                 a sweep, continued with its own command
     python -m experiments.kill_points sweep --points 5      at five of them, evenly spread
+    python -m experiments.kill_points run --first 2 --step 3    at each third, from the second on
     python -m experiments.kill_points run --store mlflow
 
 After each kill every file with its final name must be whole, and the continued run must have what
@@ -10,12 +11,15 @@ an undisturbed one has: weights, optimizer, predictions, history, and all of its
 Prints what was found, and exits with 1 where that is not so.
 
 Operations are those on files in the working folder: before and after a file is opened to be
-written, before it is flushed, and before one is renamed or removed or a folder is made. A process
-that has imported everything forks for each attempt, so that an attempt takes a second or two.
+written, before it is flushed, and before one is renamed or removed or a folder is made.
+
+An attempt takes two seconds of a core: a process that has imported everything forks for each, and
+TensorFlow runs its functions eagerly, since files are the subject and tracing took half the time.
 """
 
 import argparse
 import builtins
+import gc
 import io
 import json
 import os
@@ -25,20 +29,25 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
-import keras
-import mlflow.tensorflow
 import numpy as np
 import PIL.Image
-from matplotlib.backends import backend_agg
+import tensorflow as tf
 
 from runner.__main__ import command_line
+from runner.config import composition
 from runner.models.network_digest import network_digest
+from runner.run import fingerprint
 
-IMPORTED = (keras, mlflow.tensorflow, backend_agg)
+IMPORTED = {
+    "folder": ("matplotlib.backends.backend_agg",),
+    "mlflow": ("mlflow.tensorflow", "matplotlib.backends.backend_agg"),
+}
 SETTINGS = (
     *("device=cpu", "dataset=shapes-drawn", "dataset.train_size=44", "model=dense"),
     *("dataset.validation_fraction=0.25", "model.hidden_units=[4]", "model.hidden_dropout=0.3"),
@@ -55,7 +64,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("kind", nargs="?", choices=["run", "sweep"], default="run")
     parser.add_argument("--store", choices=[*STORES], default="folder")
-    parser.add_argument("--points", type=int, default=0, help="0: all")
+    parser.add_argument("--points", type=int, default=0, help="so many, evenly spread; 0: all")
+    parser.add_argument("--first", type=int, default=1, help="operation to be killed at first")
+    parser.add_argument("--step", type=int, default=1, help="from it, each so many operations")
     arguments = parser.parse_args()
     command = [*SETTINGS, *STORES[arguments.store]]
     if arguments.kind == "sweep":
@@ -63,13 +74,19 @@ def main() -> None:
     started, failures = time.perf_counter(), []
     with tempfile.TemporaryDirectory() as folder:
         calm = Path(folder, "calm")
+        for module in IMPORTED[arguments.store]:
+            import_module(module)
         operations, code = attempt(command, calm)
+        prepare(calm)
         expected = result(calm)
         if code or len(expected) < len(SETTINGS):
             sys.exit(f"the undisturbed run ended with {code}: {said(calm)}")
-        chosen = np.linspace(1, operations, arguments.points or operations).round().astype(int)
-        for point in chosen.tolist():
+        chosen = list(range(arguments.first, operations + 1, arguments.step))
+        if arguments.points:
+            chosen = np.linspace(1, operations, arguments.points).round().astype(int).tolist()
+        for done, point in enumerate(chosen):
             failures += killed_at(point, command, Path(folder, f"killed-{point}"), expected)
+            print(f"{done + 1}/{len(chosen)}: {point}", *failures, file=sys.stderr, flush=True)
     found = {"operations": operations, "killed": len(chosen), "failures": failures}
     print(json.dumps(found | {"seconds": round(time.perf_counter() - started)}, indent=2))
     sys.exit(1 if failures else 0)
@@ -110,14 +127,26 @@ def attempt(command: list[str], folder: Path, kill_at: int = 0) -> tuple[int, in
         os.dup2(output, 1)
         os.dup2(output, 2)
         sys.argv = ["runner", *command]
+        tf.config.run_functions_eagerly(True)
         count = count_operations(str(folder), kill_at)
         code = command_line()
+        folder.with_suffix(".modules").write_text("\n".join(sys.modules), encoding="utf-8")
         os.write(write, str(count()).encode())
         os._exit(code)
     os.close(write)
     with os.fdopen(read) as counted:
         operations = int(counted.read() or 0)
     return operations, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def prepare(folder: Path) -> None:
+    """Import and cache what the attempt in a folder did, for later ones to begin with."""
+    for name in folder.with_suffix(".modules").read_text(encoding="utf-8").splitlines():
+        with suppress(ImportError):
+            import_module(name)
+    fingerprint.code_version(composition.compose_job([*SETTINGS]))
+    gc.collect()
+    gc.freeze()  # a child's collection would write to, and so copy, all of this process' memory
 
 
 def count_operations(folder: str, kill_at: int) -> Callable[[], int]:

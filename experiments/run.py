@@ -5,6 +5,7 @@ python -m experiments.run cnn1 [--seeds 10] [--name NAME] [--more] [--beside N] 
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -25,18 +26,29 @@ ALIKE = ("command", "environment", "code")
 def main() -> None:
     """Run what the command line says and write its result."""
     arguments, overrides = _parser().parse_known_args()
-    target = RESULTS / f"{arguments.name or arguments.experiment}.json"
     said = ["-m", arguments.program, f"experiment={arguments.experiment}", *overrides]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("interrupted"))
     with tempfile.TemporaryDirectory() as folder:
         more = [f"seeds={arguments.seeds}", *QUIET, f"hydra.run.dir={folder}"]
-        subprocess.run([sys.executable, *said, *more], check=True)
-        content = _result(f"python {' '.join(said)}", Path(folder), said[2:])
+        try:
+            subprocess.run([sys.executable, *said, *more], check=True)
+        finally:
+            if (Path(folder) / "environment.json").is_file():
+                _keep(arguments, _result(f"python {' '.join(said)}", Path(folder), said[2:]))
+
+
+def _keep(arguments: argparse.Namespace, content: dict[str, Any]) -> None:
+    """Write a result; of a training that was interrupted, its finished seeds."""
+    target = RESULTS / f"{arguments.name or arguments.experiment}.json"
     if arguments.beside:
         content["beside"] = arguments.beside
     if arguments.more:
         content = together(_read(target), content)
-    RESULTS.mkdir(exist_ok=True)
-    target.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    elif target.exists() and len(content["seeds"]) < len(_read(target)["seeds"]):
+        target = target.with_suffix(".interrupted.json")  # the whole result that is there stays
+    if content["seeds"]:
+        RESULTS.mkdir(exist_ok=True)
+        target.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 def together(before: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
@@ -69,14 +81,22 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _result(command: str, folder: Path, overrides: list[str]) -> dict[str, Any]:
-    report, environment = _read(folder / "report.json"), _read(folder / "environment.json")
+    environment = _read(folder / "environment.json")
+    report = _read(folder / "report.json") if (folder / "report.json").is_file() else {}
+    seeds = report.get("seeds", [report] if report else _finished(folder))
     return {
         "command": command,
         "date": datetime.now(tz=UTC).date().isoformat(),
         "environment": {name: environment[name] for name in KEPT if name in environment},
         "code": code_version(compose_job(overrides)),
-        "seeds": report.get("seeds", [report]),
+        "seeds": seeds,
     } | {name: of for name, of in report.get("summary", {}).items() if name == "ensemble"}
+
+
+def _finished(folder: Path) -> list[Any]:
+    """Return the reports of the seeds that a training which was interrupted had finished."""
+    reports = [_read(path) for path in folder.glob("seed-*/report.json")]
+    return sorted(reports, key=lambda report: int(report["seed"]))
 
 
 def _read(path: Path) -> Any:

@@ -21,8 +21,10 @@ from runner.config.help import show_help
 from runner.config.run_config import CONF
 from runner.config.search_path import hidden_files, prepare_hydra
 from runner.datasets import __main__ as datasets_command
+from runner.play import __main__ as play_command
 from runner.predict import __main__ as predict_command
 from runner.predict import inspection
+from runner.run import learning_rate_finder
 from runner.run.experiment import run
 from runner.run.job import Job
 from runner.run.resume import resumed_job
@@ -43,6 +45,8 @@ _COMMANDS: dict[str, Callable[[], int]] = {
     "track": track_command.main,
     "list": list_command.main,
     "ui": ui_command.main,
+    "play": play_command.main,
+    "lr-find": learning_rate_finder.main,
 }
 _PACKAGES = ("tensorflow", "keras", "hydra-core", "mlflow")
 _failures: list[Exception] = []

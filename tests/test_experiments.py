@@ -42,6 +42,18 @@ CHANGES: dict[str, tuple[str, ...]] = {
     "weight-age-unscaled": ("dataset.train_size=null", "training.batch_size=2"),
     "weight-skin": ("dataset.train_size=null", "training.batch_size=2"),
 }
+SMALLER = ("precision=float32", "schedule.warmup_epochs=0")
+CHANGES |= {
+    name: (*SMALLER, "model.depth=8", "model.width=1")
+    for name in EXPERIMENTS
+    if "override /model: resnet" in (CONF / "experiment" / f"{name}.yaml").read_text()
+} | {
+    "cats-dogs-best": (*SMALLER, "model.filters=[16,16]", "dataset.train_size=40"),
+    "cnn-best": ("precision=float32", "model.filters=[4,8]"),
+    "banknote-best": ("dataset.train_size=null",),  # sorted by class
+}
+BRIEFEST = ("mnist-best", "mlp-best", "banknote-best")
+LONG = {name for name in EXPERIMENTS if name.endswith("-best") and name not in BRIEFEST}
 TESTED = 60
 
 
@@ -66,7 +78,10 @@ def ran(config: Config, data: Dataset) -> tuple[Training, Report]:
     return training, report
 
 
-@pytest.mark.parametrize("name", EXPERIMENTS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for name in EXPERIMENTS],
+)
 def test_every_experiment_trains(name: str, configure: Configure) -> None:
     config = configure(f"experiment={name}", *BRIEF, *CHANGES.get(name, ()))
     whole = loaded(config)

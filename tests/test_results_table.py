@@ -1,6 +1,9 @@
 """The tables of experiments/README.md say what the raw results hold."""
 
+import json
 import math
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,6 +60,34 @@ def test_what_is_far_off_needs_a_reason_and_nothing_else_has_one() -> None:
     assert apart.explanations({"mlp1": far | {"apart": "chance"}}, ours) == (
         "- **mlp1**, 2.000 ± 1.000 % against 4.5 %: chance\n"
     )
+
+
+# --- interrupted -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kept_before", "name"), [(0, "cnn1"), (3, "cnn1.interrupted")])
+def test_the_finished_seeds_of_an_interrupted_training_are_kept(
+    kept_before: int, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(command: list[str], check: bool) -> None:
+        folder = Path(command[-1].removeprefix("hydra.run.dir="))
+        (folder / "environment.json").write_text('{"python": "3.11"}')
+        for seed in (1, 0):
+            (folder / f"seed-{seed}").mkdir()
+            (folder / f"seed-{seed}/report.json").write_text(json.dumps({"seed": seed}))
+        (folder / "seed-2").mkdir()
+        raise subprocess.CalledProcessError(143, command)
+
+    if kept_before:
+        (tmp_path / "cnn1.json").write_text(json.dumps({"seeds": [{}] * kept_before}))
+    monkeypatch.setattr(run, "RESULTS", tmp_path)
+    monkeypatch.setattr(subprocess, "run", interrupted)
+    monkeypatch.setattr("sys.argv", ["run", "cnn1"])
+    with pytest.raises(subprocess.CalledProcessError):
+        run.main()
+    kept = json.loads((tmp_path / f"{name}.json").read_text())
+    assert kept["seeds"] == [{"seed": 0}, {"seed": 1}]
+    assert "ensemble" not in kept
 
 
 # --- more seeds ------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from runner.config.run_config import CONF
 PACKAGE = Path(__file__).resolve().parents[1] / "runner"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 MANY = ("__init__", "__main__")
-ENTRIES, LINES = 16, 250
+ENTRIES, LINES = 17, 250  # the last one is play/, a page with many answers
 WRITERS = {
     "write_text",
     "write_bytes",
@@ -29,10 +29,12 @@ DIRECT = {
     "base/atomic_files.py": "write_text",
     "datasets/download.py": "open",  # goes on with what an earlier download left
     "datasets/picture_archive.py": "write_bytes",  # into a folder that is renamed when it is whole
+    "datasets/kuzushiji_kanji.py": "write_bytes",  # likewise
     "datasets/keras_datasets.py": "savez open",  # into the file of a download
     "tracking/journal.py": "open",  # line by line; an incomplete last one is cut off
     "training/checkpoint.py": "write_bytes",  # into a temporary folder
     "sweeps/worker.py": "open",  # output of a job, line by line
+    "play/given_pictures.py": "save",  # into memory
     "tracking/ui_command.py": "open",  # output of a server, line by line
 }
 

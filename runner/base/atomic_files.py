@@ -32,7 +32,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 def publish(part: Path, path: Path) -> None:
     """Flush a written file to the disk, and only then give it its name."""
-    with part.open("rb") as file:
+    with part.open("r+b") as file:  # Windows flushes no file that is open for reading alone
         os.fsync(file.fileno())
     part.replace(path)
 

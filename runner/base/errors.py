@@ -21,6 +21,10 @@ DAMAGE = (
 class RunnerError(Exception):
     """Base of all: the message says what was expected, what came instead, and what to do."""
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows: one line, as on the command line; IPython asks for it."""
+        return [f"error: {one_line(self)}"]
+
 
 class ConfigurationError(RunnerError):
     """The command line or the configuration is wrong."""

@@ -27,6 +27,7 @@ class LazyModule(ModuleType):
 
 if TYPE_CHECKING:
     import h5py as h5py
+    import jinja2 as jinja2
     import joblib as joblib
     import keras as keras
     import matplotlib.animation
@@ -50,9 +51,16 @@ if TYPE_CHECKING:
     import scipy.stats
     import sklearn as sklearn
     import sqlalchemy as sqlalchemy
+    import starlette.applications
+    import starlette.concurrency
+    import starlette.requests
+    import starlette.responses
+    import starlette.routing
     import tensorflow as tf
+    import uvicorn as uvicorn
 else:
     h5py = LazyModule("h5py")
+    jinja2 = LazyModule("jinja2")
     joblib = LazyModule("joblib")
     keras = LazyModule("keras")
     matplotlib = LazyModule("matplotlib")
@@ -62,9 +70,11 @@ else:
     scipy = LazyModule("scipy")
     sklearn = LazyModule("sklearn")
     sqlalchemy = LazyModule("sqlalchemy")
+    starlette = LazyModule("starlette")
     tf = LazyModule("tensorflow")
+    uvicorn = LazyModule("uvicorn")
 
 __all__ = [
-    "PIL", "h5py", "joblib", "keras", "matplotlib", "mlflow", "optuna", "scipy", "sklearn",
-    "sqlalchemy", "tf",
+    "PIL", "h5py", "jinja2", "joblib", "keras", "matplotlib", "mlflow", "optuna", "scipy",
+    "sklearn", "sqlalchemy", "starlette", "tf", "uvicorn",
 ]  # fmt: skip

@@ -27,6 +27,7 @@ Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
+Pixel = Annotated[float, Field(ge=0, le=255)]
 
 
 def _rising(ends: list[float]) -> list[float]:
@@ -36,11 +37,13 @@ def _rising(ends: list[float]) -> list[float]:
 
 
 def _folder_name(name: str) -> str:
-    wrong = re.search(r"[/\\\x00-\x1f\x7f]", name) or not name.strip(". ")
-    if wrong or len(name.encode()) > _LONGEST_NAME:
+    """Refuse what no folder is called on one of Linux, macOS and Windows: outputs are carried."""
+    wrong = re.search(r'[/\\<>:"|?*\x00-\x1f\x7f]', name) or not name.strip(". ")
+    device = re.fullmatch(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", name, re.IGNORECASE)
+    if wrong or device or name[-1] in ". " or len(name.encode()) > _LONGEST_NAME:
         raise ValueError(
-            f"should be a name that a folder can have: no / or \\, not dots alone, at most "
-            f"{_LONGEST_NAME} bytes"
+            'should be a name that a folder can have: none of / \\ < > : " | ? *, no dot or space '
+            f"at its end, no device of Windows such as nul, at most {_LONGEST_NAME} bytes"
         )
     return name
 

@@ -63,21 +63,25 @@ def write_digests(folder: Path) -> None:
     write_text(folder / DIGESTS, json.dumps(digests, indent=2) + "\n")
 
 
-def check_digest(path: Path) -> None:
-    """Compare a file with the SHA-256 that its run has noted; without a note nothing is known.
+def check_digest(path: Path) -> bool:
+    """Compare a file with the SHA-256 that its run has noted.
+
+    Returns:
+        whether there is a note; without one nothing is known of the file.
 
     Raises:
         DataError: it is another file, or the notes are damaged.
     """
     notes = path.parent / DIGESTS
     if path.name == DIGESTS or not notes.is_file() or not path.is_file():
-        return
+        return False
     noted = read_json(notes).get(path.name)
     if noted is not None and noted != _sha256(path):
         raise DataError(
             f"{path}: is not the file that its run has stored ({DIGESTS} beside it has another "
             f"SHA-256): restore it, or, where the change is yours, remove its line in {DIGESTS}"
         )
+    return noted is not None
 
 
 def _sha256(path: Path) -> str:

@@ -18,8 +18,8 @@ from runner.config.search_path import group_files
 
 _USAGE = """\
 [bold]python -m runner[/] [cyan]GROUP[/]=[green]CHOICE[/] ... [cyan]KEY[/]=[green]VALUE[/] ...
-[bold]python -m runner[/] predict | inspect | report | list | ui | track | datasets
-                  (each has --help)
+[bold]python -m runner[/] play | predict | inspect | report | list | ui | track
+                 | datasets | lr-find  (each has --help)
 
 Trains a network on a data set, evaluates it on the test images, draws figures,
 and keeps everything in outputs/ and in MLflow, whose UI is opened by

@@ -72,7 +72,7 @@ def _shown(key: str, value: str) -> str:
 
 def _limited(text: str, unique: str) -> str:
     """Return a text without the characters that names may not have, and with a hash if changed."""
-    name = re.sub(r"[^\w.,=+-]+", "_", text).strip("_")
+    name = re.sub(r"[^\w.,=+-]+", "_", text).strip("_").rstrip(".")  # Windows drops a last dot
     if name == text and len(name) <= _LONGEST_NAME:
         return name
     short = hashlib.sha256(unique.encode()).hexdigest()[:6]

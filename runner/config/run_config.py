@@ -52,6 +52,20 @@ class FineTuningConfig:
     learning_rate: Positive = 1e-5
 
 
+@with_config(STRICT)
+@dataclass(frozen=True)
+class VirtualAdversarialConfig:
+    """How far outputs may change where an image does; see `training/virtual_adversarial.py`.
+
+    Attributes:
+        epsilon: length of the disturbance of an image, the range of a pixel being 1.
+        weight: of the divergence beside the loss.
+    """
+
+    epsilon: Positive
+    weight: Positive = 1.0
+
+
 ClassWeight = Literal["balanced"] | dict[str, NonNegative]
 
 
@@ -73,6 +87,7 @@ class TrainingConfig:
         device_data_gb: training images up to this size (10^9 bytes) stay on the device; larger
             ones are streamed to it.
         fine_tuning: of a frozen backbone, after its head was trained; None leaves it as it is.
+        virtual_adversarial: disturbance that outputs shall withstand; None disturbs nothing.
         checkpoint_minutes: at least between two checkpoints, at the ends of epochs; None is none.
     """
 
@@ -84,6 +99,7 @@ class TrainingConfig:
     steps_per_epoch: Count | None
     device_data_gb: NonNegative
     fine_tuning: FineTuningConfig | None
+    virtual_adversarial: VirtualAdversarialConfig | None
     checkpoint_minutes: NonNegative | None
 
 

@@ -15,6 +15,7 @@ from importlib import import_module
 from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
+from threading import RLock
 from types import ModuleType
 
 from hydra import initialize_config_dir
@@ -24,6 +25,8 @@ from hydra.plugins.search_path_plugin import SearchPathPlugin
 
 from runner.base.program_files import CONF
 from runner.config.naming import register_resolvers
+
+_COMPOSING = RLock()
 
 
 def own_folder() -> Path | None:
@@ -67,10 +70,14 @@ def copy_conf(folder: Path, conf: Path = CONF) -> None:
 
 @contextmanager
 def composing(conf: Path = CONF) -> Iterator[None]:
-    """Let Hydra compose what is in a folder and, where it is the program's, in a user's own."""
-    prepare_hydra()
-    with initialize_config_dir(str(conf), version_base="1.3"):
-        yield
+    """Let Hydra compose what is in a folder and, where it is the program's, in a user's own.
+
+    One thread at a time: Hydra's state is that of the process.
+    """
+    with _COMPOSING:
+        prepare_hydra()
+        with initialize_config_dir(str(conf), version_base="1.3"):
+            yield
 
 
 @cache

@@ -16,6 +16,7 @@ def check_task(config: Config) -> None:
     _check_threshold(config)
     _check_class_weight(config)
     _check_logits(config)
+    _check_virtual_adversarial(config)
 
 
 def _check_regression(config: Config) -> None:
@@ -106,6 +107,22 @@ def _check_logits(config: Config) -> None:
         raise ConfigurationError(
             "model.output_activation=logits belongs to the cross-entropies, which turn logits into "
             "probabilities; choose linear, or another training.loss"
+        )
+
+
+def _check_virtual_adversarial(config: Config) -> None:
+    if config.training.virtual_adversarial is None:
+        return
+    name, activation = config.dataset.name, config.model.options.get("output_activation")
+    if not config.dataset.class_names:
+        raise ConfigurationError(
+            f"training.virtual_adversarial compares probabilities of classes, but {name} has none; "
+            "choose null"
+        )
+    if activation not in ("auto", "softmax", "logits"):
+        raise ConfigurationError(
+            "training.virtual_adversarial compares probabilities that add up to 1; choose "
+            f"model.output_activation=auto in place of {activation}"
         )
 
 

@@ -14,15 +14,16 @@ from runner.base.errors import DataError
 from runner.base.option_types import LANGUAGES
 from runner.config import composition
 from runner.config.dataset_config import DatasetConfig
-from runner.datasets import catalog, cats_dogs, file_search
+from runner.datasets import catalog, cats_dogs, file_search, kuzushiji_kanji
 from runner.datasets.course_files import COURSE_FILES, obtain_course_file
+from runner.datasets.dataset_display import show_dataset
 from runner.datasets.download import obtain_files
 from runner.datasets.loader import read_dataset
 from runner.datasets.source import Source
-from runner.figures.dataset_display import show_dataset
 
 PROGRAM = "python -m runner.datasets"
 _HEADER = ("name", "title", "images", "task", "where")
+_FIGURE = "training-images"
 _BELOW = "not here, see below"  # addresses are longer than the column
 
 _INTERRUPTED = "interrupted; the same command goes on where it stopped"
@@ -66,11 +67,12 @@ def show_list() -> None:
 
 def show(parsed: argparse.Namespace) -> bool:
     """Show the data set that the arguments of `show` name, used as they say; return True."""
+    figure = (f"figures={_FIGURE}", f"figures.{_FIGURE}.each={parsed.each}")
     of_any_size = "training.batch_size=1"
-    overrides = [f"dataset={parsed.name}", of_any_size, *parsed.changes]
-    config = composition.compose_job(overrides).dataset
-    folder = parsed.output or Path("outputs") / "datasets" / config.name
-    show_dataset(config, parsed.language, parsed.each, folder)
+    overrides = [f"dataset={parsed.name}", of_any_size, *figure, *parsed.changes]
+    config = composition.compose_job(overrides)
+    folder = parsed.output or Path("outputs") / "datasets" / config.dataset.name
+    show_dataset(config.dataset, parsed.language, config.figures[_FIGURE], folder)
     return True
 
 
@@ -109,12 +111,25 @@ def fetch(names: list[str]) -> bool:
 
 def prepare(parsed: argparse.Namespace) -> bool:
     """Sort the pictures of an archive into folders; return True."""
+    if parsed.name == kuzushiji_kanji.NAME:
+        return _prepare_kanji(parsed)
     folder = parsed.output or file_search.downloads() / cats_dogs.FOLDER
     counts = {split: getattr(parsed, split) for split in cats_dogs.COUNTS}
     folder.parent.mkdir(parents=True, exist_ok=True)
     cats_dogs.sort_pictures(parsed.archive, folder, counts)
     listed = ", ".join(f"{count:,} in {split}" for split, count in counts.items())
     say(f"sorted    {folder}: of each class {listed}")
+    return True
+
+
+def _prepare_kanji(parsed: argparse.Namespace) -> bool:
+    folder = parsed.output or file_search.downloads() / kuzushiji_kanji.FOLDER
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    classes = kuzushiji_kanji.sort_characters(parsed.archive, folder, parsed.classes)
+    written = kuzushiji_kanji.write_choice(Path("conf"), classes)
+    say(f"sorted    {folder}: {len(classes)} characters")
+    place = f" dataset.data_dir={folder}" if parsed.output else ""
+    say(f"written   {written}: dataset={kuzushiji_kanji.NAME}{place}")
     return True
 
 
@@ -179,12 +194,15 @@ def _add_show(parser: argparse.ArgumentParser) -> None:
 
 def _add_prepare(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("name", choices=["cats-dogs"], help="Dogs vs. Cats, for dataset=cats-dogs-20000")
-    add("archive", metavar="ARCHIVE", type=Path, help="Kaggle's train.zip")
+    what = "cats-dogs for dataset=cats-dogs-20000, or kuzushiji-kanji, whose YAML file is written"
+    add("name", choices=["cats-dogs", kuzushiji_kanji.NAME], help=what)
+    add("archive", metavar="ARCHIVE", type=Path, help="Kaggle's train.zip, or kkanji.tar")
     for split, count in cats_dogs.COUNTS.items():
-        what = f"pictures of each class in the folder {split} ({count})"
+        what = f"cats-dogs: pictures of each class in the folder {split} ({count})"
         add(f"--{split}", metavar="N", type=positive_int, default=count, help=what)
-    folder = f"to be made; otherwise {cats_dogs.FOLDER} where data sets are downloaded to"
+    what = "kuzushiji-kanji: characters, those with most pictures (100)"
+    add("--classes", metavar="N", type=positive_int, default=100, help=what)
+    folder = "to be made; otherwise one where data sets are downloaded to"
     add("--output", metavar="FOLDER", type=Path, help=folder)
 
 

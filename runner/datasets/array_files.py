@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import gzip
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
-import psutil
-from numpy.typing import NDArray
 from pydantic import AfterValidator, Field
 
 from runner.base.array_types import Images, Labels
-from runner.base.errors import DAMAGE, DataError
+from runner.base.errors import DataError
 from runner.base.option_types import Count, Natural
 from runner.datasets import resizing
+from runner.datasets.array_decoding import NamedArray, read_arrays, read_shapes
 from runner.datasets.folders import Shape
 from runner.datasets.source import ARRAYS, Arrays, Source
-
-Array = NDArray[Any]
-
-_GZIP = b"\x1f\x8b"
-_ZIP = b"PK"
-_IDX_UINT8 = b"\x00\x00\x08"
 
 
 def _one_or_four(files: list[str]) -> list[str]:
@@ -84,6 +75,19 @@ def array_files(
             as_labels(y_test),
         )
 
+    def shapes(paths: list[Path]) -> dict[str, tuple[int, ...]]:
+        found = dict(zip(ARRAYS, read_shapes(paths, names), strict=True))
+        of_images = {name: prepared(found[name]) for name in ("x_train", "x_test")}
+        return found | of_images
+
+    def prepared(shape: tuple[int, ...]) -> tuple[int, ...]:
+        if len(shape) not in {3, 4}:
+            return shape  # `as_images` refuses it
+        count, height, width, channels = (*shape, 1)[:4]
+        sides = tuple(resized_to or (height - 2 * border, width - 2 * border))
+        fits = fitted_to and sides[0] <= fitted_to[0] and sides[1] <= fitted_to[1]
+        return (count, *(fitted_to if fitted_to and fits else (*sides, channels)))
+
     def changed(images: Images) -> Images:
         images = np.ascontiguousarray(images.swapaxes(1, 2)) if transposed else images
         images = resizing.crop_border(images, border)
@@ -101,27 +105,8 @@ def array_files(
         origin,
         prepare=prepare if border or resized_to or fitted_to or transposed else None,
         test_split={},
+        shapes=shapes,
     )
-
-
-@dataclass(frozen=True)
-class NamedArray:
-    """An array and what to call it in an error."""
-
-    values: Array
-    origin: str
-
-
-def read_arrays(paths: Sequence[Path], names: Sequence[str]) -> list[NamedArray]:
-    """Decode one npz that holds all the named arrays, or one npz or IDX file for each name.
-
-    Raises:
-        DataError: a file is damaged, has no such array, or would have to be unpickled.
-    """
-    if len(paths) == 1:
-        values = _decode(paths[0], names)
-        return [NamedArray(v, f"{paths[0]}: {n}") for v, n in zip(values, names, strict=True)]
-    return [NamedArray(_decode(path, None)[0], str(path)) for path in paths]
 
 
 def as_images(array: NamedArray) -> Images:
@@ -162,55 +147,3 @@ def fit_images(images: Images, shape: Sequence[int]) -> Images:
         )
     border = [(0, 0), (down // 2, down - down // 2), (across // 2, across - across // 2), (0, 0)]
     return np.repeat(np.pad(images, border), shape[2] // channels, axis=-1)
-
-
-def _decode(path: Path, names: Sequence[str] | None) -> list[Array]:
-    try:
-        with path.open("rb") as file:
-            start = file.read(len(_ZIP))
-        return _npz(path, names) if start == _ZIP else [_idx(path, start == _GZIP)]
-    except DAMAGE as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise DataError(f"{path} cannot be decoded, replace it: {reason}") from error
-
-
-def _npz(path: Path, names: Sequence[str] | None) -> list[Array]:
-    with np.load(path, allow_pickle=False) as archive:
-        wanted = names or archive.files
-        missing = set(wanted) - set(archive.files)
-        if missing or (names is None and len(wanted) != 1):
-            expected = ", ".join(names or ["one array"])
-            raise ValueError(f"expected {expected}, got {', '.join(archive.files) or 'no array'}")
-        for name in wanted:
-            member = name if name in archive.zip.namelist() else f"{name}.npy"
-            _check_memory(archive.zip.getinfo(member).file_size)
-        arrays = [archive[name] for name in wanted]
-    if not all(isinstance(array, np.ndarray) for array in arrays):  # NumPy returns other members
-        raise ValueError(f"expected arrays, got other members as {', '.join(wanted)}")
-    return arrays
-
-
-def _idx(path: Path, gzipped: bool) -> Array:
-    """Decode an IDX file: 0 0 8, number of dimensions, dimensions (uint32, big-endian), bytes."""
-    with gzip.open(path) if gzipped else path.open("rb") as file:
-        start = file.read(4)
-        expected = 4 * start[3] if start[:3] == _IDX_UINT8 and start[3:] else -1
-        dimensions = file.read(max(0, expected))
-        if len(dimensions) != expected:
-            raise ValueError(f"expected npz or IDX of bytes, got a file that begins {start!r}")
-        shape = [int(size) for size in np.frombuffer(dimensions, ">u4")]
-        size = math.prod(shape)
-        _check_memory(size)
-        content = file.read(size + 1)  # and no more, whatever the file can be decompressed to
-    if len(content) != size:
-        declared = " x ".join(map(str, shape))
-        found = len(content) if len(content) < size else "more"
-        raise ValueError(f"its header declares {declared} bytes, but {found} follow")
-    return np.frombuffer(content, np.uint8).reshape(shape)
-
-
-def _check_memory(size: int) -> None:
-    """Refuse an array of so many bytes before it is decompressed, where it has no room."""
-    free = psutil.virtual_memory().available
-    if size > free:
-        raise ValueError(f"it declares {size / 1e9:.1f} GB, but {free / 1e9:.1f} GB are free")

@@ -10,7 +10,8 @@ from pydantic import Field
 
 from runner.base.errors import DataError
 from runner.base.lazy import scipy
-from runner.datasets.array_files import Address, NamedArray, as_images, as_labels
+from runner.datasets.array_decoding import NamedArray
+from runner.datasets.array_files import Address, as_images, as_labels
 from runner.datasets.source import Arrays, Source
 
 _ZERO = 10

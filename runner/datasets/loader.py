@@ -21,7 +21,7 @@ from runner.config.dataset_config import DatasetConfig
 from runner.datasets.download import obtain_files
 from runner.datasets.source import Arrays, Source
 from runner.datasets.splits import Dataset, TestSplit, TrainSplit
-from runner.datasets.verification import check_declared, read_verified
+from runner.datasets.verification import check_declared, check_shapes, read_verified
 
 
 def load_dataset(config: DatasetConfig, language: str = "en") -> Dataset:
@@ -61,6 +61,8 @@ def read_dataset(
         DataError: a file is damaged, or holds something else than the YAML declares.
     """
     source: Source = config.source()
+    if source.shapes:
+        check_shapes(config, source.shapes(paths))
     stored, digests = read_verified(source, paths, trust)
     arrays = relabel(source.prepare(stored) if source.prepare else stored, config.relabel)
     check_declared(config, arrays)

@@ -61,6 +61,8 @@ class Source:
         test_split: those options of the source, by name, that decide which images are test images;
             {} where the files alone do. None: any option may, so that no run goes on from one with
             another value of any of them.
+        shapes: returns the shape of each array, prepared, by what the headers of the files declare,
+            before they are decoded; None where headers say nothing of that.
     """
 
     layouts: list[list[str]]
@@ -72,6 +74,7 @@ class Source:
     has_validation: bool = False
     is_folder: bool = False
     test_split: Mapping[str, Any] | None = None
+    shapes: Callable[[list[Path]], dict[str, tuple[int, ...]]] | None = None
 
     @property
     def urls(self) -> dict[str, str]:

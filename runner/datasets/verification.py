@@ -53,6 +53,24 @@ def array_digest(array: Images | Targets) -> str:
     return hashlib.sha256(np.ascontiguousarray(values).data).hexdigest()
 
 
+def check_shapes(config: DatasetConfig, shapes: dict[str, tuple[int, ...]]) -> None:
+    """Compare the shapes that the headers of files declare with those of the data set's YAML.
+
+    What a file can be decompressed to is bounded by them, so that is done before. How many images
+    are left after relabeling is not known yet.
+
+    Raises:
+        DataError: they differ.
+    """
+    for kind, split, expected in _splits(config):
+        images, labels = shapes[f"x_{split}"], shapes[f"y_{split}"]
+        counts = {sum(shape[:1]) for shape in (images, labels)}
+        if images[1:] != config.shape:
+            raise DataError(_other_shape(config, kind, images[1:]))
+        if expected and not config.relabel and counts != {expected}:
+            raise DataError(_other_number(config, kind, expected, (images[0], sum(labels[:1]))))
+
+
 def check_declared(config: DatasetConfig, arrays: Arrays) -> None:
     """Compare numbers, shape and labels with those the data set's YAML declares.
 
@@ -61,21 +79,31 @@ def check_declared(config: DatasetConfig, arrays: Arrays) -> None:
     """
     for kind, expected, images, labels in _counts(config, arrays):
         if not len(images) == len(labels) == (expected or len(images)):
-            raise DataError(
-                f"{config.name}: its YAML declares {expected} {kind} images, its files hold "
-                f"{len(images)} images and {len(labels)} labels"
-            )
+            raise DataError(_other_number(config, kind, expected, (len(images), len(labels))))
         if images.shape[1:] != config.shape:
-            raise DataError(
-                f"{config.name}: its YAML declares {kind} images of shape {config.shape}, its "
-                f"files hold {images.shape[1:]}"
-            )
+            raise DataError(_other_shape(config, kind, images.shape[1:]))
         if len(labels) == 0:
             raise DataError(f"{config.name}: its files hold no {kind} images")
         if config.is_table:
             _check_features(config.name, kind, images)
         if fault := config.task().fault(labels, kind):
             raise DataError(f"{config.name}: its YAML {fault}")
+
+
+def _other_number(
+    config: DatasetConfig, kind: str, expected: int | None, found: tuple[int, int]
+) -> str:
+    return (
+        f"{config.name}: its YAML declares {expected} {kind} images, its files hold {found[0]} "
+        f"images and {found[1]} labels"
+    )
+
+
+def _other_shape(config: DatasetConfig, kind: str, found: tuple[int, ...]) -> str:
+    return (
+        f"{config.name}: its YAML declares {kind} images of shape {config.shape}, its files hold "
+        f"{found}"
+    )
 
 
 def _check_features(name: str, kind: str, features: Images) -> None:
@@ -88,11 +116,20 @@ def _check_features(name: str, kind: str, features: Images) -> None:
         )
 
 
+def _splits(config: DatasetConfig) -> Iterator[tuple[str, str, int | None]]:
+    yield "training", "train", config.train_images
+    yield "test", "test", config.test_images
+
+
 def _counts(
     config: DatasetConfig, arrays: Arrays
 ) -> Iterator[tuple[str, int | None, Images, Targets]]:
-    yield "training", config.train_images, arrays.x_train, arrays.y_train
-    yield "test", config.test_images, arrays.x_test, arrays.y_test
+    stored = {
+        "train": (arrays.x_train, arrays.y_train),
+        "test": (arrays.x_test, arrays.y_test),
+    }
+    for kind, split, expected in _splits(config):
+        yield kind, expected, *stored[split]
     if arrays.x_validation is not None and arrays.y_validation is not None:
         yield "validation", None, arrays.x_validation, arrays.y_validation
 

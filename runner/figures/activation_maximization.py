@@ -21,9 +21,9 @@ from runner.base.option_types import Count, Natural, NonNegative
 from runner.evaluation.probabilities import class_probabilities
 from runner.figures.contact_sheet import contact_sheet
 from runner.figures.finished_run import ClassificationRun
-from runner.figures.layer_outputs import activations, before_activation, scores
 from runner.figures.translations import Texts, translator
 from runner.models.graph import LayerName, layer_of
+from runner.models.layer_outputs import activations, before_activation, scores
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -13,10 +13,10 @@ from runner.base.lazy import sklearn
 from runner.base.option_types import Count, Language, Natural
 from runner.figures.canvas import chart, styled
 from runner.figures.finished_run import ClassificationRun
-from runner.figures.layer_outputs import activations
 from runner.figures.tick_numbers import write_ticks
 from runner.figures.translations import Texts, translator
 from runner.models.graph import penultimate
+from runner.models.layer_outputs import activations
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

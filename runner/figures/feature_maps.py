@@ -17,11 +17,11 @@ from runner.figures.canvas import BAR, Page, styled
 from runner.figures.contact_sheet import printable
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.image_selection import by_class, selected_images
-from runner.figures.layer_outputs import activations, map_layers
 from runner.figures.tick_numbers import write_ticks
 from runner.figures.tile_grid import Scale, Spacing, centers, gallery, gallery_height, show_gallery
 from runner.figures.translations import Texts, Translator, translator
 from runner.models.graph import LayerName, layer_of, tensors
+from runner.models.layer_outputs import activations, map_layers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

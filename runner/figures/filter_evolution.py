@@ -15,7 +15,6 @@ from runner.base.lazy import matplotlib
 from runner.base.option_types import Count, Interval, Language
 from runner.figures.filters import PER_ROW, Kernel
 from runner.figures.finished_run import FinishedRun
-from runner.figures.layer_outputs import convolutions
 from runner.figures.tile_grid import (
     draw_gallery,
     draw_tiles,
@@ -26,6 +25,7 @@ from runner.figures.tile_grid import (
 )
 from runner.figures.training_recorder import Recorder, recorded_by
 from runner.figures.translations import Texts, translator
+from runner.models.layer_outputs import convolutions
 
 if TYPE_CHECKING:
     from matplotlib.animation import Animation

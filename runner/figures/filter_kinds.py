@@ -11,10 +11,10 @@ from runner.base.option_types import Count, Language, Natural
 from runner.figures.canvas import BAR, Page, styled
 from runner.figures.finished_run import FinishedRun
 from runner.figures.gabor_fit import PARAMETERS, Array, GaborFit, fit_gabor, shuffled
-from runner.figures.layer_outputs import convolutions
 from runner.figures.tick_numbers import write_ticks
 from runner.figures.tile_grid import show_tiles, symmetric
 from runner.figures.translations import Texts, translator
+from runner.models.layer_outputs import convolutions
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -212,6 +212,17 @@ def needs_images(figure: Component) -> bool:
     return not getattr(figure.function, "of_weights_alone", False)
 
 
+def of_all_seeds(draw: Draw) -> Draw:
+    """Declare that a figure shows all seeds of a run: it is drawn once, after the last one."""
+    vars(draw)["of_all_seeds"] = True
+    return draw
+
+
+def shows_all_seeds(figure: Component) -> bool:
+    """Return whether a figure shows all seeds of a run; see `of_all_seeds`."""
+    return getattr(figure.function, "of_all_seeds", False)
+
+
 def applies_to(figure: Component, run: FinishedRun) -> bool:
     """Return whether a figure can be drawn of such a run, by the annotation of its function.
 

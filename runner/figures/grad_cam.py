@@ -17,12 +17,12 @@ from runner.base.option_types import Language, Natural
 from runner.evaluation.probabilities import class_probabilities
 from runner.figures.canvas import BAR, Page, styled, text_width
 from runner.figures.contact_sheet import printable
-from runner.figures.finished_run import ClassificationRun, SelectedImages
-from runner.figures.image_selection import by_index, selected_images
-from runner.figures.layer_outputs import map_layers, scores
+from runner.figures.finished_run import ClassificationRun
+from runner.figures.image_selection import errors_and_right_ones, selected_images
 from runner.figures.tick_numbers import write_ticks
 from runner.figures.translations import Texts, translator
 from runner.models.graph import LayerName, layer_of, tensors
+from runner.models.layer_outputs import map_layers, scores
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,7 +68,7 @@ def class_activation(
     if not found:
         return None
     weighted = last_convolution(found) if layer is None else layer_of(model, layer)
-    shown = selected_images(run, images) or _errors_and_right_ones(run)
+    shown = selected_images(run, images) or errors_and_right_ones(run)
     predicted = class_probabilities(model, model.predict(shown.images, verbose=0)).argmax(axis=1)
     rows = [predicted] if shown.labels is None else [shown.labels, predicted]
     heats = [grad_cam(model, weighted, shown.images, classes) for classes in rows]
@@ -177,12 +177,3 @@ def _overlay(axes: Axes, heat: Heat) -> AxesImage:
     if heat.max() > _HALF > heat.min():
         axes.contour(heat, levels=[_HALF], colors="black", linewidths=1.2)
     return picture
-
-
-def _errors_and_right_ones(run: ClassificationRun) -> SelectedImages:
-    confidence = run.probabilities.max(axis=1)
-    wrong = np.flatnonzero(run.predictions != run.labels)
-    errors = wrong[np.argsort(-confidence[wrong], kind="stable")][:4]
-    right = np.flatnonzero(run.predictions == run.labels)
-    firsts = right[np.unique(run.labels[right], return_index=True)[1]][:4]
-    return by_index(run, [*errors.tolist(), *firsts.tolist()])

@@ -39,3 +39,13 @@ def by_class(run: ClassificationRun, labels: Sequence[int], each: int = 1) -> Se
         for label in dict.fromkeys(labels)
     ]
     return by_index(run, np.concatenate(found).tolist() if found else [])
+
+
+def errors_and_right_ones(run: ClassificationRun, each: int = 4) -> SelectedImages:
+    """Select the most confident errors, and the first right ones of as many classes."""
+    confidence = run.probabilities.max(axis=1)
+    wrong = np.flatnonzero(run.predictions != run.labels)
+    errors = wrong[np.argsort(-confidence[wrong], kind="stable")][:each]
+    right = np.flatnonzero(run.predictions == run.labels)
+    firsts = right[np.unique(run.labels[right], return_index=True)[1]][:each]
+    return by_index(run, [*errors.tolist(), *firsts.tolist()])

@@ -27,8 +27,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
+
+from numpy.typing import NDArray
 
 from runner.base.array_types import Images
 from runner.config.component import Component
@@ -38,8 +41,26 @@ _DECLARED = "recorders"
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+@dataclass(frozen=True)
+class Probe:
+    """The first training images, and what they cost.
+
+    Attributes:
+        images: [n, ...].
+        targets: encoded as the loss takes them.
+        loss: from targets and outputs, without regularization and class weights.
+    """
+
+    images: Images
+    targets: NDArray[Any]
+    loss: Callable[[Any, Any], Any]
+
+
 class Recorder(Observer, ABC):
     """An observer whose recording is saved with the run. Made anew for every seed."""
+
+    def see(self, probe: Probe) -> None:
+        """Hear what may be asked of the network while it is trained, before that begins."""
 
     @abstractmethod
     def save(self, folder: Path) -> None:

@@ -88,17 +88,33 @@ def hidden(
     *,
     weights: Weights = DEFAULT,
     input_l1: float = 0.0,
+    batch_normalization: bool = False,
+    noise: float = 0.0,
 ) -> Any:
     """Stack dense layers, each followed by dropout where it is not 0.
 
-    `input_l1` times the sum of the first layer's absolute weights is added to the loss.
+    `input_l1` times the sum of the first layer's absolute weights is added to the loss. Between a
+    layer's products and its activation stand a normalization over the batch, if wanted, and
+    Gaussian noise of the standard deviation `noise`, where it is not 0.
     """
+    apart = batch_normalization or noise > 0
     for number, size in enumerate(units, 1):
-        options = weights.options(input_l1 if number == 1 else 0.0)
-        x = keras.layers.Dense(size, activation, name=f"dense_{number}", **options)(x)
+        options = weights.options(input_l1 if number == 1 else 0.0) | {"name": f"dense_{number}"}
+        if apart:
+            x = keras.layers.Dense(size, use_bias=not batch_normalization, **options)(x)
+            x = _between(x, f"dense_{number}", batch_normalization, noise)
+            x = keras.layers.Activation(activation, name=f"dense_{number}_activation")(x)
+        else:
+            x = keras.layers.Dense(size, activation, **options)(x)
         if dropout:
             x = keras.layers.Dropout(dropout, name=f"dropout_dense_{number}")(x)
     return x
+
+
+def _between(x: Any, name: str, batch_normalization: bool, noise: float) -> Any:
+    if batch_normalization:
+        x = keras.layers.BatchNormalization(name=f"{name}_normalization")(x)
+    return keras.layers.GaussianNoise(noise, name=f"{name}_noise")(x) if noise else x
 
 
 def output(x: Any, outputs: int, activation: OutputActivation, weights: Weights = DEFAULT) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -11,7 +13,12 @@ from typing import IO, Any
 from zipfile import ZipFile
 
 from runner.base.errors import DAMAGE, DataError
+from runner.base.hdf5_probe import check_hdf5
 from runner.base.lazy import h5py
+from runner.base.stored_files import check_digest
+
+_WEIGHTS = "model.weights.h5"
+_OPTIMIZER = "optimizer"
 
 
 def network_digest(path: Path) -> str:
@@ -21,20 +28,39 @@ def network_digest(path: Path) -> str:
         path: a `.keras` file, or an `.h5` file as Keras 2 wrote it.
 
     Raises:
+        DataError: it is no such file, or another one than its run has stored.
+    """
+    if not check_digest(path):
+        check_hdf5(path)
+    return _digest(path, path.stat().st_mtime_ns)
+
+
+def weights_digest(path: Path) -> str:
+    """Return the SHA-256 of a `.keras` file's weights alone, which another saving keeps.
+
+    Raises:
         DataError: it is no such file.
     """
-    return _digest(path, path.stat().st_mtime_ns)
+    if not check_digest(path):
+        check_hdf5(path)
+    with _naming(path), ZipFile(path) as archive:
+        return _of_arrays(BytesIO(archive.read(_WEIGHTS)), "", without=_OPTIMIZER)
 
 
 @cache
 def _digest(path: Path, changed: int) -> str:
     del changed  # another hash where the file is another one
-    try:
+    with _naming(path):
         if path.suffix != ".keras":
             return _of_arrays(path.open("rb"), "")
         with ZipFile(path) as archive:
-            weights = BytesIO(archive.read("model.weights.h5"))
-            return _of_arrays(weights, _optimizer(archive))
+            return _of_arrays(BytesIO(archive.read(_WEIGHTS)), _optimizer(archive))
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    try:
+        yield
     except (*DAMAGE, AttributeError, TypeError) as error:
         raise DataError(f"{path}: it is damaged, or no network that Keras has saved") from error
 
@@ -45,11 +71,11 @@ def _optimizer(archive: ZipFile) -> str:
     return str((compiled.get("optimizer") or {}).get("class_name", ""))
 
 
-def _of_arrays(file: IO[bytes], kind: str) -> str:
+def _of_arrays(file: IO[bytes], kind: str, without: str | None = None) -> str:
     found = hashlib.sha256(kind.encode())
 
     def add(name: str, item: Any) -> None:
-        if isinstance(item, h5py.Dataset):
+        if isinstance(item, h5py.Dataset) and name.partition("/")[0] != without:
             values = item[()]
             found.update(f"{name} {values.dtype} {values.shape}\n".encode() + values.tobytes())
 

@@ -10,6 +10,7 @@ from typing import Any
 from runner.base.atomic_files import replacing
 from runner.base.compat import all_layers, operation_of, seeing_weights
 from runner.base.errors import ConfigurationError, DataError
+from runner.base.hdf5_probe import check_hdf5
 from runner.base.lazy import h5py, keras
 from runner.base.option_types import Normalization
 from runner.base.stored_files import check_digest
@@ -32,7 +33,8 @@ def load_network(path: Path, *, with_optimizer: bool = False) -> keras.Model:
         DataError: it holds no network, or one that needs code of its own, or it is another file
             than its run has stored.
     """
-    check_digest(path)
+    if not check_digest(path):
+        check_hdf5(path)
     try:
         with seeing_weights(StoredWeights(path).add):
             network = keras.models.load_model(path, compile=with_optimizer, safe_mode=True)

@@ -1,11 +1,13 @@
-"""Runs from a notebook: `from runner.run import notebook`, then `notebook.run` and `.load`."""
+"""Runs from a notebook: `import runner`, then `runner.run` and `runner.load`."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,13 @@ from runner.models.saved_networks import load_network
 from runner.run import experiment
 from runner.run.job import Job
 from runner.tracking.run_finder import NETWORK, OUTPUTS, FoundRun, find_run, run_in_folder
+
+
+class Figures(dict[str, "PIL.Image.Image"]):
+    """Figures by name; a notebook shows all of them where they are the last value of a cell."""
+
+    def _repr_html_(self) -> str:
+        return "".join(f"<h4>{escape(name)}</h4>{_inline(image)}" for name, image in self.items())
 
 
 @dataclass(frozen=True)
@@ -59,10 +68,10 @@ class NotebookRun:
         return next(iter(self.found.seeds().values())).predictions()
 
     @cached_property
-    def figures(self) -> dict[str, PIL.Image.Image]:
+    def figures(self) -> Figures:
         """Figures by name, of the first seed; a notebook shows them inline."""
         paths = sorted((self._first / "figures").glob("*.png"))
-        return {path.stem: PIL.Image.open(path) for path in paths}
+        return Figures({path.stem: PIL.Image.open(path) for path in paths})
 
     @property
     def _first(self) -> Path:
@@ -107,3 +116,9 @@ def _opened(found: FoundRun) -> NotebookRun:
     if found.folder is None:
         raise ConfigurationError(f"{found.name}: its folder is not on this machine; name another")
     return NotebookRun(found, found.folder)
+
+
+def _inline(image: PIL.Image.Image) -> str:
+    """Return an image as HTML that needs no file."""
+    text = b64encode(image._repr_png_()).decode("ascii")  # as Pillow shows it to a notebook
+    return f'<img style="max-width: 100%" src="data:image/png;base64,{text}">'

@@ -17,9 +17,6 @@ from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.evaluation.ensembles import measure_ensemble
 from runner.evaluation.predictions import FILES, AnyPredictions
-from runner.figures.figure_files import save_figure
-from runner.figures.seed_errors import draw_seeds
-from runner.figures.training_recorder import new_recorders
 from runner.run import result
 from runner.run.earlier_attempts import check_unchanged, finished_seeds, interrupted_seed
 from runner.run.epoch_log import EpochLog
@@ -30,7 +27,12 @@ from runner.run.logged_metrics import summary_metrics
 from runner.run.progress_bar import ProgressBar
 from runner.run.result import Result
 from runner.run.run_checkpoints import open_checkpoints, remove_checkpoint, while_needed
-from runner.run.run_figures import draw_figures, import_drawing, save_baselines
+from runner.run.run_figures import (
+    draw_figures,
+    import_drawing,
+    save_baselines,
+    save_summary,
+)
 from runner.run.run_folder import folder_tag, write_configuration
 from runner.run.run_logging import (
     describe_run,
@@ -40,7 +42,8 @@ from runner.run.run_logging import (
     log_result,
     seed_tags,
 )
-from runner.run.seed_record import SeedRecord
+from runner.run.run_page import write_run_page
+from runner.run.seed_record import SeedRecord, recorders_of
 from runner.tracking.open_run import OpenRun
 from runner.tracking.run_finder import FoundRun
 from runner.tracking.run_store import RunStore
@@ -177,9 +180,13 @@ class RunRecorder:
         for recorder in record.recorders:
             recorder.save(folder)
         with console.busy("drawing"):
-            self.drawn = draw_figures(self.config, result, self.data, folder, self.environment)
+            last = self.remaining_seeds == [result.seed]
+            shown = self.config, result, self.data, folder, self.environment
+            self.drawn = draw_figures(*shown, last=last)
         save_baselines(self.config, [result.metrics()], folder)
         write_digests(folder)
+        if not self.job.several:
+            write_run_page(folder, self.job.sweep_tags)
         with console.busy("logging"):
             report = log_result(run, result, self.config, self.data, folder)
             log_recordings(run, record.recorders)
@@ -215,19 +222,15 @@ class RunRecorder:
         self.reports.sort(key=lambda report: seeds.index(report["seed"]))
         members = [self.predictions[seed] for seed in seeds]
         self.ensemble = measure_ensemble({s: [one[s] for one in members] for s in FILES})
-        content = {"summary": self.summary, "seeds": self.reports}
-        result.write_json(folder / "report.json", content)
-        figure = draw_seeds(self.reports, self.config.language)
-        drawn = save_figure(figure, folder / "seeds", self.config.figure_format)
-        tables = save_baselines(self.config, self.reports, folder)
+        written = save_summary(self.config, self.summary, self.reports, folder)
         self.run.log_metrics(summary_metrics(self.summary, len(seeds)))
-        for path in [folder / "report.json", *drawn, *tables]:
+        for path in [*written, write_run_page(folder, self.job.sweep_tags)]:
             self.run.log_file(path)
 
     def _record(self, seed: int, bar: ProgressBar) -> SeedRecord:
         opened = ExitStack()
         run = opened.enter_context(self._open(seed))
-        recorders = new_recorders(self.config.figures.values())
+        recorders = recorders_of(self.config, self.data)
         return SeedRecord(run, recorders, [bar, EpochLog(run), *recorders], opened)
 
     @contextmanager

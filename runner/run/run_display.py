@@ -18,7 +18,8 @@ from runner.run import closing_table, regression_tables
 from runner.run.logged_parameters import logged_parameters
 from runner.run.table_language import in_language
 
-_SECTION = "---"
+SECTION = "---"
+"""Name of a row that stands for a line between others."""
 
 
 def show_configuration(config: Config, device: Device) -> None:
@@ -67,8 +68,8 @@ def show_results(
     table = Table(show_header=False, title_justify="left")
     table.add_column(style="bold")
     table.add_column(justify="right")
-    for name, value in _result_rows(reports, summary):
-        if name == _SECTION:
+    for name, value in result_rows(reports, summary):
+        if name == SECTION:
             table.add_section()
         else:
             table.add_row(escape(in_language(name, language)), in_language(value, language))
@@ -95,14 +96,14 @@ def show_whereabouts(folder: Path, lines: dict[str, str], language: Language) ->
         say(line.replace(f" {text}", f"\n{text}") if alone else line)
 
 
-def _result_rows(
+def result_rows(
     reports: list[dict[str, Any]], summary: dict[str, Any]
 ) -> Iterator[closing_table.ClosingRow]:
-    """Yield the rows of the table of results, and _SECTION where a line separates them."""
+    """Yield the rows of the table of results, and SECTION where a line separates them."""
     last = reports[-1]
     for seed in reports if len(reports) > 1 else []:
         yield f"seed {seed['seed']}", closing_table.error_text(seed)
-    yield _SECTION, ""
+    yield SECTION, ""
     yield from closing_table.closing_rows(reports, summary)
     trained = bool(last["epochs"])
     yield "training", f"{summary['train_seconds']['mean']:.2f} s" if trained else "none"

@@ -11,14 +11,16 @@ from omegaconf import OmegaConf
 
 from runner.base import console
 from runner.base.atomic_files import write_text
+from runner.config.component import Component
 from runner.config.run_config import CONF, Config
 from runner.datasets.splits import Dataset
 from runner.evaluation.baselines import baseline_table
 from runner.figures.baseline_errors import draw_baselines
 from runner.figures.figure_files import save_figure
-from runner.figures.finished_run import applies_to, finished_run
+from runner.figures.finished_run import applies_to, finished_run, shows_all_seeds
+from runner.figures.seed_errors import draw_seeds
 from runner.run import run_display
-from runner.run.result import Result
+from runner.run.result import Result, write_json
 
 
 def draw_figures(
@@ -27,10 +29,13 @@ def draw_figures(
     data: Dataset,
     folder: Path,
     environment: dict[str, str],
+    *,
+    last: bool,
 ) -> list[str]:
     """Draw the configured figures of one seed, and return the names of those that apply.
 
-    For the first seed it is said which do not, where they are not those of every run.
+    For the first seed it is said which do not, where they are not those of every run. Those of all
+    seeds are drawn with the last one, into the folder of the run.
     """
     run = finished_run(
         data,
@@ -45,19 +50,27 @@ def draw_figures(
         threshold=config.evaluation.threshold,
     )
     first, only = result.seed == config.all_seeds[0], len(config.all_seeds) == 1
-    not_drawn = [name for name, figure in config.figures.items() if not applies_to(figure, run)]
+    configured = config.figures.items()
+    not_drawn = [name for name, figure in configured if not applies_to(figure, run)]
+    later = [] if last else [name for name, figure in configured if shows_all_seeds(figure)]
     chosen = list(config.figures) != _default_figures()
     if not_drawn and first and chosen:
         run_display.show_not_drawn(not_drawn, config.evaluation.test)
     drawn = {
-        name: save_figure(figure(run), folder / "figures" / name, config.figure_format)
-        for name, figure in config.figures.items()
-        if name not in not_drawn
+        name: save_figure(figure(run), _within(folder, figure, only) / name, config.figure_format)
+        for name, figure in configured
+        if name not in not_drawn + later
     }
     for path in (path for paths in drawn.values() for path in paths):
         if path.suffix == ".txt" and only:
             console.show_text(path)
     return [name for name, paths in drawn.items() if paths]
+
+
+def _within(folder: Path, figure: Component, only: bool) -> Path:
+    """Return the folder for a figure: that of the seed, or of the run for all of its seeds."""
+    of_run = shows_all_seeds(figure) and not only
+    return (folder.parent if of_run else folder) / "figures"
 
 
 @cache
@@ -86,6 +99,24 @@ def save_baselines(config: Config, reports: list[dict[str, Any]], folder: Path) 
     figure = draw_baselines(reports, config.language)
     drawn = save_figure(figure, folder / "baselines", config.figure_format)
     return [*(folder / name for name in texts), *drawn]
+
+
+def save_summary(
+    config: Config, summary: dict[str, Any], reports: list[dict[str, Any]], folder: Path
+) -> list[Path]:
+    """Write what several seeds gave, in numbers and figures, and return all files of that.
+
+    Args:
+        config: of the run.
+        summary: statistics over the seeds.
+        reports: `report.json` of each seed.
+        folder: of the run.
+    """
+    write_json(folder / "report.json", {"summary": summary, "seeds": reports})
+    figure = draw_seeds(reports, config.language)
+    drawn = save_figure(figure, folder / "seeds", config.figure_format)
+    tables = save_baselines(config, reports, folder)
+    return [folder / "report.json", *drawn, *tables, *sorted((folder / "figures").glob("*"))]
 
 
 def import_drawing() -> None:

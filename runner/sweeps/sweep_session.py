@@ -123,6 +123,7 @@ class _Session:
             sweep_display.show_registered(address)
 
     def _report(self) -> None:
-        drawn = self._sweep.plan.figures()
-        for path in write_report(self._store, self._sweep.name, self._sweep.folder, drawn):
+        sweep, drawn = self._sweep, self._sweep.plan.figures()
+        language = sweep.config.language
+        for path in write_report(self._store, sweep.name, sweep.folder, drawn, language):
             self._run.log_file(path)

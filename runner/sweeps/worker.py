@@ -11,6 +11,8 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+import psutil
+
 from runner.base.atomic_files import write_text
 from runner.base.errors import PrunedError, one_line
 from runner.base.lazy import keras
@@ -52,7 +54,7 @@ def die_with(parent: int) -> None:
     """End this process soon after its parent, so that no job outlives its sweep."""
 
     def watch() -> None:
-        while os.getppid() == parent:
+        while os.getppid() == parent and psutil.pid_exists(parent):  # Windows keeps the number
             time.sleep(_WATCH_SECONDS)
         os._exit(1)
 

@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 
 from runner.base.lazy import mlflow
+from runner.models.network_digest import weights_digest
 from runner.models.saved_networks import load_network
 from runner.tracking import mlflow_inputs, mlflow_view, model_registry
+from runner.tracking.logged_models import WEIGHTS, logged_models, ready_models
 from runner.tracking.run_store import Status
 
 _AT_ONCE = 1_000
@@ -148,7 +150,11 @@ class MlflowRun:
             self._client.delete_logged_model(model.model_id)  # as far as it came
         name = re.sub(r"[/:.%\"']", "-", run.data.params.get("model", "model"))
         model = self._client.create_logged_model(
-            run.info.experiment_id, name, self.run_id, params=run.data.params
+            run.info.experiment_id,
+            name,
+            self.run_id,
+            tags={WEIGHTS: weights_digest(path)},
+            params=run.data.params,
         )
         signature = mlflow.models.infer_signature(
             np.zeros((1, *inputs), np.float32), np.zeros((1, *outputs), np.float32)
@@ -168,18 +174,6 @@ class MlflowRun:
     @property
     def _client(self) -> mlflow.MlflowClient:
         return mlflow.MlflowClient()
-
-
-def logged_models(experiment_id: str, run_id: str) -> list[Any]:
-    """Return the networks that were logged with a run, complete or not."""
-    condition = f"source_run_id = '{run_id}'"
-    return list(mlflow.MlflowClient().search_logged_models([experiment_id], condition))
-
-
-def ready_models(experiment_id: str, run_id: str) -> list[Any]:
-    """Return those that are complete."""
-    ready = mlflow.entities.LoggedModelStatus.READY
-    return [model for model in logged_models(experiment_id, run_id) if model.status == ready]
 
 
 def flatten(configuration: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

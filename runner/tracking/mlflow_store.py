@@ -18,12 +18,12 @@ from runner.tracking import mlflow_view, model_registry
 from runner.tracking.journal import Entry
 from runner.tracking.journal_records import KEY
 from runner.tracking.journaled_store import JournaledStore
+from runner.tracking.logged_models import check_weights, logged_models
 from runner.tracking.mlflow_answers import answering, be_quiet, setting_up
 from runner.tracking.mlflow_run import (
     CONFIGURATION,
     PARENT,
     MlflowRun,
-    logged_models,
     unflatten,
 )
 from runner.tracking.mlflow_search import search
@@ -173,10 +173,13 @@ class MlflowStore:
         folder.mkdir(parents=True, exist_ok=True)
         with self.answering():
             mlflow.artifacts.download_artifacts(run_id=run.run_id, dst_path=str(folder))
-            for model in logged_models(run.experiment, run.run_id):
-                network = f"{model.artifact_location}/data/model.keras"
-                return Path(mlflow.artifacts.download_artifacts(network, dst_path=str(folder)))
-        return None
+            models = logged_models(run.experiment, run.run_id)
+            if not models:
+                return None
+            address = f"{models[0].artifact_location}/data/model.keras"
+            network = Path(mlflow.artifacts.download_artifacts(address, dst_path=str(folder)))
+        check_weights(network, models[:1])
+        return network
 
     def registered(self, address: str, folder: Path) -> RegisteredNetwork:
         """Download a network of MLflow's registry; see `RunStore.registered`."""
@@ -184,6 +187,10 @@ class MlflowStore:
             version = model_registry.look_up(address)
             network = version.download(folder / version.name)
         runs = self.find(Conditions(id_start=version.run_id)) if version.run_id else []
+        if runs:
+            with self.answering():
+                models = logged_models(runs[0].experiment, runs[0].run_id)
+            check_weights(network, models)
         return RegisteredNetwork(version.name, network, runs[0] if runs else None)
 
     def registered_as(self, run_id: str) -> str | None:

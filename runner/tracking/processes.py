@@ -7,6 +7,8 @@ import socket
 from functools import cache
 from pathlib import Path
 
+import psutil
+
 PROCESS = "process"
 """Tag of a run: host, process id, start of the process and of the host."""
 
@@ -38,22 +40,37 @@ def _host() -> str:
     """Return names that no two systems share: of the host, its installation, its container."""
     installation = Path("/etc/machine-id")
     number = installation.read_text().strip()[:12] if installation.is_file() else ""
-    return f"{socket.gethostname()}:{number}:{(_PROC / 'self/ns/pid').stat().st_ino}"
+    container = _PROC / "self/ns/pid"
+    inode = container.stat().st_ino if container.exists() else ""
+    return f"{socket.gethostname()}:{number}:{inode}"
 
 
 @cache
 def _boot() -> str:
-    return (_PROC / "sys/kernel/random/boot_id").read_text().strip()[:12]
+    boot = _PROC / "sys/kernel/random/boot_id"
+    return boot.read_text().strip()[:12] if boot.is_file() else "-"
 
 
 def _start(pid: int) -> str:
-    """Return when a process started, in ticks of the host; empty where there is none.
+    """Return when a process started; empty where there is none.
 
-    The time of day would not do: it is set while processes run.
+    On Linux in ticks of the host: the time of day, which psutil tells, is set while processes run.
+    Windows and macOS keep the time of day of the start itself.
     """
+    if not _PROC.is_dir():
+        return _start_elsewhere(pid)
     try:
         text = (_PROC / str(pid) / "stat").read_text()
     except OSError:
         return ""
     state, *others = text.rpartition(")")[2].split()
     return "" if state == "Z" else others[18]
+
+
+def _start_elsewhere(pid: int) -> str:
+    try:
+        process = psutil.Process(pid)
+        ended = process.status() == psutil.STATUS_ZOMBIE
+        return "" if ended else repr(process.create_time())
+    except psutil.Error:
+        return ""

@@ -6,9 +6,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from threading import Event, Thread
+from typing import Any
 
 _INTERVAL, _SAMPLES = 10.0, 6
 """Seconds between samples, and samples in one value: a run of less than a minute has none."""
+
+_MONITORS = (
+    ("cpu_monitor", "CPUMonitor"),
+    ("disk_monitor", "DiskMonitor"),
+    ("network_monitor", "NetworkMonitor"),
+    ("gpu_monitor", "GPUMonitor"),
+)
 
 
 @contextmanager
@@ -28,13 +36,27 @@ def _measure(log: Callable[[Mapping[str, float]], None], ended: Event) -> None:
     with suppress(Exception):  # whatever it is, the training goes on
         if ended.wait(_INTERVAL):
             return
-        module = import_module("mlflow.system_metrics.system_metrics_monitor")
-        monitor = module.SystemMetricsMonitor("")  # its own thread, which asks the store, is unused
+        monitors = _monitors()
         while True:
             for _ in range(_SAMPLES):
-                monitor.collect_metrics()
+                for monitor in monitors:
+                    monitor.collect_metrics()
                 if ended.wait(_INTERVAL):
                     return
-            log({f"system/{name}": value for name, value in monitor.aggregate_metrics().items()})
-            for each in monitor.monitors:
-                each.clear_metrics()
+            means = [monitor.aggregate_metrics() for monitor in monitors]
+            log({f"system/{name}": value for part in means for name, value in part.items()})
+            for monitor in monitors:
+                monitor.clear_metrics()
+
+
+def _monitors() -> list[Any]:
+    """Return MLflow's monitors, without what it combines them in: that opens the store.
+
+    A database that is not yet there would then be created twice, and one of the two lost.
+    """
+    monitors = []
+    for name, monitor in _MONITORS:
+        with suppress(Exception):  # no GPU, or no nvidia-ml-py
+            module = import_module(f"mlflow.system_metrics.metrics.{name}")
+            monitors.append(getattr(module, monitor)())
+    return monitors

@@ -127,10 +127,15 @@ def _show(listed: list[tuple[str, str]], server: str, *, open_window: bool) -> b
         say(f"{name:{width}}  {address}")
     if listed[_LISTED:]:
         say(f"and {len(listed) - _LISTED} more experiments")
-    if open_window and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    if open_window and _has_desktop():
         first = addresses[0] if addresses else server
         Thread(target=webbrowser.open, args=(first,), daemon=True).start()
     return True
+
+
+def _has_desktop() -> bool:
+    elsewhere = sys.platform in {"darwin", "win32"}
+    return elsewhere or bool({"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys())
 
 
 def experiments(uri: str) -> list[tuple[str, str]]:

@@ -128,3 +128,26 @@ def plateau(
         monitor=monitor, factor=factor, patience=patience, min_lr=min_lr
     )
     return Schedule(lambda learning_rate: learning_rate, [callback])
+
+
+def range_test(
+    steps_per_epoch: int, epochs: int, *, lowest: Positive, highest: Positive
+) -> Schedule:
+    """Rise exponentially over the whole training (Smith 2017), as `runner lr-find` needs it.
+
+    Args:
+        steps_per_epoch: gradient steps in an epoch.
+        epochs: of the whole training.
+        lowest: learning rate of the first step, whatever the optimizer's is.
+        highest: of the last one.
+
+    Raises:
+        ConfigurationError: the highest rate is not above the lowest.
+    """
+    if highest <= lowest:
+        raise ConfigurationError(
+            f"schedule.highest={highest}: expected more than schedule.lowest={lowest}"
+        )
+    steps = max(1, steps_per_epoch * epochs - 1)
+    rising = keras.optimizers.schedules.ExponentialDecay
+    return Schedule(rate=lambda _: rising(lowest, steps, highest / lowest))

@@ -90,6 +90,5 @@ def _fitting(config: Config, model: keras.Model) -> int:
 
 def _products(layer: keras.Layer) -> int:
     """Return the multiplications that a layer needs for an image."""
-    if isinstance(layer, keras.layers.Conv2D):
-        return int(math.prod([*layer.kernel.shape, *layer.output.shape[1:3]]))
-    return int(math.prod(layer.kernel.shape)) if isinstance(layer, keras.layers.Dense) else 0
+    kernels = [one.shape for one in layer.trainable_weights if len(one.shape) > 1]
+    return math.prod(layer.output.shape[1:-1]) * sum(map(math.prod, kernels)) if kernels else 0

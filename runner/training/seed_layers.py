@@ -1,13 +1,16 @@
 """Layers that compute for several seeds at once, in place while a network is traced.
 
 The images of all seeds stand one after another in a batch, [seeds * n, ...], so that layers without
-weights need nothing. The others multiply the part of each seed with its own weights, in one batched
-matrix product, and draw their random numbers from its own generator.
+weights need nothing. Dense layers and convolutions of small patches multiply the part of each seed
+with its own weights, in one batched matrix product; other layers with weights compute for one seed
+after another as the library does. Random numbers are drawn from the generator of each seed.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from runner.base.lazy import keras, tf
@@ -23,6 +26,11 @@ from runner.training.conv_pool_fusion import (
 
 Assign = Callable[[Any, Any], None]
 """From a variable of a layer, and new values for each seed, to its update."""
+LARGEST_PATCH = 128
+"""Values in a patch up to which a convolution becomes a matrix product, unless a pooling follows.
+
+Patches are that many times the images; from there on the library's convolution reads less.
+"""
 
 
 def unsupported(network: keras.Model) -> str:
@@ -50,12 +58,14 @@ def seed_calls(network: keras.Model, value: Value, assign: Assign) -> Calls:
             continue
         if isinstance(layer, keras.layers.Dense):
             calls.append((layer, _dense(layer, value)))
-        elif isinstance(layer, keras.layers.Conv2D):
+        elif can_be_product(layer) and math.prod(layer.kernel.shape[:3]) <= LARGEST_PATCH:
             calls.append((layer, _convolution(layer, value)))
         elif isinstance(layer, keras.layers.BatchNormalization):
             calls.append((layer, _batch_normalization(layer, value, assign)))
         elif _generator(layer) is not None:
             calls.append((layer, _random(layer, value, assign)))
+        elif layer.trainable_variables:
+            calls.append((layer, _one_by_one(layer, value)))
     return calls
 
 
@@ -73,12 +83,14 @@ def _is_supported(layer: keras.Layer) -> bool:
         return False
     if any(variable.constraint is not None for variable in layer.trainable_variables):
         return False
-    if isinstance(layer, keras.layers.Conv2D):
-        return can_be_product(layer)
     if isinstance(layer, keras.layers.BatchNormalization):
         return layer.trainable and layer.axis in (-1, 3) and not layer.renorm
-    known = type(layer) in (keras.layers.Dense, keras.layers.Normalization)
-    return known or (not layer.weights and not isinstance(layer, keras.Model))
+    if isinstance(layer, keras.Model):
+        return False
+    if type(layer) in (keras.layers.Dense, keras.layers.Normalization):
+        return True
+    # what a layer with weights changes while it computes, no seed would have for itself
+    return not layer.weights or not layer.non_trainable_variables
 
 
 def _dense(layer: keras.Layer, value: Value) -> Callable[..., Any]:
@@ -99,6 +111,28 @@ def _convolution(layer: keras.Layer, value: Value) -> Callable[[Any], Any]:
         return layer.activation(add(outputs, value(layer.bias)) if layer.use_bias else outputs)
 
     return call
+
+
+def _one_by_one(layer: keras.Layer, value: Value) -> Callable[..., Any]:
+    """Let a layer compute for one seed after another what it would alone."""
+    original = layer.call
+
+    def call(*inputs: Any, **options: Any) -> Any:
+        values = [value(variable) for variable in layer.variables]
+        seeds, results = values[0].shape[0], []
+        for seed in range(seeds):
+            own = [(one, of[seed]) for one, of in zip(layer.variables, values, strict=True)]
+            part = partial(_part, seed=seed, seeds=seeds)
+            with keras.StatelessScope(own):
+                given = keras.tree.map_structure(part, (inputs, options))
+                results.append(original(*given[0], **given[1]))
+        return keras.tree.map_structure(lambda *parts: tf.concat(parts, axis=0), *results)
+
+    return call
+
+
+def _part(values: Any, seed: int, seeds: int) -> Any:
+    return tf.split(values, seeds)[seed] if tf.is_tensor(values) else values
 
 
 def _batch_normalization(layer: keras.Layer, value: Value, assign: Assign) -> Callable[..., Any]:

@@ -15,11 +15,12 @@ from runner.base import losses
 from runner.base.lazy import keras, tf
 from runner.base.tasks import Task
 from runner.config.run_config import Config
-from runner.training.conv_pool_fusion import replaced
+from runner.training.conv_pool_fusion import Value, replaced
 from runner.training.engine import Batch, Measure, Metrics
 from runner.training.logit_metrics import measure_of
 from runner.training.seed_layers import penalties, seed_calls
 from runner.training.stacked_variables import StackedVariables
+from runner.training.virtual_adversarial import VirtualAdversarial
 
 
 class SeedStack:
@@ -31,6 +32,7 @@ class SeedStack:
         seeds: number of seeds.
         loss: of a batch.
         metric: name and function of what is measured beside it.
+        adversarial: what is added to the loss of a batch that is trained on.
     """
 
     def __init__(
@@ -40,9 +42,12 @@ class SeedStack:
         seeds: int,
         loss: keras.losses.Loss,
         metric: tuple[str, Measure],
+        *,
+        adversarial: VirtualAdversarial | None = None,
     ) -> None:
         self.seeds, self._network, self._variables = seeds, network, variables
         self._loss, (self._metric, self._measure) = loss, metric
+        self._adversarial = adversarial
         self._totals = {name: tf.Variable(tf.zeros(seeds)) for name in ("loss", self._metric)}
         self._items = tf.Variable(0.0)
         self.load, self.store, self.keep = variables.load, variables.store, variables.keep
@@ -81,11 +86,22 @@ class SeedStack:
         Each item's share of the loss is multiplied with its weight, [seeds * n].
         """
         value = self._variables.values()
+        added = self._disturbed(images, value) if training and self._adversarial else 0.0
         with replaced(seed_calls(self._network, value, self._variables.assign)):
             outputs = self._network(images, training=training)
         of_items = self._of_seeds(self._loss.call(targets, outputs) * weights)
         losses = tf.reduce_mean(of_items, axis=1)
-        return outputs, losses + penalties(self._network, value)
+        return outputs, losses + penalties(self._network, value) + added
+
+    def _disturbed(self, images: Any, value: Value) -> Any:
+        """Return what is added to the loss of each seed; moving averages and draws stay."""
+        assert self._adversarial is not None
+        with replaced(seed_calls(self._network, value, lambda *_: None)):
+            return self._adversarial.penalty(
+                lambda changed: self._network(changed, training=True),
+                images,
+                self._variables.optimizer.iterations,
+            )
 
     def _of_seeds(self, values: Any) -> Any:
         return tf.reshape(values, [self.seeds, -1])
@@ -125,7 +141,9 @@ def stacked_engine(
     network.compute_metrics(None, targets, np.zeros((1, *network.output_shape[1:]), np.float32))
     network.reset_metrics()
     metric = task.metric, measure_of(task, config.logits)
-    return SeedStack(network, variables, seeds, loss_of(config), metric)
+    chosen = config.training.virtual_adversarial
+    added = VirtualAdversarial(chosen, seeds, config.logits) if chosen else None
+    return SeedStack(network, variables, seeds, loss_of(config), metric, adversarial=added)
 
 
 def loss_of(config: Config) -> keras.losses.Loss:

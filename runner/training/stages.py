@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 
+from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
 from runner.base.tasks import Task
 from runner.config.component import Component
@@ -43,10 +44,17 @@ def build_stages(config: Config, inputs: Inputs, task: Task, xla: bool, seeds: i
         task: what is learned.
         xla: whether XLA compiles the steps.
         seeds: that are trained at once.
+
+    Raises:
+        ConfigurationError: the network cannot be disturbed as configured.
     """
     model, parts = inputs.model, inputs.parts
     # on a GPU also for one seed: 0.077 s an epoch of cnn1 for 0.087, by fewer kernels
-    stacked = seeds > 1 or (xla and not obstacle(config, model))
+    disturbed = config.training.virtual_adversarial is not None
+    why = obstacle(config, model) if xla or disturbed else ""
+    if why and disturbed:
+        raise ConfigurationError(f"training.virtual_adversarial: {why}; choose null")
+    stacked = seeds > 1 or disturbed or (xla and not why)
     stage = partial(Stage, model=model, task=task, xla=xla, seeds=seeds, stacked=stacked)
     first = inputs.features.blank if inputs.features else inputs.splits
     tuning = config.training.fine_tuning

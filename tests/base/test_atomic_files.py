@@ -42,6 +42,17 @@ def test_an_error_leaves_the_earlier_file(tmp_path: Path) -> None:
     assert files(tmp_path) == ["table.csv"]
 
 
+def test_what_is_flushed_is_open_for_writing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows refuses to flush a file that is open for reading alone."""
+    fcntl = pytest.importorskip("fcntl", reason="how a file was opened is asked of Unix")
+    modes: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda file: modes.append(fcntl.fcntl(file, fcntl.F_GETFL)))
+    write_text(tmp_path / "a.txt", "text")
+    assert [mode & os.O_ACCMODE for mode in modes] == [os.O_RDWR]
+
+
 def test_what_is_no_regular_file_is_written_to(tmp_path: Path) -> None:
     """`runner predict ... -o /dev/stdout` must not replace the terminal by a file."""
     pipe = tmp_path / "pipe"

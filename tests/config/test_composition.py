@@ -22,7 +22,7 @@ BLEND = f"+augmentation.blend={{_target_:{MIXUP},alpha:0.2}}"
 
 MISTAKES: dict[str, list[str]] = {
     # unknown choices
-    "model=lenett": ["model=lenett", "did you mean lenet or mobilenet?", "vgg-3x3"],
+    "model=lenett": ["model=lenett", "did you mean lenet or resnet?", "vgg-3x3"],
     "optimizer=admm": ["optimizer=admm", "did you mean adam"],
     "dataset=fashon": ["dataset=fashon", "did you mean fashion"],
     "dataset=5vs6": ["did you mean 5-vs-6?"],

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from runner.base.option_types import FolderName  # noqa: F401 - what a name must be
+from runner.base.errors import ConfigurationError
 
 NAMES = {
     "lenet-mnist": [],
@@ -46,3 +46,23 @@ def test_the_chosen_files_are_known(configure: Callable[..., Any]) -> None:
     choices = configure("model=dense", "optimizer=sgd").tracking.choices
     assert (choices["model"], choices["optimizer"], choices["experiment"]) == ("dense", "sgd", None)
     assert not [key for key in choices if "/" in key]
+
+
+@pytest.mark.parametrize(
+    "name", ["a:b", "what?", "a*b", 'say"', "a|b", "<a>", "nul", "COM1.txt", "a.", "a b "]
+)
+def test_a_name_that_windows_has_no_folder_for_is_refused(
+    name: str, configure: Callable[..., Any]
+) -> None:
+    with pytest.raises(ConfigurationError, match="a name that a folder can have"):
+        configure(f"tracking.experiment='{name}'")
+
+
+@pytest.mark.parametrize("name", ["a b", "conv", "5-vs-6+mnist", "ação", "nullable", "a.b"])
+def test_other_names_are_taken(name: str, configure: Callable[..., Any]) -> None:
+    assert configure(f"tracking.experiment='{name}'").tracking.experiment == name
+
+
+def test_the_name_of_a_run_has_no_dot_at_its_end(configure: Callable[..., Any]) -> None:
+    name = configure("optimizer.learning_rate=1.").tracking.run_name
+    assert name.startswith("lenet-mnist+learning_rate-1-")

@@ -13,7 +13,8 @@ import pytest
 from runner import datasets
 from runner.base.errors import DataError
 from runner.config.dataset_config import DatasetConfig
-from runner.datasets.array_files import array_files, read_arrays
+from runner.datasets.array_decoding import read_arrays
+from runner.datasets.array_files import array_files
 
 from .toy import Array, idx, save_layout, save_npz
 
@@ -154,9 +155,42 @@ def test_an_array_that_has_no_room_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     free = SimpleNamespace(available=500)
-    monkeypatch.setattr("runner.datasets.array_files.psutil.virtual_memory", lambda: free)
+    monkeypatch.setattr("runner.datasets.array_decoding.psutil.virtual_memory", lambda: free)
     (tmp_path / "idx").write_bytes(idx(np.zeros((10, 30, 40), np.uint8), gzipped=True))
     np.savez_compressed(tmp_path / "x.npz", x=np.zeros((10, 30, 40), np.uint8))
     for name in ("idx", "x.npz"):
         with pytest.raises(DataError, match=rf"{name} cannot be .* GB, but 0\.0 GB are free"):
             read_arrays([tmp_path / name] * 4, ["x"] * 4)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"x_train": np.zeros((40, 900, 1000), np.uint8)}, r"training .*hold \(900, 1000, 1\)"),
+        (
+            {"x_test": np.zeros((400_000, 4, 5), np.uint8)},
+            "10 test images, .* 400000 images and 10",
+        ),
+        ({"y_train": np.zeros(4_000_000, np.uint8)}, "40 training .* 40 images and 4000000 labels"),
+        ({"y_test": np.array(["x" * 1_000_000] * 10)}, "expected numbers, got <U1000000 as "),
+    ],
+)
+def test_more_than_the_yaml_declares_is_not_decompressed(
+    changed: dict[str, Any], message: str, toy: Toy, toy_config: Configure, tmp_path: Path
+) -> None:
+    (tmp_path / "one").mkdir()
+    np.savez_compressed(tmp_path / "one/toy.npz", **(toy | changed))
+    paths = dict(zip(toy, save_layout(tmp_path / "four", toy, gzipped=True), strict=True))
+    for name, array in changed.items():
+        if array.dtype == np.uint8:
+            paths[name].write_bytes(idx(array, gzipped=True))
+        else:
+            with paths[name].open("wb") as file:
+                np.savez_compressed(file, array)
+    for folder in ("one", "four"):
+        config = toy_config(data_dir=str(tmp_path / folder), digests=None)
+        tracemalloc.start()
+        with pytest.raises(DataError, match=message):
+            datasets.load(config)
+        assert tracemalloc.get_traced_memory()[1] < 1e6
+        tracemalloc.stop()

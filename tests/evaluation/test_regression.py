@@ -225,6 +225,8 @@ def test_deviations_by_hand() -> None:
     first = measure_regression(true[:, :1], told[:, :1])
     assert first.r2 == 1 - 1 / 2
     assert measure_regression(true[:1], told[:1]).r2 is None
+    narrow = measure_regression(true[:, :1] / np.float32(8), told[:, :1] / np.float32(8))
+    assert narrow.r2 == first.r2  # whatever the unit
 
 
 def test_a_report_measures_each_output(ten: Ran, swapped: Dataset) -> None:

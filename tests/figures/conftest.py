@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from runner.datasets.splits import TestSplit, TrainSplit
 from runner.figures import translations
 from runner.figures.filter_evolution import KernelHistory
 from runner.figures.finished_run import ClassificationRun, RegressionRun
+from runner.figures.training_health import HealthHistory
+from runner.figures.training_recorder import Probe
 from runner.training.augmentation.geometry import affine
 
 DATA = [Path(__file__).parents[2] / "data", Path(os.environ.get("RUNNER_DATA", "data"))]
@@ -60,15 +63,23 @@ def fitted(
     model = cnn1(1 if len(class_names) == 2 else len(class_names))
     kernels = KernelHistory()
     kernels.set_model(model)
-    record = keras.callbacks.LambdaCallback(
-        on_train_begin=kernels.on_train_begin, on_epoch_end=kernels.on_epoch_end
-    )
     binary = len(class_names) == 2
     loss = "binary_crossentropy" if binary else "sparse_categorical_crossentropy"
+    health = HealthHistory()
+    health.set_model(model)
+    probed = train.labels[:100, np.newaxis] if binary else train.labels[:100]
+    health.see(Probe(train.images[:100], probed, keras.losses.get(loss)))
+    record = [
+        keras.callbacks.LambdaCallback(
+            on_train_begin=each.on_train_begin, on_epoch_end=each.on_epoch_end
+        )
+        for each in (kernels, health)
+    ]
     model.compile("adam", loss, metrics=["accuracy"])
     options = {"batch_size": 100, "epochs": 2, "validation_split": 0.1, "verbose": 0}
-    history = model.fit(train.images, train.labels, callbacks=[record], **options).history
+    history = model.fit(train.images, train.labels, callbacks=record, **options).history
     kernels.save(folder)
+    health.save(folder)
     history["learning_rate"] = [0.001, 0.001]
     outputs = model.predict(test.images, batch_size=1000, verbose=0)
     return ClassificationRun(
@@ -163,3 +174,18 @@ def overhang() -> Callable[[Figure], float]:
         return float(max(-box.x0, -box.y0, box.x1 - width, box.y1 - height))
 
     return measure
+
+
+@pytest.fixture(scope="session")
+def two_seeds(
+    digits: ClassificationRun, tmp_path_factory: pytest.TempPathFactory
+) -> ClassificationRun:
+    """The run of ten digits as the first of two seeds; the other one is wrong where it is not."""
+    folder = tmp_path_factory.mktemp("two-seeds")
+    other = np.roll(digits.probabilities, 1, axis=1)
+    other[1000:] = digits.probabilities[1000:]
+    for seed, probabilities in enumerate((digits.probabilities, other)):
+        (folder / f"seed-{seed}").mkdir()
+        path = folder / f"seed-{seed}/predictions.npz"
+        np.savez(path, labels=digits.labels, probabilities=probabilities)
+    return replace(digits, folder=folder / "seed-0")

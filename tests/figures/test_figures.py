@@ -76,18 +76,20 @@ def test_every_figure_of_the_configuration_is_drawn_whole(  # noqa: PLR0917
     language: Language,
     digits: ClassificationRun,
     five_or_six: ClassificationRun,
+    two_seeds: ClassificationRun,
     numbers: RegressionRun,
     overhang: Callable[[Figure], float],
     pixels: Render,
     tmp_path: Path,
 ) -> None:
     runs: dict[str, FinishedRun] = {"roc": five_or_six, "predicted-against-true": numbers}
-    runs["label-confusion"] = two_labels(digits)
+    runs |= {"label-confusion": two_labels(digits), "wrong-in-seeds": two_seeds}
     run = runs.get(name, digits)
     assert applies_to(Configured(name).component(), run)
     if name == "embedding-t-sne":  # which is slow
         run = first(digits, 300)
-    drawing = Configured(name)(replace(run, language=language))
+    few = {"steps": 5, "searched": 500} if name == "exciting-images" else {}
+    drawing = Configured(name)(replace(run, language=language), **few)
     for figure in flat(drawing):
         if isinstance(figure, Figure):
             assert overhang(figure) < 0.02
@@ -140,6 +142,7 @@ def test_without_test_images_figures_of_the_network_and_its_training_fit(
     seen = {field.name: getattr(digits, field.name) for field in fields(FinishedRun)}
     run = FinishedRun(**seen | {"images": digits.images[:0]})
     ours = {"architecture", "architecture-summary", "environment", "learning-curves"}
+    ours |= {"training-health"}
     ours |= {name for name in NAMES if "filter" in name}
     assert applies_to(Configured(name).component(), run) is (name in ours)
     if name in ours:
@@ -211,6 +214,8 @@ def test_figures_of_pictures_leave_tables_out(digits: ClassificationRun) -> None
     assert hardest_images(table) is None
     assert label_errors(table) is None
     assert activation_maximization(table) is None
+    for name in ("attribution", "exciting-images", "nearest-training"):
+        assert Configured(name)(table) is None
     assert confusion_matrix(table).axes
 
 

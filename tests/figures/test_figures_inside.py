@@ -27,9 +27,9 @@ from runner.figures.filters import draw_filter_sheet, draw_filters
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.grad_cam import grad_cam
 from runner.figures.image_selection import by_class, by_index
-from runner.figures.layer_outputs import activations, before_activation, scores
 from runner.figures.tile_grid import Spacing, centers
 from runner.models.graph import layer_of, tensors
+from runner.models.layer_outputs import activations, before_activation, scores
 
 activation_maximization = Configured("activation-maximization")
 class_activation = Configured("class-activation")

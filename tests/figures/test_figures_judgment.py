@@ -16,10 +16,10 @@ from runner.figures.hardest_images import (
     likely_label_errors,
     predict_train,
 )
-from runner.figures.layer_outputs import activations
 from runner.figures.network_rows import layer_rows
 from runner.figures.reliability import calibrate
 from runner.models.graph import penultimate
+from runner.models.layer_outputs import activations
 from runner.models.transfer import transfer
 
 HEAD: dict[str, Any] = {

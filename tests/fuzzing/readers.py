@@ -23,12 +23,14 @@ from runner.config.dataset_config import OwnPictures
 from runner.datasets.loader import read_dataset
 from runner.datasets.picture_files import refusing_bombs
 from runner.evaluation.predictions_file import load_predictions
+from runner.figures.training_health import HealthHistory, draw_health
 from runner.models.network_digest import network_digest
 from runner.models.saved_networks import check_input, check_output, load_network
 from runner.predict.inputs.input_files import InputReader
 from runner.predict.inputs.picture_fitting import Frame
 from runner.predict.inspected_run import _history
 from runner.run.resume import find_interrupted
+from runner.run.run_page import run_page
 from runner.sweeps.report.comparison import errors_of
 from runner.sweeps.report.ensemble_members import find_member
 from runner.sweeps.study import open_study
@@ -203,6 +205,20 @@ def _write_predictions(path: Path) -> None:
     )
 
 
+def _write_health(path: Path) -> None:
+    history = HealthHistory()
+    history.layers, history.count = ["a", "b"], 7
+    history.values = {name: [[0.5, 0.25], [0.25, 0.5]] for name in history.values}
+    path.parent.mkdir()
+    history.save(path.parent)
+
+
+def _read_health(path: Path) -> None:
+    history = HealthHistory.load(path.parent)
+    assert history is not None
+    draw_health(history, 10)
+
+
 def _read_predictions(path: Path) -> None:
     found = load_predictions(path)
     if found is not None:
@@ -368,6 +384,8 @@ READERS = [
     Reader("configuration resumed", "run/configuration/config.yaml", _write_run, _read_interrupted),
     Reader("report", "run/report.json", _write_run, _read_report),
     Reader("report of seeds", "run/report.json", partial(_write_run, several=True), _read_report),
+    Reader("page of a run", "run/report.json", _write_run, lambda path: run_page(path.parent)),
+    Reader("health", "run/health.npz", _write_health, _read_health),
     Reader("history", "run/history.json", _write_run, lambda path: _history(path.parent)),
     Reader("predictions", "predictions.npz", _write_predictions, _read_predictions),
     Reader("checkpoint", "checkpoint.npz", _write_checkpoint, _read_checkpoint),

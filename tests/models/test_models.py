@@ -88,6 +88,90 @@ def test_vgg_3x3_has_the_parameters_counted_by_hand(configure: Configure) -> Non
     assert trained_parameters(model) == convolutions + normalizations // 2 + head
 
 
+RESIDUAL = {  # as published, in millions: He et al. 2015, Zagoruyko and Komodakis 2016
+    "ResNet-20": ((20, 1), (32, 32, 3), 0.27),
+    "WRN-16-4": ((14, 4), (32, 32, 3), 2.7),
+    "WRN-16-8": ((14, 8), (32, 32, 3), 11.0),
+}
+
+
+@pytest.mark.parametrize("name", RESIDUAL)
+def test_residual_networks_have_the_published_parameters(name: str, configure: Configure) -> None:
+    (depth, width), shape, millions = RESIDUAL[name]
+    config = configure("model=resnet", f"model.depth={depth}", f"model.width={width}")
+    count = trained_parameters(built(config, blank(*shape)))
+    assert round(count / 1e6, 2 if millions < 1 else 1) == millions
+    if name == "WRN-16-4":
+        assert count == 2_748_890  # of the authors' program
+
+
+def test_a_residual_network_is_as_drawn(configure: Configure) -> None:
+    model = built(configure("model=resnet", "model.depth=14"), blank(28, 28, 1))
+    convolutions = [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
+    assert not any(layer.use_bias for layer in convolutions)
+    drawn = {layer.name: (*layer.output.shape[1:], layer.strides[0]) for layer in convolutions}
+    assert len(drawn) == 1 + 12 + 2
+    assert drawn["stage_1_block_1_convolution_1"] == (28, 28, 16, 1)
+    assert drawn["stage_2_block_1_convolution_1"] == (14, 14, 32, 2)
+    assert drawn["stage_3_block_1_shortcut"] == (7, 7, 64, 2)
+    for block, into in (("stage_1_block_1", "activation"), ("stage_1_block_2", "sum")):
+        shortcut = model.get_layer(f"{block}_sum").input[0]
+        before = "stage_1_block_1_1_activation" if into == "activation" else "stage_1_block_1_sum"
+        assert shortcut is model.get_layer(before).output
+    last = np.asarray(convolutions[-1].kernel)
+    assert last.std() == pytest.approx(np.sqrt(2 / (9 * 64)), rel=0.02)  # fan-out
+    wide = built(configure("model=resnet", "model.depth=8", "model.width=2"), blank(28, 28, 1))
+    assert wide.get_layer("stage_1_block_1_shortcut").kernel.shape == (1, 1, 16, 32)
+
+
+def test_blocks_are_left_out_more_often_the_deeper_they_are(configure: Configure) -> None:
+    options = ("model.depth=14", "model.stochastic_depth=0.6", "model.block_dropout=0.1")
+    model = built(configure("model=resnet", *options), blank(28, 28, 1))
+    whole = [layer for layer in model.layers if layer.name.endswith("_left_out")]
+    np.testing.assert_allclose([layer.rate for layer in whole], np.arange(1, 7) / 10)
+    kept = np.asarray(whole[-1](np.ones((200, 7, 7, 64), np.float32), training=True))
+    assert (kept == kept[:, :1, :1, :1]).all()  # of an image all or nothing
+    assert 0.3 < (kept[:, 0, 0, 0] > 0).mean() < 0.5
+    assert sum(layer.name.endswith("_dropout") for layer in model.layers) == 6
+
+
+def test_the_small_xception_has_the_parameters_of_the_book(configure: Configure) -> None:
+    config = configure("model=xception-mini", "dataset=cats-dogs", "dataset.shape=[180,180,3]")
+    model = built(config, blank(180, 180, 3))
+    assert (model.count_params(), trained_parameters(model)) == (721_857, 718_849)
+    assert model.get_layer("pooling").input.shape[1:] == (6, 6, 512)
+
+
+def test_dense_layers_are_normalized_and_disturbed_before_their_activation(
+    configure: Configure,
+) -> None:
+    options = ("model.hidden_units=[8,6]", "model.noise=0.2", "model.input_noise=0.3")
+    with_both = ("model=dense", *options, "model.batch_normalization=true")
+    model = built(configure(*with_both, "model.hidden_dropout=0.1"), blank(28, 28, 1))
+    hidden = ["Dense", "BatchNormalization", "GaussianNoise", "Activation", "Dropout"]
+    kinds = [row[0] for row in shapes(model)]
+    start = ["InputLayer", "Normalization", "Flatten", "GaussianNoise"]
+    assert kinds == [*start, *hidden, *hidden, "Dense"]
+    noises = [one.stddev for one in model.layers if isinstance(one, keras.layers.GaussianNoise)]
+    assert noises == [0.3, 0.2, 0.2]
+    assert not model.get_layer("dense_1").use_bias
+    plain = built(configure("model=dense", *options), blank(28, 28, 1))
+    assert plain.get_layer("dense_1").use_bias
+    images = noise(28, 28, 1)
+    np.testing.assert_array_equal(np.asarray(model(images)), np.asarray(model(images)))
+
+
+@pytest.mark.parametrize("name", ["resnet", "xception-mini"])
+def test_every_weight_gets_a_gradient(name: str, configure: Configure) -> None:
+    small = ["model.depth=8"] if name == "resnet" else ["model.filters=[16,16]"]
+    model = built(configure(f"model={name}", *small), blank(28, 28, 1))
+    model.compile("sgd", "sparse_categorical_crossentropy", run_eagerly=True)
+    before = [variable.numpy() for variable in model.trainable_variables]
+    model.train_on_batch(noise(28, 28, 1), np.arange(3))
+    for variable, old in zip(model.trainable_variables, before, strict=True):
+        assert not np.array_equal(variable.numpy(), old), variable.path
+
+
 def test_mlp1_and_mlp2_are_composed_layer_by_layer(configure: Configure, digits: Dataset) -> None:
     start = [("InputLayer", 28, 28, 1), ("Normalization", 28, 28, 1), ("Flatten", 784)]
     assert shapes(built(configure("experiment=mlp1"), digits.train)) == [

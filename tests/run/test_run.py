@@ -102,6 +102,17 @@ def fashion(ran: Callable[..., Ran]) -> Ran:
 # --- one run ---------------------------------------------------------------------------------
 
 
+def test_a_run_leaves_a_page_and_logs_it(fashion: Ran, workspace: Path) -> None:
+    text = (fashion.folder / "report.html").read_text()
+    assert f"{100 * fashion.report['test_error']:.2f} % (" in text
+    assert "python -m runner dataset=fashion dataset.validation_fraction=0.1 model=lenet" in text
+    for figure in (fashion.folder / "figures").glob("*.png"):
+        assert f'alt="{figure.stem}: ' in text
+    client = mlflow.MlflowClient(f"sqlite:///{workspace}/outputs/mlflow.db")
+    logged = client.list_artifacts(fashion.run.info.run_id)
+    assert "report.html" in {file.path for file in logged}
+
+
 def test_a_run_leaves_its_files(fashion: Ran) -> None:
     assert fashion.code == 0
     for name in ("report.json", "history.json", "predictions.npz", "model.keras"):

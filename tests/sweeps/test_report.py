@@ -15,7 +15,9 @@ from runner.base.objective import ERROR
 from runner.config.naming import short_key
 from runner.figures.seed_errors import draw_seeds
 from runner.sweeps.report.comparison import compare, errors_of
+from runner.sweeps.report.size_figure import fit_power_law
 from runner.sweeps.report.sweep_figures import draw, scale
+from runner.sweeps.report.sweep_page import write_sweep_page
 from runner.sweeps.report.sweep_table import tabulate
 from runner.tracking.run_store import StoredRun
 
@@ -197,3 +199,53 @@ def test_errors_are_read_from_a_folder(tmp_path: Path) -> None:
     assert name == tmp_path.name
     assert (set(kinds), objective) == ({"test"}, ERROR)
     assert np.allclose(list(kinds["test"].values()), [1, 2, 3])
+
+
+# --- error against the number of training images ------------------------------------------------
+
+
+def sized_job(size: int, units: int, error: float) -> StoredRun:
+    choices = {"dataset.train_size": str(size), "model.units": str(units)}
+    return job(size + units / 1000, choices, **seeds("validation", error, error / 10))
+
+
+def test_an_exact_power_law_is_found_and_nothing_of_two_sizes() -> None:
+    sizes = np.array([100.0, 1000.0, 10_000.0])
+    law = fit_power_law(sizes, 30 * sizes**-0.5)
+    assert law is not None
+    assert (law.scale, law.exponent) == pytest.approx((30, 0.5))
+    assert law.error == pytest.approx(0, abs=1e-6)
+    assert "29 % fewer errors" in law.sentence()
+    assert fit_power_law(sizes[:2], np.ones(2)) is None
+    assert fit_power_law(sizes, np.array([3.0, 1.0, 0.0])) is None
+
+
+def test_a_sweep_of_sizes_has_a_line_for_each_other_choice() -> None:
+    runs = [
+        sized_job(size, units, units * size**-0.5)
+        for size in (100, 1000, 10_000)
+        for units in (1, 2)
+    ]
+    runs.append(job(9e9, {"dataset.train_size": "null", "model.units": "1"}, validation_error=0.5))
+    (axes,) = draw(tabulate("s", runs))["training-size"].axes
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+    _, labels = axes.get_legend_handles_labels()
+    assert [label.partition(":")[0] for label in labels] == ["units=1", "units=2"]
+    assert all("^(\N{MINUS SIGN}0.50 ± 0.00)" in label for label in labels)
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["100", "1,000", "10,000"]
+    assert all(container.has_yerr for container in axes.containers)  # type: ignore[attr-defined]
+
+
+def test_one_size_has_no_such_figure() -> None:
+    runs = [sized_job(100, units, 0.1 * units) for units in (1, 2)]
+    assert "training-size" not in draw(tabulate("s", runs))
+
+
+def test_the_page_of_a_sweep_has_table_failures_and_command(tmp_path: Path) -> None:
+    command = "model=lenet x.rate=0.1,0.2 note=a b"
+    text = write_sweep_page(tabulate("s", ROWS), command, tmp_path, [], "pt").read_text()
+    assert "<h1>Varredura s</h1>" in text
+    assert "python -m runner -m model=lenet x.rate=0.1,0.2 &#39;note=a b&#39;" in text
+    assert text.count("<tr>") == 1 + 3
+    assert "0.3 failed: it | broke" in text
+    assert "2.000 ± 0.200" in text

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import chdir
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -452,6 +453,19 @@ def test_each_worker_has_its_share(
         own = launchers.worker_environment(*worker_of, gpus, cores=8)
     assert own.get("CUDA_VISIBLE_DEVICES") == gpu
     assert own["TF_NUM_INTRAOP_THREADS"] == threads
+
+
+@pytest.mark.parametrize(
+    ("n_jobs", "gpus", "cores", "workers"),
+    [(None, 4, 64, 8), (None, 4, 2, 4), (None, 0, 6, 6), (3, 4, 64, 3)],
+)
+def test_two_workers_share_a_gpu_unless_told_otherwise(
+    n_jobs: int | None, gpus: int, cores: int, workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launchers, "joblib_package", SimpleNamespace(cpu_count=lambda: cores))
+    launcher = launchers.joblib(n_jobs=n_jobs, gpus=gpus)
+    launcher.close()
+    assert launcher.slots == workers
 
 
 CHILD = """

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import chdir, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import mlflow
 import psutil
@@ -34,6 +35,7 @@ ENDINGS = "+callbacks.own._target_=" + ",".join(
     f"sweeping.{name}" for name in ("harmless", "kill", "run_out_of_memory")
 )
 
+RAY_JOBS = 4
 needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
 needs_submitit = pytest.mark.skipif(find_spec("submitit") is None, reason="no submitit")
 
@@ -96,6 +98,44 @@ def test_a_ray_cluster_with_two_workers(
         done = command(*arguments, f"hydra.launcher.address={address}", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert [run.status for run in job_runs("cluster", tmp_path)] == ["FINISHED"] * 3
+
+
+@pytest.mark.slow
+@needs_ray
+def test_a_sweep_goes_on_when_the_head_of_its_ray_cluster_was_killed_and_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAY_AUTH_MODE", "token")
+    monkeypatch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))
+    seeds = f"seed=range(0,{RAY_JOBS})"
+    arguments = ["-m", "sweep.name=cluster", *SMALL, "hydra/launcher=ray", seeds]
+
+    def started(address: str) -> "subprocess.Popen[bytes]":
+        own = [*arguments, f"hydra.launcher.address={address}"]
+        return subprocess.Popen(
+            [sys.executable, "-m", "runner", *own], cwd=tmp_path, stdout=log, stderr=log
+        )
+
+    with ray_cluster(tmp_path) as address, (tmp_path / "first.txt").open("w") as log:
+        sweep = started(address)
+        wait_until(lambda: list(tmp_path.glob("outputs/sweeps/cluster/jobs/*/report.json")), sweep)
+    assert sweep.wait(timeout=300) != 0
+    said = (tmp_path / "first.txt").read_text()
+    with ray_cluster(tmp_path) as address, (tmp_path / "second.txt").open("w") as log:
+        assert started(address).wait(timeout=600) == 0, (tmp_path / "second.txt").read_text()
+    ended = Counter(run.status for run in job_runs("cluster", tmp_path))
+    assert ended["FINISHED"] == RAY_JOBS, said
+    assert ended["RUNNING"] == 0
+    assert "Traceback" not in said
+
+
+def wait_until(done: Callable[[], Any], process: "subprocess.Popen[bytes]") -> None:
+    """Wait until something is the case, which a process is expected to bring about."""
+    deadline = time.monotonic() + 300
+    while not done():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 @contextmanager
@@ -181,11 +221,57 @@ def test_a_server_on_postgresql_loses_nothing(tmp_path: Path) -> None:
         assert_nothing_is_lost(tmp_path, uri)
 
 
+@pytest.mark.slow
+def test_a_sweep_on_postgresql_goes_on_after_it_was_killed(
+    command: Command, tmp_path: Path
+) -> None:
+    with postgresql() as database:
+        grid = ("seeds=2", "model.hidden_units=[4],[8],[12]", "optimizer=adam,sgd")
+        own = (*SMALL, *grid, "sweep.name=night", f"tracking.uri={database}")
+        arguments = ["-m", *own, "hydra/launcher=joblib", "hydra.launcher.n_jobs=4"]
+        with (tmp_path / "killed.txt").open("w") as file:
+            sweep = subprocess.Popen(
+                [sys.executable, "-m", "runner", *arguments],
+                cwd=tmp_path,
+                stdout=file,
+                stderr=file,
+            )
+            reports = "outputs/sweeps/night/jobs/*/report.json"
+            wait_until(lambda: list(tmp_path.glob(reports)), sweep)
+            sweep.kill()
+            sweep.wait()
+        done = command(*arguments, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert "Traceback" not in done.stderr
+        runs = runs_of_sweep(reading_store(tmp_path / "outputs", database), "night")
+        ended = Counter((run.level, run.status) for run in runs)
+        assert (ended["job", "FINISHED"], ended["seed", "FINISHED"]) == (6, 12)
+        assert (ended["job", "RUNNING"], ended["seed", "RUNNING"]) == (0, 0)
+        client = mlflow.MlflowClient()
+        for run in runs:
+            if run.level == "seed" and run.status == "FINISHED":
+                losses = client.get_metric_history(run.run_id, "train_loss")
+                assert [each.step for each in losses] == [1]
+        table = command("report", "night", "--uri", database, cwd=tmp_path)
+        assert table.returncode == 0, table.stderr
+        report = (tmp_path / "outputs/sweeps/night/report.md").read_text()
+        assert "6 finished" in report
+        assert not list(tmp_path.rglob("mlruns"))
+
+
+POSTGRESQL = ("initdb", "pg_ctl")
+
+
 @contextmanager
 def postgresql() -> Iterator[str]:
     """Start a PostgreSQL of its own; yields its SQLAlchemy address."""
-    if shutil.which("initdb") is None or find_spec("psycopg") is None:
-        pytest.skip("needs PostgreSQL (Debian: postgresql, with initdb on the PATH) and psycopg")
+    debian = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")))
+    programs = [
+        shutil.which(n, path=os.pathsep.join([*os.get_exec_path(), *debian])) for n in POSTGRESQL
+    ]
+    if None in programs or find_spec("psycopg") is None:
+        pytest.skip("needs PostgreSQL's server (Debian: postgresql) and the extra [postgresql]")
+    initdb, pg_ctl = map(str, programs)
     user = "nobody" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
     folder = Path(
         subprocess.run(
@@ -195,10 +281,10 @@ def postgresql() -> Iterator[str]:
     port, data = free_port(), folder / "data"
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=200"
     commands = [
-        ["initdb", "-D", str(data), "-U", "mlflow", "--auth=trust", "--no-sync"],
-        ["pg_ctl", "-D", str(data), "-l", str(folder / "log"), "-o", options, "-w", "start"],
+        [initdb, "-D", str(data), "-U", "mlflow", "--auth=trust", "--no-sync"],
+        [pg_ctl, "-D", str(data), "-l", str(folder / "log"), "-o", options, "-w", "start"],
     ]
-    stop = ["pg_ctl", "-D", str(data), "-m", "immediate", "stop"]
+    stop = [pg_ctl, "-D", str(data), "-m", "immediate", "stop"]
     try:
         for command in commands:
             subprocess.run(command, user=user, cwd=folder, check=True, stdout=subprocess.DEVNULL)
@@ -247,8 +333,8 @@ def free_port() -> int:
 GROWTH = """
 import json, sys
 import psutil
-from runner.command import check
-from runner.sweeps import session, worker
+from runner.sweeps import sweep_session, worker
+from runner.sweeps.preparation import check_command
 sizes, perform = [], worker.perform
 def measured(job):
     outcome = perform(job)
@@ -256,7 +342,7 @@ def measured(job):
     return outcome
 import runner.sweeps.launchers
 runner.sweeps.launchers.perform = measured
-session.run(check(sys.argv[1:]))
+sweep_session.run_sweep(check_command(sys.argv[1:]))
 print(json.dumps(sizes))
 """
 

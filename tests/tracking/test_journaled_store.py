@@ -27,7 +27,6 @@ from runner.tracking.journal import Journal
 from runner.tracking.journal_index import JournalIndex
 from runner.tracking.journal_sending import send
 from runner.tracking.mlflow_store import MlflowStore, mlflow_store, reading_store
-from runner.tracking.processes import is_dead, this_process
 from runner.tracking.run_finder import existing_stores, find_run
 from runner.tracking.run_store import RunStore
 
@@ -418,17 +417,3 @@ def test_the_run_of_a_killed_process_is_marked_by_who_sees_it_next(
     assert seen.tags["error"] == "its process ended without a word"
     (stored,) = existing_stores()[-1].find(status="KILLED")
     assert stored.run_id == seen.run_id
-
-
-def test_only_processes_of_this_host_that_ended_are_dead() -> None:
-    own = this_process()
-    host, pid, start, boot = own.split()
-    assert not is_dead(own)
-    assert not is_dead("")
-    assert not is_dead(f"elsewhere:1 {pid} 1 {boot}")
-    assert is_dead(f"{host} {pid} 1 {boot}")  # its number was given to another process
-    assert is_dead(f"{host} {pid} {start} before")  # the host was started again
-    child = subprocess.Popen([sys.executable, "-c", "pass"])
-    time.sleep(0.5)
-    assert is_dead(f"{host} {child.pid} 1 {boot}")
-    child.wait()

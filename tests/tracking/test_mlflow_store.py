@@ -8,7 +8,9 @@ import mlflow
 import numpy as np
 import pytest
 
+from runner.base.errors import DataError
 from runner.datasets.splits import UsedData
+from runner.models.network_digest import network_digest, weights_digest
 from runner.tracking.mlflow_store import mlflow_store
 
 
@@ -93,6 +95,30 @@ def test_the_champion_has_the_smallest_validation_error(tmp_path: Path) -> None:
     assert (champion.version, champion.tags["validation_error"]) in {(2, "0.1"), ("2", "0.1")}
     found = store.registered("models:/mnist@champion", tmp_path / "fetched")
     assert keras.models.load_model(found.network).count_params() == 3
+
+
+def test_a_network_that_was_changed_in_the_store_is_noticed_when_it_is_fetched(
+    tmp_path: Path,
+) -> None:
+    store, folder = mlflow_store("here", tmp_path / "outputs", None, log_model=True), tmp_path / "a"
+    with store.open("best", {"level": "job", "folder": str(folder)}) as run:
+        network = trained(folder)
+        network.compile("adam", "mse")
+        network.fit(np.zeros((4, 2)), np.zeros(4), verbose=0)
+        network.save(folder / "model.keras")
+        run.log_network(network, np.zeros((1, 2), np.float32))
+    (stored,) = store.find(id_start=run.run_id)
+    store.register(stored, "digits", 0.1)
+    fetched = store.network(stored, tmp_path / "fetched")
+    assert fetched is not None
+    assert weights_digest(fetched) == weights_digest(folder / "model.keras")
+    assert network_digest(fetched) != network_digest(folder / "model.keras")  # has no optimizer
+    (logged,) = (tmp_path / "outputs/artifacts").rglob("model.keras")
+    trained(tmp_path / "other").save(logged)
+    with pytest.raises(DataError, match="does not have the weights that were logged with its run"):
+        store.network(stored, tmp_path / "again")
+    with pytest.raises(DataError, match=r"does not have the weights .*tag weights_sha256"):
+        store.registered("models:/digits@champion", tmp_path / "champion")
 
 
 def test_a_run_without_its_network_is_not_registered(tmp_path: Path) -> None:

@@ -9,13 +9,14 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from runner.training.augmentation import Augmentation
-from runner.training.augmentation.content import erasing
-from runner.training.augmentation.geometry import affine, elastic, flip, shift4
+from runner.training.augmentation.content import cutout, erasing
+from runner.training.augmentation.geometry import affine, crop, elastic, flip, shift4
 
 MOVES: dict[str, Callable[[], Augmentation]] = {
     "affine": lambda: affine(shift=6.0, rotation=40.0, zoom=0.3, shear=10.0),
     "elastic": lambda: elastic(strength=3.0, smoothness=4.0),
     "shift4": shift4,
+    "crop": lambda: crop(padding=4),
 }
 
 
@@ -96,3 +97,45 @@ def test_flip_mirrors_about_half_of_the_images_exactly() -> None:
     np.testing.assert_array_equal(mirrored, ~same)
     assert 0.45 < mirrored.mean() < 0.55
     assert (applied(flip(probability=1.0), images) == images[:, :, ::-1]).all()
+
+
+def test_crop_moves_by_whole_pixels_up_to_the_border() -> None:
+    images = np.zeros((3_000, 11, 12, 1), np.float32)
+    images[:, 5, 6] = 200
+    moved_by = np.argwhere(applied(crop(padding=3), images)[..., 0] == 200)
+    assert len(moved_by) == len(images)
+    places, counts = np.unique(moved_by[:, 1:] - [5, 6], axis=0, return_counts=True)
+    every = [(down, right) for down in range(-3, 4) for right in range(-3, 4)]
+    np.testing.assert_array_equal(places, every)
+    assert counts.min() > len(images) / 49 / 2
+
+
+def test_cutout_hides_a_square_that_the_border_may_cut() -> None:
+    images = np.full((4_000, 12, 16, 1), 200, np.float32)
+    hidden = applied(cutout(size=5, fill=7), images)[..., 0] == 7
+    rows, columns = hidden.any(axis=2), hidden.any(axis=1)
+    np.testing.assert_array_equal(hidden, rows[:, :, None] & columns[:, None, :])
+    for lines, side in ((rows, 12), (columns, 16)):
+        lengths, inside = lines.sum(axis=1), ~lines[:, 0] & ~lines[:, -1]
+        assert set(lengths[inside]) == {5}
+        assert set(lengths) == {3, 4, 5}  # its center is in the image
+        centers = np.argmax(lines, axis=1) + 2
+        each = np.bincount(centers[inside], minlength=side)[3 : side - 3]
+        assert each.min() > len(images) / side / 2
+
+
+def test_cutout_fills_with_the_mean_of_each_seeds_images() -> None:
+    images = np.random.default_rng(0).uniform(0, 255, (60, 8, 8, 3)).astype(np.float32)
+    none, seeds = tf.zeros(60, tf.int32), tf.constant([[3, 4], [5, 4], [6, 4]])
+    change = cutout(size=16, fill="mean").apply
+    together = np.asarray(change(tf.constant(images), none, none, seeds)[0])
+    for number in range(3):
+        part = slice(20 * number, 20 * number + 20)
+        alone = change(tf.constant(images[part]), none[part], none[part], seeds[number][None])[0]
+        np.testing.assert_allclose(together[part], alone, rtol=1e-5)
+        filled = (together[part] != images[part]).all(axis=(1, 2, 3))
+        assert filled.any()
+        means = images[part].mean(axis=(0, 1, 2))
+        np.testing.assert_allclose(
+            together[part][filled], np.broadcast_to(means, (filled.sum(), 8, 8, 3)), rtol=1e-5
+        )

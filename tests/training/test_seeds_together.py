@@ -36,6 +36,7 @@ NETWORKS = {
         *("optimizer=sgd", "optimizer.learning_rate=0.005"),
     ),
 }
+SGD = ("optimizer=sgd", "optimizer.learning_rate=0.005")
 LENET = NETWORKS["lenet"]
 SMALL = ("training.epochs=2", "training.batch_size=32")
 TOLERANCE = 2e-5
@@ -108,6 +109,41 @@ def test_each_seed_is_trained_as_if_alone_by_the_kernels_of_a_gpu(
     alone, together = (fit_all(config, small(digits), count, XLA) for count in (1, 3))
     # XLA adds up a batch in another order for three seeds than for one
     assert_alike(together, alone, 1e-3 if network == "vgg-3x3" else 1e-4)
+
+
+def of_all_kinds(input_shape: tuple[int, ...], outputs: int, *, noise: bool) -> keras.Model:
+    """Strided, depthwise, separable and plain convolutions, noise, a shortcut, a global mean.
+
+    Below 16 channels oneDNN's gradient of a strided 1x1 convolution writes outside its memory.
+    """
+    layers = keras.layers
+    pixels = keras.Input(input_shape)
+    x = layers.Conv2D(16, 3, 2, padding="same", use_bias=False)(layers.Rescaling(1 / 255)(pixels))
+    shortcut = layers.Conv2D(16, 1, 2, kernel_regularizer=keras.regularizers.L2(0.01))(x)
+    x = layers.BatchNormalization()(x)
+    x = layers.GaussianNoise(0.3)(x) if noise else x
+    x = layers.DepthwiseConv2D(3, padding="same")(x)
+    x = layers.SeparableConv2D(6, 3, padding="same", activation="relu")(x)
+    x = layers.Conv2D(16, 3, padding="same", activation="relu")(x)
+    x = layers.Conv2D(16, 3, padding="same")(x)
+    x = layers.Dropout(0.3, noise_shape=(None, 1, 1, 1))(x) if noise else x
+    x = layers.MaxPooling2D(3, 2, padding="same")(layers.LayerNormalization()(x))
+    x = layers.GlobalAveragePooling2D()(layers.Add()([x, shortcut]))
+    return keras.Model(pixels, layers.Dense(outputs, "softmax")(x))
+
+
+@pytest.mark.parametrize("device", [CPU, pytest.param(XLA, marks=pytest.mark.slow)])
+def test_layers_of_all_kinds_are_trained_as_if_alone(
+    configure: Configure, digits: Dataset, device: Device
+) -> None:
+    """Compiled they draw other numbers, so that then nothing is drawn."""
+    whole = ("training.epochs=2", "training.batch_size=150", *SGD, "optimizer.momentum=0.9")
+    noise = {"noise": device is CPU}
+    config = replace(configure(*whole), model=Component(of_all_kinds, noise))
+    alone = fit_all(config, small(digits), 1)
+    for count in (3,) if device is CPU else (1, 3):
+        found = fit_all(config, small(digits), count, device)
+        assert_alike(found, alone, 1e-4 if device is CPU else 1e-3)
 
 
 @pytest.mark.parametrize(
@@ -316,12 +352,29 @@ def test_what_cannot_be_trained_at_once_is_said(
     assert (count, reason in why) == (1, True), why
 
 
+@pytest.mark.parametrize(
+    ("network", "millions"),
+    [
+        (("model=resnet", "model.depth=14"), 2_018),
+        (("model=xception-mini", "training.batch_size=1000"), 7_007),
+    ],
+)
+def test_a_network_that_keeps_a_gpu_busy_is_trained_seed_by_seed(
+    configure: Configure, digits: Dataset, network: tuple[str, ...], millions: int
+) -> None:
+    count, why = at_once(configure(*network), digits, 3, XLA)
+    assert (count, f"{millions:,} million products" in why) == (1, True), why
+    assert at_once(configure(*network, "seeds_together=3"), digits, 3, XLA) == (3, "")
+
+
 def test_a_layer_that_cannot_is_named(configure: Configure, digits: Dataset) -> None:
     def own(input_shape: tuple[int, ...], outputs: int) -> keras.Model:
         pixels = keras.Input(input_shape)
-        x = keras.layers.DepthwiseConv2D(3, name="depthwise")(pixels)
-        x = keras.layers.Dense(outputs, "softmax")(keras.layers.Flatten()(x))
+        dense = keras.layers.Dense(outputs, "softmax")
+        x = keras.layers.SpectralNormalization(dense, name="bounded")(
+            keras.layers.Flatten()(pixels)
+        )
         return keras.Model(pixels, x)
 
     config = replace(configure("seeds_together=3"), model=Component(own, {}))
-    assert "depthwise (DepthwiseConv2D)" in at_once(config, digits, 3)[1]
+    assert "bounded (SpectralNormalization)" in at_once(config, digits, 3)[1]

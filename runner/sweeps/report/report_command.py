@@ -9,12 +9,14 @@ from pathlib import Path
 from runner.base.command import Parser, run_command
 from runner.base.console import say, show_table
 from runner.base.errors import ConfigurationError
+from runner.base.option_types import LANGUAGES, Language
+from runner.run.run_page import write_run_page
 from runner.sweeps.report.job_comparison import compare_jobs
 from runner.sweeps.report.run_comparison import compare_runs
 from runner.sweeps.report.run_ensemble import assemble
 from runner.sweeps.report.sweep_report import write_report
-from runner.tracking.run_finder import existing_stores
-from runner.tracking.run_store import RunStore, StoredRun
+from runner.tracking.run_finder import existing_stores, find_run
+from runner.tracking.run_store import RunStore, StoredRun, SweepTags
 from runner.tracking.sweep_records import sweeps
 
 _DESCRIPTION = """\
@@ -23,6 +25,7 @@ python -m runner.report SWEEP            table and figures of a sweep, as it sta
 python -m runner.report compare A B      is B better than A? folder, name or id of a run
 python -m runner.report compare SWEEP    are its jobs worse than the best one?
 python -m runner.report ensemble A B ..  their ensemble, from stored predictions
+python -m runner.report html RUN|SWEEP   its page, report.html, for one of an earlier version
 """
 _ENSEMBLES = """\
 compare what the networks of A say together with what those of B do; A and B may be several runs
@@ -43,11 +46,15 @@ def _report(arguments: Sequence[str]) -> bool:
     parser.add_argument("what", nargs="*", help="see above; without it, all sweeps")
     parser.add_argument("--uri", help="of the store of runs; otherwise what is in outputs/")
     parser.add_argument("--error", choices=("validation", "test"), help="compared; default test")
+    parser.add_argument("--language", choices=LANGUAGES, help="of a page; default that of the run")
     parser.add_argument("--ensembles", action="store_true", help=_ENSEMBLES)
     parsed = parser.parse_args(arguments)
     if parsed.ensembles and parsed.what[:1] != ["compare"]:
         raise ConfigurationError("--ensembles belongs to: compare A B")
-    _run(parsed.what, parsed.error or "test", parsed.uri, ensembles=parsed.ensembles)
+    if parsed.what[:1] == ["html"]:
+        _write_page(parsed.what[1:], parsed.uri, parsed.language)
+    else:
+        _run(parsed.what, parsed.error or "test", parsed.uri, ensembles=parsed.ensembles)
     return True
 
 
@@ -65,7 +72,8 @@ def _run(what: list[str], kind: str, uri: str | None, *, ensembles: bool) -> Non
             _write_sweep(sweep, uri)
         case _:
             raise ConfigurationError(
-                f"{' '.join(what)}: expected SWEEP, compare A B, compare SWEEP, or ensemble A B"
+                f"{' '.join(what)}: expected SWEEP, compare A B, compare SWEEP, ensemble A B, or "
+                "html RUN"
             )
 
 
@@ -74,10 +82,10 @@ def _list(uri: str | None) -> None:
         say(f"{run.tags['sweep']}  {run.status.lower()}  {run.tags['command']}")
 
 
-def _write_sweep(sweep: str, uri: str | None) -> None:
+def _write_sweep(sweep: str, uri: str | None, language: Language = "en") -> None:
     store, run = _find_sweep(sweep, uri)
     folder = Path(run.tags["folder"])
-    write_report(store, run.tags["sweep"], folder)
+    write_report(store, run.tags["sweep"], folder, language=language)
     say(f"written to {folder}")
 
 
@@ -88,6 +96,26 @@ def _find_sweep(sweep: str, uri: str | None) -> tuple[RunStore, StoredRun]:
         listed = ", ".join(stored) or "none"
         raise ConfigurationError(f"{sweep}: no such sweep; there are: {listed}")
     return stored[name]
+
+
+def _write_page(words: Sequence[str], uri: str | None, language: Language | None) -> None:
+    """Write the page of a sweep or of a run, and log it with the run."""
+    if len(words) != 1:
+        raise ConfigurationError(f"html {' '.join(words)}: expected one run or sweep")
+    if Path(words[0]).name in {run.tags["sweep"] for _, run in _sweeps(uri)}:
+        _write_sweep(words[0], uri, language or "en")
+        return
+    found = find_run(words[0], uri)
+    if found.folder is None:
+        raise ConfigurationError(f"{found.name}: its folder is not on this machine; name another")
+    tags = found.stored.tags if found.stored is not None else {}
+    sweep = None
+    if found.stored is not None and "sweep" in tags:
+        sweep = SweepTags(tags["sweep"], tags.get("job", ""), choices=found.stored.choices)
+    page = write_run_page(found.folder, sweep, language)
+    say(f"written to {page}")
+    if found.store is not None and found.stored is not None:
+        found.store.add_figures(found.stored.run_id, [page], "page")
 
 
 def _sweeps(uri: str | None) -> list[tuple[RunStore, StoredRun]]:

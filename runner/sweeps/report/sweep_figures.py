@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from runner.base.lazy import matplotlib
 from runner.config.naming import short_key
 from runner.figures.canvas import chart, styled
+from runner.sweeps.report.size_figure import SIZE, draw_sizes, sized
 from runner.sweeps.report.sweep_table import JobRow, Table
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def draw(table: Table) -> dict[str, Figure]:
         f"{table.objective.title.lower()}-{_file(key)}": _against(table, rows, kind, key)
         for key in table.varied
     }
+    if SIZE in table.varied and (drawn := draw_sizes(table, sized(rows), kind)) is not None:
+        figures["training-size"] = drawn
     if len(rows) > 1 and len(table.varied) > 1:
         figures["parallel-coordinates"] = _parallel(table, rows, kind)
     return figures

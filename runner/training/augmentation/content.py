@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.lazy import scipy, tf
-from runner.base.option_types import Fraction, Positive
+from runner.base.option_types import Count, Fraction, Pixel, Positive
 from runner.training.augmentation import Augmentation, draws, of_images
 
 QUANTILES = 1_024
@@ -34,6 +34,33 @@ def erasing(*, probability: Fraction, smallest: Fraction, largest: Fraction) -> 
         return tf.where(inside & (drawn[4] < probability), 0.0, images)
 
     return of_images(change)
+
+
+def cutout(*, size: Count, fill: Literal["mean"] | Pixel) -> Augmentation:
+    """Hide a square of each image, its center at any pixel (DeVries and Taylor 2017).
+
+    Args:
+        size: side of the square, in pixels; where it sticks out of the image, less is hidden.
+        fill: the pixel value instead, or `mean`: of each channel, over the images of the batch.
+    """
+
+    def change(images: Any, seed: Any) -> Any:
+        batch, height, width = images.shape[:3]
+        center = draws.uniform(seed, [2, batch, 1, 1, 1], 1) * [[[[[height]]]], [[[[width]]]]]
+        corner = tf.cast(center, tf.int32) - size // 2
+        rows = tf.range(height)[:, None, None] - corner[0]
+        columns = tf.range(width)[:, None] - corner[1]
+        hidden = (rows >= 0) & (rows < size) & (columns >= 0) & (columns < size)
+        return tf.where(hidden, _means(images, seed.shape[0]) if fill == "mean" else fill, images)
+
+    return of_images(change)
+
+
+def _means(images: Any, seeds: int) -> Any:
+    """Return the mean of each channel over the images of the same seed, for each image."""
+    batch, *_, channels = images.shape
+    of_seeds = tf.reduce_mean(tf.reshape(images, [seeds, -1, channels]), axis=1)
+    return tf.repeat(of_seeds, batch // seeds, axis=0)[:, None, None]
 
 
 def mixup(*, alpha: Positive) -> Augmentation:

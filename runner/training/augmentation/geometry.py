@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from runner.base.lazy import tf
-from runner.base.option_types import Fraction, NonNegative, Positive
+from runner.base.option_types import Count, Fraction, NonNegative, Positive
 from runner.training.augmentation import Augmentation, draws, of_images
 
 SHIFTS = [(1, 1), (2, 1), (0, 1), (1, 0), (1, 2)]
@@ -39,6 +39,25 @@ def flip(*, probability: Fraction) -> Augmentation:
     def change(images: Any, seed: Any) -> Any:
         chosen = draws.uniform(seed, [images.shape[0], 1, 1, 1], 0) < probability
         return tf.where(chosen, tf.reverse(images, axis=[2]), images)
+
+    return of_images(change)
+
+
+def crop(*, padding: Count) -> Augmentation:
+    """Move each image by whole pixels: add a border of background and cut out at random.
+
+    Args:
+        padding: width of the border, and so the most pixels that an image is moved along an axis.
+    """
+
+    def change(images: Any, seed: Any) -> Any:
+        batch, height, width = images.shape[:3]
+        outside = _background(images)
+        border = [padding, padding]
+        padded = tf.pad(images - outside, [[0, 0], border, border, [0, 0]]) + outside
+        corner = draws.integers(seed, [2, batch, 1], 1, 2 * padding + 1)
+        rows = tf.gather(padded, corner[0] + tf.range(height), axis=1, batch_dims=1)
+        return tf.gather(rows, corner[1] + tf.range(width), axis=2, batch_dims=1)
 
     return of_images(change)
 

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from runner.base.atomic_files import replacing
 from runner.base.console import say, show_table
 from runner.base.option_types import Language
+from runner.config.component import Component
 from runner.config.dataset_config import DatasetConfig
 from runner.datasets import summary
 from runner.datasets.loader import load_dataset
-from runner.datasets.splits import Dataset
-from runner.figures.figure_files import save_figure
-from runner.figures.training_images import draw_training_data
-
-_CLASSES = 50
+from runner.datasets.splits import Dataset, TrainSplit
 
 
-def show_dataset(config: DatasetConfig, language: Language, each: int, folder: Path) -> None:
+@dataclass(frozen=True)
+class Untrained:
+    """What a figure of training data reads of a run, where there is none yet.
+
+    Attributes:
+        train: images or rows with their targets.
+        names: of the classes, labels or outputs.
+        language: of the texts.
+    """
+
+    train: TrainSplit
+    names: Sequence[str]
+    language: Language
+
+
+def show_dataset(
+    config: DatasetConfig, language: Language, figure: Component, folder: Path
+) -> None:
     """Print a data set in numbers and draw its training images, or the features of a table.
 
     Nothing of the test images is shown but how many there are.
@@ -24,7 +41,7 @@ def show_dataset(config: DatasetConfig, language: Language, each: int, folder: P
     Args:
         config: of the data set.
         language: of class names and texts.
-        each: images of each class.
+        figure: of the group `figures`, that draws training data.
         folder: for the figure.
     """
     data = load_dataset(config, language)
@@ -32,11 +49,12 @@ def show_dataset(config: DatasetConfig, language: Language, each: int, folder: P
     for name, value in summary.summary_lines(data):
         say(f"{name:<9} {value}")
     _show_targets(config, data)
-    figure = draw_training_data(
-        data.train, data.task.names, each=each, classes=_CLASSES, language=language
-    )
-    for path in save_figure(figure, folder / "training-images"):
-        say(f"drawn     {path}")
+    path = folder / "training-images.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    drawn = figure(Untrained(data.train, data.task.names, language))
+    with replacing(path) as part:
+        drawn.savefig(part)
+    say(f"drawn     {path}")
 
 
 def _show_targets(config: DatasetConfig, data: Dataset) -> None:

@@ -1,0 +1,1 @@
+"""The page to play with: a trained network looked at in a browser, as one draws."""

@@ -1,0 +1,73 @@
+"""The page of a sweep: its table, figures, and how to repeat it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable
+from pathlib import Path
+
+from runner.base.option_types import Language
+from runner.figures.translations import Texts, translator
+from runner.run.html_page import HtmlPage, Section, pictures
+from runner.run.run_page import PAGE
+from runner.sweeps.report.sweep_table import Table
+
+TEXTS: Texts = {
+    "Sweep {name}": "Varredura {name}",
+    "How to repeat it": "Como repetir",
+    "Jobs": "Execuções",
+    "Figures": "Figuras",
+    "{title} in the best job: {value}": "{title} na melhor execução: {value}",
+}
+
+
+def write_sweep_page(
+    table: Table,
+    command: str,
+    folder: Path,
+    drawn: Iterable[Path],
+    language: Language = "en",
+) -> Path:
+    """Write `report.html` into the folder of a sweep, and return its path.
+
+    Args:
+        table: of the sweep.
+        command: the overrides of its command line; empty where they are unknown.
+        folder: of the sweep.
+        drawn: files of its figures.
+        language: of the headings; names of values and numbers are those of the program.
+    """
+    translate = translator(language, TEXTS)
+    counts = ", ".join(f"{n} {status}" for status, n in table.counts().items())
+    words = re.split(r" (?=[+~]*[\w./@-]+=)", command)  # a value may hold spaces
+    repeat = shlex.join(["python", "-m", "runner", "-m", *words]) if command else ""
+    return HtmlPage(
+        title=translate("Sweep {name}").format(name=table.sweep),
+        lead=[f"{counts}. {table.note}"],
+        result=_best(table, language),
+        sections=[
+            Section(translate("How to repeat it"), text=repeat),
+            Section(
+                translate("Jobs"),
+                table.header,
+                [table.cells(row) for row in table.rows],
+                "\n".join(table.failures),
+            ),
+            Section(translate("Figures"), pictures=pictures(drawn)),
+        ],
+        language=language,
+    ).write(folder / PAGE)
+
+
+def _best(table: Table, language: Language) -> str:
+    """Return the objective of the first row in words; nothing where no job finished."""
+    kind = "test" if table.by_test else "validation"
+    if not table.finished or kind not in table.finished[0].means:
+        return ""
+    translate, best = translator(language, TEXTS), table.finished[0]
+    mean, sd = best.means[kind], best.sds.get(kind)
+    text = format(mean, table.objective.mean_format)
+    text += f" ± {format(sd, table.objective.mean_format)}" if sd is not None else ""
+    title = f"{translate(kind)}: {translate(table.objective.label)}"
+    return translate("{title} in the best job: {value}").format(title=title, value=text)

@@ -1,0 +1,259 @@
+"""What the loader checks of decoded arrays, and how it splits them, each function by itself."""
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from runner.base.errors import ConfigurationError, DataError
+from runner.config.dataset_config import DatasetConfig
+from runner.datasets import loader, verification
+from runner.datasets.loader import read_dataset, relabel, split_dataset
+from runner.datasets.source import Arrays, Source
+from runner.datasets.verification import (
+    array_digest,
+    check_declared,
+    check_shapes,
+    read_verified,
+)
+
+from .toy import Array, save_npz
+
+Configure = Callable[..., DatasetConfig]
+Toy = dict[str, Array]
+
+
+@pytest.fixture
+def arrays(toy: Toy) -> Arrays:
+    """The toy data set, decoded, with six images and labels for validation."""
+    x = {name: array[..., None] for name, array in toy.items() if name[0] == "x"}
+    y = {name: array.astype(np.int64) for name, array in toy.items() if name[0] == "y"}
+    return Arrays(
+        x["x_train"], y["y_train"], x["x_test"], y["y_test"], x["x_test"][:6], y["y_test"][:6]
+    )
+
+
+def test_validation_images_are_relabeled_too(arrays: Arrays) -> None:
+    found = relabel(arrays, {1: 7, 0: 3})
+    for name in ("y_train", "y_test", "y_validation"):
+        before, after = getattr(arrays, name), getattr(found, name)
+        np.testing.assert_array_equal(after, np.where(before == 1, 7, 3))
+        assert after.dtype == np.int64
+    np.testing.assert_array_equal(found.x_validation, arrays.x_validation)
+    few = relabel(arrays, {1: 0}).named()
+    assert few["y_validation"].tolist() == [0]
+    np.testing.assert_array_equal(few["x_validation"], arrays.x_test[3:4])
+    without = relabel(replace(arrays, x_validation=None, y_validation=None), {1: 0})
+    assert set(without.named()) == {"x_train", "y_train", "x_test", "y_test"}
+    assert relabel(arrays, None) is arrays
+
+
+# --- what the YAML declares ------------------------------------------------------------------
+
+
+def test_arrays_that_are_as_declared_pass(arrays: Arrays, toy_config: Configure) -> None:
+    check_declared(toy_config(), arrays)
+    open_ended = toy_config(train_images=None, test_images=None, validation_fraction=0.1)
+    check_declared(open_ended, arrays)
+    one = replace(arrays, x_test=arrays.x_test[:1], y_test=arrays.y_test[:1])
+    check_declared(open_ended, one)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"x_train": slice(39)},
+            "toy: its YAML declares 40 training images, its files hold 39 images and 40 labels",
+        ),
+        (
+            {"y_test": slice(9)},
+            "toy: its YAML declares 10 test images, its files hold 10 images and 9 labels",
+        ),
+        (
+            {"x_validation": slice(5)},
+            "toy: its YAML declares None validation images, its files hold 5 images and 6 labels",
+        ),
+        (
+            {"x_validation": (slice(None), slice(3))},
+            "toy: its YAML declares validation images of shape (4, 5, 1), its files hold (3, 5, 1)",
+        ),
+        (
+            {"x_validation": slice(0), "y_validation": slice(0)},
+            "toy: its files hold no validation images",
+        ),
+    ],
+)
+def test_arrays_that_are_not_as_declared_are_named(
+    changes: dict[str, Any], message: str, arrays: Arrays, toy_config: Configure
+) -> None:
+    changed = {name: getattr(arrays, name)[part] for name, part in changes.items()}
+    with pytest.raises(DataError, match=f"^{re.escape(message)}$"):
+        check_declared(toy_config(), replace(arrays, **changed))
+
+
+def test_the_row_of_a_table_that_is_not_finite_is_named(
+    arrays: Arrays, toy_config: Configure
+) -> None:
+    table = toy_config(shape=[20])
+    rows = {
+        name: getattr(arrays, name).reshape(-1, 20).astype(np.float32)
+        for name in ("x_train", "x_test", "x_validation")
+    }
+    check_declared(table, replace(arrays, **rows))
+    rows["x_test"][7, 2] = np.inf
+    with pytest.raises(DataError, match=r"^toy: row 7 of its test features is not finite: \[.*inf"):
+        check_declared(table, replace(arrays, **rows))
+
+
+def test_a_source_is_told_whether_to_trust_what_it_cached(arrays: Arrays, tmp_path: Path) -> None:
+    told: list[bool] = []
+
+    def read(paths: list[Path], trust: bool) -> Arrays:
+        told.append(trust)
+        return arrays
+
+    path = save_npz(tmp_path / "a.npz", {})
+    for trust in ((), (True,), (False,)):
+        read_verified(Source([["a.npz"]], read), [path], *trust)
+    assert told == [True, True, False]
+
+
+def test_a_second_data_set_is_remembered_beside_the_first(
+    toy: Toy, toy_config: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [save_npz(tmp_path / name / "toy.npz", toy) for name in "ab"]
+    for path in paths:
+        read_verified(toy_config().source(), [path])
+    computed: list[Any] = []
+    monkeypatch.setattr(verification, "array_digest", computed.append)
+    for path in paths:
+        read_verified(toy_config().source(), [path])
+    assert not computed
+
+
+def test_another_file_of_the_same_size_and_time_is_not_trusted(
+    toy: Toy, toy_config: Configure, tmp_path: Path
+) -> None:
+    right = save_npz(tmp_path / "right/toy.npz", toy)
+    source = toy_config().source()
+    os.utime(right, ns=(1, 1))
+    read_verified(source, [right])
+    wrong = tmp_path / "wrong/toy.npz"
+    wrong.parent.mkdir()
+    np.savez(wrong, **toy)  # is not compressed
+    toy["x_test"][0, 0, 0] ^= 1
+    np.savez(right, **toy)
+    assert right.stat().st_size == wrong.stat().st_size
+    for path in (right, wrong):
+        os.utime(path, ns=(2, 2))
+    read_verified(source, [wrong])
+    with pytest.raises(DataError, match="the SHA-256 of x_test is"):
+        read_verified(source, [right])
+
+
+def test_data_are_read_without_trust_where_that_is_asked_for(
+    toy: Toy, toy_config: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, config = save_npz(tmp_path / "toy.npz", toy), toy_config()
+    read_dataset(config, [path])
+    computed: list[Any] = []
+    monkeypatch.setattr(verification, "array_digest", lambda array: computed.append(array) or "")
+    read_dataset(config, [path])
+    assert not computed
+    with pytest.raises(DataError, match="SHA-256"):
+        read_dataset(config, [path], trust=False)
+    assert len(computed) == 4
+
+
+def test_the_digest_of_numbers_is_of_bytes_where_they_fit_and_of_them_otherwise() -> None:
+    whole = np.array([0, 255])
+    assert array_digest(whole) == array_digest(whole.astype(np.uint8))
+    assert array_digest(whole + 1) != array_digest((whole + 1).astype(np.uint8))
+    assert array_digest(whole - 1) != array_digest((whole - 1).astype(np.uint8))
+    halves = np.array([0.5, 0.25], np.float32)
+    assert array_digest(halves) != array_digest(halves / 2)
+    assert array_digest(halves) != array_digest(halves.astype(np.uint8))
+    assert array_digest(np.zeros((0, 2))) == array_digest(np.zeros(0, np.uint8))
+
+
+def test_labels_in_a_column_are_counted_by_their_rows(toy_config: Configure) -> None:
+    shapes = {"x_train": (39, 4, 5, 1), "y_train": (40, 1), "x_test": (10, 4, 5, 1), "y_test": ()}
+    with pytest.raises(DataError, match="40 training images, its files hold 39 images and 40 l"):
+        check_shapes(toy_config(), shapes)
+    shapes |= {"x_train": (40, 4, 5, 1)}
+    with pytest.raises(DataError, match="10 test images, its files hold 10 images and 0 labels"):
+        check_shapes(toy_config(), shapes)
+
+
+# --- splits ----------------------------------------------------------------------------------
+
+
+def test_what_is_fitted_on_keeps_its_labels(arrays: Arrays, toy_config: Configure) -> None:
+    config = toy_config(validation_fraction=0.25)
+    train, validation = split_dataset(config, arrays.x_train, arrays.y_train, config.task())
+    assert validation is not None
+    parts = np.concatenate([train.images, validation.images])
+    labels = np.concatenate([train.labels, validation.labels])
+    stored = {x.tobytes(): y for x, y in zip(arrays.x_train, arrays.y_train, strict=True)}
+    assert [stored[x.tobytes()] for x in parts] == labels.tolist()
+
+
+@pytest.mark.parametrize(
+    ("shape", "size", "message"),
+    [
+        (
+            [4, 5, 1],
+            None,
+            "toy: its 3 training images show no few, rare; add some, or correct the names of the "
+            "classes",
+        ),
+        (
+            [20],
+            None,
+            "toy: its 3 training rows show no few, rare; add some, or correct the names of the "
+            "classes",
+        ),
+        (
+            [4, 5, 1],
+            3,
+            "dataset.train_size=3: the first 3 training images show no few, rare; choose more",
+        ),
+    ],
+)
+def test_classes_without_an_image_are_named(
+    shape: list[int], size: int | None, message: str, arrays: Arrays, toy_config: Configure
+) -> None:
+    names = {"en": ["many", "few", "rare"]}
+    config = toy_config(shape=shape, class_names=names, train_images=3)
+    config = replace(config, train_size=size)
+    with pytest.raises(ConfigurationError, match=f"^{re.escape(message)}$"):
+        split_dataset(config, arrays.x_train[:3], arrays.y_train[:3], config.task())
+
+
+def test_rows_that_cannot_be_split_are_counted_without_classes(toy_config: Configure) -> None:
+    config = toy_config(class_names=None, output_names={"en": ["y"]}, shape=[1], train_images=1)
+    config = replace(config, validation_fraction=0.6)
+    values = np.zeros((1, 1), np.float32)
+    with pytest.raises(ConfigurationError, match=r"=0\.6: cannot split 1 images: ") as raised:
+        split_dataset(config, values, values, config.task())
+    assert "rarest" not in str(raised.value)
+
+
+def test_examples_are_told_apart_by_where_they_come_from(
+    arrays: Arrays, toy_config: Configure
+) -> None:
+    digests = {name: name for name in arrays.named()}
+    decoded = replace(arrays, origins={"x_train": "the same pictures"})
+    of = {
+        loader._examples(config, found, digests, name)
+        for config in (toy_config(), toy_config(relabel={0: 0, 1: 1}))
+        for found in (arrays, decoded)
+        for name in ("x_train", "x_test")
+    }
+    assert len(of) == 6  # test images have no other origin
