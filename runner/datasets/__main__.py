@@ -51,16 +51,18 @@ def _run(arguments: Sequence[str]) -> bool:
 
 
 def show_list() -> None:
-    """Print a table of all data sets and where they are."""
-    rows, notes = [], []
+    """Print a table of all data sets and where they are; long folders stand below it, once."""
+    rows, notes, roots = [], [], list[Path]()
     for config in map(catalog.configured, catalog.names()):
         found = file_search.find_files(config.source())
-        where = _way(config) if found is None else _place(found)
+        where = _way(config) if found is None else _below_root(found, roots)
         if where == _BELOW:
             notes.append(f"{config.name}: {_origin(config.source())}")
         images = "+".join(str(n or "?") for n in (config.train_images, config.test_images))
         rows.append([config.name, config.title, images, config.task().size, where])
     show_table(_HEADER, rows, right=False)
+    for number, root in enumerate(roots, 1):
+        say(f"({number}) is {root}")
     for note in notes:
         say(note)
 
@@ -224,6 +226,17 @@ def _place(paths: list[Path]) -> str:
         return "the program itself"
     place = paths[0] if len(paths) == 1 else paths[0].parent
     return str(place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else place)
+
+
+def _below_root(paths: list[Path], roots: list[Path]) -> str:
+    """Return the same below the searched directory that holds it, whose number stands before it."""
+    place = Path(_place(paths))
+    root = next((each for each in file_search.roots() if place.is_relative_to(each)), None)
+    if not paths or root is None:
+        return str(place)
+    if root not in roots:
+        roots.append(root)
+    return f"({roots.index(root) + 1}) {place.relative_to(root)}"
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ MISTAKES: dict[str, list[str]] = {
     # unknown choices
     "model=lenett": ["model=lenett", "did you mean lenet or resnet?", "vgg-3x3"],
     "optimizer=admm": ["optimizer=admm", "did you mean adam"],
-    "dataset=fashon": ["dataset=fashon", "did you mean fashion?", "5-vs-6"],
+    "dataset=fashon": ["dataset=fashon", "did you mean fashion"],
     "dataset=5vs6": ["did you mean 5-vs-6?"],
     "experiment=cnn3": ["experiment=cnn3", "did you mean", "cnn1", "cnn2"],
     "figures=[roc,learning-curve]": ["figures=learning-curve", "did you mean learning-curves?"],

@@ -24,7 +24,7 @@ def pictures(tmp_path: Path) -> Path:
 
 def test_the_folders_are_the_classes(pictures: Path) -> None:
     config = compose_job(["dataset=folder", f"dataset.path={pictures}", "dataset.shape=[8,8,1]"])
-    assert config.dataset.class_names == {"en": ["cup", "plate"]}
+    assert config.dataset.class_names == {"en": ["cup", "plate"], "pt": ["cup", "plate"]}
     assert f"path-{pictures.name}"[:30] in config.tracking.run_name
     data = datasets.load(config.dataset)
     assert (len(data.train), len(data.test)) == (16, 4)

@@ -83,4 +83,4 @@ def test_show_prints_counts_and_draws(tmp_path: Path, capsys: pytest.CaptureFixt
 
 def test_show_of_an_unknown_name_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", "fashon"]) == 2
-    assert "did you mean fashion?" in capsys.readouterr().err
+    assert "did you mean fashion" in capsys.readouterr().err

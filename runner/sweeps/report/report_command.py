@@ -20,12 +20,14 @@ from runner.tracking.run_store import RunStore, StoredRun, SweepTags
 from runner.tracking.sweep_records import sweeps
 
 _DESCRIPTION = """\
-python -m runner.report                  list the sweeps
-python -m runner.report SWEEP            table and figures of a sweep, as it stands
-python -m runner.report compare A B      is B better than A? folder, name or id of a run
-python -m runner.report compare SWEEP    are its jobs worse than the best one?
-python -m runner.report ensemble A B ..  their ensemble, from stored predictions
-python -m runner.report html RUN|SWEEP   its page, report.html, for one of an earlier version
+Runs are named by folder, name or id. After python -m runner.report:
+
+                   list the sweeps
+  SWEEP            table and figures of a sweep, as it stands
+  compare A B      is B better than A?
+  compare SWEEP    are its jobs worse than the best one?
+  ensemble A B ..  their ensemble, from stored predictions
+  html RUN|SWEEP   its page, report.html, for one of an earlier version
 """
 _ENSEMBLES = """\
 compare what the networks of A say together with what those of B do; A and B may be several runs
