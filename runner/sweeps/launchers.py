@@ -22,11 +22,7 @@ from runner.sweeps.jobs import Ending, Outcome, SweepJob
 from runner.sweeps.worker import die_with, perform, perform_quietly
 
 PER_GPU = 2
-"""Workers of a GPU, unless told otherwise: while one is compiled or evaluated, the other trains.
-
-16 jobs of cnn1, 10 epochs each, on one H100: 1 worker 6.4 jobs a minute, 2 workers 13.8, 4 workers
-21.2. Two fit where one does, unless a network fills half of the memory.
-"""
+"""Workers of a GPU, unless told otherwise: twice the jobs a minute of one (docs/sweeps.md)."""
 
 
 class Launcher(Protocol):
