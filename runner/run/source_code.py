@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from runner.config.search_path import own_folder
 
@@ -46,8 +47,15 @@ def _imported(path: Path, changed: int) -> list[str]:
 
 
 def _names(tree: ast.Module) -> Iterator[str]:
-    """Yield what may be modules among imported names; `from a import b` may import a.b."""
-    for node in ast.walk(tree):
+    """Yield what may be modules among imported names; `from a import b` may import a.b.
+
+    What is imported for the sake of types alone computes nothing.
+    """
+    waiting: list[Any] = [tree]
+    while waiting:
+        node = waiting.pop()
+        for_types = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        waiting += node.orelse if for_types else ast.iter_child_nodes(node)
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

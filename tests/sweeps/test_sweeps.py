@@ -271,7 +271,7 @@ def test_a_job_that_cannot_open_its_run_has_a_failed_one_all_the_same(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ("model=lenet,dense,lenett", ["lenett", "did you mean lenet or mobilenet?"]),
+        ("model=lenet,dense,lenett", ["lenett", "did you mean lenet or resnet?"]),
         ("callbacks=none,none,early-stoping", ["early-stoping", "did you mean early-stopping?"]),
         ("optimizer=adam,adamw,sgd optimizer.beta_1=0.9", ["beta_1"]),
         ("seed=range(3,3)", ["seed=range(3,3)", "nothing"]),
