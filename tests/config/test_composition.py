@@ -377,7 +377,7 @@ def test_help_lists_every_group_and_choice(command: Command, tmp_path: Path) -> 
 
 def test_what_data_sets_inherit_is_no_choice(command: Command, tmp_path: Path) -> None:
     done = command("dataset=bse", cwd=tmp_path)
-    assert "weight-skin)" in done.stderr
+    assert "weight-skin, xor)" in done.stderr
     assert "base" not in done.stderr
     assert "base" not in catalog.names()
     assert "base" not in command("--help", cwd=tmp_path, COLUMNS="120").stdout.split()

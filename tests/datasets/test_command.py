@@ -18,7 +18,7 @@ from runner.datasets.__main__ import main
 
 from .toy import save_npz
 
-EMBEDDED, MADE = 6, 5  # data sets made of the embedded files, and without files
+EMBEDDED, MADE = 6, 9  # data sets made of the embedded files, and without files
 
 
 @pytest.fixture(autouse=True)
