@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-_FEW, _MOST = 20, 50
+_FEW, _MOST = 25, 50
 
 
 def nearest(word: str, names: Iterable[str]) -> str:

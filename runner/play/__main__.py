@@ -34,6 +34,9 @@ HOST = "127.0.0.1"
 """What the page listens on: this machine alone."""
 
 _PORT, _PORTS = 8000, 20
+_PATIENCE = 5
+"""Seconds in which answers that are on their way still arrive when the page is closed."""
+
 _RUN = """\
 shown first: latest; the name of a run, or the beginning of its id; its folder; or the file of a
 network; default: the latest run"""
@@ -62,14 +65,14 @@ def _run(arguments: Sequence[str]) -> bool:
             listed = runs.listed()
             if listed:
                 networks.get(listed[0].key)
-        trainings = Trainings()
+        trainings = Trainings(uri=parsed.uri)
         asked = handlers(
             PlayAnswers(runs, networks), TrainingAnswers(trainings, runs), RegionAnswers(runs)
         )
         app = play_app(asked, trainings.close)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
+        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=_PATIENCE)
         _show(listening.getsockname()[1], parsed.language, open_window=not parsed.no_browser)
-        server.run(sockets=[listening])
+        uvicorn.Server(config).run(sockets=[listening])
     return True
 
 

@@ -99,10 +99,11 @@ class Trainings:
 
     Args:
         program: command that trains.
+        uri: of the store of runs; None is the usual one.
     """
 
-    def __init__(self, program: Sequence[str] = PROGRAM) -> None:
-        self._program = program
+    def __init__(self, program: Sequence[str] = PROGRAM, uri: str | None = None) -> None:
+        self._program, self._uri = program, uri
         self._started: dict[str, Training] = {}
         self._lock = Lock()
 
@@ -113,7 +114,7 @@ class Trainings:
             PlayError: too many run already.
             ConfigurationError: what was chosen does not fit together.
         """
-        overrides = training_overrides(asked)
+        overrides = [*training_overrides(asked), *_store(self._uri)]
         composition.compose_job(overrides)
         name = run_name(None, asked.model, asked.dataset, overrides)
         folder = OUTPUTS / f"{datetime.now():%Y-%m-%d/%H-%M-%S-%f}-{name}"
@@ -167,7 +168,11 @@ class Trainings:
                 raise PlayError("busy", f"{AT_ONCE} trainings run already", 429)
             with NamedTemporaryFile(prefix="runner-play-", delete=False) as file:
                 process = subprocess.Popen(  # noqa: S603 - names and numbers that were checked
-                    command, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=file,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,  # Ctrl-C is passed on once, by `close`
                 )
             told = " ".join(["runner", *shown])
             training = Training(token_hex(8), plan, told, process, Path(file.name))
@@ -184,7 +189,8 @@ def training_overrides(asked: TrainingRequest) -> list[str]:
     config = catalog.configured(asked.dataset)
     defaults = composition.compose_plain([f"optimizer={asked.optimizer}"])
     overrides = [f"dataset={asked.dataset}", f"model={asked.model}"]
-    overrides += [f"optimizer={asked.optimizer}"] * (asked.optimizer != _OPTIMIZER)
+    if asked.optimizer != _OPTIMIZER:
+        overrides.append(f"optimizer={asked.optimizer}")
     if asked.learning_rate != defaults["optimizer"]["learning_rate"]:
         overrides.append(f"optimizer.learning_rate={asked.learning_rate:g}")
     overrides.append(f"training.epochs={asked.epochs}")
@@ -194,14 +200,26 @@ def training_overrides(asked: TrainingRequest) -> list[str]:
         overrides.append(f"dataset.train_size={asked.train_size}")
     if asked.validation_fraction:
         overrides.append(f"dataset.validation_fraction={asked.validation_fraction:g}")
+    figures = f"figures=[{','.join(_figures(config.shape, asked.model))}]"
+    # the page reads the progress in the checkpoint
+    return [*overrides, *_of_network(asked), "training.checkpoint_minutes=0", figures]
+
+
+def _of_network(asked: TrainingRequest) -> list[str]:
+    overrides = []
     if asked.model == "dense" and asked.hidden_layers:
         units = ",".join([str(asked.hidden_units)] * asked.hidden_layers)
         overrides.append(f"model.hidden_units=[{units}]")
     if asked.activation:
         overrides.append(f"model.activation={asked.activation}")
-    overrides += [f"language={asked.language}"] * (asked.language != "en")
-    overrides.append("training.checkpoint_minutes=0")  # the page reads the progress in it
-    return [*overrides, f"figures=[{','.join(_figures(config.shape, asked.model))}]"]
+    return overrides + [f"language={asked.language}"] * (asked.language != "en")
+
+
+def _store(uri: str | None) -> list[str]:
+    """Return what the store of the page's runs is on a command line; [] for the usual one."""
+    if uri is None:
+        return []
+    return [f"tracking.uri='{uri}'"] + ["tracking=folder"] * Path(uri).is_dir()
 
 
 def _figures(shape: Sequence[int], model: str) -> list[str]:

@@ -83,6 +83,7 @@ export class Card {
     this.milliseconds = performance.now() - started;
     say(null);
     this.answer = answer;
+    this.stale(true);
     this.facts();
     this.showVerdict();
     this.showLayers();
@@ -90,6 +91,11 @@ export class Card {
     this.parts.flipped.replaceChildren();
     clearTimeout(this.pause);
     this.pause = setTimeout(() => this.explain(), PAUSE);
+  }
+
+  // What explains an earlier drawing is pale until this one is explained.
+  stale(isStale) {
+    for (const name of ["explained", "nearest"]) this.parts[name].classList.toggle("stale", isStale);
   }
 
   get best() {
@@ -137,6 +143,7 @@ export class Card {
 
   async doExplain() {
     if (!this.answer) return;
+    const explained = this.answer;
     const label = this.label ?? this.best;
     const title = element("h3", { textContent: t("explain.title", { name: this.network.names[label] }) });
     const heats = element("div", { className: "row heats" });
@@ -148,8 +155,9 @@ export class Card {
       heats.append(picture((canvas) => paintHeat(canvas, answer.seen, answer.heat), t(`explain.${method}`)));
     }
     const flip = element("button", { textContent: t("flip.ask"), onclick: () => this.flip().catch(say), className: "flip" });
+    if (explained === this.answer) this.parts.explained.classList.remove("stale");
     this.parts.explained.replaceChildren(title, heats, note, ...(this.network.kind === "classification" ? [flip] : []));
-    await this.showNearest();
+    await this.showNearest(explained);
   }
 
   async flip() {
@@ -165,7 +173,7 @@ export class Card {
       picture((canvas) => paintDifference(canvas, answer.difference), t("flip.difference"))));
   }
 
-  async showNearest() {
+  async showNearest(explained) {
     let answer;
     try {
       answer = await ask("nearest", this.question());
@@ -174,6 +182,7 @@ export class Card {
       if (error.code !== "no-data" && error.code !== "failed") throw error;
       return;
     }
+    if (explained === this.answer) this.parts.nearest.classList.remove("stale");
     this.parts.nearest.replaceChildren(
       element("h3", { textContent: t("nearest.title") }),
       this.examples(answer),
@@ -210,7 +219,7 @@ export class Card {
     });
     const toggle = element("button", {
       textContent: layer.name, ariaExpanded: String(chosen),
-      onclick: () => { this.layer = chosen ? "" : layer.name; this.look(false); },
+      onclick: () => { this.layer = chosen ? "" : layer.name; this.look(true); },
     });
     const size = maps.units > count ? ` · ${t("layers.more", { n: count, all: maps.units })}` : "";
     const name = element("div", { className: "name" }, toggle, element("div", { className: "faint", textContent: layer.text + size }));
