@@ -4,33 +4,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
 
-from runner.datasets.splits import TrainSplit
+from figures.planes import network, recorded, run
 from runner.figures import decision_regions as figure
 from runner.figures.decision_regions import Plane, early_epochs, mixed_colors
-from runner.figures.finished_run import ClassificationRun
 from runner.figures.weight_history import WeightHistory
-
-
-def network(units: int = 3) -> keras.Model:
-    features = keras.Input((2,))
-    hidden = keras.layers.Dense(units, "tanh", name="hidden")(features)
-    return keras.Model(features, keras.layers.Dense(2, "softmax")(hidden))
-
-
-def recorded(model: keras.Model, epochs: int) -> WeightHistory:
-    """A history in which the first weight counts the epochs."""
-    history = WeightHistory()
-    history.set_model(model)
-    history.on_train_begin()
-    for epoch in range(epochs):
-        first, *others = model.get_weights()
-        model.set_weights([np.full_like(first, epoch + 1), *others])
-        history.on_epoch_end(epoch)
-    return history
 
 
 def test_a_history_is_read_as_it_was_saved_and_restores_weights(tmp_path: Path) -> None:
@@ -79,20 +59,6 @@ def test_unsure_points_are_paler() -> None:
     sure, unsure = mixed_colors(np.array([[1, 0], [0.5, 0.5]], np.float32)).astype(int)
     assert unsure.min() > sure.min()
     assert sure[2] > sure[0]  # blue is the first class
-
-
-def run(model: keras.Model, folder: Path | None, features: int = 2) -> ClassificationRun:
-    points = np.random.default_rng(0).normal(size=(12, features)).astype(np.float32)
-    labels = np.arange(12) % 2
-    return ClassificationRun(
-        model=model,
-        images=points,
-        labels=labels,
-        probabilities=np.eye(2, dtype=np.float32)[labels],
-        class_names=["a", "b"],
-        train=TrainSplit(points, labels),
-        folder=folder,
-    )
 
 
 def test_the_figure_shows_epochs_and_units_and_leaves_the_network_as_it_was(

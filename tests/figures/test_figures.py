@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, roc_auc_score
 
 from figures.configured import NAMES, Configured
+from figures.planes import network, recorded
+from figures.planes import run as of_plane
 from runner.base.option_types import Language
 from runner.config.component import Component
 from runner.evaluation.binary_metrics import measure_binary
@@ -84,6 +86,9 @@ def test_every_figure_of_the_configuration_is_drawn_whole(  # noqa: PLR0917
 ) -> None:
     runs: dict[str, FinishedRun] = {"roc": five_or_six, "predicted-against-true": numbers}
     runs |= {"label-confusion": two_labels(digits), "wrong-in-seeds": two_seeds}
+    if name == "decision-regions":
+        recorded(plane := network(), 3).save(tmp_path)
+        runs[name] = of_plane(plane, tmp_path)
     run = runs.get(name, digits)
     assert applies_to(Configured(name).component(), run)
     if name == "embedding-t-sne":  # which is slow
