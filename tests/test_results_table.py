@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from experiments import apart, baselines, run
+from experiments import apart, baselines, records, run
 
 
 def seed(error: float, **of_learners: dict[str, float]) -> dict[str, Any]:
@@ -60,6 +60,25 @@ def test_what_is_far_off_needs_a_reason_and_nothing_else_has_one() -> None:
     assert apart.explanations({"mlp1": far | {"apart": "chance"}}, ours) == (
         "- **mlp1**, 2.000 ± 1.000 % against 4.5 %: chance\n"
     )
+
+
+# --- goals -----------------------------------------------------------------------------------
+
+
+def test_a_goal_is_reached_by_the_mean_or_the_ensemble_that_it_is_asked_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [("single", 1.5), ("single", 1.4), ("ensemble", 1.0), ("ensemble with views", 0.5)]
+    rows = [{"rules": "r", "experiment": "one", "of": of, "goal": goal} for of, goal in asked]
+    rows.append(rows[0] | {"experiment": "another"})
+    (tmp_path / "records.json").write_text(json.dumps(rows))
+    monkeypatch.setattr(records, "RECORDS", tmp_path / "records.json")
+    result = of(0.01, 0.02, ensemble={"test_error": 0.01, "tta_test_error": 0.006})
+    lines = records.table({"one": result}).splitlines()[2:]
+    assert [line.split(" | ")[6] for line in lines] == ["yes", "no", "yes", "no", "-"]
+    assert "1.500 ± 0.707 %" in lines[0]
+    assert "0.60 %" in lines[3]
+    assert "not run" in lines[4]
 
 
 # --- interrupted -----------------------------------------------------------------------------
