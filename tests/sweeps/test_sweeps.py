@@ -326,6 +326,7 @@ def identified(
         "dataset.data_dir=/elsewhere",
         "dataset.source.layouts=[[mnist-copy.npz]]",
         "sweep.max_failures=3",
+        "training.checkpoint_minutes=1",
     ],
 )
 def test_the_identity_does_not_depend_on_what_leaves_the_result_alone(same: str) -> None:
@@ -336,6 +337,7 @@ def test_the_identity_does_not_depend_on_what_leaves_the_result_alone(same: str)
     "other",
     [
         "optimizer.learning_rate=0.01",
+        "training.batch_size=49",
         "seed=1",
         "seeds=2",
         "dataset.train_size=300",
@@ -350,6 +352,12 @@ def test_the_identity_does_not_depend_on_what_leaves_the_result_alone(same: str)
 )
 def test_the_identity_depends_on_what_determines_the_result(other: str) -> None:
     assert identified(other) != identified()
+
+
+def test_the_identity_depends_on_the_options_of_callbacks() -> None:
+    stop, patience = "callbacks=early-stopping", "callbacks.early-stopping.patience="
+    of = {identified(), identified(stop, f"{patience}8"), identified(stop, f"{patience}9")}
+    assert len(of) == 3
 
 
 def test_the_identity_depends_on_the_columns_of_a_table() -> None:
