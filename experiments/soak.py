@@ -17,6 +17,7 @@ import csv
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -40,6 +41,7 @@ SETTINGS = (
     *("optimizer.learning_rate=0.001,0.01", f"training.epochs={EPOCHS}", "figures=[]"),
     *("sweep.name=soak", "hydra/launcher=joblib"),
 )
+TRACEBACK = re.compile(r"Traceback \(most recent call last\):\n(?:\s.*\n)*(\S.{0,200})")
 DIFFERENT_EACH_TIME = ("train_seconds", "run_id")
 
 
@@ -118,7 +120,7 @@ def disturb(command: list[str], folder: Path, arguments: argparse.Namespace) -> 
             server.kill()
     output = said(folder) + said(folder, "track.txt")
     found = {"starts": starts, "faults": dict(done), "track": track}
-    found["tracebacks"] = output.count("Traceback")
+    found["tracebacks"] = dict(Counter(TRACEBACK.findall(output)))
     found["reports"] = len(list(folder.glob("outputs/sweeps/soak/jobs/*/report.json")))
     return found | count_runs(database)
 

@@ -381,6 +381,7 @@ def test_the_identity_depends_on_the_content_of_a_weights_file(tmp_path: Path) -
     first = saved("a.weights.h5", 1.0)
     assert saved("b.weights.h5", 1.0) == first
     assert saved("a.weights.h5", 2.0) != first
+    assert identified("model=mobilenet", "model.weights=imagenet", small=FEW) != first
     with pytest.raises(ConfigurationError, match=r"model.weights=.*no such file"):
         identified("model=mobilenet", f"model.weights={tmp_path}/c.weights.h5", small=FEW)
 
