@@ -147,9 +147,10 @@ def test_another_file_of_the_same_size_and_time_is_not_trusted(
     read_verified(source, [right])
     wrong = tmp_path / "wrong/toy.npz"
     wrong.parent.mkdir()
-    np.savez(wrong, **toy)  # is not compressed
-    toy["x_test"][0, 0, 0] ^= 1
-    np.savez(right, **toy)
+    arrays: dict[str, Any] = dict(toy)
+    np.savez(wrong, **arrays)  # is not compressed: as large, whatever it holds
+    arrays["x_test"][0, 0, 0] ^= 1
+    np.savez(right, **arrays)
     assert right.stat().st_size == wrong.stat().st_size
     for path in (right, wrong):
         os.utime(path, ns=(2, 2))
@@ -164,7 +165,12 @@ def test_data_are_read_without_trust_where_that_is_asked_for(
     path, config = save_npz(tmp_path / "toy.npz", toy), toy_config()
     read_dataset(config, [path])
     computed: list[Any] = []
-    monkeypatch.setattr(verification, "array_digest", lambda array: computed.append(array) or "")
+
+    def noted(array: Any) -> str:
+        computed.append(array)
+        return ""
+
+    monkeypatch.setattr(verification, "array_digest", noted)
     read_dataset(config, [path])
     assert not computed
     with pytest.raises(DataError, match="SHA-256"):
@@ -177,10 +183,10 @@ def test_the_digest_of_numbers_is_of_bytes_where_they_fit_and_of_them_otherwise(
     assert array_digest(whole) == array_digest(whole.astype(np.uint8))
     assert array_digest(whole + 1) != array_digest((whole + 1).astype(np.uint8))
     assert array_digest(whole - 1) != array_digest((whole - 1).astype(np.uint8))
-    halves = np.array([0.5, 0.25], np.float32)
-    assert array_digest(halves) != array_digest(halves / 2)
+    halves, quarters = np.array([0.5, 0.25], np.float32), np.array([0.25, 0.125], np.float32)
+    assert array_digest(halves) != array_digest(quarters)
     assert array_digest(halves) != array_digest(halves.astype(np.uint8))
-    assert array_digest(np.zeros((0, 2))) == array_digest(np.zeros(0, np.uint8))
+    assert array_digest(np.zeros((0, 2), np.float32)) == array_digest(np.zeros(0, np.uint8))
 
 
 def test_labels_in_a_column_are_counted_by_their_rows(toy_config: Configure) -> None:
