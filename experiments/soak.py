@@ -2,7 +2,7 @@
 
     python -m experiments.soak                          every fault, with MLflow's server
     python -m experiments.soak --jobs 8                 to try it out
-    python -m experiments.soak --faults worker sweep lock disk --store sqlite
+    python -m experiments.soak --faults worker worker lock disk --store sqlite
     python -m experiments.soak --random-state 1         other faults at other moments
 
 A worker or the sweep is killed (SIGKILL), the database is locked, the disk filled to 256 KiB and
@@ -17,6 +17,7 @@ import csv
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -30,7 +31,7 @@ from typing import Any
 
 import mlflow
 
-from experiments.faults import FAULTS, Server, Victim
+from experiments.faults import FAULTS, Server, Victim, kill_sweep
 
 ROOT = Path(__file__).resolve().parent.parent
 EPOCHS, CONFIGURATIONS, MEGABYTES, MOST_STARTS = 2, 4, 192, 100
@@ -40,6 +41,7 @@ SETTINGS = (
     *("optimizer.learning_rate=0.001,0.01", f"training.epochs={EPOCHS}", "figures=[]"),
     *("sweep.name=soak", "hydra/launcher=joblib"),
 )
+TRACEBACK = re.compile(r"Traceback \(most recent call last\):\n(?:\s.*\n)*(\S.{0,200})")
 DIFFERENT_EACH_TIME = ("train_seconds", "run_id")
 
 
@@ -76,7 +78,9 @@ def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--jobs", type=int, default=200, help="a multiple of 4")
     parser.add_argument("--workers", type=int, default=4)
-    parser.add_argument("--faults", nargs="+", choices=[*FAULTS], default=[*FAULTS])
+    parser.add_argument(
+        "--faults", nargs="+", choices=[*FAULTS], default=[*FAULTS], help="one is drawn each time"
+    )
     parser.add_argument("--store", choices=["server", "sqlite"], default="server")
     parser.add_argument("--pause", type=float, default=20, help="mean seconds between faults")
     parser.add_argument("--lasts", type=float, default=10, help="mean seconds of a fault")
@@ -107,6 +111,7 @@ def disturb(command: list[str], folder: Path, arguments: argparse.Namespace) -> 
         try:
             starts = run_until_finished(command, victim)
         finally:
+            kill_sweep(victim, random.Random(), 0)  # noqa: S311 - where this program is interrupted
             stop.set()
             disturber.join()
         track = start([*command[:3], "track"], folder, "track.txt").wait()
@@ -115,7 +120,7 @@ def disturb(command: list[str], folder: Path, arguments: argparse.Namespace) -> 
             server.kill()
     output = said(folder) + said(folder, "track.txt")
     found = {"starts": starts, "faults": dict(done), "track": track}
-    found["tracebacks"] = output.count("Traceback")
+    found["tracebacks"] = dict(Counter(TRACEBACK.findall(output)))
     found["reports"] = len(list(folder.glob("outputs/sweeps/soak/jobs/*/report.json")))
     return found | count_runs(database)
 

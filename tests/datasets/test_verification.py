@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from runner.base.errors import ConfigurationError, DataError
+from runner.config.component import Component
 from runner.config.dataset_config import DatasetConfig
 from runner.datasets import loader, verification
-from runner.datasets.loader import read_dataset, relabel, split_dataset
+from runner.datasets.loader import load_dataset, read_dataset, relabel, split_dataset
 from runner.datasets.source import Arrays, Source
 from runner.datasets.verification import (
     array_digest,
@@ -146,9 +147,10 @@ def test_another_file_of_the_same_size_and_time_is_not_trusted(
     read_verified(source, [right])
     wrong = tmp_path / "wrong/toy.npz"
     wrong.parent.mkdir()
-    np.savez(wrong, **toy)  # is not compressed
-    toy["x_test"][0, 0, 0] ^= 1
-    np.savez(right, **toy)
+    arrays: dict[str, Any] = dict(toy)
+    np.savez(wrong, **arrays)  # is not compressed: as large, whatever it holds
+    arrays["x_test"][0, 0, 0] ^= 1
+    np.savez(right, **arrays)
     assert right.stat().st_size == wrong.stat().st_size
     for path in (right, wrong):
         os.utime(path, ns=(2, 2))
@@ -163,7 +165,12 @@ def test_data_are_read_without_trust_where_that_is_asked_for(
     path, config = save_npz(tmp_path / "toy.npz", toy), toy_config()
     read_dataset(config, [path])
     computed: list[Any] = []
-    monkeypatch.setattr(verification, "array_digest", lambda array: computed.append(array) or "")
+
+    def noted(array: Any) -> str:
+        computed.append(array)
+        return ""
+
+    monkeypatch.setattr(verification, "array_digest", noted)
     read_dataset(config, [path])
     assert not computed
     with pytest.raises(DataError, match="SHA-256"):
@@ -176,10 +183,10 @@ def test_the_digest_of_numbers_is_of_bytes_where_they_fit_and_of_them_otherwise(
     assert array_digest(whole) == array_digest(whole.astype(np.uint8))
     assert array_digest(whole + 1) != array_digest((whole + 1).astype(np.uint8))
     assert array_digest(whole - 1) != array_digest((whole - 1).astype(np.uint8))
-    halves = np.array([0.5, 0.25], np.float32)
-    assert array_digest(halves) != array_digest(halves / 2)
+    halves, quarters = np.array([0.5, 0.25], np.float32), np.array([0.25, 0.125], np.float32)
+    assert array_digest(halves) != array_digest(quarters)
     assert array_digest(halves) != array_digest(halves.astype(np.uint8))
-    assert array_digest(np.zeros((0, 2))) == array_digest(np.zeros(0, np.uint8))
+    assert array_digest(np.zeros((0, 2), np.float32)) == array_digest(np.zeros(0, np.uint8))
 
 
 def test_labels_in_a_column_are_counted_by_their_rows(toy_config: Configure) -> None:
@@ -189,6 +196,47 @@ def test_labels_in_a_column_are_counted_by_their_rows(toy_config: Configure) -> 
     shapes |= {"x_train": (40, 4, 5, 1)}
     with pytest.raises(DataError, match="10 test images, its files hold 10 images and 0 labels"):
         check_shapes(toy_config(), shapes)
+
+
+# --- the whole data set ----------------------------------------------------------------------
+
+
+def test_a_data_set_is_put_together_of_what_its_source_gives(
+    arrays: Arrays, toy_config: Configure
+) -> None:
+    def inverted(found: Arrays) -> Arrays:
+        return replace(found, x_test=255 - found.x_test)
+
+    def source() -> Source:
+        return Source([], lambda *_: arrays, prepare=inverted, has_validation=True)
+
+    open_ended = toy_config(train_images=None, test_images=None)
+    config = replace(open_ended, source=Component(source, {}))
+    data = load_dataset(config, "pt")
+    assert (data.name, data.task.names) == ("toy", ["muitos", "poucos"])
+    assert load_dataset(config).task.names == ["many", "few"]
+    assert data.validation is not None
+    for split, images, labels in (
+        (data.train, arrays.x_train, arrays.y_train),
+        (data.validation, arrays.x_validation, arrays.y_validation),
+        (data.test, 255 - arrays.x_test, arrays.y_test),
+    ):
+        np.testing.assert_array_equal(split.images, images)
+        np.testing.assert_array_equal(split.labels, labels)
+    assert data.digests.keys() == arrays.named().keys()
+    examples = [data.validation.examples, data.test.examples]
+    assert [len(str(each)) for each in examples] == [64, 64]
+    assert examples[0] != examples[1]
+
+
+def test_images_are_counted_where_the_yaml_leaves_their_number_open(
+    toy: Toy, toy_config: Configure, tmp_path: Path
+) -> None:
+    save_npz(tmp_path / "toy.npz", toy)
+    config = toy_config(data_dir=str(tmp_path), train_images=None, validation_fraction=0.25)
+    data = load_dataset(config)
+    assert data.validation is not None
+    assert (len(data.train), len(data.validation)) == (30, 10)
 
 
 # --- splits ----------------------------------------------------------------------------------

@@ -327,6 +327,7 @@ def identified(
         "dataset.data_dir=/elsewhere",
         "dataset.source.layouts=[[mnist-copy.npz]]",
         "sweep.max_failures=3",
+        "training.checkpoint_minutes=1",
     ],
 )
 def test_the_identity_does_not_depend_on_what_leaves_the_result_alone(same: str) -> None:
@@ -337,6 +338,7 @@ def test_the_identity_does_not_depend_on_what_leaves_the_result_alone(same: str)
     "other",
     [
         "optimizer.learning_rate=0.01",
+        "training.batch_size=49",
         "seed=1",
         "seeds=2",
         "dataset.train_size=300",
@@ -351,6 +353,12 @@ def test_the_identity_does_not_depend_on_what_leaves_the_result_alone(same: str)
 )
 def test_the_identity_depends_on_what_determines_the_result(other: str) -> None:
     assert identified(other) != identified()
+
+
+def test_the_identity_depends_on_the_options_of_callbacks() -> None:
+    stop, patience = "callbacks=early-stopping", "callbacks.early-stopping.patience="
+    of = {identified(), identified(stop, f"{patience}8"), identified(stop, f"{patience}9")}
+    assert len(of) == 3
 
 
 def test_the_identity_depends_on_the_columns_of_a_table() -> None:
@@ -374,6 +382,7 @@ def test_the_identity_depends_on_the_content_of_a_weights_file(tmp_path: Path) -
     first = saved("a.weights.h5", 1.0)
     assert saved("b.weights.h5", 1.0) == first
     assert saved("a.weights.h5", 2.0) != first
+    assert identified("model=mobilenet", "model.weights=imagenet", small=FEW) != first
     with pytest.raises(ConfigurationError, match=r"model.weights=.*no such file"):
         identified("model=mobilenet", f"model.weights={tmp_path}/c.weights.h5", small=FEW)
 
