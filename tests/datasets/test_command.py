@@ -102,9 +102,10 @@ def test_fetch_all_goes_on_after_a_failure(
     assert captured.out.count("ready in") == EMBEDDED + MADE
     for name in ("shapes", "cats-dogs", "cats-dogs-20000"):
         assert f"{name}: has no download; get " in captured.out
-    banknote, cifar10, kmnist, kmnist_49 = [
+    banknote, cifar10, kmnist, kmnist_49, svhn = [
         line for line in captured.err.splitlines() if line.strip()
     ]
+    assert svhn.startswith("error: svhn is not on this machine: http")
     assert cifar10.startswith("error: cifar10 is not on this machine: keras.datasets.cifar10 cann")
     for name, told in {"banknote": banknote, "kmnist": kmnist, "kmnist-49": kmnist_49}.items():
         assert told.startswith(f"error: {name} is not on this machine: http")
@@ -112,10 +113,8 @@ def test_fetch_all_goes_on_after_a_failure(
 
 def test_an_unknown_name_is_answered_with_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fetch", "kmnst"]) == 2
-    assert capsys.readouterr().err == (
-        "error: there is no data set 'kmnst'; did you mean kmnist or mnist? "
-        f"({', '.join(catalog.names())})\n"
-    )
+    said = "error: there is no data set 'kmnst'; did you mean kmnist or mnist?\n"
+    assert capsys.readouterr().err == said
 
 
 @pytest.mark.parametrize(

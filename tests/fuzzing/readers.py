@@ -1,5 +1,6 @@
 """Readers of files, each with a whole file that it reads: what is mutated."""
 
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -174,12 +175,20 @@ def _plain() -> dict[str, Any]:
     return plain
 
 
+REPORT: dict[str, Any] = {
+    **{"seed": 0, "test_error": 0.5, "test_errors": 4, "test_images": 8, "epochs": 2},
+    **{"train_seconds": 1.5, "compile_seconds": 1.0, "parameters": 18},
+    "features": {"layer": "pixels", "count": 4, "images": 8},
+    "learners": {"svm": {"test_error": 0.5, "fit_seconds": 0.1, "predict_seconds": 0.1}},
+}
+
+
 def _write_run(path: Path, several: bool = False) -> None:
     folder = path.parent.parent if path.name == "config.yaml" else path.parent
     (folder / "configuration").mkdir(exist_ok=True)
     OmegaConf.save(OmegaConf.create(_plain()), folder / "configuration/config.yaml")
     seeds = [folder / f"seed-{seed}" for seed in (0, 1)] if several else [folder]
-    report = '{"seed": 0, "test_error": 0.5, "learners": {"svm": {"test_error": 0.5}}}'
+    report = json.dumps(REPORT)
     for seed in seeds:
         seed.mkdir(exist_ok=True)
         _network().save(seed / "model.keras")
@@ -209,7 +218,7 @@ def _write_health(path: Path) -> None:
     history = HealthHistory()
     history.layers, history.count = ["a", "b"], 7
     history.values = {name: [[0.5, 0.25], [0.25, 0.5]] for name in history.values}
-    path.parent.mkdir()
+    path.parent.mkdir(exist_ok=True)
     history.save(path.parent)
 
 
