@@ -34,6 +34,8 @@ CHANGES: dict[str, tuple[str, ...]] = {
     "cnn2-below-0.37": ("precision=float32", "model.filters=[4,8]"),
     "fashion-aug": ("precision=float32", "model.filters=[4,8]"),
     "vgg-3x3-below-0.39": ("precision=float32", "model.filters=[4,8]"),
+    "cats-dogs": ("training.steps_per_epoch=3",),
+    "cats-dogs-20000": ("training.steps_per_epoch=3",),
     "cats-dogs-mobilenet": ("model.image_size=64", "training.fine_tuning.epochs=1"),
     "banknote": ("dataset.train_size=null",),  # sorted by class
     "regression": ("dataset.train_size=null", "training.batch_size=2"),
@@ -43,13 +45,22 @@ CHANGES: dict[str, tuple[str, ...]] = {
     "weight-skin": ("dataset.train_size=null", "training.batch_size=2"),
 }
 SMALLER = ("precision=float32", "schedule.warmup_epochs=0")
+OF_VGG = (
+    "5-vs-6-best",
+    "cnn-best",
+    "mnist-600-best",
+    "mnist-6000-best",
+    "mnist-best",
+    "vgg-3x3-best",
+)
+CHANGES |= dict.fromkeys(OF_VGG, ("precision=float32", "model.filters=[4,8]"))
+CHANGES["mnist-600-best"] += ("training.steps_per_epoch=3",)
 CHANGES |= {
     name: (*SMALLER, "model.depth=8", "model.width=1")
     for name in EXPERIMENTS
     if "override /model: resnet" in (CONF / "experiment" / f"{name}.yaml").read_text()
 } | {
     "cats-dogs-best": (*SMALLER, "model.filters=[16,16]", "dataset.train_size=40"),
-    "cnn-best": ("precision=float32", "model.filters=[4,8]"),
     "banknote-best": ("dataset.train_size=null",),  # sorted by class
 }
 BRIEFEST = ("mnist-best", "mlp-best", "banknote-best")
