@@ -340,7 +340,7 @@ def test_a_training_is_watched_and_played_with(user: User) -> None:
     choices = panel.locator("select option").all_inner_texts()
     panel.locator("select").select_option(label=next(c for c in choices if "dense" in c))
     user.shoot("train")
-    assert re.search(r"finished · epoch 6 of 6 · [\d.]+ %", panel.inner_text())
+    assert re.search(r"finished · epoch 6 of 6 · on test data: [\d.]+ %", panel.inner_text())
     panel.get_by_text("Draw for it").click()
     user.draw(THREE)
     user.answers("3")

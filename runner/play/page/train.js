@@ -187,7 +187,7 @@ export class TrainTab {
     if (played && !played.inputs) buttons.push(element("button", { className: "strong", textContent: t("train.play"), onclick: () => this.open("draw", played.key) }));
     if (played?.inputs === 2) buttons.push(element("button", { className: "strong", textContent: t("train.regions"), onclick: () => this.open("regions", played.key) }));
     const state = `${t(`train.state.${answer.state}`)} · ${t("train.epoch", { n: done, all: answer.epochs })}`;
-    head.replaceChildren(element("strong", { className: "state", textContent: played?.result ? `${state} · ${t("train.result", { result: played.result })}` : state }), ...buttons);
+    head.replaceChildren(element("strong", { className: "state", textContent: played?.result ? `${state} · ${t("train.on-test", { result: played.result })}` : state }), ...buttons);
     head.dataset.state = answer.state;
     note.textContent = answer.error || (answer.state === "running" && !done ? t("train.starting") : "");
     this.curves(watched);
