@@ -362,7 +362,6 @@ def registry(workspace: Path) -> Iterator[str]:
     before = mlflow.get_tracking_uri()
     uri = f"sqlite:///{workspace / 'registry.db'}"
     mlflow.set_tracking_uri(uri)
-    mlflow.set_registry_uri(uri)
     client = mlflow.MlflowClient()
     place = (workspace / "artifacts").as_uri()
     run = client.create_run(client.create_experiment("digits", place), tags={"level": "job"})
@@ -380,7 +379,6 @@ def registry(workspace: Path) -> Iterator[str]:
     client.set_registered_model_alias("digits", "champion", "1")
     yield uri
     mlflow.set_tracking_uri(before)
-    mlflow.set_registry_uri(before)
 
 
 def test_registered_models_are_found_by_alias_and_version(
