@@ -22,7 +22,7 @@ from runner.sweeps.jobs import Ending, Outcome, SweepJob
 from runner.sweeps.worker import die_with, perform, perform_quietly
 
 PER_GPU = 2
-"""Workers of a GPU, unless told otherwise: about twice the jobs a minute of one (docs/sweeps.md)."""
+"""Workers of a GPU, unless told otherwise: about twice the jobs of one (docs/sweeps.md)."""
 
 
 class Launcher(Protocol):
