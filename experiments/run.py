@@ -1,10 +1,12 @@
 """Run one experiment over several seeds and keep every seed's numbers in experiments/results/.
 
-python -m experiments.run cnn1 [--seeds 10] [--name NAME] [--more] [--beside N] [OVERRIDE ...]
+python -m experiments.run cnn1 [--seeds 10] [--name NAME] [--more] [--beside N]
+                             [--predictions FOLDER] [OVERRIDE ...]
 """
 
 import argparse
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.config.composition import compose_job
+from runner.evaluation.predictions import FILES
 from runner.run.fingerprint import code_version
 
 RESULTS = Path(__file__).parent / "results"
@@ -35,6 +38,8 @@ def main() -> None:
         finally:
             if (Path(folder) / "environment.json").is_file():
                 _keep(arguments, _result(f"python {' '.join(said)}", Path(folder), said[2:]))
+            if arguments.predictions:
+                _copy_predictions(Path(folder), arguments.predictions)
 
 
 def _keep(arguments: argparse.Namespace, content: dict[str, Any]) -> None:
@@ -43,12 +48,21 @@ def _keep(arguments: argparse.Namespace, content: dict[str, Any]) -> None:
     if arguments.beside:
         content["beside"] = arguments.beside
     if arguments.more:
-        content = together(_read(target), content)
-    elif target.exists() and len(content["seeds"]) < len(_read(target)["seeds"]):
+        content = together(read_result(target), content)
+    elif target.exists() and len(content["seeds"]) < len(read_result(target)["seeds"]):
         target = target.with_suffix(".interrupted.json")  # the whole result that is there stays
     if content["seeds"]:
         RESULTS.mkdir(exist_ok=True)
         target.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def _copy_predictions(folder: Path, target: Path) -> None:
+    """Copy what each finished seed predicted for the test images to seed-K.npz."""
+    target.mkdir(parents=True, exist_ok=True)
+    for path in folder.rglob(FILES["test"]):
+        report = path.with_name("report.json")
+        if report.is_file():
+            shutil.copyfile(path, target / f"seed-{read_result(report)['seed']}.npz")
 
 
 def together(before: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
@@ -73,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", default="10")
     parser.add_argument("--name", help="of the result; the experiment's by default")
     parser.add_argument("--program", default="runner", help="another module that takes its place")
+    parser.add_argument("--predictions", type=Path, help="folder for those of each seed")
     parser.add_argument("--more", action="store_true", help="add these seeds to those kept")
     parser.add_argument(
         "--beside", type=int, default=0, help="other trainings on the device: no seconds are shown"
@@ -81,8 +96,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _result(command: str, folder: Path, overrides: list[str]) -> dict[str, Any]:
-    environment = _read(folder / "environment.json")
-    report = _read(folder / "report.json") if (folder / "report.json").is_file() else {}
+    environment = read_result(folder / "environment.json")
+    report = read_result(folder / "report.json") if (folder / "report.json").is_file() else {}
     seeds = report.get("seeds", [report] if report else _finished(folder))
     return {
         "command": command,
@@ -95,11 +110,11 @@ def _result(command: str, folder: Path, overrides: list[str]) -> dict[str, Any]:
 
 def _finished(folder: Path) -> list[Any]:
     """Return the reports of the seeds that a training which was interrupted had finished."""
-    reports = [_read(path) for path in folder.glob("seed-*/report.json")]
+    reports = [read_result(path) for path in folder.glob("seed-*/report.json")]
     return sorted(reports, key=lambda report: int(report["seed"]))
 
 
-def _read(path: Path) -> Any:
+def read_result(path: Path) -> Any:
     """Read JSON with numbers of six digits, small ones too; more say nothing."""
     return json.loads(
         path.read_text(encoding="utf-8"), parse_float=lambda text: float(f"{float(text):.6g}")

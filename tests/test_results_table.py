@@ -6,9 +6,10 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from experiments import apart, baselines, records, run
+from experiments import apart, baselines, join, records, run
 
 
 def seed(error: float, **of_learners: dict[str, float]) -> dict[str, Any]:
@@ -128,3 +129,48 @@ def test_seeds_of_something_else_are_refused(what: str) -> None:
 def test_the_same_seed_is_not_counted_twice() -> None:
     with pytest.raises(SystemExit, match=r"seeds \[0\]"):
         run.together(of(0.01), of(0.01))
+
+
+# --- parts of one experiment -----------------------------------------------------------------
+
+
+def part(folder: Path, number: int, right: list[int]) -> Path:
+    """Write the result of one seed and what it predicted for four images of two classes."""
+    probabilities = np.asarray([[0.9, 0.1] if one else [0.4, 0.6] for one in right], np.float32)
+    (folder / "kept").mkdir(exist_ok=True)
+    labels = np.zeros(len(right), np.int64)
+    np.savez(folder / f"kept/seed-{number}.npz", labels=labels, probabilities=probabilities)
+    result = of(0.0) | {"seeds": [fit(1 - sum(right) / len(right), 1.0) | {"seed": number}]}
+    path = folder / f"cnn1.part{number}.json"
+    path.write_text(json.dumps(result))
+    return path
+
+
+def joined(folder: Path, parts: list[Path], monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    monkeypatch.setattr(join, "RESULTS", folder)
+    kept = ["--predictions", str(folder / "kept")]
+    monkeypatch.setattr("sys.argv", ["join", "cnn1", *map(str, parts), *kept])
+    join.main()
+    result: dict[str, Any] = json.loads((folder / "cnn1.json").read_text())
+    return result
+
+
+def test_parts_are_one_result_with_their_ensemble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = [part(tmp_path, 1, [1, 0, 0, 1]), part(tmp_path, 0, [0, 1, 0, 1])]
+    result = joined(tmp_path, parts, monkeypatch)
+    assert [seed["seed"] for seed in result["seeds"]] == [0, 1]
+    assert result["ensemble"]["networks"] == 2
+    assert result["ensemble"]["test_errors"] == 1  # the surer network decides
+    assert not any(path.exists() for path in parts)
+
+
+def test_parts_without_all_predictions_are_not_joined(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = [part(tmp_path, number, [1, 1, 1, 1]) for number in (0, 1)]
+    (tmp_path / "kept/seed-1.npz").unlink()
+    with pytest.raises(SystemExit, match=r"seed-1\.npz"):
+        joined(tmp_path, parts, monkeypatch)
+    assert all(path.exists() for path in parts)

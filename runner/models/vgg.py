@@ -29,7 +29,7 @@ def vgg_3x3(
     kernel_size: Count | list[Count],
     padding: Padding,
     batch_normalization: bool,
-    pooling: Pooling,
+    pooling: Pooling | None,
     hidden_units: list[Count],
     activation: Activation,
     block_dropout: Fraction,
@@ -41,7 +41,7 @@ def vgg_3x3(
     normalization: Normalization,
     output_activation: OutputActivation,
 ) -> keras.Model:
-    """Build blocks of several convolutions and one 2x2 pooling, then dense layers.
+    """Build blocks of several convolutions and one 2x2 pooling or none, then dense layers.
 
     Args:
         input_shape: height, width, channels.
@@ -51,11 +51,11 @@ def vgg_3x3(
         kernel_size: side of the square filters, one for all convolutions or one for each.
         padding: `valid` or `same`, of the convolutions.
         batch_normalization: whether each convolution is normalized over the batch.
-        pooling: `max` or `average`.
+        pooling: `max` or `average`; None leaves it out, so that only `valid` convolutions shrink.
         hidden_units: units of each hidden dense layer.
         activation: of convolutions and hidden layers.
-        block_dropout: rate of dropout after each pooling.
-        features_dropout: rate after the last pooling; None is `block_dropout`.
+        block_dropout: rate of dropout after each block.
+        features_dropout: rate after the last block; None is `block_dropout`.
         hidden_dropout: rate of dropout after each hidden layer.
         kernel_initializer: of the weights.
         l1: penalty on the absolute weights of all layers.
@@ -72,7 +72,8 @@ def vgg_3x3(
     for block, (count, dropout) in enumerate(zip(filters, dropouts, strict=True), 1):
         for number in range(1, convolutions + 1):
             x = convolution(x, (count, next(sizes)), f"block_{block}_convolution_{number}")
-        x = pool(x, pooling, 2, None, padding="valid", name=f"block_{block}_pooling")
+        if pooling:
+            x = pool(x, pooling, 2, None, padding="valid", name=f"block_{block}_pooling")
         if dropout:
             x = keras.layers.Dropout(dropout, name=f"block_{block}_dropout")(x)
     x = hidden(keras.layers.Flatten()(x), hidden_units, activation, hidden_dropout, weights=weights)

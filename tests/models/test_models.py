@@ -434,6 +434,7 @@ CONVOLUTIONS = (
     ("model=lenet", "model.padding=same", "model.strides=[2,1]"),
     ("model=lenet", "model.strides=2", "model.kernel_size=3"),
     ("model=vgg-3x3", "model.filters=[4,8]", "model.pooling=average"),
+    ("model=vgg-3x3", "model.filters=[4,8]", "model.pooling=null", "model.padding=valid"),
     ("model=vgg-3x3", "model.filters=[4,8]", "model.padding=valid", "model.kernel_size=[3,1,3,1]"),
 )
 

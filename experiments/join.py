@@ -1,0 +1,52 @@
+"""Put parts of one experiment, whose seeds were trained on several GPUs, together.
+
+python -m experiments.join NAME PART ... [--predictions FOLDER]
+
+Each part is a file of `experiments.run --name`. With the folder of its `--predictions` the ensemble
+of all seeds is measured too. The parts are removed.
+"""
+
+import argparse
+import json
+import sys
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+from experiments.run import RESULTS, read_result, together
+from runner.evaluation.ensembles import measure_ensemble
+from runner.evaluation.predictions_file import load_predictions
+
+
+def main() -> None:
+    """Write the joined result and say what it holds."""
+    arguments = _parser().parse_args()
+    joined = reduce(together, [read_result(part) for part in arguments.parts])
+    joined["seeds"].sort(key=lambda seed: int(seed["seed"]))
+    if arguments.predictions:
+        joined["ensemble"] = _ensemble(arguments.predictions, joined["seeds"])
+    target = RESULTS / f"{arguments.name}.json"
+    target.write_text(json.dumps(joined, indent=1) + "\n", encoding="utf-8")
+    for part in arguments.parts:
+        part.unlink()
+    print(f"{target.name}: {len(joined['seeds'])} seeds, ensemble {joined.get('ensemble', '-')}")
+
+
+def _ensemble(folder: Path, seeds: list[dict[str, Any]]) -> dict[str, Any]:
+    paths = [folder / f"seed-{seed['seed']}.npz" for seed in seeds]
+    missing = [path.name for path in paths if not path.is_file()]
+    if missing:
+        sys.exit(f"--predictions {folder}: expected those of all seeds, not there {missing}")
+    return measure_ensemble({"test": [load_predictions(path) for path in paths]})
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("name", help="of the joined result")
+    parser.add_argument("parts", nargs="+", type=Path, help="results of experiments.run")
+    parser.add_argument("--predictions", type=Path, help="folder given to experiments.run")
+    return parser
+
+
+if __name__ == "__main__":
+    main()
