@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import signal
 import subprocess
 import sys
+import time
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -61,7 +63,9 @@ def _check(path: Path, changed: int) -> None:
 def _read_all(path: Path) -> None:
     """Read everything that is in a file, as far as time and the memory go that is free."""
     free = psutil.virtual_memory().available
-    seconds = _CPU_SECONDS + path.stat().st_size // _BYTES_A_SECOND
+    open_file = h5py.File  # imported here, for that can take longer than a file may
+    allowed = _CPU_SECONDS + path.stat().st_size // _BYTES_A_SECOND
+    seconds = math.ceil(time.process_time()) + allowed
     resource.setrlimit(resource.RLIMIT_DATA, (free, free))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -69,7 +73,7 @@ def _read_all(path: Path) -> None:
     if is_zipfile(path):
         with ZipFile(path) as archive:
             source = BytesIO(archive.read(_WEIGHTS))
-    with h5py.File(source) as file:
+    with open_file(source) as file:
         _read_item("", file)
         file.visititems(_read_item)
 

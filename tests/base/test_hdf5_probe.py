@@ -1,5 +1,7 @@
 """Files that crash HDF5, or that it comes to no end of: one line, where they are wanted."""
 
+import resource
+import time
 from pathlib import Path
 
 import h5py
@@ -53,3 +55,15 @@ def test_what_can_be_read_or_caught_is_left_to_the_reader(stored: Path, tmp_path
     check_hdf5(stored)
     with pytest.raises(DataError, match="damaged, or no network"):
         network_digest(stored)
+
+
+def test_what_was_used_before_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits: dict[int, tuple[int, int]] = {}
+    monkeypatch.setattr(resource, "setrlimit", limits.__setitem__)
+    monkeypatch.setattr(time, "process_time", lambda: 40.2)
+    with h5py.File(tmp_path / "some.h5", "w") as file:
+        file["x"] = [1, 2]
+    hdf5_probe._read_all(tmp_path / "some.h5")
+    assert limits[resource.RLIMIT_CPU] == (46, 47)  # 41 before, 5 of reading
