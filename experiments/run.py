@@ -13,8 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from experiments import label_errors
 from runner.config.composition import compose_job
 from runner.run.fingerprint import code_version
+from runner.tracking.run_finder import run_in_folder
 
 RESULTS = Path(__file__).parent / "results"
 QUIET = ["figures=[]", "tracking.log_model=false"]
@@ -84,6 +86,8 @@ def _result(command: str, folder: Path, overrides: list[str]) -> dict[str, Any]:
     environment = _read(folder / "environment.json")
     report = _read(folder / "report.json") if (folder / "report.json").is_file() else {}
     seeds = report.get("seeds", [report] if report else _finished(folder))
+    if report:
+        _keep_wrong_images(folder, report)
     return {
         "command": command,
         "date": datetime.now(tz=UTC).date().isoformat(),
@@ -91,6 +95,14 @@ def _result(command: str, folder: Path, overrides: list[str]) -> dict[str, Any]:
         "code": code_version(compose_job(overrides)),
         "seeds": seeds,
     } | {name: of for name, of in report.get("summary", {}).items() if name == "ensemble"}
+
+
+def _keep_wrong_images(folder: Path, report: dict[str, Any]) -> None:
+    """Put which of MNIST's test images a network, or all together, got wrong into its report."""
+    reports = {str(one["seed"]): one for one in report.get("seeds", [report])}
+    reports[label_errors.ENSEMBLE] = report.get("summary", {}).get("ensemble", {})
+    for network, images in label_errors.wrong_images(run_in_folder(folder)).items():
+        reports[network]["wrong_images"] = images
 
 
 def _finished(folder: Path) -> list[Any]:
