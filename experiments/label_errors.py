@@ -70,8 +70,8 @@ def table(results: dict[str, dict[str, Any]]) -> str:
     Args:
         results: what `experiments/results/` holds, by experiment.
     """
-    kept = {name: of for name, of in results.items() if _keeps(of)}
-    return HEADER + "".join(_row(name, of) for name, of in kept.items())
+    rows = [_row(name, of) for name, of in results.items() if _keeps(of)]
+    return HEADER + "".join(rows) if rows else "No result keeps them yet.\n"
 
 
 def _keeps(result: dict[str, Any]) -> bool:

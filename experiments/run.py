@@ -36,7 +36,7 @@ def main() -> None:
             subprocess.run([sys.executable, *said, *more], check=True)
         finally:
             if (Path(folder) / "environment.json").is_file():
-                _keep(arguments, _result(f"python {' '.join(said)}", Path(folder), said[2:]))
+                _keep(arguments, result_in(f"python {' '.join(said)}", Path(folder), said[2:]))
 
 
 def _keep(arguments: argparse.Namespace, content: dict[str, Any]) -> None:
@@ -82,7 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _result(command: str, folder: Path, overrides: list[str]) -> dict[str, Any]:
+def result_in(command: str, folder: Path, overrides: list[str]) -> dict[str, Any]:
+    """Return what is kept of the run in a folder, that a command with these overrides left."""
     environment = _read(folder / "environment.json")
     report = _read(folder / "report.json") if (folder / "report.json").is_file() else {}
     seeds = report.get("seeds", [report] if report else _finished(folder))

@@ -142,10 +142,11 @@ def of_mnist(tmp_path: Path) -> Path:
     labels = np.zeros(10_000, np.int64)
     for seed, wrong in enumerate([(947, 1621, 5), (947, 6)]):
         (tmp_path / f"seed-{seed}").mkdir()
-        probabilities = np.tile(np.float32([0.9, 0.1]), (10_000, 1))
+        probabilities = np.tile(np.array([0.9, 0.1], np.float32), (10_000, 1))
         probabilities[list(wrong)] = [0.05, 0.95]
         predictions = Predictions(labels, probabilities, examples=label_errors.KNOWN["examples"])
-        np.savez(tmp_path / f"seed-{seed}/predictions.npz", **predictions.arrays())
+        arrays: dict[str, Any] = predictions.arrays()
+        np.savez(tmp_path / f"seed-{seed}/predictions.npz", **arrays)
     report = {"seeds": [{"seed": 0}, {"seed": 1}], "summary": {"ensemble": {"networks": 2}}}
     (tmp_path / "report.json").write_text(json.dumps(report))
     (tmp_path / "environment.json").write_text("{}")
@@ -153,7 +154,7 @@ def of_mnist(tmp_path: Path) -> Path:
 
 
 def test_errors_on_doubted_labels_are_counted(of_mnist: Path) -> None:
-    kept = run._result("python -m runner", of_mnist, ["model=dense"])
+    kept = run.result_in("python -m runner", of_mnist, ["model=dense"])
     assert [seed["wrong_images"] for seed in kept["seeds"]] == [[5, 947, 1621], [6, 947]]
     assert kept["ensemble"]["wrong_images"] == [5, 6, 947, 1621]
     rows = label_errors.table({"one": kept, "before": {"seeds": [{"seed": 0}]}}).splitlines()[2:]
@@ -162,7 +163,8 @@ def test_errors_on_doubted_labels_are_counted(of_mnist: Path) -> None:
 
 def test_other_test_images_have_no_doubted_labels(of_mnist: Path) -> None:
     file = of_mnist / "seed-1/predictions.npz"
-    np.savez(file, **dict(np.load(file)) | {"examples": np.array("another hash")})
+    arrays: dict[str, Any] = dict(np.load(file)) | {"examples": np.array("another hash")}
+    np.savez(file, **arrays)
     assert label_errors.wrong_images(run_in_folder(of_mnist)) == {}
 
 
