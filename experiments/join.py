@@ -13,8 +13,9 @@ from functools import reduce
 from pathlib import Path
 from typing import Any
 
+from experiments import label_errors
 from experiments.run import RESULTS, read_result, together
-from runner.evaluation.ensembles import measure_ensemble
+from runner.evaluation.ensembles import average_predictions, measure_ensemble
 from runner.evaluation.predictions_file import load_predictions
 
 
@@ -37,7 +38,11 @@ def _ensemble(folder: Path, seeds: list[dict[str, Any]]) -> dict[str, Any]:
     missing = [path.name for path in paths if not path.is_file()]
     if missing:
         sys.exit(f"--predictions {folder}: expected those of all seeds, not there {missing}")
-    return measure_ensemble({"test": [load_predictions(path) for path in paths]})
+    members = [one for one in map(load_predictions, paths) if one]
+    ensemble = measure_ensemble({"test": members})
+    if members[0].examples == label_errors.KNOWN["examples"]:
+        ensemble[label_errors.WRONG] = label_errors.wrong_of(average_predictions(members))
+    return ensemble
 
 
 def _parser() -> argparse.ArgumentParser:

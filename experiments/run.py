@@ -15,9 +15,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from experiments import label_errors
 from runner.config.composition import compose_job
 from runner.evaluation.predictions import FILES
 from runner.run.fingerprint import code_version
+from runner.tracking.run_finder import run_in_folder
 
 RESULTS = Path(__file__).parent / "results"
 QUIET = ["figures=[]", "tracking.log_model=false"]
@@ -37,7 +39,7 @@ def main() -> None:
             subprocess.run([sys.executable, *said, *more], check=True)
         finally:
             if (Path(folder) / "environment.json").is_file():
-                _keep(arguments, _result(f"python {' '.join(said)}", Path(folder), said[2:]))
+                _keep(arguments, result_in(f"python {' '.join(said)}", Path(folder), said[2:]))
             if arguments.predictions:
                 _copy_predictions(Path(folder), arguments.predictions)
 
@@ -95,10 +97,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _result(command: str, folder: Path, overrides: list[str]) -> dict[str, Any]:
+def result_in(command: str, folder: Path, overrides: list[str]) -> dict[str, Any]:
+    """Return what is kept of the run in a folder, that a command with these overrides left."""
     environment = read_result(folder / "environment.json")
     report = read_result(folder / "report.json") if (folder / "report.json").is_file() else {}
     seeds = report.get("seeds", [report] if report else _finished(folder))
+    if report:
+        _keep_wrong_images(folder, report)
     return {
         "command": command,
         "date": datetime.now(tz=UTC).date().isoformat(),
@@ -106,6 +111,14 @@ def _result(command: str, folder: Path, overrides: list[str]) -> dict[str, Any]:
         "code": code_version(compose_job(overrides)),
         "seeds": seeds,
     } | {name: of for name, of in report.get("summary", {}).items() if name == "ensemble"}
+
+
+def _keep_wrong_images(folder: Path, report: dict[str, Any]) -> None:
+    """Put which of MNIST's test images a network, or all together, got wrong into its report."""
+    reports = {str(one["seed"]): one for one in report.get("seeds", [report])}
+    reports[label_errors.ENSEMBLE] = report.get("summary", {}).get("ensemble", {})
+    for network, images in label_errors.wrong_images(run_in_folder(folder)).items():
+        reports[network][label_errors.WRONG] = images
 
 
 def _finished(folder: Path) -> list[Any]:

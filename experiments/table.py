@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from experiments import apart, baselines, guide, records
+from experiments import ablation_table, apart, baselines, guide, label_errors, records
 from experiments.measured import average, values
 from runner.base.binomial import binomial_sd
 from runner.base.objective import objective_of
@@ -61,6 +61,8 @@ def _with_tables(text: str) -> str:
         "apart": apart.explanations(_handouts(), results),
         "learners": baselines.table(results),
         "records": records.table(results),
+        "ablations": ablation_table.table(),
+        "label errors": label_errors.table(results),
     }
     for name, made in tables.items():
         begin, end = BEGIN.format(name), END.format(name)

@@ -57,13 +57,40 @@ def test_every_command_composes(
                 composition.compose_job(arguments)
         case "runner.inspect":
             parsed = inspect_arguments.parse_arguments(arguments)
-            assert inspect_arguments.compose_figures(parsed.figures)
+            assert parsed.save or inspect_arguments.compose_figures(parsed.figures)
         case "runner.predict":
             predict_arguments.parse_arguments(arguments)
         case "runner.datasets":
             assert datasets_command._parser().parse_args(arguments).command
         case _:
             assert (Path(__file__).parents[1] / f"{module.replace('.', '/')}.py").is_file()
+
+
+@pytest.mark.parametrize("language", GUIDES)
+def test_every_option_that_the_course_names_composes(language: str) -> None:
+    named = re.split("^## ", GUIDES[language], flags=re.M)[-2]
+    options = re.findall(r"^\|[^|]*\| `(\S+=[^`]*)`", named, re.M)
+    assert len(options) == 15
+    for option in options:
+        composition.compose_job(["experiment=cnn1", *option.split()])
+
+
+def test_what_was_not_run_is_said_and_what_is_unknown_is_an_error() -> None:
+    missing = {"vgg-3x3": {"missing": "why"}}
+    text = "<!--vgg-3x3-->?<!---->"
+    assert guide.with_numbers(text, {}, missing) == "<!--vgg-3x3-->not run yet<!---->"
+    assert "ainda não" in guide.with_numbers(text, {}, missing, comma=True)
+    with pytest.raises(KeyError):
+        guide.with_numbers("<!--vgg-3x4-->?<!---->", {}, missing)
+
+
+def test_another_metric_of_a_result_can_be_named() -> None:
+    seeds = [{"test_error": 0.01, "fitted_error": e, "auc": 1 - e} for e in (0.01, 0.03)]
+    text = "<!--a:fitted_error-->?<!----> <!--a:auc-->?<!---->"
+    assert guide.with_numbers(text, {"a": {"seeds": seeds}}, {}) == (
+        "<!--a:fitted_error-->2.000 ± 1.414 % (n = 2)<!----> "
+        "<!--a:auc-->0.9800 ± 0.0141 (n = 2)<!---->"
+    )
 
 
 def test_numbers_follow_the_results() -> None:

@@ -121,6 +121,12 @@ def test_every_experiment_names_itself(name: str, configure: Configure) -> None:
 # --- the handouts ----------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("name", ["cats-dogs", "cats-dogs-20000"])
+def test_cats_and_dogs_are_100_epochs_of_100_steps(name: str, configure: Configure) -> None:
+    training = configure(f"experiment={name}").training
+    assert (training.epochs, training.steps_per_epoch, training.batch_size) == (100, 100, 20)
+
+
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(("name", "parameters"), [("weight-age", 18), ("weight-skin", 21)])
 def test_age_by_weight_is_all_right(

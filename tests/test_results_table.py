@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments import apart, baselines, join, records, run
+from experiments import apart, baselines, join, label_errors, records, run
+from runner.evaluation.predictions import Predictions
+from runner.tracking.run_finder import run_in_folder
 
 
 def seed(error: float, **of_learners: dict[str, float]) -> dict[str, Any]:
@@ -174,3 +176,44 @@ def test_parts_without_all_predictions_are_not_joined(
     with pytest.raises(SystemExit, match=r"seed-1\.npz"):
         joined(tmp_path, parts, monkeypatch)
     assert all(path.exists() for path in parts)
+
+
+# --- doubted labels --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def of_mnist(tmp_path: Path) -> Path:
+    """Return the folder of a run of two networks on MNIST's test labels."""
+    labels = np.zeros(10_000, np.int64)
+    for seed, wrong in enumerate([(947, 1621, 5), (947, 6)]):
+        (tmp_path / f"seed-{seed}").mkdir()
+        probabilities = np.tile(np.array([0.9, 0.1], np.float32), (10_000, 1))
+        probabilities[list(wrong)] = [0.05, 0.95]
+        predictions = Predictions(labels, probabilities, examples=label_errors.KNOWN["examples"])
+        arrays: dict[str, Any] = predictions.arrays()
+        np.savez(tmp_path / f"seed-{seed}/predictions.npz", **arrays)
+    report = {"seeds": [{"seed": 0}, {"seed": 1}], "summary": {"ensemble": {"networks": 2}}}
+    (tmp_path / "report.json").write_text(json.dumps(report))
+    (tmp_path / "environment.json").write_text("{}")
+    return tmp_path
+
+
+def test_errors_on_doubted_labels_are_counted(of_mnist: Path) -> None:
+    kept = run.result_in("python -m runner", of_mnist, ["model=dense"])
+    assert [seed["wrong_images"] for seed in kept["seeds"]] == [[5, 947, 1621], [6, 947]]
+    assert kept["ensemble"]["wrong_images"] == [5, 6, 947, 1621]
+    rows = label_errors.table({"one": kept, "before": {"seeds": [{"seed": 0}]}}).splitlines()[2:]
+    assert rows == ["| one | 2 | 2.5 | 1.5 ± 0.7 | 4 | 2 |"]
+
+
+def test_other_test_images_have_no_doubted_labels(of_mnist: Path) -> None:
+    file = of_mnist / "seed-1/predictions.npz"
+    arrays: dict[str, Any] = dict(np.load(file)) | {"examples": np.array("another hash")}
+    np.savez(file, **arrays)
+    assert label_errors.wrong_images(run_in_folder(of_mnist)) == {}
+
+
+def test_doubted_labels_are_those_that_fewer_than_three_of_five_saw() -> None:
+    images = label_errors.KNOWN["images"].values()
+    assert len(images) == 15
+    assert all(seen < 3 and seen + other + neither == 5 for _, _, seen, other, neither in images)

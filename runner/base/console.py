@@ -119,10 +119,11 @@ def show_error(message: str, language: Language = "en") -> None:
 
 
 def show_text(path: Path) -> None:
-    """Print a text file if the terminal is wide enough for its lines."""
+    """Print a text file; of one with lines too long for the terminal the first line alone."""
     text = path.read_text(encoding="utf-8").rstrip()
-    if max(map(len, text.splitlines()), default=0) <= console.width:
-        console.print(text, markup=False)
+    lines = text.splitlines()
+    too_long = console.is_terminal and max(map(len, lines), default=0) > console.width
+    console.print(lines[0] if too_long else text, markup=False, soft_wrap=True)
 
 
 def busy(text: str) -> AbstractContextManager[Any]:

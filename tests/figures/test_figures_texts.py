@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from rich.console import Console
 
 from figures.configured import Configured
 from runner.base import console
@@ -65,14 +67,19 @@ def test_forms_of_one_figure_share_its_name(tmp_path: Path) -> None:
     assert [path.name for path in written] == ["name.png", "name.txt"]
 
 
-def test_a_text_is_shown_where_the_terminal_is_wide_enough(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("width", "terminal", "shown"), [(99, True, 1), (100, True, 2), (80, False, 2)]
+)
+def test_a_text_too_wide_for_the_terminal_shows_its_first_line(
+    width: int, terminal: bool, shown: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "text.txt").write_text("x" * 100)
-    for width, shown in ((99, ""), (100, "x" * 100 + "\n")):
-        monkeypatch.setattr(console.console, "width", width)
-        console.show_text(tmp_path / "text.txt")
-        assert capsys.readouterr().out == shown
+    lines = ["12 of 100 wrong", "x" * 100]
+    (tmp_path / "text.txt").write_text("\n".join(lines))
+    printed = StringIO()
+    own = Console(file=printed, width=width, force_terminal=terminal, color_system=None)
+    monkeypatch.setattr(console, "console", own)
+    console.show_text(tmp_path / "text.txt")
+    assert printed.getvalue().splitlines() == lines[:shown]
 
 
 @pytest.mark.parametrize("interval", [[0.2, 0.1], [0.1], [0.1, 0.1]])

@@ -1,0 +1,118 @@
+"""What each ingredient of the -best experiments gives, measured on validation images.
+
+python -m experiments.ablation --list [EXPERIMENT ...]        the commands that are left, one a line
+python -m experiments.ablation EXPERIMENT INGREDIENT          one of them: without that ingredient
+python -m experiments.ablation EXPERIMENT whole               the recipe that they are compared with
+
+`ablations.yaml` says which there are; the results are in experiments/ablations/, a folder for each
+experiment. Every command is a process of its own, so that a queue can spread them over GPUs.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml  # type: ignore[import-untyped]
+
+from experiments.run import result_in
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "ablations"
+WHOLE = "whole"
+VALIDATED = ("evaluation.test=false", "evaluation.fitted=false", "evaluation.tta=null")
+KEPT = ("seed", "validation_error", "validation_errors", "validation_images", "train_seconds")
+
+
+def main() -> None:
+    """List what is left, or measure one of it."""
+    arguments, overrides = _parser().parse_known_args()
+    if arguments.list:
+        for experiment, part in _left(arguments.what, arguments.seeds, arguments.results):
+            said = f"python -m experiments.ablation {experiment} {part}"
+            print(f"{said} --seeds {arguments.seeds}")
+        return
+    known = ablations()
+    match arguments.what:
+        case [experiment, part] if part in known.get(experiment, {}):
+            result = measured(experiment, part, arguments.seeds, overrides)
+            _write(arguments.results / experiment / f"{part}.json", result)
+        case _:
+            sys.exit("expected --list, or EXPERIMENT INGREDIENT of experiments/ablations.yaml")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", nargs="*", help="experiments to list, or one and its ingredient")
+    parser.add_argument("--list", action="store_true", help="print the commands that are left")
+    parser.add_argument("--seeds", type=int, default=10, help="networks of each row")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder; default %(default)s")
+    return parser
+
+
+def ablations() -> dict[str, dict[str, list[str]]]:
+    """Return the overrides of each row, by experiment and ingredient; `whole` comes first."""
+    declared = yaml.safe_load((HERE / "ablations.yaml").read_text(encoding="utf-8"))
+    return {
+        experiment: {part: said.split() for part, said in parts.items() if said is not None}
+        for experiment, parts in declared.items()
+    }
+
+
+def overrides_of(experiment: str, part: str) -> list[str]:
+    """Return what the command line of a row is, its seeds left out."""
+    parts = ablations()[experiment]
+    of_part = [] if part == WHOLE else parts[part]
+    return [f"experiment={experiment}", *VALIDATED, *parts[WHOLE], *of_part]
+
+
+def measured(experiment: str, part: str, seeds: int, more: list[str]) -> dict[str, Any]:
+    """Train the networks of a row, and return what each gave on the validation images."""
+    overrides = [*overrides_of(experiment, part), *more]
+    with tempfile.TemporaryDirectory() as folder:
+        run = Path(folder, "run")
+        own = ["figures=[]", "tracking=folder", f"tracking.uri={folder}", f"hydra.run.dir={run}"]
+        said = ["-m", "runner", *overrides, f"seeds={seeds}"]
+        if code := subprocess.run([sys.executable, *said, *own], check=False).returncode:
+            sys.exit(code)
+        result = result_in(f"python {' '.join(said)}", run, overrides)
+    return {
+        **{name: result[name] for name in ("command", "date", "environment", "code")},
+        "seeds": [{name: seed[name] for name in KEPT} for seed in result["seeds"]],
+    }
+
+
+def kept(folder: Path, experiment: str, part: str) -> dict[str, Any] | None:
+    """Return what was measured of a row, or None."""
+    path = folder / experiment / f"{part}.json"
+    if not path.is_file():
+        return None
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content
+
+
+def _left(experiments: list[str], seeds: int, folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield experiment and ingredient of each row that has fewer networks than asked for."""
+    known = ablations()
+    for experiment in experiments or known:
+        if experiment not in known:
+            sys.exit(f"{experiment}: expected one of {', '.join(known)}")
+        for part in known[experiment]:
+            found = kept(folder, experiment, part)
+            if found is None or len(found["seeds"]) < seeds:
+                yield experiment, part
+
+
+def _write(path: Path, result: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""What the ablations take away, and their table."""
+
+import json
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from experiments import ablation, ablation_table
+from runner.config.run_config import CONF, Config
+
+Configure = Callable[..., Config]
+BEST = sorted(path.stem for path in (CONF / "experiment").glob("*-best.yaml"))
+BRIEF = ("mlp-best", "kmnist-best", "fashion-dense-best")
+
+
+def test_every_best_experiment_has_an_ablation() -> None:
+    declared = ablation.ablations()
+    assert sorted(declared) == BEST
+    assert all(next(iter(parts)) == ablation.WHOLE for parts in declared.values())
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name not in BRIEF)) for name in BEST]
+)
+def test_a_row_takes_one_thing_away_and_never_sees_the_test(
+    name: str, configure: Configure
+) -> None:
+    whole = configure(*ablation.overrides_of(name, ablation.WHOLE))
+    assert whole.dataset.has_validation
+    for part in list(ablation.ablations()[name])[1:]:
+        without = configure(*ablation.overrides_of(name, part))
+        differing = [
+            field.name
+            for field in fields(Config)
+            if field.name != "tracking"
+            and getattr(without, field.name) != getattr(whole, field.name)
+        ]
+        assert len(differing) == 1, (part, differing)
+        assert not without.evaluation.test
+
+
+def keep(folder: Path, part: str, *errors: float) -> None:
+    seeds = [
+        {"seed": seed, "validation_error": error, "train_seconds": 2.0}
+        for seed, error in enumerate(errors)
+    ]
+    (folder / "mnist-best").mkdir(exist_ok=True)
+    (folder / "mnist-best" / f"{part}.json").write_text(json.dumps({"seeds": seeds}))
+
+
+def test_a_difference_is_one_of_networks_with_the_same_seed(tmp_path: Path) -> None:
+    keep(tmp_path, "elastic", 0.012, 0.023, 0.034)
+    assert "elastic" not in ablation_table.table(tmp_path)  # nothing to compare with
+    keep(tmp_path, ablation.WHOLE, 0.01, 0.02, 0.03)
+    rows = ablation_table.table(tmp_path).splitlines()[2:]
+    assert rows == [
+        "| mnist-best | nothing | 2.000 ± 1.000 % | 3 | - | 2.0 |",
+        "| mnist-best | elastic | 2.300 ± 1.100 % | 3 | +0.300 ± 0.058 | 2.0 |",
+    ]
+
+
+def test_what_is_measured_is_not_listed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep(tmp_path, "elastic", 0.01)
+    keep(tmp_path, ablation.WHOLE, 0.01, 0.02)
+    listed = ["--list", "mnist-best", "--seeds", "2", "--results", str(tmp_path)]
+    monkeypatch.setattr("sys.argv", ["ablation", *listed])
+    ablation.main()
+    printed = capsys.readouterr().out.splitlines()
+    assert "python -m experiments.ablation mnist-best elastic --seeds 2" in printed
+    assert not [line for line in printed if ablation.WHOLE in line]
+
+
+def test_an_unknown_ingredient_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["ablation", "mnist-best", "magic"])
+    with pytest.raises(SystemExit, match="EXPERIMENT INGREDIENT"):
+        ablation.main()
