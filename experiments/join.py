@@ -30,7 +30,8 @@ def main() -> None:
     target.write_text(json.dumps(joined, indent=1) + "\n", encoding="utf-8")
     for part in arguments.parts:
         part.unlink()
-    print(f"{target.name}: {len(joined['seeds'])} seeds, ensemble {joined.get('ensemble', '-')}")
+    together_wrong = joined.get("ensemble", {}).get("test_error", "not measured")
+    print(f"{target.name}: {len(joined['seeds'])} seeds, error of the ensemble {together_wrong}")
 
 
 def _ensemble(folder: Path, seeds: list[dict[str, Any]]) -> dict[str, Any]:
