@@ -5,6 +5,7 @@ A fault is a function of a `Victim`, the random state, and the seconds that it l
 
 import os
 import random
+import re
 import signal
 import socket
 import sqlite3
@@ -20,6 +21,7 @@ from urllib.request import urlopen
 import psutil
 
 _LEFT = 1 << 18
+_WORKER = re.compile("LokyProcess-")
 _START_SECONDS = 300
 
 
@@ -83,9 +85,8 @@ class Server:
 def kill_worker(victim: Victim, moments: random.Random, seconds: float) -> None:
     """Kill one of the processes that jobs run in."""
     del seconds
-    workers = [process for process in _children(victim) if "loky" in " ".join(_command(process))]
-    if workers:
-        moments.choice(workers).kill()
+    if running := workers(victim):
+        moments.choice(running).kill()
 
 
 def kill_sweep(victim: Victim, moments: random.Random, seconds: float) -> None:
@@ -132,6 +133,15 @@ FAULTS: dict[str, Callable[[Victim, random.Random, float], None]] = {
     "disk": fill_disk,
     "server": kill_server,
 }
+
+
+def workers(victim: Victim) -> list[psutil.Process]:
+    """Return the processes that jobs run in, without the one that keeps account of semaphores.
+
+    Where that one is killed, joblib starts another, which prints a traceback for each semaphore
+    that it is told to forget and never knew.
+    """
+    return [each for each in _children(victim) if any(map(_WORKER.match, _command(each)))]
 
 
 def _children(victim: Victim) -> list[psutil.Process]:

@@ -42,6 +42,7 @@ SETTINGS = (
     *("sweep.name=soak", "hydra/launcher=joblib"),
 )
 TRACEBACK = re.compile(r"Traceback \(most recent call last\):\n(?:\s.*\n)*(\S.{0,200})")
+OUTPUTS_OF_JOBS, BEFORE = "outputs/sweeps/soak/jobs/*/output.txt", 1000
 DIFFERENT_EACH_TIME = ("train_seconds", "run_id")
 
 
@@ -118,9 +119,7 @@ def disturb(command: list[str], folder: Path, arguments: argparse.Namespace) -> 
     finally:
         if server is not None:
             server.kill()
-    output = said(folder) + said(folder, "track.txt")
-    found = {"starts": starts, "faults": dict(done), "track": track}
-    found["tracebacks"] = dict(Counter(TRACEBACK.findall(output)))
+    found = {"starts": starts, "faults": dict(done), "track": track, **tracebacks(folder)}
     found["reports"] = len(list(folder.glob("outputs/sweeps/soak/jobs/*/report.json")))
     return found | count_runs(database)
 
@@ -178,6 +177,16 @@ def start(
 def said(folder: Path, output: str = "output.txt") -> str:
     """Return what the commands in a folder said."""
     return folder.with_name(f"{folder.name}-{output}").read_text(encoding="utf-8")
+
+
+def tracebacks(folder: Path) -> dict[str, Any]:
+    """Count the tracebacks that the commands and the jobs have printed; return the first whole."""
+    texts = [said(folder), said(folder, "track.txt")]
+    texts += [path.read_text(encoding="utf-8") for path in folder.glob(OUTPUTS_OF_JOBS)]
+    output = "".join(texts)
+    first = TRACEBACK.search(output)
+    whole = output[max(0, first.start() - BEFORE) : first.end()] if first else ""
+    return {"tracebacks": dict(Counter(TRACEBACK.findall(output))), "first_traceback": whole}
 
 
 def table(folder: Path) -> list[dict[str, Any]]:

@@ -1,14 +1,35 @@
 """A sweep that faults are done to the whole time has each result once: `experiments/soak.py`."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import psutil
 import pytest
 
+from experiments.faults import Victim, workers
+from runner.base.compat import replaceable_pool
 from runner.config.run_config import CONF
 
 JOBS = 8
+
+
+def test_what_is_killed_as_a_worker_is_one() -> None:
+    sweep: Any = SimpleNamespace(pid=os.getpid())
+    victim = Victim(Path(), Path(), None, sweep)
+    before = {process.pid for process in workers(victim)}
+    pool = replaceable_pool()
+    try:
+        worker = pool.submit(os.getpid).result()
+        started = {process.pid for process in psutil.Process().children(recursive=True)}
+        assert {process.pid for process in workers(victim)} - before == {worker}
+        assert started - before > {worker}  # joblib's account of semaphores is not one
+    finally:
+        pool.shutdown(wait=True, kill_workers=True)
 
 
 @pytest.mark.slow
