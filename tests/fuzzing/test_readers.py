@@ -1,6 +1,7 @@
 """Truncated and mutated files: refused in one line, or read; nothing else."""
 
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -20,8 +21,11 @@ def cases(first: int, count: int, folder: Path) -> list[dict[str, Any]]:
     """Read mutated files in processes of their own, a new one after each that a case has ended."""
     out, ends = folder / "cases.jsonl", 0
     command = [sys.executable, "-m", "fuzzing.reading", str(first), str(count), str(out)]
+    found = {"PYTHONPATH": os.pathsep.join([str(TESTS), os.environ["PYTHONPATH"]])}
     while True:
-        ended = subprocess.run(command, cwd=TESTS, capture_output=True, text=True, check=False)
+        ended = subprocess.run(
+            command, cwd=folder, env=os.environ | found, capture_output=True, text=True, check=False
+        )
         if ended.returncode == 0:
             return [json.loads(line) for line in out.read_text().splitlines()]
         ends += 1
