@@ -25,6 +25,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -103,18 +104,18 @@ def disturb(command: list[str], folder: Path, arguments: argparse.Namespace) -> 
     if arguments.store == "server":
         database, server = folder / "server.db", Server(folder)
         command.append(f"tracking.uri={server.uri}")
-    victim, stop, done = Victim(folder, database, server), threading.Event(), Counter[str]()
-    disturber = threading.Thread(target=disturb_until, args=(stop, victim, done, arguments))
+    victim, stop = Victim(folder, database, server), threading.Event()
     try:
         if server is not None:
             server.start()
-        disturber.start()
-        try:
-            starts = run_until_finished(command, victim)
-        finally:
-            kill_sweep(victim, random.Random(), 0)  # noqa: S311 - where this program is interrupted
-            stop.set()
-            disturber.join()
+        with ThreadPoolExecutor(1) as pool:
+            faults = pool.submit(disturb_until, stop, victim, arguments)
+            try:
+                starts = run_until_finished(command, victim)
+            finally:
+                kill_sweep(victim, random.Random(), 0)  # noqa: S311 - where this is interrupted
+                stop.set()
+        done = faults.result()
         track = start([*command[:3], "track"], folder, "track.txt").wait()
     finally:
         if server is not None:
@@ -125,16 +126,17 @@ def disturb(command: list[str], folder: Path, arguments: argparse.Namespace) -> 
 
 
 def disturb_until(
-    stop: threading.Event, victim: Victim, done: Counter[str], arguments: argparse.Namespace
-) -> None:
-    """Do one fault after another, count them, and write down when."""
+    stop: threading.Event, victim: Victim, arguments: argparse.Namespace
+) -> Counter[str]:
+    """Do one fault after another, and write down when; return how many of each were done."""
+    done = Counter[str]()
     moments = random.Random(arguments.random_state)  # noqa: S311
     while not stop.wait(moments.uniform(0.5, 1.5) * arguments.pause):
         name = moments.choice(arguments.faults)
         seconds = moments.uniform(0.5, 1.5) * arguments.lasts
         print(f"{time.strftime('%H:%M:%S')} {name} {seconds:.0f} s", file=sys.stderr, flush=True)
-        FAULTS[name](victim, moments, seconds)
-        done[name] += 1
+        done[name] += FAULTS[name](victim, moments, seconds)
+    return done
 
 
 def run_until_finished(command: list[str], victim: Victim) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
-from experiments.faults import Victim, workers
+from experiments.faults import FAULTS, Victim, workers
 from runner.base.compat import replaceable_pool
 from runner.config.run_config import CONF
 
@@ -30,6 +31,13 @@ def test_what_is_killed_as_a_worker_is_one() -> None:
         assert started - before > {worker}  # joblib's account of semaphores is not one
     finally:
         pool.shutdown(wait=True, kill_workers=True)
+
+
+def test_a_fault_that_has_nothing_to_be_done_to_is_not_counted(tmp_path: Path) -> None:
+    victim = Victim(tmp_path, tmp_path / "outputs/mlflow.db", None)
+    for name in ("worker", "sweep", "lock", "server"):
+        assert not FAULTS[name](victim, random.Random(), 0)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.slow
