@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 EPOCHS ?= 3
+WORKERS ?= 0
 .DEFAULT_GOAL := help
 
 $(INSTALLED): pyproject.toml constraints.txt
@@ -16,8 +17,8 @@ run: $(INSTALLED)  ## Train cnn1 on the embedded MNIST for EPOCHS=3 epochs
 	$(BIN)/python -m runner experiment=cnn1 training.epochs=$(EPOCHS)
 test: $(INSTALLED)  ## Run the fast tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
-slow: $(INSTALLED)  ## Run the tests that take minutes
-	$(BIN)/python -m pytest -m slow
+slow: $(INSTALLED)  ## Run the tests that take minutes, WORKERS=0 at once (hours of one core in all)
+	$(BIN)/python -m pytest -m slow -n $(WORKERS) --dist worksteal
 coverage: $(INSTALLED)  ## Run the fast tests and show which lines and branches of runner/ they miss
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov=runner --cov-branch --cov-report=term:skip-covered
 audit: $(INSTALLED)  ## Look for known vulnerabilities of the dependencies (needs pip-audit and the network)

@@ -1,10 +1,12 @@
 """Faults that are done to a sweep while it runs; each is undone after some seconds.
 
-A fault is a function of a `Victim`, the random state, and the seconds that it lasts.
+A fault is a function of a `Victim`, the random state, and the seconds that it lasts, and returns
+whether there was anything to do it to.
 """
 
 import os
 import random
+import re
 import signal
 import socket
 import sqlite3
@@ -12,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.request import urlopen
@@ -20,6 +22,7 @@ from urllib.request import urlopen
 import psutil
 
 _LEFT = 1 << 18
+_WORKER = re.compile("LokyProcess-")
 _START_SECONDS = 300
 
 
@@ -80,31 +83,39 @@ class Server:
             return False
 
 
-def kill_worker(victim: Victim, moments: random.Random, seconds: float) -> None:
+def kill_worker(victim: Victim, moments: random.Random, seconds: float) -> bool:
     """Kill one of the processes that jobs run in."""
     del seconds
-    workers = [process for process in _children(victim) if "loky" in " ".join(_command(process))]
-    if workers:
-        moments.choice(workers).kill()
+    running = workers(victim)
+    if not running:
+        return False
+    with suppress(psutil.NoSuchProcess):
+        moments.choice(running).kill()
+    return True
 
 
-def kill_sweep(victim: Victim, moments: random.Random, seconds: float) -> None:
+def kill_sweep(victim: Victim, moments: random.Random, seconds: float) -> bool:
     """Kill the sweep itself."""
     del moments, seconds
-    if victim.sweep is not None:
-        victim.sweep.kill()
+    if victim.sweep is None or victim.sweep.poll() is not None:
+        return False
+    victim.sweep.kill()
+    return True
 
 
-def lock_database(victim: Victim, moments: random.Random, seconds: float) -> None:
-    """Lock the database for everybody else."""
+def lock_database(victim: Victim, moments: random.Random, seconds: float) -> bool:
+    """Lock the database for everybody else, once there is one."""
     del moments
+    if not victim.database.is_file():
+        return False
     with closing(sqlite3.connect(victim.database, timeout=60, isolation_level=None)) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         time.sleep(seconds)
         connection.execute("ROLLBACK")
+    return True
 
 
-def fill_disk(victim: Victim, moments: random.Random, seconds: float) -> None:
+def fill_disk(victim: Victim, moments: random.Random, seconds: float) -> bool:
     """Leave 256 KiB of the file system, or what is left when it is full."""
     del moments
     filler, free = victim.folder / "filler", psutil.disk_usage(str(victim.folder)).free
@@ -112,26 +123,40 @@ def fill_disk(victim: Victim, moments: random.Random, seconds: float) -> None:
         with filler.open("wb") as file:
             os.posix_fallocate(file.fileno(), 0, max(1, free - _LEFT))
         time.sleep(seconds)
+    except OSError:  # others took the space meanwhile
+        return False
     finally:
         filler.unlink()
+    return True
 
 
-def kill_server(victim: Victim, moments: random.Random, seconds: float) -> None:
+def kill_server(victim: Victim, moments: random.Random, seconds: float) -> bool:
     """Kill the server, and start it again."""
     del moments
-    if victim.server is not None:
-        victim.server.kill()
-        time.sleep(seconds)
-        victim.server.start()
+    if victim.server is None:
+        return False
+    victim.server.kill()
+    time.sleep(seconds)
+    victim.server.start()
+    return True
 
 
-FAULTS: dict[str, Callable[[Victim, random.Random, float], None]] = {
+FAULTS: dict[str, Callable[[Victim, random.Random, float], bool]] = {
     "worker": kill_worker,
     "sweep": kill_sweep,
     "lock": lock_database,
     "disk": fill_disk,
     "server": kill_server,
 }
+
+
+def workers(victim: Victim) -> list[psutil.Process]:
+    """Return the processes that jobs run in, without the one that keeps account of semaphores.
+
+    Where that one is killed, joblib starts another, which prints a traceback for each semaphore
+    that it is told to forget and never knew.
+    """
+    return [each for each in _children(victim) if any(map(_WORKER.match, _command(each)))]
 
 
 def _children(victim: Victim) -> list[psutil.Process]:

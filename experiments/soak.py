@@ -25,6 +25,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ SETTINGS = (
     *("sweep.name=soak", "hydra/launcher=joblib"),
 )
 TRACEBACK = re.compile(r"Traceback \(most recent call last\):\n(?:\s.*\n)*(\S.{0,200})")
+OUTPUTS_OF_JOBS, BEFORE = "outputs/sweeps/soak/jobs/*/output.txt", 1000
 DIFFERENT_EACH_TIME = ("train_seconds", "run_id")
 
 
@@ -102,40 +104,39 @@ def disturb(command: list[str], folder: Path, arguments: argparse.Namespace) -> 
     if arguments.store == "server":
         database, server = folder / "server.db", Server(folder)
         command.append(f"tracking.uri={server.uri}")
-    victim, stop, done = Victim(folder, database, server), threading.Event(), Counter[str]()
-    disturber = threading.Thread(target=disturb_until, args=(stop, victim, done, arguments))
+    victim, stop = Victim(folder, database, server), threading.Event()
     try:
         if server is not None:
             server.start()
-        disturber.start()
-        try:
-            starts = run_until_finished(command, victim)
-        finally:
-            kill_sweep(victim, random.Random(), 0)  # noqa: S311 - where this program is interrupted
-            stop.set()
-            disturber.join()
+        with ThreadPoolExecutor(1) as pool:
+            faults = pool.submit(disturb_until, stop, victim, arguments)
+            try:
+                starts = run_until_finished(command, victim)
+            finally:
+                kill_sweep(victim, random.Random(), 0)  # noqa: S311 - where this is interrupted
+                stop.set()
+        done = faults.result()
         track = start([*command[:3], "track"], folder, "track.txt").wait()
     finally:
         if server is not None:
             server.kill()
-    output = said(folder) + said(folder, "track.txt")
-    found = {"starts": starts, "faults": dict(done), "track": track}
-    found["tracebacks"] = dict(Counter(TRACEBACK.findall(output)))
+    found = {"starts": starts, "faults": dict(done), "track": track, **tracebacks(folder)}
     found["reports"] = len(list(folder.glob("outputs/sweeps/soak/jobs/*/report.json")))
     return found | count_runs(database)
 
 
 def disturb_until(
-    stop: threading.Event, victim: Victim, done: Counter[str], arguments: argparse.Namespace
-) -> None:
-    """Do one fault after another, count them, and write down when."""
+    stop: threading.Event, victim: Victim, arguments: argparse.Namespace
+) -> Counter[str]:
+    """Do one fault after another, and write down when; return how many of each were done."""
+    done = Counter[str]()
     moments = random.Random(arguments.random_state)  # noqa: S311
     while not stop.wait(moments.uniform(0.5, 1.5) * arguments.pause):
         name = moments.choice(arguments.faults)
         seconds = moments.uniform(0.5, 1.5) * arguments.lasts
         print(f"{time.strftime('%H:%M:%S')} {name} {seconds:.0f} s", file=sys.stderr, flush=True)
-        FAULTS[name](victim, moments, seconds)
-        done[name] += 1
+        done[name] += FAULTS[name](victim, moments, seconds)
+    return done
 
 
 def run_until_finished(command: list[str], victim: Victim) -> int:
@@ -178,6 +179,16 @@ def start(
 def said(folder: Path, output: str = "output.txt") -> str:
     """Return what the commands in a folder said."""
     return folder.with_name(f"{folder.name}-{output}").read_text(encoding="utf-8")
+
+
+def tracebacks(folder: Path) -> dict[str, Any]:
+    """Count the tracebacks that the commands and the jobs have printed; return the first whole."""
+    texts = [said(folder), said(folder, "track.txt")]
+    texts += [path.read_text(encoding="utf-8") for path in folder.glob(OUTPUTS_OF_JOBS)]
+    output = "".join(texts)
+    first = TRACEBACK.search(output)
+    whole = output[max(0, first.start() - BEFORE) : first.end()] if first else ""
+    return {"tracebacks": dict(Counter(TRACEBACK.findall(output))), "first_traceback": whole}
 
 
 def table(folder: Path) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,10 +19,13 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # workers whose threads wait for each o
         os.environ.setdefault(kind, "1")
 
 from runner import datasets
+from runner.base.atomic_files import replacing
 from runner.base.errors import DataError
 from runner.config import composition, search_path
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset, TestSplit
+from runner.tracking import mlflow_store
+from runner.tracking.mlflow_store import DATABASE
 
 ROOT = Path(__file__).resolve().parents[1]
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -40,6 +44,22 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("PYTHONPATH", str(ROOT))
         patch.delenv("HYDRA_FULL_ERROR", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """MLflow takes a second to create the tables of a store: once, others get a copy."""
+    create, whole = mlflow_store._create_store, tmp_path_factory.mktemp("store")
+
+    def copy(outputs: Path) -> None:
+        if not (whole / DATABASE).exists():
+            create(whole)
+        with replacing(outputs / DATABASE) as part:
+            shutil.copy(whole / DATABASE, part)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mlflow_store, "_create_store", copy)
         yield
 
 

@@ -90,7 +90,7 @@ def test_a_run_and_the_other_commands_from_an_empty_folder(installed: Path, tmp_
         return said(installed, str(installed / "bin/runner"), *arguments, cwd=tmp_path)
 
     assert "test error" in runner(*RUN)
-    (folder,) = (tmp_path / "outputs").glob("*-*-*/*-lenet-fashion")
+    (folder,) = (tmp_path / "outputs").glob("*-*-*/*-lenet-fashion*")
     drawn = folder / "figures/confusion-matrix.png"
     assert drawn.is_file()
     assert "runner predict" in runner("--help")

@@ -13,9 +13,10 @@ _SAYS_FULL = ("No space left", "disk is full")
 
 DAMAGE = (
     *(OSError, EOFError, ValueError, LookupError, ArithmeticError, RuntimeError, MemoryError),
-    *(BadZipFile, zlib.error, SyntaxError, TokenError),
+    *(BadZipFile, zlib.error, SyntaxError, TokenError, SystemError),
 )
-"""What readers of damaged archives, arrays and HDF5 raise; the last two NumPy, of a header."""
+"""What readers of damaged archives, arrays and HDF5 raise; the last three NumPy, of a header and
+of texts."""
 
 
 class RunnerError(Exception):

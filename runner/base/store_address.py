@@ -13,8 +13,11 @@ def check_address(address: str | None) -> str | None:
     """Return an address as it is: None, a folder, or one that MLflow has a store for.
 
     Raises:
-        ValueError: MLflow has none; it would look for one for half a minute.
+        ValueError: MLflow has none; it would look for one for half a minute. Or it is empty, which
+            MLflow takes for a database that nobody else sets up at the same time.
     """
+    if address == "":
+        raise ValueError("is empty; write null for the store in outputs/")
     scheme = re.match(r"([^:/\\]+)://", address or "")
     if scheme is None:
         return address

@@ -41,5 +41,5 @@ def _check(labels: NDArray[Any], probabilities: NDArray[Any], several: bool) -> 
             f"outputs], got {labels.dtype} {labels.shape} and {probabilities.dtype} "
             f"{probabilities.shape}"
         )
-    if probabilities.ndim != 2:  # noqa: PLR2004
+    if probabilities.ndim != 2 or not probabilities.size:  # noqa: PLR2004
         raise ValueError(f"expected probabilities [n, outputs], got {probabilities.shape}")

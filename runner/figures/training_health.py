@@ -87,7 +87,8 @@ class HealthHistory(Recorder):
         with reading(folder / _FILE), np.load(folder / _FILE, allow_pickle=False) as arrays:
             history.layers = [str(name) for name in arrays["layers"]]
             for name in _PANELS:
-                if arrays[name].ndim != 2 or arrays[name].shape[1] != len(history.layers):  # noqa: PLR2004
+                epochs, *rest = arrays[name].shape or (0,)
+                if not epochs or rest != [len(history.layers)]:
                     layers = f"{len(history.layers)} layers"
                     raise ValueError(f"{name}: {layers} do not fit {arrays[name].shape}")
                 history.values[name] = arrays[name].astype(float).tolist()

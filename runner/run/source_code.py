@@ -20,11 +20,12 @@ def source_files(modules: Iterable[str]) -> dict[str, Path]:
     read from the text: nothing is imported, and imports inside functions count too.
     """
     found: dict[str, Path] = {}
-    waiting = list(modules)
+    waiting, seen = list(modules), set[str]()
     while waiting:
-        name = waiting.pop()
-        path = _file(name)
-        if path is not None and name not in found:
+        if (name := waiting.pop()) in seen:
+            continue
+        seen.add(name)
+        if (path := _file(name)) is not None:
             found[name] = path
             waiting += _imported(path, path.stat().st_mtime_ns)
     return dict(sorted(found.items()))

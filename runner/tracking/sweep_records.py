@@ -57,6 +57,8 @@ def record_failure(
 ) -> None:
     """Ensure that a failed job has a run with the status FAILED, even if its process died.
 
+    Whoever opens the store marks a run whose process died, and so may have done it: as KILLED.
+
     Args:
         store: of the runs.
         tags: of the job's run.
@@ -67,7 +69,7 @@ def record_failure(
     attempts = store.find({"sweep": tags["sweep"], "job": tags["job"]})
     attempts = [run for run in attempts if run.started >= since]
     for run in attempts:
-        if run.status == "RUNNING":
+        if run.status in ("RUNNING", "KILLED"):
             store.set_tags(run.run_id, {"error": error[:_LONGEST_ERROR]})
             store.end(run.run_id, "FAILED")
     if not attempts:

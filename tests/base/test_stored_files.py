@@ -50,6 +50,15 @@ def test_damaged_predictions_are_named(cut: int, tmp_path: Path) -> None:
     refusal(error, path)
 
 
+@pytest.mark.parametrize("shape", [(9, 0), (0, 2), (9,), (8, 2)])
+def test_predictions_of_another_shape_are_named(shape: tuple[int, ...], tmp_path: Path) -> None:
+    path = tmp_path / "predictions.npz"
+    np.savez(path, labels=np.zeros(9 if shape[0] else 0, int), probabilities=np.zeros(shape))
+    with pytest.raises(DataError) as error:
+        load_predictions(path)
+    refusal(error, path)
+
+
 @pytest.mark.parametrize(
     "text", ["", "{", "- 1", "3", "dataset: 3", "language: de", "dataset: ${no.where}", "\0"]
 )

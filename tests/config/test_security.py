@@ -236,6 +236,14 @@ def test_an_address_of_no_store_is_refused_at_once(
     assert not list(tmp_path.iterdir())
 
 
+def test_an_empty_address_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigurationError, match=r"^tracking\.uri=: is empty; write null for"):
+        composition.compose_job(["tracking.uri="])
+    assert "is empty" in call(predict_command.main, "latest", "picture.png", "--uri", "").refusal
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     "uri",
     [

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from matplotlib.figure import Figure
 from omegaconf import OmegaConf
 
 from runner.config.component import Component, parse_component
@@ -36,3 +37,8 @@ class Configured:
 
     def __call__(self, run: Any, **options: Any) -> Any:
         return self.component(**options)(run)
+
+
+def drawn(figure: Figure | None) -> Figure:
+    assert figure is not None
+    return figure

@@ -118,6 +118,16 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> ClassificationRun:
 
 
 @pytest.fixture(scope="session")
+def flat(digits: ClassificationRun) -> ClassificationRun:
+    """A network without a convolution."""
+    import keras
+
+    layers = [keras.Input((28, 28, 1)), keras.layers.Flatten()]
+    model = keras.Sequential([*layers, keras.layers.Dense(10, activation="softmax")])
+    return replace(digits, model=model)
+
+
+@pytest.fixture(scope="session")
 def five_or_six(tmp_path_factory: pytest.TempPathFactory) -> ClassificationRun:
     """Digits 5 (label 0) and 6 (label 1)."""
 

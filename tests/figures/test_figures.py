@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, roc_auc_score
 
-from figures.configured import NAMES, Configured
+from figures.configured import NAMES, Configured, drawn
 from figures.planes import network, recorded
 from figures.planes import run as of_plane
 from runner.base.option_types import Language
@@ -22,7 +22,6 @@ from runner.config.component import Component
 from runner.evaluation.binary_metrics import measure_binary
 from runner.evaluation.predictions import positive_scores
 from runner.figures.confusion_matrix import confusion_matrix
-from runner.figures.contact_sheet import arrange, paste, printable
 from runner.figures.figure_files import save_figure
 from runner.figures.finished_run import (
     ClassificationRun,
@@ -45,11 +44,6 @@ misclassified = Configured("misclassified")
 def first(run: ClassificationRun, count: int) -> ClassificationRun:
     images, labels = run.images[:count], run.labels[:count]
     return replace(run, images=images, labels=labels, probabilities=run.probabilities[:count])
-
-
-def drawn(figure: Figure | None) -> Figure:
-    assert figure is not None
-    return figure
 
 
 def flat(drawing: Any) -> list[Any]:
@@ -154,64 +148,6 @@ def test_without_test_images_figures_of_the_network_and_its_training_fit(
         assert save_figure(Configured(name)(run), tmp_path / name)
 
 
-class TestMisclassified:
-    def test_draws_exactly_the_errors_most_confident_first(self, digits: ClassificationRun) -> None:
-        wrong = np.flatnonzero(digits.predictions != digits.labels)
-        assert len(wrong) > 50
-        wrong = wrong[np.argsort(-digits.probabilities[wrong].max(axis=1), kind="stable")][:100]
-        (sheet,) = drawn(misclassified(digits)).findobj(lambda artist: hasattr(artist, "picture"))
-        assert hasattr(sheet, "picture")
-        captions = [
-            f"{digits.labels[i]} ({digits.probabilities[i, digits.labels[i]]:.2f})\n"
-            f"→ {digits.predictions[i]} ({digits.probabilities[i].max():.2f})"
-            for i in wrong
-        ]
-        layout = arrange((28, 28), captions, None)
-        shown = [tile(sheet.picture, layout.corner(n), layout.width) for n in range(len(wrong))]
-        np.testing.assert_array_equal(shown, 255 - digits.images[wrong, ..., 0])
-        cells = layout.columns * (sheet.picture.shape[0] // layout.cell_height)
-        rest = [
-            tile(sheet.picture, layout.corner(n), layout.width) for n in range(len(wrong), cells)
-        ]
-        assert all((empty == 255).all() for empty in rest)
-        frames = np.zeros(len(wrong), bool)
-        expected = paste(printable(digits.images[wrong]), captions, frames, layout)
-        np.testing.assert_array_equal(sheet.picture, expected)
-
-    def test_says_how_many(self, digits: ClassificationRun) -> None:
-        errors = int((digits.predictions != digits.labels).sum())
-        said = drawn(misclassified(digits, limit=7)).texts[1].get_text()
-        assert said.startswith(f"{errors} of 10,000 test images")
-        assert "the 7 most confident" in said
-
-    @pytest.mark.parametrize("errors", [0, 1, 5, 900, 2500])
-    def test_stays_readable(
-        self, digits: ClassificationRun, errors: int, overhang: Callable[[Figure], float]
-    ) -> None:
-        labels = digits.predictions.copy()
-        labels[:errors] = (labels[:errors] + 1) % 10
-        figure = drawn(misclassified(replace(digits, labels=labels)))
-        assert overhang(figure) < 0.02
-        width, height = figure.get_size_inches()
-        assert height < 2 * width + 3
-        assert width < 45
-
-    def test_tells_long_names_apart(self, digits: ClassificationRun) -> None:
-        names = [f"a rather long name {n}" for n in range(10)]
-        few = replace(digits, class_names=names)
-        (sheet,) = drawn(misclassified(few)).findobj(lambda artist: hasattr(artist, "picture"))
-        assert hasattr(sheet, "picture")
-        layout = arrange((28, 28), [f"→ {names[0]} (0.00)\n" for _ in range(100)], None)
-        assert layout.cell_width > 130
-
-
-def tile(sheet: NDArray[np.uint8], corner: tuple[int, int], side: int) -> NDArray[np.uint8]:
-    """Cut one image from a contact sheet and undo its enlargement."""
-    x, y = corner
-    step = side // 28
-    return sheet[y : y + side : step, x : x + side : step, 0]
-
-
 def test_figures_of_pictures_leave_tables_out(digits: ClassificationRun) -> None:
     table = replace(digits, images=digits.images[:, 14, :, 0].astype(np.float32))
     assert misclassified(table) is None
@@ -222,39 +158,6 @@ def test_figures_of_pictures_leave_tables_out(digits: ClassificationRun) -> None
     for name in ("attribution", "exciting-images", "nearest-training"):
         assert Configured(name)(table) is None
     assert confusion_matrix(table).axes
-
-
-def test_large_pictures_are_reduced() -> None:
-    images = np.zeros((3, 200, 150, 3), np.uint8)
-    layout = arrange(images.shape[1:3], ["cat", "dog", "cat"], None)
-    assert (layout.height, layout.width) == (140, 105)
-    sheet = paste(images, ["cat", "dog", "cat"], np.array([True, False, False]), layout)
-    assert (sheet[70, 50] == [0, 0, 0, 255]).all()
-    assert sheet[0, 0, 0] > 200, "the frame is missing"
-
-
-def test_first_images_are_the_first_twenty(digits: ClassificationRun) -> None:
-    (sheet,) = drawn(first_test_images(digits)).findobj(lambda artist: hasattr(artist, "picture"))
-    assert hasattr(sheet, "picture")
-    layout = arrange((28, 28), ["0 (0.00)\n→ 0 (0.00)"] * 20, 5)
-    right = np.flatnonzero((digits.predictions == digits.labels)[:20])
-    shown = [tile(sheet.picture, layout.corner(int(n)), layout.width) for n in right]
-    np.testing.assert_array_equal(shown, 255 - digits.images[right, ..., 0])
-    assert sheet.picture.shape[0] == 4 * layout.cell_height
-
-
-def test_names_of_first_images_are_blue_or_where_wrong_red(digits: ClassificationRun) -> None:
-    labels = digits.predictions.copy()
-    labels[1] = (labels[1] + 1) % 10
-    run = replace(digits, labels=labels)
-    sheets = drawn(first_test_images(run, captions="colors", count=2))
-    (sheet,) = sheets.findobj(lambda artist: hasattr(artist, "picture"))
-    assert hasattr(sheet, "picture")
-    below = sheet.picture[145:, :, :3].astype(int)
-    red, blue = below[..., 0] - below[..., 2] > 100, below[..., 2] - below[..., 0] > 100
-    assert blue.any()
-    assert red.any()
-    assert np.flatnonzero(blue.any(axis=0)).max() < np.flatnonzero(red.any(axis=0)).min()
 
 
 class TestConfusionMatrix:

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import pytest
 
 from figures.configured import Configured
+from runner.base.errors import DataError
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.training_health import HealthHistory, measure
 from runner.figures.training_recorder import Probe
@@ -50,6 +52,23 @@ def test_values_are_those_worked_out_by_hand(tmp_path: Path) -> None:
     hidden = np.asarray(model.layers[0](probe().images))
     assert loaded.values["activations"][0][0] == pytest.approx(np.sqrt((hidden**2).mean()))
     assert loaded.values["dead"] == [[0.25, 0.0], [0.25, 0.0]]
+
+
+@pytest.mark.parametrize("shape", [(0, 2), (3,), (), (3, 1), (3, 2, 1)])
+def test_values_of_another_shape_are_refused(shape: tuple[int, ...], tmp_path: Path) -> None:
+    arrays: dict[str, Any] = {name: np.ones((3, 2)) for name in HealthHistory().values}
+    arrays |= {"layers": ["a", "b"], "count": 1, "dead": np.ones(shape)}
+    np.savez(tmp_path / "health.npz", allow_pickle=False, **arrays)
+    with pytest.raises(DataError, match=r"health\.npz.*dead: 2 layers do not fit"):
+        HealthHistory.load(tmp_path)
+
+
+def test_names_of_no_characters_are_refused(tmp_path: Path) -> None:
+    arrays: dict[str, Any] = {name: np.ones((3, 1)) for name in HealthHistory().values}
+    layers = np.array([2**31], np.uint32).view("U1")  # what NumPy cannot make a text of
+    np.savez(tmp_path / "health.npz", allow_pickle=False, layers=layers, count=1, **arrays)
+    with pytest.raises(DataError, match=r"health\.npz"):
+        HealthHistory.load(tmp_path)
 
 
 def test_gradients_are_those_of_the_loss() -> None:

@@ -1,6 +1,7 @@
 """Truncated and mutated files: refused in one line, or read; nothing else."""
 
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -12,16 +13,19 @@ import pytest
 from fuzzing.readers import READERS
 
 TESTS = Path(__file__).resolve().parents[1]
-FAST, SLOW = 25, 1000
-"""Mutations of each file."""
+COUNT, PARTS = 25, 40
+"""Mutations of each file, in the fast test and in each of the slow ones."""
 
 
 def cases(first: int, count: int, folder: Path) -> list[dict[str, Any]]:
     """Read mutated files in processes of their own, a new one after each that a case has ended."""
     out, ends = folder / "cases.jsonl", 0
     command = [sys.executable, "-m", "fuzzing.reading", str(first), str(count), str(out)]
+    found = {"PYTHONPATH": os.pathsep.join([str(TESTS), os.environ["PYTHONPATH"]])}
     while True:
-        ended = subprocess.run(command, cwd=TESTS, capture_output=True, text=True, check=False)
+        ended = subprocess.run(
+            command, cwd=folder, env=os.environ | found, capture_output=True, text=True, check=False
+        )
         if ended.returncode == 0:
             return [json.loads(line) for line in out.read_text().splitlines()]
         ends += 1
@@ -42,9 +46,10 @@ def check(found: list[dict[str, Any]], count: int) -> None:
 
 
 def test_no_damaged_file_brings_about_anything_but_one_line(tmp_path: Path) -> None:
-    check(cases(0, FAST, tmp_path), FAST)
+    check(cases(0, COUNT, tmp_path), COUNT)
 
 
 @pytest.mark.slow
-def test_none_of_thousands_does(tmp_path: Path) -> None:
-    check(cases(FAST, SLOW, tmp_path), SLOW)
+@pytest.mark.parametrize("part", range(1, PARTS + 1))
+def test_none_of_thousands_does(part: int, tmp_path: Path) -> None:
+    check(cases(part * COUNT, COUNT, tmp_path), COUNT)

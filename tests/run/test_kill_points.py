@@ -32,10 +32,17 @@ def test_killed_at_some_operations_a_run_goes_on_to_a_whole_result() -> None:
     assert found["operations"] > 100
 
 
+PARTS = 16
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("part", range(1, PARTS + 1))
 @pytest.mark.parametrize("kind", ["run", "sweep"])
 @pytest.mark.parametrize("store", ["folder", "mlflow"])
-def test_killed_at_each_operation_it_goes_on_to_a_whole_result(kind: str, store: str) -> None:
-    found = killed(kind, "--store", store)
+def test_killed_at_each_operation_it_goes_on_to_a_whole_result(
+    kind: str, store: str, part: int
+) -> None:
+    found = killed(kind, "--store", store, "--first", str(part), "--step", str(PARTS))
     assert found["failures"] == []
-    assert found["killed"] == found["operations"] > 100
+    assert found["operations"] > 100
+    assert found["killed"] == len(range(part, found["operations"] + 1, PARTS))

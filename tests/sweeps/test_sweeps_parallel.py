@@ -183,7 +183,10 @@ with store.open(number, {"level": "job", "sweep": "load", "job": number}) as run
 
 
 def log_at_once(folder: Path, uri: str = "") -> None:
-    """Start processes that all open the store at the same moment; each logs one run."""
+    """Start processes that all open the store at the same moment; each logs one run.
+
+    What they could not send in the time that a run which ends waits, `runner track` sends.
+    """
     start = str(time.time() + 20)  # MLflow is imported by then
     arguments = [
         (sys.executable, "-c", LOGS, str(n), start, uri, str(EPOCHS)) for n in range(PROCESSES)
@@ -192,6 +195,7 @@ def log_at_once(folder: Path, uri: str = "") -> None:
     errors = [process.communicate(timeout=300)[1] for process in processes]
     failed = [error for process, error in zip(processes, errors, strict=True) if process.returncode]
     assert not failed, failed[0].decode()
+    subprocess.run([sys.executable, "-m", "runner", "track"], cwd=folder, check=True)
 
 
 def assert_nothing_is_lost(folder: Path, uri: str | None = None) -> None:

@@ -143,6 +143,18 @@ def test_abandoned_and_failed_jobs_are_marked(open_store: Open) -> None:
     assert len(store.find({"job": "a"}, status="FAILED")) == 1
 
 
+def test_a_job_whose_process_died_has_failed_whoever_saw_it_first(open_store: Open) -> None:
+    store = open_store()
+    context = store.open("a", TAGS | {"level": "job"})
+    run = context.__enter__()
+    before = store.find(id_start=run.run_id)[0].started
+    end_abandoned(store, runs_of_sweep(store, "nightly"))
+    record_failure(store, TAGS | {"level": "job"}, "", "its process died", since=before)
+    failed = the_only(store, status="FAILED")
+    assert (failed.run_id, failed.tags["error"]) == (run.run_id, "its process died")
+    context.__exit__(None, None, None)
+
+
 def test_files_network_and_configuration_come_back(open_store: Open, tmp_path: Path) -> None:
     store, folder = open_store(), tmp_path / "run"
     (folder / "figures").mkdir(parents=True)
