@@ -20,7 +20,7 @@ from runner.evaluation.predictions import FILES, AnyPredictions
 from runner.run import result
 from runner.run.earlier_attempts import check_unchanged, finished_seeds, interrupted_seed
 from runner.run.epoch_log import EpochLog
-from runner.run.fingerprint import fingerprint
+from runner.run.fingerprint import fingerprinting
 from runner.run.init_from import InitFrom
 from runner.run.job import Job
 from runner.run.logged_metrics import summary_metrics
@@ -71,9 +71,10 @@ def record(
     store = config.tracking.open(OUTPUTS)
     Thread(target=import_drawing, daemon=True).start()
 
+    of_seeds = fingerprinting(config)
+
     def fingerprint_of(seeds: list[int]) -> str:
-        digests = data.digests | (init_from.digests(seeds) if init_from else {})
-        return fingerprint(config, seeds, digests)
+        return of_seeds(seeds, data.digests | (init_from.digests(seeds) if init_from else {}))
 
     of_all = fingerprint_of(config.all_seeds)
     tags = environment | data.digests | (sweep_tags.tags if sweep_tags else {})
