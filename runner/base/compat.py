@@ -6,6 +6,7 @@ version of a library changes one of them.
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -96,6 +97,22 @@ def seeing_weights(see: Callable[[tuple[int, ...]], None]) -> Iterator[None]:
         yield
     finally:
         keras.layers.Layer.add_weight = original
+
+
+@contextmanager
+def hidden_packages(*names: str) -> Iterator[None]:
+    """Let packages that are not imported yet look as if they were not installed.
+
+    Keras imports scikit-learn, pandas and Matplotlib where they are installed, for wrappers and
+    plots that no run uses; there is no option against it.
+    """
+    hidden = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None: ImportError
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 def hydra_parser() -> ArgumentParser:

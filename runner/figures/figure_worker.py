@@ -17,12 +17,16 @@ from runner.figures.figure_files import save_figure
 Draw = Callable[[], Any]
 """Draws a figure, as `runner.figures.figure_files.save_figure` takes it."""
 
+PRELOADED = ("matplotlib.backends.backend_agg", "sklearn.metrics")
+"""What the first figure would otherwise have to wait for."""
+
 Request = tuple[Draw, Path, FigureFormat]
 
 
 def serve(connection: Connection) -> None:
     """Draw what is asked for, and answer with the files or the error, until nobody asks."""
-    import_module("matplotlib.backends.backend_agg")
+    for module in PRELOADED:
+        import_module(module)
     with suppress(EOFError, OSError):  # the run has ended, or was killed
         while True:
             connection.send(_answer(connection.recv()))

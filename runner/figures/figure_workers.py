@@ -121,6 +121,7 @@ class _Worker:
         return answer
 
     def close(self) -> None:
-        """End the process."""
-        self._connection.close()
+        """End the process, which draws nothing now."""
+        self._process.kill()  # it would take its time to leave by itself
         self._process.wait()
+        self._connection.close()

@@ -26,7 +26,7 @@ from runner.run.logged_metrics import summary_metrics
 from runner.run.progress_bar import ProgressBar
 from runner.run.result import Result
 from runner.run.run_checkpoints import open_checkpoints, while_needed
-from runner.run.run_figures import begin_figures, figure_workers, save_summary
+from runner.run.run_figures import begin_figures, figure_workers, import_early, save_summary
 from runner.run.run_folder import folder_tag, write_configuration
 from runner.run.run_logging import describe_run, job_tags, log_changes, seed_tags
 from runner.run.run_page import write_run_page
@@ -57,6 +57,7 @@ def record(
         config = replace(config, init_from=init_from.name)  # that `latest` is now, for resume
     store = config.tracking.open(OUTPUTS)
 
+    import_early()
     of_seeds = fingerprinting(config)
 
     def fingerprint_of(seeds: list[int]) -> str:

@@ -20,6 +20,7 @@ from runner.datasets.splits import Dataset
 from runner.evaluation.baselines import baseline_table
 from runner.figures.baseline_errors import draw_baselines
 from runner.figures.figure_files import save_figure
+from runner.figures.figure_worker import PRELOADED
 from runner.figures.figure_workers import FigureWorkers, drawn_here, worker_count
 from runner.figures.finished_run import applies_to, finished_run, needs_network, shows_all_seeds
 from runner.figures.seed_errors import draw_seeds
@@ -151,12 +152,14 @@ def save_summary(
 
 
 def figure_workers(config: Config) -> FigureWorkers:
-    """Return processes for the figures of a run, none where all of these need the network.
-
-    Without any, Matplotlib's backend is imported here, early: while XLA compiles, Python is idle.
-    """
+    """Return processes for the figures of a run, none where all of these need the network."""
     alone = sum(not needs_network(figure) for figure in config.figures.values())
-    number = min(worker_count(), alone * len(config.all_seeds))
-    if not number:
-        Thread(target=import_module, args=("matplotlib.backends.backend_agg",), daemon=True).start()
-    return FigureWorkers(number)
+    return FigureWorkers(min(worker_count(), alone * len(config.all_seeds)))
+
+
+def import_early() -> None:
+    """Import what a finished training is measured and drawn with, in a thread.
+
+    While XLA compiles and a GPU trains, Python is idle.
+    """
+    Thread(target=lambda: [*map(import_module, PRELOADED)], daemon=True).start()

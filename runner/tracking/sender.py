@@ -57,6 +57,10 @@ class Sender:
             self._thread = Thread(target=self._work, daemon=True)
             self._thread.start()
 
+    def wake(self) -> None:
+        """Send what there is, while the next seed is trained or evaluated."""
+        self._wake.set()
+
     def settle(self) -> None:
         """Wait until everything is sent, unless the store does not answer."""
         self._wake.set()
