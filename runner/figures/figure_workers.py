@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from multiprocessing import Pipe
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Lock
 from types import TracebackType
 from typing import Self
 
@@ -21,6 +23,9 @@ from runner.base.option_types import FigureFormat
 from runner.figures import figure_worker
 from runner.figures.figure_files import save_figure
 from runner.figures.figure_worker import Draw
+
+_DRAWING = Lock()
+"""Matplotlib's style is that of the process, not of a thread."""
 
 _MOST = 4
 _FEWEST_CORES = 4
@@ -48,7 +53,7 @@ class FigureWorkers:
     """
 
     def __init__(self, number: int) -> None:
-        self._workers = [_Worker() for _ in range(number)]
+        self._workers = list(_started(number))
         self._free: SimpleQueue[_Worker] = SimpleQueue()
         for worker in self._workers:
             self._free.put(worker)
@@ -90,8 +95,16 @@ class FigureWorkers:
 def drawn_here(draw: Draw, path: Path, form: FigureFormat) -> Future[list[Path]]:
     """Draw a figure at once, in this process."""
     future: Future[list[Path]] = Future()
-    future.set_result(save_figure(draw(), path, form))
+    with _DRAWING:
+        future.set_result(save_figure(draw(), path, form))
     return future
+
+
+def _started(number: int) -> Iterator[_Worker]:
+    """Start processes, or as many as the system allows."""
+    with suppress(OSError):
+        for _ in range(number):
+            yield _Worker()
 
 
 class _Worker:
@@ -115,7 +128,7 @@ class _Worker:
             self._connection.send((draw, path, form))
             answer: list[Path] | Exception = self._connection.recv()
         except (EOFError, OSError):
-            return save_figure(draw(), path, form)
+            return drawn_here(draw, path, form).result()
         if isinstance(answer, Exception):
             raise answer
         return answer
