@@ -43,6 +43,21 @@ def all_layers(layer: keras.Layer) -> Iterator[keras.Layer]:
     yield from layer._flatten_layers()
 
 
+def logits_of(outputs: Any) -> Any:
+    """Return what Keras' softmax or sigmoid made outputs of; None where neither did.
+
+    Its losses go back to them too, and lose no digits of probabilities near 0 and 1.
+    """
+    return getattr(outputs, "_keras_logits", None)
+
+
+def with_logits(outputs: Any, logits: Any) -> Any:
+    """Return outputs that Keras' losses go back from to their logits, if there are any."""
+    if logits is not None:
+        outputs._keras_logits = keras.ops.convert_to_tensor(logits)
+    return outputs
+
+
 def leave_gradients(optimizer: keras.optimizers.Optimizer) -> None:
     """Stop a Keras optimizer from summing gradients over replicas; one device has no replicas.
 
