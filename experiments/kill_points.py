@@ -46,7 +46,7 @@ from runner.run import fingerprint
 
 IMPORTED = {
     "folder": ("matplotlib.backends.backend_agg",),
-    "mlflow": ("mlflow.tensorflow", "matplotlib.backends.backend_agg"),
+    "mlflow": ("mlflow.store.tracking.sqlalchemy_store", "matplotlib.backends.backend_agg"),
 }
 SETTINGS = (
     *("device=cpu", "dataset=shapes-drawn", "dataset.train_size=44", "model=dense"),
@@ -68,6 +68,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=1, help="operation to be killed at first")
     parser.add_argument("--step", type=int, default=1, help="from it, each so many operations")
     arguments = parser.parse_args()
+    os.environ["OMP_NUM_THREADS"] = "1"  # figures are drawn by the process that is killed
     command = [*SETTINGS, *STORES[arguments.store]]
     if arguments.kind == "sweep":
         command = ["-m", *command, "sweep.name=kill"]

@@ -33,6 +33,7 @@ DIRECT = {
     "datasets/keras_datasets.py": "savez open",  # into the file of a download
     "tracking/journal.py": "open",  # line by line; an incomplete last one is cut off
     "training/checkpoint.py": "write_bytes",  # into a temporary folder
+    "tracking/network_flavor.py": "write_bytes write_text save",  # into MLflow's temporary folder
     "sweeps/worker.py": "open",  # output of a job, line by line
     "play/given_pictures.py": "save",  # into memory
     "tracking/ui_command.py": "open",  # output of a server, line by line

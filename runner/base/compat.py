@@ -6,6 +6,7 @@ version of a library changes one of them.
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -40,6 +41,21 @@ def all_layers(layer: keras.Layer) -> Iterator[keras.Layer]:
     `model.layers` stops at the first level, and wrappers have none.
     """
     yield from layer._flatten_layers()
+
+
+def logits_of(outputs: Any) -> Any:
+    """Return what Keras' softmax or sigmoid made outputs of; None where neither did.
+
+    Its losses go back to them too, and lose no digits of probabilities near 0 and 1.
+    """
+    return getattr(outputs, "_keras_logits", None)
+
+
+def with_logits(outputs: Any, logits: Any) -> Any:
+    """Return outputs that Keras' losses go back from to their logits, if there are any."""
+    if logits is not None:
+        outputs._keras_logits = keras.ops.convert_to_tensor(logits)
+    return outputs
 
 
 def leave_gradients(optimizer: keras.optimizers.Optimizer) -> None:
@@ -96,6 +112,22 @@ def seeing_weights(see: Callable[[tuple[int, ...]], None]) -> Iterator[None]:
         yield
     finally:
         keras.layers.Layer.add_weight = original
+
+
+@contextmanager
+def hidden_packages(*names: str) -> Iterator[None]:
+    """Let packages that are not imported yet look as if they were not installed.
+
+    Keras imports scikit-learn, pandas and Matplotlib where they are installed, for wrappers and
+    plots that no run uses; there is no option against it.
+    """
+    hidden = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None: ImportError
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 def hydra_parser() -> ArgumentParser:

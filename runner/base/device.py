@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from runner.base.cache import cache_folder
+from runner.base.compat import hidden_packages
 from runner.base.environment import cpu_name
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras, tf
+from runner.base.program_files import is_program
 
 
 @dataclass(frozen=True)
@@ -107,14 +109,17 @@ def _import_tensorflow() -> str:
     """Import TensorFlow without its start-up messages, and return them.
 
     They come from C++ before any of its settings is read, so the file descriptor is redirected.
+    What Keras would import for others, a third of the time, is left out unless they go on with it.
     """
+    unused = ("sklearn", "pandas", "matplotlib") if is_program() else ()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()
     stderr = os.dup(2)
     with tempfile.TemporaryFile() as file:
         os.dup2(file.fileno(), 2)
         try:
-            tf.config.list_physical_devices()
+            with hidden_packages(*unused):
+                tf.config.list_physical_devices()
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)

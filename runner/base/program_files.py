@@ -35,3 +35,9 @@ def program_version() -> str:
 def command_name() -> str:
     """Return what the program was called as: `runner`, or `python -m runner`."""
     return "runner" if Path(sys.argv[0]).name == "runner" else "python -m runner"
+
+
+def is_program() -> bool:
+    """Whether this process is a command of the program; not a notebook, nor a script of a user."""
+    started = Path(sys.argv[0])
+    return started.name == "runner" or started.is_relative_to(_PACKAGE)

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import Images
+from runner.base.compat import with_logits
 from runner.base.lazy import keras, tf
 from runner.base.losses import loss_function
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset, TestSplit, TrainSplit
 from runner.evaluation.task_predictions import compared, read_outputs
-from runner.training.inference import batch_size, batches, fusing
+from runner.training.inference import outputs_and_logits
 
 FITTED = "fitted"
 """Name of the images that were trained on, in the names of metrics: `fitted_error` and so on."""
@@ -53,22 +54,12 @@ def measure_losses(model: keras.Model, data: Dataset, config: Config, xla: bool)
 def outputs_and_losses(
     model: keras.Model, images: Images, targets: NDArray[Any], loss: keras.losses.Loss, xla: bool
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return what a network gives for each image, [n, outputs], and the loss of each, [n]."""
-    with fusing(model, xla):
-        forward = _compiled(model, loss, xla)
-        cut = batches(images), batches(targets, batch_size(images))
-        parts = [forward(*batch) for batch in zip(*cut, strict=True)]
-    outputs, losses = (np.concatenate(part)[: len(images)] for part in zip(*parts, strict=True))
-    return outputs, losses
+    """Return what a network gives for each image, [n, outputs], and the loss of each, [n].
 
-
-def _compiled(model: keras.Model, loss: keras.losses.Loss, xla: bool) -> Any:
-    """Return the forward pass with the loss, compiled once for each network."""
-    if not hasattr(model, "_runner_losses"):
-
-        def forward(images: Any, targets: Any) -> Any:
-            outputs = model(tf.cast(images, tf.float32), training=False)
-            return tf.cast(outputs, tf.float32), loss.call(targets, outputs)
-
-        model._runner_losses = tf.function(forward, jit_compile=xla)
-    return model._runner_losses
+    The network is the one that was compiled to predict; to compile it with its loss would take
+    seconds, which on a GPU is more than the loss on the CPU.
+    """
+    outputs, logits = outputs_and_logits(model, images, xla)
+    with tf.device("CPU"):
+        losses = loss.call(tf.constant(targets), with_logits(tf.constant(outputs), logits))
+    return outputs, np.asarray(losses)

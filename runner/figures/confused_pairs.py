@@ -13,7 +13,7 @@ from runner.base.option_types import Count, Language, Natural
 from runner.figures.canvas import Page, styled, text_width
 from runner.figures.confusion_matrix import count_confusions, error_summary
 from runner.figures.contact_sheet import printable
-from runner.figures.finished_run import ClassificationRun
+from runner.figures.finished_run import ClassificationRun, of_results_alone
 from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Pair:
     share: float
 
 
+@of_results_alone
 def confused_pairs(run: ClassificationRun, *, limit: Count, examples: Natural) -> Figure | None:
     """Draw which class is most often taken for which other one; None without any error.
 

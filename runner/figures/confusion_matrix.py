@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from runner.base.lazy import matplotlib, sklearn
 from runner.base.option_types import Language
 from runner.figures.canvas import chart, styled
-from runner.figures.finished_run import ClassificationRun
+from runner.figures.finished_run import ClassificationRun, of_results_alone
 from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ TEXTS: Texts = {
 }
 
 
+@of_results_alone
 def confusion_matrix(run: ClassificationRun) -> Figure:
     """Draw counts and rates of every true and predicted class."""
     return draw_confusion_matrix(count_confusions(run), run.class_names, language=run.language)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from runner.base.option_types import Language
 from runner.figures.canvas import Page, styled, text_width
-from runner.figures.finished_run import FinishedRun
+from runner.figures.finished_run import FinishedRun, of_results_alone
 from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ _ROW, _GAP = 0.24, 0.3
 TEXTS: Texts = {"Environment": "Ambiente"}
 
 
+@of_results_alone
 def environment(run: FinishedRun) -> tuple[Figure, str] | None:
     """Draw and write the versions and the hardware of a run; None where they are unknown."""
     if not run.environment:

@@ -14,7 +14,7 @@ from runner.base.atomic_files import replacing
 from runner.base.lazy import matplotlib
 from runner.base.option_types import Count, Interval, Language
 from runner.figures.filters import PER_ROW, Kernel
-from runner.figures.finished_run import FinishedRun
+from runner.figures.finished_run import FinishedRun, of_results_alone
 from runner.figures.tile_grid import (
     draw_gallery,
     draw_tiles,
@@ -91,6 +91,7 @@ class KernelHistory(Recorder):
             self.kernels.append(np.array(layer.kernel, np.float32))
 
 
+@of_results_alone
 @recorded_by(KernelHistory)
 def filter_evolution(run: FinishedRun, *, limit: Count, interval: Interval | None) -> Figure | None:
     """Draw the first convolution's filters after every epoch; None where they were not recorded.
@@ -131,6 +132,7 @@ def draw_filter_evolution(
     )
 
 
+@of_results_alone
 @recorded_by(KernelHistory)
 def filter_animation(run: FinishedRun) -> Animation | None:
     """Return the first convolution's filters, epoch by epoch; None where they were not recorded."""

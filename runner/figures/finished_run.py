@@ -212,6 +212,20 @@ def needs_images(figure: Component) -> bool:
     return not getattr(figure.function, "of_weights_alone", False)
 
 
+def of_results_alone(draw: Draw) -> Draw:
+    """Declare that a figure asks nothing of the network, and shows no training images.
+
+    Another process can draw it, with neither; see `runner.figures.figure_workers`.
+    """
+    vars(draw)["of_results_alone"] = True
+    return draw
+
+
+def needs_network(figure: Component) -> bool:
+    """Return whether a figure shows more than results; see `of_results_alone`."""
+    return not getattr(figure.function, "of_results_alone", False)
+
+
 def of_all_seeds(draw: Draw) -> Draw:
     """Declare that a figure shows all seeds of a run: it is drawn once, after the last one."""
     vars(draw)["of_all_seeds"] = True

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from runner.base.lazy import matplotlib, sklearn
 from runner.base.option_types import Language
 from runner.figures.canvas import chart, styled
-from runner.figures.finished_run import LabelRun
+from runner.figures.finished_run import LabelRun, of_results_alone
 from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ TEXTS: Texts = {
 }
 
 
+@of_results_alone
 def label_confusion(run: LabelRun) -> Figure:
     """Draw for each label how many images have it and are given it, 2x2."""
     counts = sklearn.metrics.multilabel_confusion_matrix(

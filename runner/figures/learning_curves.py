@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from runner.base.lazy import matplotlib
 from runner.base.option_types import Language
 from runner.figures.canvas import chart, styled
-from runner.figures.finished_run import FinishedRun
+from runner.figures.finished_run import FinishedRun, of_results_alone
 from runner.figures.tick_numbers import write_ticks
 from runner.figures.translations import Texts, translator
 
@@ -32,6 +32,7 @@ TEXTS: Texts = {
 }
 
 
+@of_results_alone
 def learning_curves(run: FinishedRun) -> Figure | None:
     """Draw how training went; None without a history."""
     return draw_learning_curves(run.history, language=run.language)

@@ -14,7 +14,7 @@ from runner.base.text_table import plain_table, probability_text
 from runner.figures.canvas import Page, styled, text_width
 from runner.figures.confusion_matrix import error_summary
 from runner.figures.contact_sheet import printable
-from runner.figures.finished_run import ClassificationRun
+from runner.figures.finished_run import ClassificationRun, of_results_alone
 from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ TEXTS: Texts = {
 }
 
 
+@of_results_alone
 def predictions(run: ClassificationRun, *, count: Count) -> tuple[Figure, str]:
     """Draw and write the probabilities of the first test images beside their true labels.
 

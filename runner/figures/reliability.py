@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from runner.base.array_types import Labels
 from runner.base.option_types import Count, Language
 from runner.figures.canvas import chart, styled
-from runner.figures.finished_run import ClassificationRun
+from runner.figures.finished_run import ClassificationRun, of_results_alone
 from runner.figures.tick_numbers import write_ticks
 from runner.figures.translations import Texts, translator
 
@@ -51,6 +51,7 @@ class Calibration:
         return float(np.nansum(gaps * self.counts) / self.counts.sum())
 
 
+@of_results_alone
 def reliability(run: ClassificationRun, *, bins: Count) -> Figure:
     """Draw accuracy against confidence, with the expected calibration error.
 

@@ -14,7 +14,7 @@ from runner.base.option_types import Language
 from runner.evaluation.binary_metrics import equal_error_threshold
 from runner.evaluation.predictions import positive_scores
 from runner.figures.canvas import chart, styled
-from runner.figures.finished_run import ClassificationRun
+from runner.figures.finished_run import ClassificationRun, of_results_alone
 from runner.figures.tick_numbers import write_ticks
 from runner.figures.translations import Texts, translator
 
@@ -54,6 +54,7 @@ class OperatingPoint:
     true_positive: float
 
 
+@of_results_alone
 def roc(run: ClassificationRun) -> Figure | str | None:
     """Draw the ROC curve of class 1; None for any other number of classes than two.
 

@@ -9,7 +9,7 @@ import numpy as np
 from runner.base.option_types import Count
 from runner.figures.confusion_matrix import error_summary
 from runner.figures.contact_sheet import contact_sheet
-from runner.figures.finished_run import ClassificationRun
+from runner.figures.finished_run import ClassificationRun, of_results_alone
 from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ TEXTS: Texts = {
 }
 
 
+@of_results_alone
 def misclassified(run: ClassificationRun, *, limit: Count) -> Figure | None:
     """Draw every misclassified test image, the most confident error first; None of a table.
 
@@ -61,6 +62,7 @@ def misclassified(run: ClassificationRun, *, limit: Count) -> Figure | None:
     )
 
 
+@of_results_alone
 def first_test_images(
     run: ClassificationRun,
     *,

@@ -13,7 +13,7 @@ from runner.base.lazy import keras, matplotlib, tf
 from runner.base.option_types import Count, Language
 from runner.base.stored_files import reading
 from runner.figures.canvas import chart, styled
-from runner.figures.finished_run import FinishedRun
+from runner.figures.finished_run import FinishedRun, of_results_alone
 from runner.figures.training_recorder import Probe, Recorder, recorded_by
 from runner.figures.translations import Texts, translator
 from runner.models.graph import tensors
@@ -151,6 +151,7 @@ def _dead(outputs: NDArray[np.float32]) -> float:
     return float((flat.min(axis=0) == flat.max(axis=0)).mean())
 
 
+@of_results_alone
 @recorded_by(HealthHistory)
 def training_health(run: FinishedRun, *, limit: Count) -> Figure | None:
     """Draw norms and dead units of each layer by epoch; None where they were not recorded.

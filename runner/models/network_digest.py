@@ -17,8 +17,11 @@ from runner.base.hdf5_probe import check_hdf5
 from runner.base.lazy import h5py
 from runner.base.stored_files import check_digest
 
-_WEIGHTS = "model.weights.h5"
-_OPTIMIZER = "optimizer"
+WEIGHTS = "model.weights.h5"
+"""Member of a `.keras` file."""
+
+OPTIMIZER = "optimizer"
+"""Group of its state among the weights."""
 
 
 def network_digest(path: Path) -> str:
@@ -43,22 +46,23 @@ def weights_digest(path: Path) -> str:
     """
     if not check_digest(path):
         check_hdf5(path)
-    with _naming(path), ZipFile(path) as archive:
-        return _of_arrays(BytesIO(archive.read(_WEIGHTS)), "", without=_OPTIMIZER)
+    with naming_damage(path), ZipFile(path) as archive:
+        return _of_arrays(BytesIO(archive.read(WEIGHTS)), "", without=OPTIMIZER)
 
 
 @cache
 def _digest(path: Path, changed: int) -> str:
     del changed  # another hash where the file is another one
-    with _naming(path):
+    with naming_damage(path):
         if path.suffix != ".keras":
             return _of_arrays(path.open("rb"), "")
         with ZipFile(path) as archive:
-            return _of_arrays(BytesIO(archive.read(_WEIGHTS)), _optimizer(archive))
+            return _of_arrays(BytesIO(archive.read(WEIGHTS)), _optimizer(archive))
 
 
 @contextmanager
-def _naming(path: Path) -> Iterator[None]:
+def naming_damage(path: Path) -> Iterator[None]:
+    """Raise DataError, which names the file, where it is no network that Keras has saved."""
     try:
         yield
     except (*DAMAGE, AttributeError, TypeError) as error:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,11 @@ def fingerprint(config: Config, seeds: list[int], digests: dict[str, str]) -> st
         ConfigurationError: the weights file does not exist.
         DataError: the weights file is damaged.
     """
+    return fingerprinting(config)(seeds, digests)
+
+
+def fingerprinting(config: Config) -> Callable[[list[int], dict[str, str]], str]:
+    """Return `fingerprint` of one configuration: what its seeds share is read once for all."""
     plain = config.as_plain()
     relevant = {key: value for key, value in plain.items() if key not in _WITHOUT_EFFECT}
     data = _without(relevant["dataset"], _OF_DATA_WITHOUT_EFFECT)
@@ -72,8 +78,13 @@ def fingerprint(config: Config, seeds: list[int], digests: dict[str, str]) -> st
         for name, options in relevant["callbacks"].items()
         if name not in _CALLBACKS_WITHOUT_EFFECT
     }
-    content = [relevant, seeds, digests, code_version(config)]
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    code = code_version(config)
+
+    def of_seeds(seeds: list[int], digests: dict[str, str]) -> str:
+        content = [relevant, seeds, digests, code]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    return of_seeds
 
 
 def code_version(config: Config) -> str:

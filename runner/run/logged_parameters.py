@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from omegaconf import OmegaConf
@@ -76,6 +78,12 @@ def _options_of(group: str, choice: str | None) -> dict[str, Any]:
     return _read(paths[0]) if paths else {}
 
 
-def _read(path: Any) -> dict[str, Any]:
+def _read(path: Path) -> dict[str, Any]:
+    return _content(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _content(path: Path, changed: int) -> dict[str, Any]:
+    del changed  # other content where the file is another one
     plain = OmegaConf.to_container(OmegaConf.load(path), resolve=False)
     return {str(key): value for key, value in plain.items()} if isinstance(plain, dict) else {}

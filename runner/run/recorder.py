@@ -6,44 +6,31 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from runner.base import console
 from runner.base.atomic_files import remove_parts
 from runner.base.folder_lock import locked
-from runner.base.stored_files import write_digests
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.evaluation.ensembles import measure_ensemble
 from runner.evaluation.predictions import FILES, AnyPredictions
+from runner.figures.figure_workers import FigureWorkers
 from runner.run import result
 from runner.run.earlier_attempts import check_unchanged, finished_seeds, interrupted_seed
 from runner.run.epoch_log import EpochLog
-from runner.run.fingerprint import fingerprint
+from runner.run.fingerprint import fingerprinting
 from runner.run.init_from import InitFrom
 from runner.run.job import Job
 from runner.run.logged_metrics import summary_metrics
 from runner.run.progress_bar import ProgressBar
 from runner.run.result import Result
-from runner.run.run_checkpoints import open_checkpoints, remove_checkpoint, while_needed
-from runner.run.run_figures import (
-    draw_figures,
-    import_drawing,
-    save_baselines,
-    save_summary,
-)
+from runner.run.run_checkpoints import open_checkpoints, while_needed
+from runner.run.run_figures import begin_figures, figure_workers, import_early, save_summary
 from runner.run.run_folder import folder_tag, write_configuration
-from runner.run.run_logging import (
-    describe_run,
-    job_tags,
-    log_changes,
-    log_recordings,
-    log_result,
-    seed_tags,
-)
+from runner.run.run_logging import describe_run, job_tags, log_changes, seed_tags
 from runner.run.run_page import write_run_page
-from runner.run.seed_record import SeedRecord, recorders_of
+from runner.run.seed_record import SeedRecord, TrainedSeed, recorders_of
 from runner.tracking.open_run import OpenRun
 from runner.tracking.run_finder import FoundRun
 from runner.tracking.run_store import RunStore
@@ -69,11 +56,12 @@ def record(
     if init_from:
         config = replace(config, init_from=init_from.name)  # that `latest` is now, for resume
     store = config.tracking.open(OUTPUTS)
-    Thread(target=import_drawing, daemon=True).start()
+
+    import_early()
+    of_seeds = fingerprinting(config)
 
     def fingerprint_of(seeds: list[int]) -> str:
-        digests = data.digests | (init_from.digests(seeds) if init_from else {})
-        return fingerprint(config, seeds, digests)
+        return of_seeds(seeds, data.digests | (init_from.digests(seeds) if init_from else {}))
 
     of_all = fingerprint_of(config.all_seeds)
     tags = environment | data.digests | (sweep_tags.tags if sweep_tags else {})
@@ -86,6 +74,7 @@ def record(
     with (
         locked(job.folder, _LOCKED),
         while_needed({seed: job.seed_folder(seed) for seed in config.all_seeds}),
+        figure_workers(config) as workers,
         store.open(config.tracking.run_name, tags, parent, run_id) as run,
     ):
         remove_parts(job.folder)
@@ -98,7 +87,8 @@ def record(
         run.compare_by(data.task.objective.metric_name("test"))
         fingerprints = {seed: fingerprint_of([seed]) for seed in config.all_seeds}
         recorder = RunRecorder(
-            job, store, run, data, fingerprints, environment, init_from, seed_tags(config, of_all)
+            *(job, store, run, data, fingerprints, environment, init_from, workers),
+            seed_tags(config, of_all),
         )
         recorder.adopt()
         yield recorder
@@ -116,7 +106,9 @@ class RunRecorder:
         fingerprints: by seed.
         environment: versions and hardware.
         init_from: initial networks, or None.
+        workers: that draw figures.
         seed_tags: of the run of each seed, for people.
+        trained: seeds that were added, whose figures are being drawn.
         reports: `report.json` of each finished seed.
         predictions: of each finished seed, by split.
         drawn: names of the figures of the last seed.
@@ -130,7 +122,9 @@ class RunRecorder:
     fingerprints: dict[int, str]
     environment: dict[str, str]
     init_from: InitFrom | None
+    workers: FigureWorkers
     seed_tags: dict[str, str]
+    trained: list[TrainedSeed] = field(default_factory=list)
     reports: list[dict[str, Any]] = field(default_factory=list)
     predictions: dict[int, Mapping[str, AnyPredictions | None]] = field(default_factory=dict)
     drawn: list[str] = field(default_factory=list)
@@ -152,9 +146,10 @@ class RunRecorder:
 
     @property
     def remaining_seeds(self) -> list[int]:
-        """Seeds that are not finished yet."""
-        finished = {report["seed"] for report in self.reports}
-        return [seed for seed in self.config.all_seeds if seed not in finished]
+        """Seeds that were not added yet."""
+        added = {report["seed"] for report in self.reports}
+        added |= {trained.result.seed for trained in self.trained}
+        return [seed for seed in self.config.all_seeds if seed not in added]
 
     @contextmanager
     def seeds(self, seeds: Sequence[int]) -> Iterator[dict[int, SeedRecord]]:
@@ -172,29 +167,33 @@ class RunRecorder:
                 yield records
             finally:
                 bar.close()
+                while self.trained:
+                    self._finish_next()
 
     def add(self, record: SeedRecord, result: Result) -> None:
-        """Write and log the result of one seed: metrics, predictions, figures and the network."""
-        folder, run = self.job.seed_folder(result.seed), record.run
+        """Write the result of one seed: metrics, predictions, the network; begin its figures.
+
+        The rest is written and logged once these are drawn, while other seeds are evaluated.
+        """
+        folder = self.job.seed_folder(result.seed)
         result.save(folder)
         for recorder in record.recorders:
             recorder.save(folder)
         with console.busy("drawing"):
             last = self.remaining_seeds == [result.seed]
             shown = self.config, result, self.data, folder, self.environment
-            self.drawn = draw_figures(*shown, last=last)
-        save_baselines(self.config, [result.metrics()], folder)
-        write_digests(folder)
-        if not self.job.several:
-            write_run_page(folder, self.job.sweep_tags)
-        with console.busy("logging"):
-            report = log_result(run, result, self.config, self.data, folder)
-            log_recordings(run, record.recorders)
-            record.opened.close()
-        self.reports.append(report)
-        self.predictions[result.seed] = result.predictions
-        if self.job.several:
-            remove_checkpoint(folder)
+            figures = begin_figures(*shown, workers=self.workers, last=last)
+        self.trained.append(TrainedSeed(record, result, figures))
+        while self.trained and self.trained[0].figures.are_drawn:
+            self._finish_next()
+
+    def _finish_next(self) -> None:
+        """Write and log the rest of the seed that was added first."""
+        trained = self.trained.pop(0)
+        with console.busy("drawing"):
+            self.drawn = trained.figures.names()
+        self.reports.append(trained.finish(self.job, self.data))
+        self.predictions[trained.result.seed] = trained.result.predictions
 
     def checkpoints(self) -> dict[int, Checkpoints]:
         """Return the checkpoints of the remaining seeds."""

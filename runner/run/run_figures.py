@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from omegaconf import OmegaConf
@@ -17,25 +20,54 @@ from runner.datasets.splits import Dataset
 from runner.evaluation.baselines import baseline_table
 from runner.figures.baseline_errors import draw_baselines
 from runner.figures.figure_files import save_figure
-from runner.figures.finished_run import applies_to, finished_run, shows_all_seeds
+from runner.figures.figure_worker import PRELOADED
+from runner.figures.figure_workers import FigureWorkers, drawn_here, worker_count
+from runner.figures.finished_run import applies_to, finished_run, needs_network, shows_all_seeds
 from runner.figures.seed_errors import draw_seeds
 from runner.run import run_display
 from runner.run.result import Result, write_json
 
 
-def draw_figures(
+@dataclass(frozen=True)
+class Figures:
+    """The figures of one seed, which are being drawn.
+
+    Attributes:
+        files: of each figure by its name, once they are written.
+        shown: whether texts among them appear on the terminal.
+    """
+
+    files: dict[str, Future[list[Path]]]
+    shown: bool
+
+    @property
+    def are_drawn(self) -> bool:
+        """Whether nothing has to be waited for."""
+        return all(future.done() for future in self.files.values())
+
+    def names(self) -> list[str]:
+        """Wait for the figures; return the names of those that apply."""
+        drawn = {name: future.result() for name, future in self.files.items()}
+        for path in (path for paths in drawn.values() for path in paths):
+            if path.suffix == ".txt" and self.shown:
+                console.show_text(path)
+        return [name for name, paths in drawn.items() if paths]
+
+
+def begin_figures(
     config: Config,
     result: Result,
     data: Dataset,
     folder: Path,
     environment: dict[str, str],
     *,
+    workers: FigureWorkers,
     last: bool,
-) -> list[str]:
-    """Draw the configured figures of one seed, and return the names of those that apply.
+) -> Figures:
+    """Draw the configured figures of one seed: here, or in processes that need no network.
 
-    For the first seed it is said which do not, where they are not those of every run. Those of all
-    seeds are drawn with the last one, into the folder of the run.
+    For the first seed it is said which do not apply, where they are not those of every run. Those
+    of all seeds are drawn with the last one, into the folder of the run.
     """
     run = finished_run(
         data,
@@ -56,15 +88,15 @@ def draw_figures(
     chosen = list(config.figures) != _default_figures()
     if not_drawn and first and chosen:
         run_display.show_not_drawn(not_drawn, config.evaluation.test)
-    drawn = {
-        name: save_figure(figure(run), _within(folder, figure, only) / name, config.figure_format)
-        for name, figure in configured
-        if name not in not_drawn + later
-    }
-    for path in (path for paths in drawn.values() for path in paths):
-        if path.suffix == ".txt" and only:
-            console.show_text(path)
-    return [name for name, paths in drawn.items() if paths]
+    drawn = {name: one for name, one in configured if name not in not_drawn + later}
+    here = {name for name, figure in drawn.items() if needs_network(figure)}
+    alone = replace(run, model=None, train=None, augmentation={})
+    files: dict[str, Future[list[Path]]] = {}
+    for name in sorted(drawn, key=here.__contains__):  # those of the processes first
+        draw, shown = (drawn_here, run) if name in here else (workers.draw, alone)
+        path = _within(folder, drawn[name], only) / name
+        files[name] = draw(partial(drawn[name], shown), path, config.figure_format)
+    return Figures({name: files[name] for name in drawn}, shown=only)
 
 
 def _within(folder: Path, figure: Component, only: bool) -> Path:
@@ -119,6 +151,15 @@ def save_summary(
     return [folder / "report.json", *drawn, *tables, *sorted((folder / "figures").glob("*"))]
 
 
-def import_drawing() -> None:
-    """Import Matplotlib's backend early: while XLA compiles, Python is idle."""
-    import_module("matplotlib.backends.backend_agg")
+def figure_workers(config: Config) -> FigureWorkers:
+    """Return processes for the figures of a run, none where all of these need the network."""
+    alone = sum(not needs_network(figure) for figure in config.figures.values())
+    return FigureWorkers(min(worker_count(), alone * len(config.all_seeds)))
+
+
+def import_early() -> None:
+    """Import what a finished training is measured and drawn with, in a thread.
+
+    While XLA compiles and a GPU trains, Python is idle.
+    """
+    Thread(target=lambda: [*map(import_module, PRELOADED)], daemon=True).start()

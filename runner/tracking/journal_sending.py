@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from itertools import islice, takewhile
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,7 +20,6 @@ _BUFFERED = "log_epoch"
 _CALLS = {"reopen", "set_tags", "set_parent", "end", _BUFFERED}
 _CALLS |= {"log_configuration", "log_metrics", "log_file", "log_network", "log_parameters"}
 _CALLS |= {"log_data", "log_table", "log_images", "log_system", "compare_by", "register"}
-_LOADING = "log_network"
 _WAIT_FOR_PARENT = 5
 _STEPS = 100
 """Calls after which it is noted that the store has them: a slow one gets further each time."""
@@ -77,7 +76,6 @@ def send(
     remote: RemoteStore,
     index: JournalIndex,
     progress: Callable[[], None] = lambda: None,
-    may_load: Callable[[], bool] = lambda: True,
 ) -> None:
     """Send what the store does not have; nothing, where another process does so at the moment.
 
@@ -86,7 +84,6 @@ def send(
         remote: store.
         index: of the other journals, among them that of the parent run.
         progress: called after each step; an exception of it stops the sending.
-        may_load: whether a network may be loaded to be sent; if not, sending stops before it.
 
     Raises:
         StoreError: the store does not answer; what it has is noted.
@@ -96,9 +93,7 @@ def send(
             return
         run_id = _created(journal, remote, index)
         run = remote.run(run_id)
-        entries = takewhile(
-            lambda entry: entry.call != _LOADING or may_load(), journal.entries(journal.sent)
-        )
+        entries = journal.entries(journal.sent)
         while steps := list(islice(entries, _STEPS)):
             for entry in steps:
                 _send_entry(entry, run, journal, remote, index)

@@ -49,9 +49,8 @@ class JournaledStore:
         self._experiment, self._log_model = experiment, log_model
         self._index = JournalIndex(outputs, uri)
         self._sender = Sender(remote, self._index, self.end_dead)
-        self._depth = 0
         self._problem: StoreError | None = None
-        self._silent_until = 0.0
+        self._depth, self._silent_until = 0, 0.0
         self._noted: set[str] = set()
 
     @contextmanager
@@ -73,7 +72,8 @@ class JournaledStore:
                 yield run
         finally:
             self._depth -= 1
-            self._sender.settle() if self._depth else self._finish(journal)
+            within = self._sender.wake if tags.get("level") == "seed" else self._sender.settle
+            within() if self._depth else self._finish(journal)
 
     def _new(self, name: str, tags: Mapping[str, str], parent: str | None) -> Journal:
         journal = self._index.add(uuid.uuid4().hex, tags.get("folder"))

@@ -6,16 +6,12 @@ import json
 import re
 import time
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from runner.base.lazy import mlflow
 from runner.models.network_digest import weights_digest
-from runner.models.saved_networks import load_network
-from runner.tracking import mlflow_inputs, mlflow_view, model_registry
+from runner.tracking import mlflow_inputs, mlflow_view, model_registry, network_flavor
 from runner.tracking.logged_models import WEIGHTS, logged_models, ready_models
 from runner.tracking.run_store import Status
 
@@ -136,8 +132,6 @@ class MlflowRun:
     def log_network(self, path: Path, inputs: list[int], outputs: list[int]) -> None:
         """Log a network with its signature and requirements, unless that was done before.
 
-        No input example is logged: MLflow would load the network and call it, for a second.
-
         Args:
             path: of its file.
             inputs: shape of one input.
@@ -156,19 +150,15 @@ class MlflowRun:
             tags={WEIGHTS: weights_digest(path)},
             params=run.data.params,
         )
-        signature = mlflow.models.infer_signature(
-            np.zeros((1, *inputs), np.float32), np.zeros((1, *outputs), np.float32)
-        )
-        packages = ("tensorflow", "keras")
         mlflow.models.Model.log(
             artifact_path=None,
-            flavor=mlflow.tensorflow,
+            flavor=network_flavor,
             name=name,
             run_id=self.run_id,
             model_id=model.model_id,
-            model=load_network(path),
-            signature=signature,
-            pip_requirements=[f"{package}=={version(package)}" for package in packages],
+            network=path,
+            inputs=inputs,
+            outputs=outputs,
         )
 
     @property

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from runner.base.atomic_files import publish
@@ -42,9 +39,6 @@ def mlflow_store(experiment: str, outputs: Path, uri: str | None, *, log_model: 
         log_model: whether trained networks are logged too.
     """
     outputs.mkdir(parents=True, exist_ok=True)
-    mlflow.set_tracking_uri(MlflowStore(outputs, uri).address)  # imports it, in this thread
-    if log_model and "tensorflow" in sys.modules:  # while XLA compiles, Python is idle
-        Thread(target=import_module, args=("mlflow.tensorflow",), daemon=True).start()
     return JournaledStore(MlflowStore(outputs, uri), outputs, uri, experiment, log_model)
 
 

@@ -46,7 +46,7 @@ class Sender:
         self._thread: Thread | None = None
         self.problem = ""
         self._attempts = self._steps = 0
-        self._others_sent = self._is_awaited = False
+        self._others_sent = False
 
     def begin(self, journal: Journal) -> None:
         """Send a journal from now on."""
@@ -56,6 +56,10 @@ class Sender:
             self._stopped, self._others_sent = False, False
             self._thread = Thread(target=self._work, daemon=True)
             self._thread.start()
+
+    def wake(self) -> None:
+        """Send what there is, while the next seed is trained or evaluated."""
+        self._wake.set()
 
     def settle(self) -> None:
         """Wait until everything is sent, unless the store does not answer."""
@@ -80,19 +84,14 @@ class Sender:
         return all(journal.is_sent for journal in self._journals)
 
     def _await(self, done: Callable[[], bool]) -> None:
-        """Wait for something, as long as there is progress.
-
-        Only meanwhile are networks loaded to be sent: Keras would draw from the random numbers that
-        a training draws from.
-        """
-        steps, since, self._is_awaited = -1, 0.0, True
+        """Wait for something, as long as there is progress."""
+        steps, since = -1, 0.0
         while not done():
             if self._steps != steps:
                 steps, since = self._steps, time.monotonic()
             elif time.monotonic() - since > (_PATIENCE if self.problem else _SLOWEST):
                 break
             time.sleep(0.02)
-        self._is_awaited = False
 
     def _work(self) -> None:
         while not self._stopped:
@@ -121,7 +120,7 @@ class Sender:
         self._attempts += 1
 
     def _send(self, journal: Journal) -> None:
-        send(journal, self._remote, self._index, self._step, lambda: self._is_awaited)
+        send(journal, self._remote, self._index, self._step)
 
     def _step(self) -> None:
         self._steps += 1

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from runner.base.command import Parser, run_command
 from runner.base.console import say
-from runner.base.device import prepare_device
 from runner.base.errors import ConfigurationError, RunnerError, StoreError
 from runner.tracking.journal import FOLDER, Journal
 from runner.tracking.journal_index import JournalIndex
@@ -47,8 +46,6 @@ def _track(arguments: Sequence[str]) -> bool:
             journal.forget_sent()
     unsent = [journal for journal in journals if not journal.is_sent]
     say(f"{len(unsent)} of {len(journals)} runs to be sent")
-    if any(entry.call == "log_network" for one in unsent for entry in one.entries(one.sent)):
-        prepare_device("cpu", "float32", deterministic=False)  # networks are loaded to be sent
     _send_all(unsent)
     return True
 

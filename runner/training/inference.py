@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import Images
+from runner.base.compat import logits_of
 from runner.base.lazy import keras, tf
 from runner.training import conv_pool_fusion
 
@@ -21,9 +22,21 @@ BATCH_VALUES = 4_000_000
 
 def outputs(model: keras.Model, images: Images, xla: bool) -> NDArray[np.float32]:
     """Return what a network gives for each image, float32 [n, ...]."""
+    return outputs_and_logits(model, images, xla)[0]
+
+
+def outputs_and_logits(
+    model: keras.Model, images: Images, xla: bool
+) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+    """Return outputs, and what a last softmax or sigmoid made them of; None where neither is last.
+
+    From these losses are computed: a probability near 0 or 1 has lost what they still tell.
+    """
     with fusing(model, xla):
         forward = _compiled(model, xla)
-        return np.concatenate([forward(batch) for batch in batches(images)])[: len(images)]
+        parts = zip(*(forward(batch) for batch in batches(images)), strict=True)
+        given, *logits = (np.concatenate(part)[: len(images)] for part in parts)
+    return given, logits[0] if logits else None
 
 
 def fusing(model: keras.Model, xla: bool) -> AbstractContextManager[None]:
@@ -53,7 +66,10 @@ def _compiled(model: keras.Model, xla: bool) -> Any:
     if not hasattr(model, "_runner_predict"):
 
         def forward(images: Any) -> Any:
-            return tf.cast(model(tf.cast(images, tf.float32), training=False), tf.float32)
+            given = model(tf.cast(images, tf.float32), training=False)
+            logits = logits_of(given)
+            returned = [given] if logits is None else [given, logits]
+            return [tf.cast(each, tf.float32) for each in returned]
 
         model._runner_predict = tf.function(forward, jit_compile=xla)
     return model._runner_predict

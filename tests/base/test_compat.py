@@ -35,6 +35,18 @@ def test_layers_at_any_depth() -> None:
     assert {"inner", "inside", "output"} <= {layer.name for layer in compat.all_layers(network())}
 
 
+def test_losses_go_back_to_what_probabilities_were_made_of() -> None:
+    """Without it a wrong answer of probability 1 would cost 16, however sure the network was."""
+    logits = np.array([[0, 200]], np.float32)
+    given = keras.activations.softmax(tf.constant(logits))
+    assert np.array_equal(compat.logits_of(given), logits)
+    assert compat.logits_of(tf.constant(logits)) is None
+    again, loss = tf.constant(given.numpy()), keras.losses.CategoricalCrossentropy()
+    target = tf.constant([[1.0, 0.0]])
+    assert loss.call(target, compat.with_logits(again, None)).numpy() < 20
+    assert loss.call(target, compat.with_logits(again, logits)).numpy() == 200
+
+
 def test_gradients_pass_by_the_sum_over_replicas() -> None:
     """Without it memory grows by every graph of every job of a sweep."""
     model = network()

@@ -121,6 +121,20 @@ def test_a_network_that_was_changed_in_the_store_is_noticed_when_it_is_fetched(
         store.registered("models:/digits@champion", tmp_path / "champion")
 
 
+def test_mlflow_itself_loads_a_network_that_was_logged(tmp_path: Path) -> None:
+    store, folder = mlflow_store("loaded", tmp_path, None, log_model=True), tmp_path / "run"
+    with store.open("run", {"level": "job", "folder": str(folder)}) as run:
+        network = trained(folder)
+        run.log_network(network, np.zeros((1, 2), np.float32))
+    experiment = mlflow.MlflowClient().get_run(run.run_id).info.experiment_id
+    (logged,) = mlflow.MlflowClient().search_logged_models([experiment])
+    loaded, inputs = mlflow.pyfunc.load_model(logged.model_uri), np.ones((3, 2), np.float32)
+    assert loaded.metadata.signature.inputs.inputs[0].shape == (-1, 2)
+    assert np.array_equal(loaded.predict(inputs), network.predict(inputs, verbose=0))
+    needed = mlflow.pyfunc.get_model_dependencies(logged.model_uri)
+    assert f"keras=={keras.__version__}" in Path(needed).read_text().splitlines()
+
+
 def test_a_run_without_its_network_is_not_registered(tmp_path: Path) -> None:
     store = mlflow_store("search", tmp_path, None, log_model=False)
     with store.open("best", {"level": "job"}) as run:

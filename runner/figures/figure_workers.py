@@ -1,0 +1,140 @@
+"""Processes that draw figures while a run goes on, since Matplotlib takes a second for each seed.
+
+They start with the run, so that their imports take no time of it. They are no part of its process
+group: Ctrl-C does not reach them; and they end by themselves with the process that they draw for.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, suppress
+from multiprocessing import Pipe
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Lock
+from types import TracebackType
+from typing import Self
+
+from runner.base.option_types import FigureFormat
+from runner.figures import figure_worker
+from runner.figures.figure_files import save_figure
+from runner.figures.figure_worker import Draw
+
+_DRAWING = Lock()
+"""Matplotlib's style is that of the process, not of a thread."""
+
+_MOST = 4
+_FEWEST_CORES = 4
+"""With fewer, processes would take from the training what they save afterwards."""
+
+
+def worker_count() -> int:
+    """Return how many processes pay: half the cores of this one, but none where these are few.
+
+    Jobs that run beside each other have their share of the cores in OMP_NUM_THREADS.
+    """
+    if not hasattr(os, "sched_getaffinity"):  # neither has Windows sockets that are inherited
+        return 0
+    cores = len(os.sched_getaffinity(0))
+    share = os.environ.get("OMP_NUM_THREADS", "")
+    cores = min(cores, int(share)) if share.isdecimal() else cores
+    return min(_MOST, cores // 2) if cores >= _FEWEST_CORES else 0
+
+
+class FigureWorkers:
+    """Processes that draw figures; a context manager, which ends them.
+
+    Args:
+        number: of processes; with 0 each figure is drawn at once, in this process.
+    """
+
+    def __init__(self, number: int) -> None:
+        self._workers = list(_started(number))
+        self._free: SimpleQueue[_Worker] = SimpleQueue()
+        for worker in self._workers:
+            self._free.put(worker)
+        self._threads = ThreadPoolExecutor(number or 1)
+
+    def draw(self, draw: Draw, path: Path, form: FigureFormat) -> Future[list[Path]]:
+        """Draw a figure into files; see `runner.figures.figure_files.save_figure`.
+
+        Args:
+            draw: can be pickled, and needs neither TensorFlow nor a network.
+            path: without suffix.
+            form: of figures.
+        """
+        if not self._workers:
+            return drawn_here(draw, path, form)
+        return self._threads.submit(self._ask, draw, path, form)
+
+    def _ask(self, draw: Draw, path: Path, form: FigureFormat) -> list[Path]:
+        worker = self._free.get()
+        try:
+            return worker.ask(draw, path, form)
+        finally:
+            self._free.put(worker)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._threads.shutdown(cancel_futures=True)
+        for worker in self._workers:
+            worker.close()
+
+
+def drawn_here(draw: Draw, path: Path, form: FigureFormat) -> Future[list[Path]]:
+    """Draw a figure at once, in this process."""
+    future: Future[list[Path]] = Future()
+    with _DRAWING:
+        future.set_result(save_figure(draw(), path, form))
+    return future
+
+
+def _started(number: int) -> Iterator[_Worker]:
+    """Start processes, or as many as the system allows."""
+    with suppress(OSError):
+        for _ in range(number):
+            yield _Worker()
+
+
+class _Worker:
+    """One process, and the connection to it."""
+
+    def __init__(self) -> None:
+        self._connection, other = Pipe()
+        own = {"PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
+        with closing(other):
+            self._process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-m", figure_worker.__name__, str(other.fileno())],
+                env=os.environ | own,
+                pass_fds=[other.fileno()],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+
+    def ask(self, draw: Draw, path: Path, form: FigureFormat) -> list[Path]:
+        """Have a figure drawn; where the process has died, draw it in this one."""
+        try:
+            self._connection.send((draw, path, form))
+            answer: list[Path] | Exception = self._connection.recv()
+        except (EOFError, OSError):
+            return drawn_here(draw, path, form).result()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def close(self) -> None:
+        """End the process, which draws nothing now."""
+        self._process.kill()  # it would take its time to leave by itself
+        self._process.wait()
+        self._connection.close()

@@ -1,0 +1,26 @@
+"""What a command imports with TensorFlow, and what a script of a user goes on with."""
+
+import subprocess
+import sys
+
+import pytest
+
+CODE = """
+import sys
+sys.argv = {argv}
+from runner.base.device import prepare_device
+prepare_device("cpu", "float32", deterministic=False)
+names = ("sklearn", "pandas", "matplotlib")
+print(*[name for name in names if name in sys.modules])
+import keras, matplotlib.figure, pandas, sklearn.metrics
+print(keras.ops.sum([1.0, 2.0]).numpy(), pandas.DataFrame([3]).size)
+"""
+
+
+@pytest.mark.parametrize(
+    ("argv", "imported"), [(["runner"], ""), (["their.py"], "sklearn pandas matplotlib")]
+)
+def test_a_command_leaves_out_what_keras_imports_for_others(argv: list[str], imported: str) -> None:
+    code = CODE.format(argv=argv)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines() == [imported, "3.0 1"], done.stderr

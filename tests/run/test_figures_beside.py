@@ -1,0 +1,82 @@
+"""A run whose figures are drawn in other processes, while its other seeds are evaluated."""
+
+import json
+from contextlib import chdir
+from pathlib import Path
+from typing import Any
+
+import pytest
+from calling import Said, call
+
+from runner import __main__ as program
+from runner.base.errors import TrainingError
+from runner.evaluation.split_losses import measure_losses
+from runner.figures import figure_workers
+from runner.run import experiment, run_figures
+from runner.tracking.folder_store import folder_store
+
+FIGURES = "figures=[learning-curves,misclassified,first-filters,environment]"
+NETWORK = ("model=lenet", "model.filters=[4,6]", "model.hidden_units=[16]")
+SEEDS = ("seeds=3", "seeds_together=3", "device=cpu", "dataset.train_size=600", *NETWORK)
+ARGUMENTS = (FIGURES, "training.epochs=1", *SEEDS, "tracking=folder")
+
+
+def run(workspace: Path, workers: int, *arguments: str) -> Said:
+    workspace.mkdir()
+    with chdir(workspace), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run_figures, "worker_count", lambda: workers)
+        return call(program.main, *ARGUMENTS, *arguments)
+
+
+def drawn(workspace: Path) -> dict[str, bytes]:
+    (folder,) = {path.parent for path in workspace.glob("outputs/*/*/configuration")}
+    found = [*folder.rglob("*.png"), *folder.rglob("environment.txt")]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+def statuses(workspace: Path) -> list[str]:
+    with chdir(workspace):
+        store = folder_store("mnist", Path("outputs"), None)
+        return sorted(run.status for run in store.find({"level": "seed"}))
+
+
+def test_the_files_are_the_same_and_every_seed_is_finished(tmp_path: Path) -> None:
+    said = [run(tmp_path / str(workers), workers) for workers in (0, 2)]
+    assert [one.code for one in said] == [0, 0], said
+    here, there = drawn(tmp_path / "0"), drawn(tmp_path / "2")
+    assert {f"seed-{seed}/figures/first-filters.png" for seed in range(3)} < there.keys()
+    assert there == here
+    assert statuses(tmp_path / "2") == ["FINISHED"] * 3
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, TrainingError("the loss is nan")])
+def test_what_is_evaluated_before_the_end_is_finished(
+    error: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[Any] = []
+
+    def third_fails(*arguments: Any) -> Any:
+        measured.append(arguments)
+        if len(measured) == 3:
+            raise error
+        return measure_losses(*arguments)
+
+    monkeypatch.setattr(experiment, "measure_losses", third_fails)
+    assert run(tmp_path / "work", 2).code != 0
+    ended = "KILLED" if error is KeyboardInterrupt else "FAILED"
+    assert statuses(tmp_path / "work") == sorted([ended, "FINISHED", "FINISHED"])
+    assert len([name for name in drawn(tmp_path / "work") if "misclassified" in name]) == 2
+
+
+def test_an_error_of_a_figure_is_one_line_and_ends_its_seed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise ValueError("no such color")
+
+    monkeypatch.setattr(figure_workers._Worker, "ask", broken)
+    said = run(tmp_path / "work", 1)
+    assert said.code != 0
+    assert "no such color" in said.error
+    assert "FINISHED" not in statuses(tmp_path / "work")
+    assert json.dumps(said.error).count("\\n") <= 1
