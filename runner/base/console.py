@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -21,6 +22,9 @@ _WIDTH_OF_FILES = 160
 _ERROR: dict[Language, str] = {"en": "error", "pt": "erro"}
 _NARROWEST = 12
 """Characters that a column keeps, before those that are not wrapped lose any."""
+
+_PARTS = re.compile(r"(?<=\s)|(?<=\w[+\-_/,=])(?<!\de-)")
+"""Where a cell may be broken: after a space, or a sign that stands between words; not in 1e-05."""
 
 _GAP, _EDGE = 2, 2
 """Spaces between columns, and at both ends of a line."""
@@ -84,11 +88,22 @@ def show_table(
             width=widths[number],
         )
     for row, style in zip(rows, list(styles) or [""] * len(rows), strict=True):
-        table.add_row(*map(escape, row), style=style)
+        cells = (broken(cell, widths[number]) for number, cell in enumerate(row))
+        table.add_row(*map(escape, cells), style=style)
     wide_enough = (
         console if width == console.width else Console(width=width, highlight=False, emoji=False)
     )
     wide_enough.print(table)
+
+
+def broken(cell: str, width: int) -> str:
+    """Return a cell with line ends between words, or after the signs in the name of a run."""
+    lines = [""]
+    for part in _PARTS.split(cell):
+        if cell_len(lines[-1] + part.rstrip()) > width and lines[-1]:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(map(str.rstrip, lines))
 
 
 def fitting_widths(lines: Sequence[Sequence[str]], width: int, whole: int) -> list[int]:

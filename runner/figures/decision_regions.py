@@ -187,7 +187,7 @@ def _draw_units(page: Page, top: float, plane: Plane, units: Values) -> None:
     for column, unit in enumerate(units):
         axes = page.axes(column * _UNIT_STEP, top, _UNIT, _UNIT)
         reach = float(np.abs(unit).max()) or 1.0
-        _show(axes, plane, unit, cmap="PuOr_r", vmin=-reach, vmax=reach)
+        _show(axes, plane, unit, cmap="cividis", vmin=-reach, vmax=reach)
 
 
 def _picture(run: FinishedRun, values: Values) -> NDArray[Any]:

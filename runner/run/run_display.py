@@ -9,7 +9,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from runner.base.console import console, say, show_table
+from runner.base.console import broken, console, say, show_table
 from runner.base.device import Device
 from runner.base.option_types import Language
 from runner.config.run_config import Config
@@ -21,6 +21,9 @@ from runner.run.table_language import in_language
 SECTION = "---"
 """Name of a row that stands for a line between others."""
 
+_LABEL = 10
+"""Characters before the texts of a configuration."""
+
 
 def show_configuration(config: Config, device: Device) -> None:
     """Print the name of a run, its data, what was chosen and changed, and the device."""
@@ -28,13 +31,13 @@ def show_configuration(config: Config, device: Device) -> None:
     values = {key: value for key, value in parameters.items() if key != "dataset"}
     values |= {"seeds": len(config.all_seeds)} if len(config.all_seeds) > 1 else {}
     lines = {
-        "run": config.tracking.run_name,
+        "run": broken(config.tracking.run_name, console.width - _LABEL),
         "data": config.dataset.title,
         "with": " ".join(f"{key}={_compact(value)}" for key, value in values.items()),
         "device": f"{device.name} ({device.reason})",
     }
     table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="bold cyan", no_wrap=True, width=9)
+    table.add_column(style="bold cyan", no_wrap=True, width=_LABEL - 1)
     table.add_column(overflow="fold")
     for label, text in lines.items():
         table.add_row(in_language(label, config.language), escape(text))

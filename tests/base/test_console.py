@@ -1,6 +1,8 @@
 """Tables on terminals of any width."""
 
-from runner.base.console import fitting_widths
+import pytest
+
+from runner.base.console import broken, fitting_widths
 
 LINES = [
     ("hidden_units", "validation error / %", "status"),
@@ -20,3 +22,17 @@ def test_columns_become_narrower_between_words() -> None:
 def test_columns_that_are_not_wrapped_keep_their_width() -> None:
     lines = [("started", "run"), ("11-25 12:10", "lenet-mnist+" + 40 * "x")]
     assert fitting_widths(lines, 60, 1) == [11, 45]
+
+
+@pytest.mark.parametrize(
+    ("cell", "lines"),
+    [
+        ("dense-mnist+hidden_units-800-200", ["dense-mnist+", "hidden_units-", "800-200"]),
+        ("10.883 ± 1.575 %", ["10.883 ±", "1.575 %"]),
+        ("-4.895 .. -1e-05", ["-4.895 ..", "-1e-05"]),
+        ("x" * 20, ["x" * 20]),  # folded by the table
+        ("short", ["short"]),
+    ],
+)
+def test_a_cell_is_broken_between_words_and_parts_of_names(cell: str, lines: list[str]) -> None:
+    assert broken(cell, 13).splitlines() == lines

@@ -50,6 +50,23 @@ def test_both_languages_have_all_texts() -> None:
         assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", TEXTS["pt"][key])), key
 
 
+def test_colors_with_a_sign_grow_brighter_so_that_gray_shows_it() -> None:
+    script = (PAGE / "painting.js").read_text("utf-8")
+    for name in ("SIGNED", "VIRIDIS"):
+        stops = json.loads(re.findall(rf"const {name} = (\[\[.*\]\]);", script)[0])
+        shades = [0.2126 * red + 0.7152 * green + 0.0722 * blue for red, green, blue in stops]
+        assert shades == sorted(shades)
+        assert max(shades) - min(shades) > 150
+
+
+def test_every_refusal_of_the_program_has_a_text() -> None:
+    sources = [path.read_text("utf-8") for path in PAGE.parent.glob("*.py")]
+    codes = {code for text in sources for code in re.findall(r'PlayError\("([\w-]+)"', text)}
+    codes |= {code for text in sources for code in re.findall(r'_refusal\("([\w-]+)"', text)}
+    assert {"failed", "bad-request", "no-run"} <= codes
+    assert {f"error.{code}" for code in codes} <= set(TEXTS["pt"])
+
+
 def test_each_text_that_the_page_names_is_there() -> None:
     used: set[str] = set(
         re.findall(r'data-(?:text|title)="([\w.-]+)"', (PAGE / "index.html").read_text("utf-8"))

@@ -1,6 +1,8 @@
 """`python -m runner.report compare`: of runs, ensembles and the jobs of a sweep."""
 
 import json
+import re
+import shutil
 from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
@@ -130,3 +132,32 @@ def test_jobs_of_a_sweep_are_compared_with_the_best_one(runs: Path) -> None:
 
 def test_a_sweep_of_single_seeds_has_nothing_to_compare_by(runs: Path) -> None:
     assert "0 finished jobs" in call(main, "compare", "s", "--error", "validation").refusal
+
+
+ENGLISH = re.compile(r"\b(the|is|of|than|and|are|in|may|with|these|networks?|images|wrong|alone)\b")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("kept/old", "kept/new"),
+        ("kept/new", "kept/old"),
+        ("kept/new", "kept/more"),
+        ("kept/single", "kept/other"),
+        ("kept/old", "kept/new,kept/more", "--ensembles"),
+        ("s",),
+    ],
+)
+def test_what_is_said_in_portuguese_has_no_english_left(runs: Path, words: tuple[str, ...]) -> None:
+    text = said(*words, "--language", "pt")
+    assert not ENGLISH.findall(text), text
+    assert "erro de teste" in text
+
+
+def test_the_language_is_that_of_the_run(runs: Path) -> None:
+    configuration = runs / "kept/old/configuration/config.yaml"
+    configuration.parent.mkdir()
+    configuration.write_text("{dataset: {}, language: pt}")
+    assert "B é melhor que A" in said("kept/old", "kept/new")
+    assert "B is better than A" in said("kept/old", "kept/new", "--language", "en")
+    shutil.rmtree(configuration.parent)

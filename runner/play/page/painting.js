@@ -1,9 +1,10 @@
 // Arrays of the program, painted on canvases.
 const VIRIDIS = [[68, 1, 84], [71, 44, 122], [59, 81, 139], [44, 113, 142], [33, 144, 141], [39, 173, 129], [92, 200, 99], [170, 220, 50], [253, 231, 37]];
-const SIGNED = [[5, 70, 140], [90, 160, 210], [245, 245, 245], [240, 160, 70], [165, 65, 0]];
+// Darker is less, brighter is more, so that signs are seen without colors too.
+const SIGNED = [[0, 40, 110], [60, 112, 170], [158, 158, 158], [242, 178, 95], [255, 228, 165]];
 
-const FOR = [255, 150, 20];
-const AGAINST = [40, 130, 230];
+const FOR = [255, 190, 70];
+const AGAINST = [40, 105, 210];
 
 const ramp = (stops) => Array.from({ length: 256 }, (_, level) => {
   const place = (level / 255) * (stops.length - 1);

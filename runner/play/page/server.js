@@ -3,7 +3,7 @@ import { has, t } from "./texts.js";
 
 export class Refusal extends Error {
   constructor(code, message) {
-    super(has(`error.${code}`) ? t(`error.${code}`) : message);
+    super(has(`error.${code}`) ? t(`error.${code}`, { message }) : message);
     this.code = code;
   }
 }

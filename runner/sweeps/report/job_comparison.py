@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from runner.base.console import say_sentence, show_table
 from runner.base.errors import ConfigurationError
+from runner.base.option_types import Language
 from runner.sweeps.report.comparison import RunComparison, compare, kinds_of
+from runner.sweeps.report.comparison_language import translated
 from runner.sweeps.report.power import LEVEL, holm
 from runner.sweeps.report.sweep_report import table_of_sweep
 from runner.sweeps.report.sweep_table import JobRow, Table
@@ -15,7 +17,7 @@ from runner.tracking.sweep_records import runs_of_sweep
 _FEWEST = 2
 
 
-def compare_jobs(store: RunStore, sweep: StoredRun, kind: str) -> None:
+def compare_jobs(store: RunStore, sweep: StoredRun, kind: str, language: Language) -> None:
     """Print how each finished job of a sweep differs from the best one.
 
     The best is chosen as the sweep's table is sorted: by validation data if there are any.
@@ -24,6 +26,7 @@ def compare_jobs(store: RunStore, sweep: StoredRun, kind: str) -> None:
         store: of its runs.
         sweep: the sweep's own run.
         kind: of images that they are compared by: test or validation.
+        language: of what is printed.
 
     Raises:
         ConfigurationError: fewer than two finished jobs have several seeds and such errors.
@@ -41,11 +44,12 @@ def compare_jobs(store: RunStore, sweep: StoredRun, kind: str) -> None:
     found = [compare(errors[best.job], errors[row.job], kind, table.objective) for row in others]
     corrected = holm([each.p for each in found])
     cells = [_cells(table, *each) for each in zip(others, found, corrected, strict=True)]
-    header = [*table.header[: len(table.varied) or 1], *_COLUMNS]
+    columns = [translated(name, language) for name in _COLUMNS]
+    header = [*table.header[: len(table.varied) or 1], *columns]
     of_best = [*_chosen(table, best), _mean(found[0], best=True), "", "", "", ""]
     show_table(header, [of_best, *cells], whole=0)
     worse = sum(p < LEVEL and each.difference > 0 for p, each in zip(corrected, found, strict=True))
-    say_sentence(_reading(table, kind, worse, len(others)))
+    say_sentence(translated(_reading(table, kind, worse, len(others)), language))
 
 
 _COLUMNS = ["mean ± sd", "difference", "95 % interval", "p", "p (Holm)"]

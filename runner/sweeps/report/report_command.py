@@ -48,7 +48,7 @@ def _report(arguments: Sequence[str]) -> bool:
     parser.add_argument("what", nargs="*", help="see above; without it, all sweeps")
     parser.add_argument("--uri", help="of the store of runs; otherwise what is in outputs/")
     parser.add_argument("--error", choices=("validation", "test"), help="compared; default test")
-    parser.add_argument("--language", choices=LANGUAGES, help="of a page; default that of the run")
+    parser.add_argument("--language", choices=LANGUAGES, help="default that of the run")
     parser.add_argument("--ensembles", action="store_true", help=_ENSEMBLES)
     parsed = parser.parse_args(arguments)
     if parsed.ensembles and parsed.what[:1] != ["compare"]:
@@ -56,18 +56,20 @@ def _report(arguments: Sequence[str]) -> bool:
     if parsed.what[:1] == ["html"]:
         _write_page(parsed.what[1:], parsed.uri, parsed.language)
     else:
-        _run(parsed.what, parsed.error or "test", parsed.uri, ensembles=parsed.ensembles)
+        _run(parsed)
     return True
 
 
-def _run(what: list[str], kind: str, uri: str | None, *, ensembles: bool) -> None:
+def _run(parsed: argparse.Namespace) -> None:
+    what, kind, uri, language = parsed.what, parsed.error or "test", parsed.uri, parsed.language
     match what:
         case []:
             _list(uri)
         case ["compare", first, second]:
-            compare_runs(first, second, kind, uri, averaged=ensembles)
+            averaged = parsed.ensembles
+            compare_runs(first, second, kind, uri, averaged=averaged, language=language)
         case ["compare", sweep]:
-            compare_jobs(*_find_sweep(sweep, uri), kind)
+            compare_jobs(*_find_sweep(sweep, uri), kind, language or "en")
         case ["ensemble", *members] if members:
             _ensemble(members, uri)
         case [sweep]:

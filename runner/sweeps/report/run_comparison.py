@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from runner.base.console import say, say_sentence, show_table
 from runner.base.errors import ConfigurationError
 from runner.base.objective import ERROR, Objective
+from runner.base.option_types import Language
 from runner.sweeps.report.compared_networks import (
     ComparedNetworks,
     check_comparable,
     find_networks,
 )
 from runner.sweeps.report.comparison import compare, errors_of
+from runner.sweeps.report.comparison_language import language_of, translated
 from runner.sweeps.report.image_comparison import compare_images
 from runner.sweeps.report.power import smallest_difference
 from runner.sweeps.report.seed_bootstrap import CRITERION, bootstrap
@@ -21,7 +23,15 @@ _FEWEST = 3
 """Networks on each side from which on the probability that B is better has an interval."""
 
 
-def compare_runs(first: str, second: str, kind: str, uri: str | None, *, averaged: bool) -> None:
+def compare_runs(
+    first: str,
+    second: str,
+    kind: str,
+    uri: str | None,
+    *,
+    averaged: bool,
+    language: Language | None = None,
+) -> None:
     """Print what two finished runs, or their ensembles, say about which is better.
 
     Args:
@@ -30,10 +40,12 @@ def compare_runs(first: str, second: str, kind: str, uri: str | None, *, average
         kind: of images: test or validation.
         uri: of the store of runs; None means the stores in `outputs/`.
         averaged: whether the networks of each side count as one ensemble.
+        language: of what is printed; None is that of A.
     """
     sides = [find_networks(word, kind, uri, averaged=averaged) for word in (first, second)]
     check_comparable(sides, kind)
     a, b = sides
+    language = language or language_of(first.partition(",")[0], uri)
     known = bool(a.predictions and b.predictions)
     sentences = []
     if not averaged:
@@ -46,9 +58,9 @@ def compare_runs(first: str, second: str, kind: str, uri: str | None, *, average
         say(f"{sign}  {side.name}")
     if known:
         sentences += _of_images(a, b, kind)
-        _show(a, b, kind)
+        _show(a, b, kind, language)
     for sentence in sentences:
-        say_sentence(sentence)
+        say_sentence(translated(sentence, language))
 
 
 def _of_seeds(first: str, second: str, kind: str, uri: str | None, *, alone: bool) -> Iterator[str]:
@@ -107,9 +119,10 @@ def _of_images(a: ComparedNetworks, b: ComparedNetworks, kind: str) -> Iterator[
         )
 
 
-def _show(a: ComparedNetworks, b: ComparedNetworks, kind: str) -> None:
+def _show(a: ComparedNetworks, b: ComparedNetworks, kind: str, language: Language) -> None:
     """Print a table with a column for each side."""
     sides = [dict(side.rows()) for side in (a, b)]
     names = dict.fromkeys(name for side in sides for name in side)
     rows = [[name, *(side.get(name, "") for side in sides)] for name in names]
-    show_table([f"{kind} {ERROR.title}", "A", "B"], rows)
+    header = [translated(f"{kind} {ERROR.title}", language), "A", "B"]
+    show_table(header, [[translated(cell, language) for cell in row] for row in rows])
