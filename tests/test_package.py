@@ -93,7 +93,9 @@ def test_a_run_and_the_other_commands_from_an_empty_folder(installed: Path, tmp_
     (folder,) = (tmp_path / "outputs").glob("*-*-*/*-lenet-fashion*")
     drawn = folder / "figures/confusion-matrix.png"
     assert drawn.is_file()
-    assert "runner predict" in runner("--help")
+    told = runner("--help")
+    assert "| predict |" in told
+    assert "\n  runner ui\n" in told
     assert "drawn" in runner("inspect", "latest", "misclassified")
     assert '"probabilities"' in runner("predict", "latest", str(drawn), "--format", "json")
     assert f"{installed}/runner/data/fashion-mnist.npz is right" in runner("datasets", "verify")

@@ -32,7 +32,7 @@ def test_killed_at_some_operations_a_run_goes_on_to_a_whole_result() -> None:
     assert found["operations"] > 100
 
 
-PARTS = 16
+PARTS = 32
 
 
 @pytest.mark.slow
