@@ -22,7 +22,13 @@ from runner.figures.baseline_errors import draw_baselines
 from runner.figures.figure_files import save_figure
 from runner.figures.figure_worker import PRELOADED
 from runner.figures.figure_workers import FigureWorkers, drawn_here, worker_count
-from runner.figures.finished_run import applies_to, finished_run, needs_network, shows_all_seeds
+from runner.figures.finished_run import (
+    FinishedRun,
+    applies_to,
+    finished_run,
+    needs_network,
+    shows_all_seeds,
+)
 from runner.figures.seed_errors import draw_seeds
 from runner.run import run_display
 from runner.run.result import Result, write_json
@@ -69,18 +75,7 @@ def begin_figures(
     For the first seed it is said which do not apply, where they are not those of every run. Those
     of all seeds are drawn with the last one, into the folder of the run.
     """
-    run = finished_run(
-        data,
-        result.report.predicted if result.report is not None else None,
-        model=result.training.model,
-        history=result.training.history,
-        language=config.language,
-        train=data.train,
-        folder=folder,
-        augmentation=config.augmentation,
-        environment=environment,
-        threshold=config.evaluation.threshold,
-    )
+    run = _finished(config, result, data, folder, environment)
     first, only = result.seed == config.all_seeds[0], len(config.all_seeds) == 1
     configured = config.figures.items()
     not_drawn = [name for name, figure in configured if not applies_to(figure, run)]
@@ -97,6 +92,23 @@ def begin_figures(
         path = _within(folder, drawn[name], only) / name
         files[name] = draw(partial(drawn[name], shown), path, config.figure_format)
     return Figures({name: files[name] for name in drawn}, shown=only)
+
+
+def _finished(
+    config: Config, result: Result, data: Dataset, folder: Path, environment: dict[str, str]
+) -> FinishedRun:
+    return finished_run(
+        data,
+        result.report.predicted if result.report is not None else None,
+        model=result.training.model,
+        history=result.training.history,
+        language=config.language,
+        train=data.train,
+        folder=folder,
+        augmentation=config.augmentation,
+        environment=environment,
+        threshold=config.evaluation.threshold,
+    )
 
 
 def _within(folder: Path, figure: Component, only: bool) -> Path:
