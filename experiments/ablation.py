@@ -41,6 +41,8 @@ def main() -> None:
         case [experiment, part] if part in known.get(experiment, {}):
             result = measured(experiment, part, arguments.seeds, overrides)
             _write(arguments.results / experiment / f"{part}.json", result)
+            if len(result["seeds"]) < arguments.seeds:
+                sys.exit(f"only {len(result['seeds'])} of {arguments.seeds} networks are finished")
         case _:
             sys.exit("expected --list, or EXPERIMENT INGREDIENT of experiments/ablations.yaml")
 
@@ -73,13 +75,17 @@ def overrides_of(experiment: str, part: str) -> list[str]:
 
 
 def measured(experiment: str, part: str, seeds: int, more: list[str]) -> dict[str, Any]:
-    """Train the networks of a row, and return what each gave on the validation images."""
+    """Train the networks of a row, and return what each gave on the validation images.
+
+    Where one fails, or its loss is no number any more, those that were finished count.
+    """
     overrides = [*overrides_of(experiment, part), *more]
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder, "run")
         own = ["figures=[]", "tracking=folder", f"tracking.uri={folder}", f"hydra.run.dir={run}"]
         said = ["-m", "runner", *overrides, f"seeds={seeds}"]
-        if code := subprocess.run([sys.executable, *said, *own], check=False).returncode:
+        code = subprocess.run([sys.executable, *said, *own], check=False).returncode
+        if code and not list(run.glob("seed-*/report.json")):
             sys.exit(code)
         result = result_in(f"python {' '.join(said)}", run, overrides)
     return {

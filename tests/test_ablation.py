@@ -1,6 +1,7 @@
 """What the ablations take away, and their table."""
 
 import json
+import subprocess
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -78,3 +79,26 @@ def test_an_unknown_ingredient_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("sys.argv", ["ablation", "mnist-best", "magic"])
     with pytest.raises(SystemExit, match="EXPERIMENT INGREDIENT"):
         ablation.main()
+
+
+@pytest.mark.parametrize(("finished", "message"), [(2, "only 2 of 3"), (0, "1")])
+def test_finished_networks_of_a_row_that_fails_are_kept(
+    finished: int, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(command: list[str], check: bool) -> "subprocess.CompletedProcess[str]":
+        folder = Path(command[-1].removeprefix("hydra.run.dir="))
+        for seed in range(finished):
+            (folder / f"seed-{seed}").mkdir(parents=True)
+            report = dict.fromkeys(ablation.KEPT, seed)
+            (folder / f"seed-{seed}/report.json").write_text(json.dumps(report))
+        folder.mkdir(exist_ok=True)
+        (folder / "environment.json").write_text("{}")
+        return subprocess.CompletedProcess(command, 1)
+
+    monkeypatch.setattr(subprocess, "run", fail)
+    words = ["mlp-best", "noise", "--seeds", "3", "--results", str(tmp_path)]
+    monkeypatch.setattr("sys.argv", ["ablation", *words])
+    with pytest.raises(SystemExit, match=message):
+        ablation.main()
+    found = ablation.kept(tmp_path, "mlp-best", "noise")
+    assert finished == (len(found["seeds"]) if found else 0)
