@@ -57,7 +57,7 @@ def fused_calls(model: keras.Model, value: Value) -> Calls:
     """
     calls: Calls = []
     for pooling in filter(_is_tiling, model.layers):
-        convolution = _producer(pooling, model)
+        convolution = producer(pooling, model)
         if convolution is not None and can_be_product(convolution):
             calls += [
                 (convolution, convolve_windows(convolution, pooling.pool_size[0], value)),
@@ -140,6 +140,15 @@ def add(values: Any, terms: Any) -> Any:
     return tf.reshape(total, [-1, *values.shape[1:]])
 
 
+def producer(layer: keras.Layer, model: keras.Model) -> keras.Layer | None:
+    """Return the layer whose output only this one reads, if there is one."""
+    source = layer.input
+    readers = [one for one in model.layers if any(x is source for x in _inputs(one))]
+    if len(readers) != 1 or any(x is source for x in model.outputs):
+        return None
+    return next((one for one in model.layers if one.output is source), None)
+
+
 def _own_value(variable: Any) -> Any:
     return tf.convert_to_tensor(variable)[None]
 
@@ -152,15 +161,6 @@ def _is_tiling(layer: keras.Layer) -> bool:
         and layer.padding == "valid"
         and layer.data_format == "channels_last"
     )
-
-
-def _producer(layer: keras.Layer, model: keras.Model) -> keras.Layer | None:
-    """Return the layer whose output only this one reads, if there is one."""
-    source = layer.input
-    readers = [one for one in model.layers if any(x is source for x in _inputs(one))]
-    if len(readers) != 1 or any(x is source for x in model.outputs):
-        return None
-    return next((one for one in model.layers if one.output is source), None)
 
 
 def _inputs(layer: keras.Layer) -> list[Any]:
