@@ -28,21 +28,26 @@ _DRAWING = Lock()
 """Matplotlib's style is that of the process, not of a thread."""
 
 _MOST = 4
-_FEWEST_CORES = 4
-"""With fewer, processes would take from the training what they save afterwards."""
+_MANY_CORES, _MANY_FIGURES = 4, 16
+"""Where cores are few, a process takes as much of them to start as seven figures take."""
 
 
-def worker_count() -> int:
-    """Return how many processes pay: half the cores of this one, but none where these are few.
+def worker_count(figures: int) -> int:
+    """Return how many processes pay: half the cores of this one, none for few figures and cores.
 
     Jobs that run beside each other have their share of the cores in OMP_NUM_THREADS.
+
+    Args:
+        figures: number of those that are to be drawn.
     """
     if not hasattr(os, "sched_getaffinity"):  # neither has Windows sockets that are inherited
         return 0
     cores = len(os.sched_getaffinity(0))
     share = os.environ.get("OMP_NUM_THREADS", "")
     cores = min(cores, int(share)) if share.isdecimal() else cores
-    return min(_MOST, cores // 2) if cores >= _FEWEST_CORES else 0
+    if cores == 1 or (cores < _MANY_CORES and figures < _MANY_FIGURES):
+        return 0
+    return min(_MOST, max(2, cores // 2), figures)
 
 
 class FigureWorkers:

@@ -166,7 +166,7 @@ def save_summary(
 def figure_workers(config: Config) -> FigureWorkers:
     """Return processes for the figures of a run, none where all of these need the network."""
     alone = sum(not needs_network(figure) for figure in config.figures.values())
-    return FigureWorkers(min(worker_count(), alone * len(config.all_seeds)))
+    return FigureWorkers(worker_count(alone * len(config.all_seeds)))
 
 
 def import_early() -> None:

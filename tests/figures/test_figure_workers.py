@@ -135,13 +135,16 @@ def session_and_modules() -> str:
 
 
 @pytest.mark.parametrize(
-    ("cores", "share", "count"),
-    [(1, "", 0), (2, "", 0), (4, "", 2), (16, "", 4), (16, "4", 2), (16, "1", 0)],
+    ("cores", "share", "figures", "count"),
+    [
+        *[(1, "", 40, 0), (2, "", 4, 0), (2, "", 40, 2), (4, "", 4, 2), (16, "", 40, 4)],
+        *[(16, "", 0, 0), (16, "", 1, 1), (16, "4", 40, 2), (16, "1", 40, 0)],
+    ],
 )
-def test_few_cores_are_left_to_the_training(
-    cores: int, share: str, count: int, monkeypatch: pytest.MonkeyPatch
+def test_few_cores_are_left_to_the_training_unless_there_is_much_to_draw(
+    cores: int, share: str, figures: int, count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     available: Callable[[int], Any] = lambda _: set(range(cores))  # noqa: E731
     monkeypatch.setattr(os, "sched_getaffinity", available)
     monkeypatch.setenv("OMP_NUM_THREADS", share)
-    assert worker_count() == count
+    assert worker_count(figures) == count

@@ -24,7 +24,7 @@ ARGUMENTS = (FIGURES, "training.epochs=1", *SEEDS, "tracking=folder")
 def run(workspace: Path, workers: int, *arguments: str) -> Said:
     workspace.mkdir()
     with chdir(workspace), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run_figures, "worker_count", lambda: workers)
+        patch.setattr(run_figures, "worker_count", lambda _: workers)
         return call(program.main, *ARGUMENTS, *arguments)
 
 
