@@ -52,26 +52,26 @@ def keep(folder: Path, part: str, *errors: float) -> None:
 
 
 def test_a_difference_is_one_of_networks_with_the_same_seed(tmp_path: Path) -> None:
-    keep(tmp_path, "elastic", 0.012, 0.023, 0.034)
-    assert "elastic" not in ablation_table.table(tmp_path)  # nothing to compare with
+    keep(tmp_path, "affine", 0.012, 0.023, 0.034)
+    assert "affine" not in ablation_table.table(tmp_path)  # nothing to compare with
     keep(tmp_path, ablation.WHOLE, 0.01, 0.02, 0.03)
     rows = ablation_table.table(tmp_path).splitlines()[2:]
     assert rows == [
         "| mnist-best | nothing | 2.000 ± 1.000 % | 3 | - | 2.0 |",
-        "| mnist-best | elastic | 2.300 ± 1.100 % | 3 | +0.300 ± 0.058 | 2.0 |",
+        "| mnist-best | affine | 2.300 ± 1.100 % | 3 | +0.300 ± 0.058 | 2.0 |",
     ]
 
 
 def test_what_is_measured_is_not_listed_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    keep(tmp_path, "elastic", 0.01)
+    keep(tmp_path, "affine", 0.01)
     keep(tmp_path, ablation.WHOLE, 0.01, 0.02)
     listed = ["--list", "mnist-best", "--seeds", "2", "--results", str(tmp_path)]
     monkeypatch.setattr("sys.argv", ["ablation", *listed])
     ablation.main()
     printed = capsys.readouterr().out.splitlines()
-    assert "python -m experiments.ablation mnist-best elastic --seeds 2" in printed
+    assert "python -m experiments.ablation mnist-best affine --seeds 2" in printed
     assert not [line for line in printed if ablation.WHOLE in line]
 
 

@@ -77,8 +77,12 @@ def test_a_goal_is_reached_by_the_mean_or_the_ensemble_that_it_is_asked_of(
     (tmp_path / "records.json").write_text(json.dumps(rows))
     monkeypatch.setattr(records, "RECORDS", tmp_path / "records.json")
     result = of(0.01, 0.02, ensemble={"test_error": 0.01, "tta_test_error": 0.006})
+    monkeypatch.setattr(records, "NETWORKS", 2)
     lines = records.table({"one": result}).splitlines()[2:]
     assert [line.split(" | ")[6] for line in lines] == ["yes", "no", "yes", "no", "-"]
+    monkeypatch.setattr(records, "NETWORKS", 3)
+    fewer = records.table({"one": result}).splitlines()[2:]
+    assert [line.split(" | ")[6] for line in fewer[:2]] == ["yes, so far", "no, so far"]
     assert "1.500 ± 0.707 %" in lines[0]
     assert "0.60 %" in lines[3]
     assert "not run" in lines[4]
