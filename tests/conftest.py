@@ -50,8 +50,11 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """MLflow takes a second to create the tables of a store: once, others get a copy."""
+def create_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], None]]:
+    """MLflow takes a second to create the tables of a store: once, others get a copy.
+
+    Yields what creates them.
+    """
     create, whole = mlflow_store._create_store, tmp_path_factory.mktemp("store")
 
     def copy(outputs: Path) -> None:
@@ -62,7 +65,7 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(mlflow_store, "_create_store", copy)
-        yield
+        yield create
 
 
 @pytest.fixture(scope="session", autouse=True)
