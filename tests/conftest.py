@@ -3,14 +3,17 @@
 import gc
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # what is asserted here is said of a CPU
@@ -23,11 +26,13 @@ from runner.base.atomic_files import replacing
 from runner.base.errors import DataError
 from runner.config import composition, search_path
 from runner.config.run_config import Config
+from runner.datasets import array_decoding
 from runner.datasets.splits import Dataset, TestSplit
 from runner.tracking import mlflow_store
 from runner.tracking.mlflow_store import DATABASE
 
 ROOT = Path(__file__).resolve().parents[1]
+AT_HAND = {ROOT / "data", Path(os.environ.get("RUNNER_DATA", ROOT / "data"))}
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -38,7 +43,7 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test writes what is kept between runs into the real home."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
@@ -48,8 +53,11 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """MLflow takes a second to create the tables of a store: once, others get a copy."""
+def create_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], None]]:
+    """MLflow takes a second to create the tables of a store: once, others get a copy.
+
+    Yields what creates them.
+    """
     create, whole = mlflow_store._create_store, tmp_path_factory.mktemp("store")
 
     def copy(outputs: Path) -> None:
@@ -60,6 +68,39 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(mlflow_store, "_create_store", copy)
+        yield create
+
+
+@pytest.fixture(scope="session", autouse=True)
+def arrays_at_hand() -> Iterator[None]:
+    """Data sets that are at hand are decompressed once by a process; each reader gets a copy."""
+    decode = array_decoding._npz
+
+    @cache
+    def whole(path: Path, names: tuple[str, ...]) -> list[Any]:
+        return decode(path, names)
+
+    def copies(path: Path, names: Sequence[str] | None) -> list[Any]:
+        if names is None or path.parent not in AT_HAND:
+            return decode(path, names)
+        return [array.copy() for array in whole(path, tuple(names))]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(array_decoding, "_npz", copies)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_waiting_for_disks() -> Iterator[None]:
+    """Tests kill processes, not machines: what is written need not be flushed to the disk."""
+
+    def unflushed(connection: Any, record: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA synchronous=OFF")
+
+    event.listen(Engine, "connect", unflushed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: None)
         yield
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from runner.tracking.journal import Journal
 from runner.tracking.journal_index import JournalIndex
 from runner.tracking.processes import PROCESS, is_dead
-from runner.tracking.run_store import StoredRun
+from runner.tracking.run_store import Conditions, StoredRun
 
 KEY = "run_key"
 """Tag with the key of a run, by which a store finds one that it has already."""
@@ -31,6 +31,11 @@ def recorded_run(journal: Journal, index: JournalIndex) -> StoredRun:
         run = replace(run, **_changed(run, entry.call, entry.options))
     parent = index.find(run.parent)
     return replace(run, parent=parent.run_id) if parent else run
+
+
+def meets(run: StoredRun, conditions: Conditions) -> bool:
+    """Tell whether a recorded run meets conditions, by its key too: it may just have got its id."""
+    return conditions.are_met(run) or conditions.are_met(replace(run, run_id=run.tags[KEY]))
 
 
 def configuration(journal: Journal) -> dict[str, Any]:

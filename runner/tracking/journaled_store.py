@@ -122,13 +122,14 @@ class JournaledStore:
         Raises:
             StoreError: it does not answer, and they know no such run that could be read.
         """
+        unsent = self._index.unsent()  # before asking: what is sent meanwhile is in one of both
         conditions = Conditions(tags, name, self._id(id_start), self._id(parent), status)
         found, problem = self._ask(conditions)
-        journals = self._index.journals() if problem else self._index.unsent()
+        journals = self._index.journals() if problem else unsent
         recorded = [journal_records.recorded_run(journal, self._index) for journal in journals]
         keys = {run.tags[journal_records.KEY] for run in recorded}
         found = [run for run in found if run.tags.get(journal_records.KEY) not in keys]
-        found += [run for run in recorded if conditions.are_met(run)]
+        found += [run for run in recorded if journal_records.meets(run, conditions)]
         if problem and not self._experiment:
             if not found:
                 raise problem

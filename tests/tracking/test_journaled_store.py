@@ -28,7 +28,7 @@ from runner.tracking.journal_index import JournalIndex
 from runner.tracking.journal_sending import send
 from runner.tracking.mlflow_store import MlflowStore, mlflow_store, reading_store
 from runner.tracking.run_finder import existing_stores, find_run
-from runner.tracking.run_store import RunStore
+from runner.tracking.run_store import RunStore, StoredRun
 
 OUTPUTS = Path("outputs")
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -249,6 +249,29 @@ def test_the_parent_that_is_not_sent_is_known_to_its_seeds(workspace: Path, abse
                 run.log_metrics({"test_error": 0.5})
     seeds = store.find(parent=job.run_id)
     assert [run.tags["seed"] for run in seeds] == ["3", "4"]
+
+
+@pytest.mark.parametrize("by_key", [False, True])
+def test_a_run_that_is_sent_while_the_store_is_asked_is_found(
+    by_key: bool, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sender, "_SLOWEST", 0.1)
+    monkeypatch.setattr(sender.Sender, "begin", lambda *_: None)
+    ask, index = MlflowStore.find, JournalIndex(OUTPUTS, None)
+
+    def find(*asked: Any) -> list[StoredRun]:
+        found = ask(*asked)
+        for journal in index.unsent():
+            send(journal, asked[0], index)
+        return found
+
+    store = opened()
+    with store.open("run", {"level": "job"}) as run:
+        key = run.run_id
+        with monkeypatch.context() as patch:
+            patch.setattr(MlflowStore, "find", find)
+            found = store.find(id_start=key) if by_key else store.find({"level": "job"})
+        assert [one.tags["run_key"] for one in found] == [key] != [run.run_id]
 
 
 class KilledError(Exception):

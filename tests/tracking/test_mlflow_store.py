@@ -1,6 +1,7 @@
 """The store that runs are tracked in."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -14,7 +15,10 @@ from runner.models.network_digest import network_digest, weights_digest
 from runner.tracking.mlflow_store import mlflow_store
 
 
-def test_a_store_whose_creation_was_killed_is_created_anew(tmp_path: Path) -> None:
+def test_a_store_whose_creation_was_killed_is_created_anew(
+    create_store: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runner.tracking.mlflow_store._create_store", create_store)
     (tmp_path / ".mlflow.db.new").write_bytes(b"as far as it came")
     for experiment in ("first", "second"):
         store = mlflow_store(experiment, tmp_path, None, log_model=False)
