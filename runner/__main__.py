@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
@@ -95,9 +96,13 @@ def _run(arguments: Sequence[str]) -> bool:
 
 
 def _quoted(argument: str) -> str:
-    """Put the name of a run, such as cnn1,epochs=3, into the quotes that Hydra wants."""
+    """Put the name of a run, such as cnn1,epochs=3, into the quotes that Hydra wants.
+
+    So is the beginning of an id that looks like a number, such as 4504 or 12e4.
+    """
     key, _, name = argument.partition("=")
-    wanted = key == "init_from" and "=" in name and not {"'", '"'} & set(name)
+    number = key in ("init_from", "resume") and re.fullmatch(r"\d+(e\d+)?", name)
+    wanted = number or (key == "init_from" and "=" in name and not {"'", '"'} & set(name))
     return f"{key}='{name}'" if wanted else argument
 
 

@@ -44,6 +44,8 @@ def check_dataset(config: DatasetConfig) -> None:
     if config.relabel and not config.class_names:
         only = "labels" if config.label_names else "numbers"
         raise ConfigurationError(f"dataset.relabel: {config.name} has no classes, only {only}")
+    if config.relabel == {}:
+        raise ConfigurationError("dataset.relabel={}: keeps no label; choose some, or null for all")
     if config.validation_fraction and config.source().has_validation:
         raise ConfigurationError(
             f"dataset.validation_fraction={config.validation_fraction}: {config.name} has "

@@ -92,15 +92,18 @@ class StackedVariables:
 
     def _pair_optimizers(self) -> None:
         """Pair the variables of the network's optimizer with those of the stacked weights'."""
-        shown = {variable.name: variable for variable in self._network.optimizer.variables}
+        rate = rate_of(self._network.optimizer)
+        shown = {one.name: one for one in self._network.optimizer.variables if one is not rate}
+        shared = []
         for variable in self.optimizer.variables:
             prefix, _, slot = variable.name.partition(f"{_WEIGHTS}_")
             if not prefix and slot:
                 names = [f"{one.path.replace('/', '_')}_{slot}" for one in self._trained]
-                self._rows.append((variable, [shown[name] for name in names]))
+                self._rows.append((variable, [shown.pop(name) for name in names]))
             elif variable is not rate_of(self.optimizer):
-                self._shared.append((variable, shown[variable.name]))
-        rate = rate_of(self._network.optimizer)
+                shared.append(variable)
+        # by their order: that of Nadam has another name in each optimizer
+        self._shared += zip(shared, shown.values(), strict=True)
         if isinstance(rate, keras.Variable):
             rates = self._stack(rate)
             self._stacks[id(rate)] = rate, rates

@@ -64,6 +64,7 @@ MISTAKES: dict[str, list[str]] = {
     "model.hidden_dropout=1.5": ["model.hidden_dropout=1.5", "less than 1"],
     "model.hidden_dropout=-0.1": ["model.hidden_dropout=-0.1"],
     "dataset.train_size=60001": ["dataset.train_size=60001", "mnist", "60000"],
+    "dataset.relabel={}": ["dataset.relabel={}: keeps no label", "null"],
     "dataset=5-vs-6 dataset.train_size=11340": ["5-vs-6", "11339"],
     "dataset=weight-age": ["training.batch_size=100", "only 6"],
     "dataset=weight-age training.batch_size=2 augmentation=flip": ["flip", "is a table"],

@@ -309,3 +309,12 @@ def test_a_finished_run_is_not_resumed(stored: str, configure: Callable[..., Any
     for word in ("it", folder_of()):
         refusal = call(program.main, f"resume={word}").refusal
         assert f"is finished; init_from={word} trains its network further" in refusal
+
+
+@pytest.mark.parametrize("word", ["012345678901", "4504e12"])
+@pytest.mark.parametrize("key", ["init_from", "resume"])
+def test_an_id_that_looks_like_a_number_is_looked_for_as_it_is(
+    key: str, word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert f"{word}: " in call(program.main, f"{key}={word}").refusal

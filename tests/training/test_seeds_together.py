@@ -154,6 +154,7 @@ def test_layers_of_all_kinds_are_trained_as_if_alone(
         ("optimizer=sgd", "optimizer.momentum=0.9", "optimizer.nesterov=true"),
         ("optimizer=sgd", "optimizer.weight_decay=0.01"),
         ("optimizer=rmsprop", "optimizer.centered=true", "optimizer.momentum=0.5"),
+        ("optimizer=keras", "optimizer.name=Nadam"),
     ],
     ids=" ".join,
 )
