@@ -1,0 +1,42 @@
+"""Commands that share the GPUs of a machine for a limited time."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from experiments import gpu_queue
+
+
+@pytest.fixture
+def queued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(gpu_queue, "PATIENCE", 0.5)
+    said = [
+        "echo $CUDA_VISIBLE_DEVICES",
+        "trap 'echo kept; exit 9' TERM; sleep 60 & wait",
+        "exit 3",
+    ]
+    commands = [(number, command) for number, command in enumerate(said, 1)]
+    queue = gpu_queue.GpuQueue(commands, tmp_path, seconds=2, each=60)
+    queue.run([1, 0])
+    assert not queue.waiting
+    return tmp_path
+
+
+def test_each_command_has_a_gpu_and_says_how_it_ended(queued: Path) -> None:
+    lines = [json.loads(line) for line in (queued / "queue.jsonl").read_text().splitlines()]
+    assert {line["number"]: line["code"] for line in lines} == {1: 0, 2: 9, 3: 3}
+    assert {line["gpu"] for line in lines} == {0, 1}
+    first = next(line["gpu"] for line in lines if line["number"] == 1)
+    assert (queued / "1.log").read_text() == f"{first}\n"
+
+
+def test_what_runs_when_time_is_over_can_keep_what_it_has(queued: Path) -> None:
+    assert (queued / "2.log").read_text() == "kept\n"
+
+
+def test_what_there_is_no_time_for_is_not_begun(tmp_path: Path) -> None:
+    queue = gpu_queue.GpuQueue([(1, "echo begun")], tmp_path, seconds=gpu_queue.PATIENCE, each=1)
+    queue.run([0])
+    assert queue.waiting == [(1, "echo begun")]
+    assert not (tmp_path / "1.log").exists()
