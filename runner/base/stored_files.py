@@ -19,7 +19,7 @@ DIGESTS = "digests.json"
 CHECKPOINT = "checkpoint.npz"
 """Of an interrupted training; no part of what a run leaves."""
 
-_NOTED = (".keras", ".npz", ".json")
+_NOTED = (".keras", ".npz", ".json", ".yaml")
 _LONGEST = 200
 _WRONG_CONTENT = (TypeError, AttributeError, YAMLError, OmegaConfBaseException)
 

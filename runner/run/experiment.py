@@ -48,7 +48,7 @@ def run(job: Job) -> dict[str, Any]:
         baselines = Baselines(config, trainer.model, data, device.is_gpu, earlier)
         checkpoints = recorder.checkpoints()
         for group in trainer.groups(recorder.remaining_seeds, checkpoints):
-            with recorder.seeds(group) as records, naming_memory(config, device):
+            with recorder.seeds(group) as records, naming_memory(config, device, len(group)):
                 observers = [records[seed].observers for seed in group]
                 starts = [_start(trainer, init_from, seed, data.name) for seed in group]
                 kept = [checkpoints[seed] for seed in group]

@@ -14,6 +14,7 @@ from omegaconf import OmegaConf
 
 from runner.base import console
 from runner.base.atomic_files import write_text
+from runner.base.stored_files import DIGESTS, write_digests
 from runner.config.component import Component
 from runner.config.run_config import CONF, Config
 from runner.datasets.splits import Dataset
@@ -150,16 +151,20 @@ def save_summary(
 ) -> list[Path]:
     """Write what several seeds gave, in numbers and figures, and return all files of that.
 
+    Digests of the numbers are noted beside them.
+
     Args:
         config: of the run.
         summary: statistics over the seeds.
         reports: `report.json` of each seed.
         folder: of the run.
     """
+    (folder / DIGESTS).unlink(missing_ok=True)  # of an earlier attempt
     write_json(folder / "report.json", {"summary": summary, "seeds": reports})
     figure = draw_seeds(reports, config.language)
     drawn = save_figure(figure, folder / "seeds", config.figure_format)
     tables = save_baselines(config, reports, folder)
+    write_digests(folder)
     return [folder / "report.json", *drawn, *tables, *sorted((folder / "figures").glob("*"))]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from omegaconf import OmegaConf
 
 from runner.base.atomic_files import write_text
+from runner.base.stored_files import DIGESTS, write_digests
 from runner.config.run_config import Config
 from runner.tracking.run_finder import CONFIGURATION
 
@@ -17,7 +18,12 @@ def folder_tag(folder: Path) -> dict[str, str]:
 
 
 def write_configuration(config: Config, folder: Path) -> None:
-    """Write a configuration, every value resolved, to where Hydra writes that of a single run."""
-    (folder / CONFIGURATION).parent.mkdir(exist_ok=True)
-    text = OmegaConf.to_yaml(OmegaConf.create(config.as_plain()))
-    write_text(folder / CONFIGURATION, text)
+    """Write a configuration, every value resolved, to where Hydra writes that of a single run.
+
+    Its digest is noted beside it.
+    """
+    path = folder / CONFIGURATION
+    path.parent.mkdir(exist_ok=True)
+    (path.parent / DIGESTS).unlink(missing_ok=True)  # of an earlier attempt
+    write_text(path, OmegaConf.to_yaml(OmegaConf.create(config.as_plain())))
+    write_digests(path.parent)

@@ -165,9 +165,10 @@ class JournaledStore:
             self._call(run_id, "log_file", path=named, folder=folder)
 
     def file(self, run: StoredRun, name: str) -> Path | None:
-        """Return the path of a file in the folder of a run, or of a copy, or None."""
-        path = run.folder / name if run.folder else None
-        return path if path is not None and path.is_file() else self._remote.file(run, name)
+        """Return the path of a file in the folder of a run or, without one, of a copy; or None."""
+        if run.folder is None:
+            return self._remote.file(run, name)
+        return run.folder / name if (run.folder / name).is_file() else None
 
     def configuration(self, run: StoredRun) -> dict[str, Any]:
         """Return the configuration of a run; for the run of a seed, that of its job."""

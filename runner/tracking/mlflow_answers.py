@@ -7,16 +7,21 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.error import URLError
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 from filelock import FileLock, Timeout
 
 from runner.base.errors import RefusedError, RunnerError, StoreError
 
 PATIENCE = 5
-"""Seconds that a locked database is waited for; MLflow alone would wait 20."""
+"""Seconds that a locked database, or the first answer of a server, is waited for.
 
-_SQLITE = "sqlite:///"
+MLflow alone would wait 20 for a database.
+"""
+
+_SQLITE, _SERVERS = "sqlite:///", ("http://", "https://")
 _REFUSED = {"INVALID_PARAMETER_VALUE", "RESOURCE_DOES_NOT_EXIST", "RESOURCE_ALREADY_EXISTS"}
 _LONGEST = 200
 _NO_DATABASE = ("not a database", "malformed")
@@ -43,6 +48,9 @@ def answering(address: str) -> Iterator[None]:
     """
     try:
         _check_unlocked(address)
+        if address not in _answered:
+            _check_answers(address)
+            _answered.add(address)
         yield
     except RunnerError:
         raise
@@ -53,13 +61,17 @@ def answering(address: str) -> Iterator[None]:
         raise StoreError(f"MLflow at {shown(address)}: {reason}{_advice(reason)}") from error
 
 
+_answered: set[str] = set()
+"""Addresses that answered this process once; they are waited for longer, as MLflow does."""
+
+
 @contextmanager
 def setting_up(address: str, outputs: Path) -> Iterator[None]:
     """Lock a database while it is set up: several processes would break each other's migration.
 
     A server sees to that itself; so no lock is held while one is waited for that does not answer.
     """
-    if address.startswith(("http://", "https://")):
+    if address.startswith(_SERVERS):
         yield
         return
     outputs.mkdir(parents=True, exist_ok=True)
@@ -86,6 +98,19 @@ def _check_unlocked(address: str) -> None:
     with closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as database:
         database.execute("BEGIN IMMEDIATE")
         database.execute("ROLLBACK")
+
+
+def _check_answers(address: str) -> None:
+    """Raise TimeoutError soon if a server says nothing; what else is wrong MLflow finds out."""
+    if not address.startswith(_SERVERS):
+        return
+    parts = urlsplit(address)
+    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
+    try:
+        urlopen(f"{bare}/health", timeout=PATIENCE).close()  # noqa: S310 - http alone
+    except URLError as error:
+        if isinstance(error.reason, TimeoutError):
+            raise error.reason from None
 
 
 def _innermost(error: BaseException) -> BaseException:

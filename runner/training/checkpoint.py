@@ -180,11 +180,17 @@ class Checkpoints:
         return self._first
 
     def epoch_ended(self) -> None:
-        """Write a checkpoint, if there was none for so many minutes."""
+        """Write a checkpoint, if there was none for so many minutes.
+
+        Where that is impossible, as on a full disk, it is said, and the training goes on.
+        """
         if self._path is None or self._minutes is None:
             return
         if time.monotonic() - self._written >= self._minutes * _SECONDS:
-            self._now().write(self._path)
+            try:
+                self._now().write(self._path)
+            except OSError as error:
+                self._say(f"note: no checkpoint could be written: {error}; the training goes on")
             self._written = time.monotonic()
 
     def _now(self) -> Checkpoint:

@@ -14,8 +14,13 @@ _WORDS = ("RESOURCE_EXHAUSTED", "out of memory", "Out of memory")
 
 
 @contextmanager
-def naming_memory(config: Config, device: Device) -> Iterator[None]:
+def naming_memory(config: Config, device: Device, seeds: int = 1) -> Iterator[None]:
     """Name the batch size where a device runs out of memory.
+
+    Args:
+        config: of the run.
+        device: that it runs on.
+        seeds: that are trained at once.
 
     Raises:
         TrainingError: it did; by then TensorFlow has freed what it could.
@@ -26,9 +31,17 @@ def naming_memory(config: Config, device: Device) -> Iterator[None]:
         exhausted = isinstance(error, tf.errors.ResourceExhaustedError)
         if not exhausted and not any(word in str(error) for word in _WORDS):
             raise
-        size = config.training.batch_size
         raise TrainingError(
-            f"training.batch_size={size}: {device.name} is out of memory; choose a smaller one, "
-            f"for example {max(1, size // 2)}, training.device_data_gb=0 so that images are "
-            "streamed, or a smaller network, and end other programs that use this device"
+            f"training.batch_size={config.training.batch_size}: {device.name} is out of memory; "
+            f"choose {', '.join(_changes(config.training.batch_size, seeds))}, or a smaller "
+            "network, and end other programs that use this device"
         ) from error
+
+
+def _changes(batch_size: int, seeds: int) -> Iterator[str]:
+    """Yield what can be changed so that less memory is taken."""
+    if batch_size > 1:
+        yield f"a smaller one, for example {batch_size // 2}"
+    if seeds > 1:
+        yield f"seeds_together={seeds // 2} so that fewer seeds are trained at once"
+    yield "training.device_data_gb=0 so that images are streamed"

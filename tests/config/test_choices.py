@@ -92,6 +92,10 @@ def test_an_experiment_can_be_changed(configure: Configure) -> None:
         ),
         ("experiment=mlp-14x14 model=mobilenet", ["experiment/mlp2-whole-image.yaml"]),
         ("experiment=banknote optimizer=adam", ["~optimizer.weight_decay", "optimizer/adam.yaml"]),
+        (
+            "sweep=fashion-dense-tuned tracking=folder",
+            ["sweep/fashion-dense-tuned.yaml", "~tracking.log_model", "tracking/folder.yaml"],
+        ),
     ],
 )
 def test_an_experiments_option_that_another_choice_lacks_is_explained(
@@ -106,6 +110,11 @@ def test_an_option_that_another_model_lacks_can_be_left_out(configure: Configure
     config = configure("experiment=cnn2", "model=dense", "~model.features_dropout")
     assert config.model.options["hidden_dropout"] == 0.5
     assert configure("experiment=cnn2", "model=vgg-3x3").model.options["features_dropout"] == 0.25
+
+
+def test_a_search_is_kept_in_files_alone(configure: Configure) -> None:
+    config = configure("sweep=below-0.66", "tracking=folder", "~tracking.log_model")
+    assert config.tracking.store.function.__name__ == "folder_store"
 
 
 def test_help_lists_every_group_and_choice(command: Command, tmp_path: Path) -> None:

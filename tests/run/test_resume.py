@@ -16,6 +16,7 @@ from calling import Said, call
 from filelock import FileLock
 
 from runner import __main__ as program
+from runner.base.stored_files import DIGESTS
 from runner.run import fingerprint
 from runner.tracking import track_command
 from runner.tracking.folder_store import FolderStore
@@ -285,6 +286,9 @@ def test_other_data_are_named(workspace: Path) -> None:
 def test_a_damaged_configuration_is_named(workspace: Path) -> None:
     path = folder_of() / "configuration/config.yaml"
     path.write_text("language: en\n", encoding="utf-8")
+    refusal = call(program.main, "resume=latest").refusal
+    assert f"{path}: is not the file that its run has stored" in refusal
+    path.with_name(DIGESTS).unlink()
     assert f"{folder_of()}: its configuration: " in call(program.main, "resume=latest").refusal
     path.write_text("seed: ${nowhere}", encoding="utf-8")
     assert f"{path}: is damaged" in call(program.main, "resume=latest").refusal
@@ -294,6 +298,7 @@ def test_a_run_from_elsewhere_brings_no_code_along(workspace: Path) -> None:
     path = folder_of() / "configuration/config.yaml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("runner.models.dense.dense", "payload.run"), encoding="utf-8")
+    path.with_name(DIGESTS).unlink()
     assert "names payload.run, which is not run" in call(program.main, "resume=latest").refusal
 
 

@@ -30,9 +30,11 @@ from runner.models.network_digest import network_digest
 from runner.run import experiment
 from runner.run.init_from import find_init_from
 from runner.run.run_display import show_whereabouts
+from runner.run.run_page import run_page
 from runner.sweeps.plan import Grid
 from runner.sweeps.preparation import prepare_sweep
 from runner.tracking.mlflow_store import mlflow_store
+from runner.tracking.trained_network import find_network
 from runner.training.trainer import Trainer
 
 ROOT = CONF.parent
@@ -313,6 +315,24 @@ def test_several_seeds_are_an_ensemble_too(kind: str, split: str, file: str, see
     assert seeds.report["summary"][f"{kind}{split}_error"]["mean"] == pytest.approx(np.mean(single))
 
 
+def test_what_was_changed_afterwards_is_refused(seeds: Ran) -> None:
+    reading: dict[str, Callable[[], Any]] = {
+        "configuration/config.yaml": lambda: find_network(str(seeds.folder / "seed-3")),
+        "report.json": lambda: run_page(seeds.folder),
+        "seed-3/report.json": lambda: run_page(seeds.folder / "seed-3"),
+    }
+    for name, read in reading.items():
+        path = seeds.folder / name
+        content = path.read_bytes()
+        path.write_bytes(content + b" ")
+        try:
+            with pytest.raises(DataError, match=f"{name}: is not the file that its run has stored"):
+                read()
+        finally:
+            path.write_bytes(content)
+        read()
+
+
 def test_several_seeds_are_a_parent_with_children(seeds: Ran, workspace: Path) -> None:
     parent = seeds.run
     assert parent.info.status == "FINISHED"
@@ -426,6 +446,7 @@ import sys
 from runner.config.composition import compose_job
 from runner.run.init_from import find_init_from
 from runner.run.run_display import show_whereabouts
+from runner.run.run_page import run_page
 found = find_init_from(compose_job(["seeds=[3,4]", "init_from={seeds.folder}"]))
 print(sorted(found.digests([3, 4])), "tensorflow" in sys.modules)
 """

@@ -194,6 +194,13 @@ def test_the_next_run_sends_what_an_earlier_one_left_behind(workspace: Path) -> 
         assert_logged_once(workspace / "outputs" / name)
 
 
+def test_a_server_that_says_nothing_is_waited_for_shortly_the_first_time(silent: str) -> None:
+    started = time.monotonic()
+    with pytest.raises(StoreError, match=f"^MLflow at {silent}: timed out$"):
+        MlflowStore(OUTPUTS, silent).id_of("key")
+    assert time.monotonic() - started < 8  # what MLflow would wait for each request
+
+
 @pytest.mark.parametrize("kind", ["silent", "absent"])
 def test_a_server_that_does_not_answer_is_said_soon_and_blocks_nobody(
     kind: str,
@@ -239,6 +246,15 @@ def test_a_run_is_found_by_its_folder_though_its_store_does_not_answer(
         found = find_run("run")  # by its name, which its journal knows
     assert found.folder == folder
     assert "of runs, only what their folders tell is known" in capsys.readouterr().err
+
+
+def test_a_store_is_not_asked_for_what_the_folder_of_a_run_lacks(
+    workspace: Path, absent: str
+) -> None:
+    log_a_run(opened(absent), workspace / "outputs/unsent")
+    (stored,) = opened(absent).find({"level": "job"})
+    assert opened(absent).file(stored, "report.json") == workspace / "outputs/unsent/report.json"
+    assert opened(absent).file(stored, "validation-predictions.npz") is None
 
 
 def test_the_parent_that_is_not_sent_is_known_to_its_seeds(workspace: Path, absent: str) -> None:

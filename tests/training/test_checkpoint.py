@@ -1,5 +1,6 @@
 """A training that goes on from a checkpoint ends bit for bit as one that was never stopped."""
 
+import errno
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -109,6 +110,19 @@ def test_it_ends_as_if_it_had_not_been_stopped(
     assert_same(weights(second), expected)
     assert second.history == history
     assert len(second.epoch_seconds) == epochs
+
+
+def test_a_full_disk_ends_no_training(
+    configure: Configure, digits: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Checkpoint, "write", full)
+    one, said = trainer(configure(*DENSE, *SIZES, "training.epochs=2"), digits), Said()
+    training = one.fit(3, [], None, Checkpoints(tmp_path / "checkpoint.npz", 0, "this", said))
+    assert len(training.history["loss"]) == len(said) == 2
+    assert "no checkpoint could be written: [Errno 28] No space left on device" in said[0]
 
 
 def test_every_epoch_is_one_to_go_on_from(

@@ -105,6 +105,24 @@ def test_a_device_out_of_memory_names_the_batch_size(
     assert "\n" not in message
 
 
+@pytest.mark.parametrize(
+    ("batch_size", "seeds", "advice"),
+    [
+        (64, 1, "choose a smaller one, for example 32, training.device_data_gb=0 so"),
+        (64, 10, "for example 32, seeds_together=5 so that fewer seeds are trained at once, train"),
+        (1, 1, "choose training.device_data_gb=0 so that images are streamed, or a smaller net"),
+    ],
+)
+def test_what_is_to_be_changed_takes_less_memory(
+    batch_size: int, seeds: int, advice: str, configure: Configure
+) -> None:
+    config = configure(f"training.batch_size={batch_size}")
+    full = tf.errors.ResourceExhaustedError(None, None, "OOM")
+    with pytest.raises(TrainingError) as raised, naming_memory(config, CPU, seeds):
+        raise full
+    assert advice in str(raised.value)
+
+
 def test_another_error_stays_as_it_is(configure: Configure) -> None:
     with pytest.raises(tf.errors.InternalError), naming_memory(configure(), CPU):
         raise tf.errors.InternalError(None, None, "cuDNN is broken")
