@@ -130,7 +130,7 @@ class _Worker:
                 [sys.executable, "-P", "-u", "-m", figure_worker.__name__, str(other.fileno())],
                 env=os.environ | own,
                 pass_fds=[other.fileno()],
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 start_new_session=True,
             )
 
@@ -144,5 +144,5 @@ class _Worker:
 
     def end(self) -> None:
         """End the process, whether it draws or not; it would take its time to leave by itself."""
-        self._process.kill()
-        self._process.wait()
+        with self._process:
+            self._process.kill()

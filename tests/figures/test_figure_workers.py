@@ -156,12 +156,15 @@ def test_a_process_that_dies_is_replaced_by_this_one(
 
 
 PARENT = """
-import os, signal
+import os, signal, time
+from functools import partial
 from pathlib import Path
 from runner.figures.figure_workers import FigureWorkers
 workers = FigureWorkers(2)
 print(*(worker._process.pid for worker in workers._workers), flush=True)
-workers.draw(os.getpid, Path("x"), "png").exception()
+workers.draw(str, Path("{text}"), "png").result()
+workers.draw(partial(time.sleep, 60), Path("{text}"), "png")
+time.sleep(0.5)
 {end}
 """
 
@@ -169,15 +172,15 @@ workers.draw(os.getpid, Path("x"), "png").exception()
 @pytest.mark.parametrize(
     "end", ["os.kill(os.getpid(), signal.SIGKILL)", "workers.__exit__(*3*[None])"]
 )
-def test_no_process_outlives_the_one_it_draws_for(end: str) -> None:
-    command = [sys.executable, "-c", PARENT.format(end=end)]
+def test_no_process_outlives_the_one_it_draws_for(end: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", PARENT.format(end=end, text=tmp_path / "text")]
+    deadline = time.monotonic() + 40  # they hold its output, which is read until they end
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     pids = [int(word) for word in done.stdout.split()]
     assert len(pids) == 2
-    deadline = time.monotonic() + 20
-    while alive := [pid for pid in pids if psutil.pid_exists(pid)]:
-        assert time.monotonic() < deadline, alive
+    while any(map(psutil.pid_exists, pids)) and time.monotonic() < deadline:
         time.sleep(0.05)
+    assert time.monotonic() < deadline
 
 
 def test_neither_ctrl_c_nor_a_network_reaches_them(one: FigureWorkers, tmp_path: Path) -> None:
