@@ -124,7 +124,7 @@ class _Worker:
 
     def __init__(self) -> None:
         self._connection, other = Pipe()
-        own = {"PYTHONPATH": os.pathsep.join(map(str, sys.path)), "OMP_NUM_THREADS": "1"}
+        own = {"PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
         with closing(other):
             self._process = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-P", "-u", "-m", figure_worker.__name__, str(other.fileno())],
