@@ -29,7 +29,8 @@ def main() -> None:
     target = RESULTS / f"{arguments.name}.json"
     target.write_text(json.dumps(joined, indent=1) + "\n", encoding="utf-8")
     for part in arguments.parts:
-        part.unlink()
+        if not part.samefile(target):
+            part.unlink()
     together_wrong = joined.get("ensemble", {}).get("test_error", "not measured")
     print(f"{target.name}: {len(joined['seeds'])} seeds, error of the ensemble {together_wrong}")
 

@@ -74,10 +74,10 @@ def together(before: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     """
     differing = [name for name in ALIKE if before.get(name) != more[name]]
     if differing:
-        sys.exit(f"--more: expected the {', '.join(differing)} of the result that is there")
+        sys.exit(f"expected the {', '.join(differing)} of the result that is there")
     twice = {seed["seed"] for seed in before["seeds"]} & {seed["seed"] for seed in more["seeds"]}
     if twice:
-        sys.exit(f"--more: seeds {sorted(twice)} are in the result that is there; give others")
+        sys.exit(f"seeds {sorted(twice)} are in the result that is there; give others")
     merged = before | more | {"seeds": [*before["seeds"], *more["seeds"]]}
     merged.pop("ensemble", None)
     return merged

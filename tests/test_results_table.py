@@ -161,6 +161,15 @@ def joined(folder: Path, parts: list[Path], monkeypatch: pytest.MonkeyPatch) -> 
     return result
 
 
+def test_a_part_that_has_the_name_of_the_whole_becomes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (part(tmp_path, number, [1, 1, 0, 1]) for number in (0, 1))
+    first = first.rename(tmp_path / "cnn1.json")
+    assert len(joined(tmp_path, [first, second], monkeypatch)["seeds"]) == 2
+    assert not second.exists()
+
+
 def test_parts_are_one_result_with_their_ensemble(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

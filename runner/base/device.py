@@ -17,7 +17,7 @@ from runner.base.compat import hidden_packages
 from runner.base.environment import cpu_name
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras, tf
-from runner.base.program_files import is_program
+from runner.base.program_files import is_program, own_conf
 
 
 @dataclass(frozen=True)
@@ -109,9 +109,11 @@ def _import_tensorflow() -> str:
     """Import TensorFlow without its start-up messages, and return them.
 
     They come from C++ before any of its settings is read, so the file descriptor is redirected.
-    What Keras would import for others, a third of the time, is left out unless they go on with it.
+    What Keras would import for others, a third of the time, is left out, unless a notebook, a
+    script or a part of the user goes on with it.
     """
-    unused = ("sklearn", "pandas", "matplotlib") if is_program() else ()
+    alone = is_program() and own_conf() is None
+    unused = ("sklearn", "pandas", "matplotlib") if alone else ()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()
     stderr = os.dup(2)

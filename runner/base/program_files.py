@@ -1,4 +1,4 @@
-"""Folders that belong to the program: at the top of a checkout, or inside the installed package."""
+"""Folders of the program, at the top of a checkout or in the installed package, and of its user."""
 
 from __future__ import annotations
 
@@ -21,6 +21,20 @@ def program_folder(name: str) -> Path:
 
 
 CONF = program_folder("conf")
+
+
+def own_folder() -> Path | None:
+    """Return the working folder where it has a `conf/`, else None."""
+    folder = Path.cwd()
+    return folder if (folder / "conf").is_dir() else None
+
+
+def own_conf() -> Path | None:
+    """Return the `conf/` of the working folder; None where there is none but the program's."""
+    folder = own_folder()
+    if folder is None or (folder / "conf").samefile(CONF):
+        return None
+    return folder / "conf"
 
 
 def program_version() -> str:

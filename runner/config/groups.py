@@ -19,8 +19,8 @@ from typing import Any
 import yaml  # type: ignore[import-untyped]
 
 from runner.base.errors import ConfigurationError
-from runner.base.program_files import CONF
-from runner.config.search_path import group_files, import_target, own_folder
+from runner.base.program_files import CONF, own_folder
+from runner.config.search_path import group_files, import_target
 
 
 @dataclass(frozen=True)

@@ -23,24 +23,10 @@ from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.plugins import Plugins
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 
-from runner.base.program_files import CONF
+from runner.base.program_files import CONF, own_conf, own_folder
 from runner.config.naming import register_resolvers
 
 _COMPOSING = RLock()
-
-
-def own_folder() -> Path | None:
-    """Return the working folder where it has a `conf/`, else None."""
-    folder = Path.cwd()
-    return folder if (folder / "conf").is_dir() else None
-
-
-def own_conf() -> Path | None:
-    """Return the `conf/` of the working folder; None where there is none but the program's."""
-    folder = own_folder()
-    if folder is None or (folder / "conf").samefile(CONF):
-        return None
-    return folder / "conf"
 
 
 def hidden_files() -> list[Path]:

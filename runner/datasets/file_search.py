@@ -10,8 +10,7 @@ from pathlib import Path
 from runner.base.cache import cache_folder
 from runner.base.console import note
 from runner.base.errors import ConfigurationError
-from runner.base.program_files import program_folder
-from runner.config.search_path import own_conf
+from runner.base.program_files import own_conf, program_folder
 from runner.datasets.source import Source
 
 EMBEDDED = program_folder("data")

@@ -7,6 +7,7 @@ group: Ctrl-C does not reach them; and they end by themselves with the process t
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -58,6 +59,7 @@ class FigureWorkers:
     """
 
     def __init__(self, number: int) -> None:
+        self._ended = False
         self._workers = list(_started(number))
         self._free: SimpleQueue[_Worker] = SimpleQueue()
         for worker in self._workers:
@@ -79,9 +81,12 @@ class FigureWorkers:
     def _ask(self, draw: Draw, path: Path, form: FigureFormat) -> list[Path]:
         worker = self._free.get()
         try:
-            return worker.ask(draw, path, form)
+            drawn = worker.ask(draw, path, form)
         finally:
             self._free.put(worker)
+        if drawn is None and not self._ended:  # what fails there raises its error here
+            return drawn_here(draw, path, form).result()
+        return drawn or []
 
     def __enter__(self) -> Self:
         return self
@@ -92,9 +97,11 @@ class FigureWorkers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._threads.shutdown(cancel_futures=True)
+        self._ended = True
+        self._threads.shutdown(wait=False, cancel_futures=True)
         for worker in self._workers:
-            worker.close()
+            worker.end()
+        self._threads.shutdown()  # none of them waits for a figure any more
 
 
 def drawn_here(draw: Draw, path: Path, form: FigureFormat) -> Future[list[Path]]:
@@ -120,26 +127,22 @@ class _Worker:
         own = {"PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
         with closing(other):
             self._process = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-m", figure_worker.__name__, str(other.fileno())],
+                [sys.executable, "-P", "-u", "-m", figure_worker.__name__, str(other.fileno())],
                 env=os.environ | own,
                 pass_fds=[other.fileno()],
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 start_new_session=True,
             )
 
-    def ask(self, draw: Draw, path: Path, form: FigureFormat) -> list[Path]:
-        """Have a figure drawn; where the process has died, draw it in this one."""
-        try:
-            self._connection.send((draw, path, form))
-            answer: list[Path] | Exception = self._connection.recv()
-        except (EOFError, OSError):
-            return drawn_here(draw, path, form).result()
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+    def ask(self, draw: Draw, path: Path, form: FigureFormat) -> list[Path] | None:
+        """Have a figure drawn; None where that fails, it cannot be sent, or the process died."""
+        with suppress(Exception):
+            self._connection.send_bytes(pickle.dumps((draw, path, form)))
+            answer: list[Path] | None = self._connection.recv()
+            return answer
+        return None
 
-    def close(self) -> None:
-        """End the process, which draws nothing now."""
-        self._process.kill()  # it would take its time to leave by itself
-        self._process.wait()
-        self._connection.close()
+    def end(self) -> None:
+        """End the process, whether it draws or not; it would take its time to leave by itself."""
+        with self._process:
+            self._process.kill()

@@ -36,13 +36,21 @@ def tensors(model: keras.Model) -> dict[str, Any]:
     `Sequential` was before it was last rebuilt, or one nested in this.
     """
     found: dict[str, Any] = {}
+    for value in values(model):
+        found.setdefault(operation_of(value).name, value)
+    return found
+
+
+def values(model: keras.Model) -> list[Any]:
+    """Return every symbolic value of a network, the last first; a shared layer makes several."""
+    found: dict[int, Any] = {}
     waiting = list(model.outputs)
     while waiting:
         value = waiting.pop()
-        if operation_of(value).name not in found:
-            found[operation_of(value).name] = value
+        if id(value) not in found:
+            found[id(value)] = value
             waiting += inputs_of(value)
-    return found
+    return list(found.values())
 
 
 def penultimate(model: keras.Model) -> Any:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from runner.config.search_path import own_folder
+from runner.base.program_files import own_folder
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 

@@ -20,7 +20,9 @@ from contextlib import contextmanager
 from functools import reduce
 from typing import Any
 
+from runner.base.compat import inputs_of, operation_of
 from runner.base.lazy import keras, tf
+from runner.models.graph import values
 
 MONOTONE = ("relu", "leaky_relu", "elu", "selu", "softplus", "sigmoid", "tanh", "linear")
 
@@ -77,7 +79,7 @@ def can_be_product(layer: keras.Layer) -> bool:
         and layer.data_format == "channels_last"
         and layer.padding in ("valid", "same")
         and layer.activity_regularizer is None
-        and layer.activation.__name__ in MONOTONE
+        and never_falls(layer.activation)
     )
 
 
@@ -141,12 +143,22 @@ def add(values: Any, terms: Any) -> Any:
 
 
 def producer(layer: keras.Layer, model: keras.Model) -> keras.Layer | None:
-    """Return the layer whose output only this one reads, if there is one."""
-    source = layer.input
-    readers = [one for one in model.layers if any(x is source for x in _inputs(one))]
-    if len(readers) != 1 or any(x is source for x in model.outputs):
+    """Return the layer whose output only this one reads, if both are called once."""
+    known = values(model)
+    own = [value for value in known if operation_of(value) is layer]
+    if len(own) != 1:
         return None
-    return next((one for one in model.layers if one.output is source), None)
+    (source,) = inputs_of(own[0])
+    made = [value for value in known if operation_of(value) is operation_of(source)]
+    reading = [value for value in known if any(x is source for x in inputs_of(value))]
+    if len(made) != 1 or len(reading) != 1 or any(x is source for x in model.outputs):
+        return None
+    return operation_of(source)
+
+
+def never_falls(activation: Any) -> bool:
+    """Whether an activation is one of Keras' that never fall; another may have the same name."""
+    return any(activation is getattr(keras.activations, name) for name in MONOTONE)
 
 
 def _own_value(variable: Any) -> Any:
@@ -161,10 +173,6 @@ def _is_tiling(layer: keras.Layer) -> bool:
         and layer.padding == "valid"
         and layer.data_format == "channels_last"
     )
-
-
-def _inputs(layer: keras.Layer) -> list[Any]:
-    return list(keras.tree.flatten(layer.input))
 
 
 def _pad_same(images: Any, height: int, width: int) -> Any:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from runner.base.lazy import keras, tf
-from runner.training.conv_pool_fusion import MONOTONE, Calls, producer, replaced
+from runner.training.conv_pool_fusion import Calls, never_falls, producer, replaced
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def _can_wait(layer: keras.Layer) -> bool:
         type(layer) is keras.layers.Conv2D  # none of its subclasses, which compute something else
         and layer.data_format == "channels_last"
         and layer.activity_regularizer is None
-        and layer.activation.__name__ in MONOTONE
+        and never_falls(layer.activation)
     )
 
 

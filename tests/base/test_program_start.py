@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -18,9 +19,19 @@ print(keras.ops.sum([1.0, 2.0]).numpy(), pandas.DataFrame([3]).size)
 
 
 @pytest.mark.parametrize(
-    ("argv", "imported"), [(["runner"], ""), (["their.py"], "sklearn pandas matplotlib")]
+    ("argv", "own", "imported"),
+    [
+        (["runner"], "", ""),
+        (["runner"], "conf/baselines", "sklearn pandas matplotlib"),
+        (["their.py"], "", "sklearn pandas matplotlib"),
+    ],
 )
-def test_a_command_leaves_out_what_keras_imports_for_others(argv: list[str], imported: str) -> None:
+def test_a_command_leaves_out_what_keras_imports_for_others(
+    argv: list[str], own: str, imported: str, tmp_path: Path
+) -> None:
+    (tmp_path / own).mkdir(parents=True, exist_ok=True)
     code = CODE.format(argv=argv)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
     assert done.stdout.splitlines() == [imported, "3.0 1"], done.stderr

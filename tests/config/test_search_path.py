@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from runner.base.errors import ConfigurationError
-from runner.base.program_files import CONF
+from runner.base.program_files import CONF, own_conf
 from runner.config import composition
 from runner.config.run_config import Config
-from runner.config.search_path import copy_conf, group_files, hidden_files, own_conf
+from runner.config.search_path import copy_conf, group_files, hidden_files
 from runner.datasets import catalog
 from runner.datasets.file_search import find_files
 

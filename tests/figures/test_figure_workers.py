@@ -78,13 +78,71 @@ def test_another_process_draws_the_same(
     assert [path.read_bytes() for path in drawn] == [path.read_bytes() for path in expected]
 
 
+class TwoPartsError(Exception):
+    """Cannot be unpickled."""
+
+    def __init__(self, color: str, reason: str) -> None:
+        super().__init__(f"{color}: {reason}")
+
+
+class SentBySelfError(Exception):
+    """Cannot be pickled."""
+
+    def __reduce__(self) -> Any:
+        raise TypeError("not to be sent")
+
+
+def two_parts() -> None:
+    raise TwoPartsError("red", "no such color")
+
+
+def by_self() -> None:
+    raise SentBySelfError("no such color")
+
+
+@pytest.mark.parametrize(
+    ("draw", "kind"),
+    [(failing, ValueError), (two_parts, TwoPartsError), (by_self, SentBySelfError)],
+)
 def test_an_error_is_raised_where_the_figure_was_asked_for(
-    one: FigureWorkers, tmp_path: Path
+    draw: Any, kind: Any, one: FigureWorkers, tmp_path: Path, capfd: Any
 ) -> None:
-    error = one.draw(failing, tmp_path / "figure", "png").exception()
-    assert isinstance(error, ValueError)
-    assert str(error) == "no such color"
-    assert one.draw(tiny, tmp_path / "next", "png").result() == [tmp_path / "next.txt"]
+    error = one.draw(draw, tmp_path / "figure", "png").exception()
+    assert type(error) is kind
+    assert "no such color" in str(error)
+    (path,) = one.draw(tiny, tmp_path / "next", "png").result()
+    assert path.read_text() != f"drawn by {os.getpid()}\n"
+    assert capfd.readouterr() == ("", "")
+
+
+def test_what_cannot_be_sent_is_drawn_here(one: FigureWorkers, tmp_path: Path) -> None:
+    def local() -> str:
+        return tiny()
+
+    (path,) = one.draw(local, tmp_path / "figure", "png").result()
+    assert path.read_text() == f"drawn by {os.getpid()}\n"
+
+
+def test_what_a_figure_prints_appears(
+    tmp_path: Path, capfd: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    with FigureWorkers(1) as workers:
+        workers.draw(printing, tmp_path / "figure", "png").result()
+    assert capfd.readouterr().out == "drawing\n"
+
+
+def printing() -> None:
+    sys.stdout.write("drawing\n")
+
+
+def test_nobody_waits_for_a_figure_that_is_wanted_no_more(tmp_path: Path) -> None:
+    with FigureWorkers(1) as workers:
+        asked = [workers.draw(partial(time.sleep, 60), tmp_path / "slow", "png") for _ in range(2)]
+        time.sleep(0.5)
+        began = time.monotonic()
+    assert time.monotonic() - began < 20
+    assert all(future.done() for future in asked)
 
 
 def test_a_process_that_dies_is_replaced_by_this_one(
@@ -98,12 +156,15 @@ def test_a_process_that_dies_is_replaced_by_this_one(
 
 
 PARENT = """
-import os, signal
+import os, signal, time
+from functools import partial
 from pathlib import Path
 from runner.figures.figure_workers import FigureWorkers
 workers = FigureWorkers(2)
 print(*(worker._process.pid for worker in workers._workers), flush=True)
-workers.draw(os.getpid, Path("x"), "png").exception()
+workers.draw(str, Path("{text}"), "png").result()
+workers.draw(partial(time.sleep, 60), Path("{text}"), "png")
+time.sleep(0.5)
 {end}
 """
 
@@ -111,15 +172,15 @@ workers.draw(os.getpid, Path("x"), "png").exception()
 @pytest.mark.parametrize(
     "end", ["os.kill(os.getpid(), signal.SIGKILL)", "workers.__exit__(*3*[None])"]
 )
-def test_no_process_outlives_the_one_it_draws_for(end: str) -> None:
-    command = [sys.executable, "-c", PARENT.format(end=end)]
+def test_no_process_outlives_the_one_it_draws_for(end: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", PARENT.format(end=end, text=tmp_path / "text")]
+    deadline = time.monotonic() + 40  # they hold its output, which is read until they end
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     pids = [int(word) for word in done.stdout.split()]
     assert len(pids) == 2
-    deadline = time.monotonic() + 20
-    while alive := [pid for pid in pids if psutil.pid_exists(pid)]:
-        assert time.monotonic() < deadline, alive
+    while any(map(psutil.pid_exists, pids)) and time.monotonic() < deadline:
         time.sleep(0.05)
+    assert time.monotonic() < deadline
 
 
 def test_neither_ctrl_c_nor_a_network_reaches_them(one: FigureWorkers, tmp_path: Path) -> None:

@@ -154,10 +154,19 @@ def test_what_is_said_in_portuguese_has_no_english_left(runs: Path, words: tuple
     assert "erro de teste" in text
 
 
-def test_the_language_is_that_of_the_run(runs: Path) -> None:
-    configuration = runs / "kept/old/configuration/config.yaml"
+@pytest.mark.parametrize(
+    ("run", "words", "portuguese", "english"),
+    [
+        ("old", ("kept/old", "kept/new"), "B é melhor que A", "B is better than A"),
+        ("new", ("s",), "outros são piores que o melhor", "others are worse than the best"),
+    ],
+)
+def test_the_language_is_that_of_the_run(
+    runs: Path, run: str, words: tuple[str, ...], portuguese: str, english: str
+) -> None:
+    configuration = runs / "kept" / run / "configuration/config.yaml"
     configuration.parent.mkdir()
     configuration.write_text("{dataset: {}, language: pt}")
-    assert "B é melhor que A" in said("kept/old", "kept/new")
-    assert "B is better than A" in said("kept/old", "kept/new", "--language", "en")
+    assert portuguese in said(*words)
+    assert english in said(*words, "--language", "en")
     shutil.rmtree(configuration.parent)

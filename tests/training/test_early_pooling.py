@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from runner.training.conv_pool_fusion import MONOTONE
+from runner.training.conv_pool_fusion import MONOTONE, fused
 from runner.training.early_pooling import pooling_early
 
 
@@ -66,3 +66,53 @@ def test_a_convolution_that_others_read_keeps_its_activation() -> None:
     model = keras.Model(pixels, [layers.MaxPooling2D(2)(features), features])
     with pooling_early(model):
         assert not any("call" in vars(layer) for layer in model.layers)
+
+
+def shared_pooling(pixels: Any) -> Any:
+    pool, x = layers.MaxPooling2D(2), pixels
+    for filters in (3, 3):
+        x = pool(layers.Conv2D(filters, 3, activation="relu", bias_initializer="normal")(x))
+    return x
+
+
+def shared_convolution(pixels: Any) -> Any:
+    convolution = layers.Conv2D(2, 3, activation="relu", bias_initializer="normal")
+    pooled = layers.MaxPooling2D(2)(convolution(pixels))
+    return layers.Add()([pooled, layers.AveragePooling2D(2)(convolution(pixels[:, ::-1]))])
+
+
+def shared_reader(pixels: Any) -> Any:
+    sums = layers.GlobalAveragePooling2D()
+    other = sums(layers.Conv2D(2, 3)(pixels))
+    features = layers.Conv2D(2, 3, activation="relu", bias_initializer="normal")(pixels)
+    return layers.Add()([sums(layers.MaxPooling2D(2)(features)), sums(features), other])
+
+
+def activated_by_a_layer(pixels: Any) -> Any:
+    return layers.MaxPooling2D(2)(layers.Conv2D(2, 3, activation=layers.LeakyReLU(0.1))(pixels))
+
+
+def activated_by_a_namesake(pixels: Any) -> Any:
+    def relu(outputs: Any) -> Any:
+        return -tf.abs(outputs)
+
+    return layers.MaxPooling2D(2)(layers.Conv2D(2, 3, activation=relu)(pixels))
+
+
+@pytest.mark.parametrize("faster", [pooling_early, fused])
+@pytest.mark.parametrize(
+    "build",
+    [
+        *(shared_pooling, shared_convolution, shared_reader),
+        *(activated_by_a_layer, activated_by_a_namesake),
+    ],
+)
+def test_layers_of_other_people_compute_what_they_say(build: Any, faster: Any) -> None:
+    """Layers that are called twice, and activations that are no function of Keras."""
+    keras.utils.set_random_seed(1)
+    pixels = layers.Input((18, 18, 1))
+    model = keras.Model(pixels, build(pixels))
+    images = tf.random.stateless_normal([4, 18, 18, 1], [0, 1])
+    plain = model(images)
+    with faster(model):
+        np.testing.assert_allclose(model(images), plain, rtol=1e-5, atol=1e-5)

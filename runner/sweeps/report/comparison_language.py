@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from runner.base.option_types import Language
 from runner.run.table_language import in_language
 from runner.tracking.run_configuration import configuration_of
-from runner.tracking.run_finder import find_run
 
 PORTUGUESE = {
     "B is no better or worse than A as far as these seeds can tell": (
@@ -67,12 +68,10 @@ PORTUGUESE = {
 _LONGEST_FIRST = sorted(PORTUGUESE, key=len, reverse=True)
 
 
-def language_of(word: str, uri: str | None) -> Language:
-    """Return the language of a finished run; English where its folder does not say."""
-    folder = find_run(word, uri).folder
-    language: Language = ((configuration_of(folder) if folder else None) or {}).get(
-        "language", "en"
-    )
+def language_in(folder: Path | None) -> Language:
+    """Return the language of the run in a folder; English where that does not say."""
+    configuration = configuration_of(folder) if folder else None
+    language: Language = (configuration or {}).get("language", "en")
     return language
 
 

@@ -6,7 +6,7 @@ from runner.base.console import say_sentence, show_table
 from runner.base.errors import ConfigurationError
 from runner.base.option_types import Language
 from runner.sweeps.report.comparison import RunComparison, compare, kinds_of
-from runner.sweeps.report.comparison_language import translated
+from runner.sweeps.report.comparison_language import language_in, translated
 from runner.sweeps.report.power import LEVEL, holm
 from runner.sweeps.report.sweep_report import table_of_sweep
 from runner.sweeps.report.sweep_table import JobRow, Table
@@ -17,7 +17,7 @@ from runner.tracking.sweep_records import runs_of_sweep
 _FEWEST = 2
 
 
-def compare_jobs(store: RunStore, sweep: StoredRun, kind: str, language: Language) -> None:
+def compare_jobs(store: RunStore, sweep: StoredRun, kind: str, language: Language | None) -> None:
     """Print how each finished job of a sweep differs from the best one.
 
     The best is chosen as the sweep's table is sorted: by validation data if there are any.
@@ -26,7 +26,7 @@ def compare_jobs(store: RunStore, sweep: StoredRun, kind: str, language: Languag
         store: of its runs.
         sweep: the sweep's own run.
         kind: of images that they are compared by: test or validation.
-        language: of what is printed.
+        language: of what is printed; None is that of the best job.
 
     Raises:
         ConfigurationError: fewer than two finished jobs have several seeds and such errors.
@@ -44,6 +44,7 @@ def compare_jobs(store: RunStore, sweep: StoredRun, kind: str, language: Languag
     found = [compare(errors[best.job], errors[row.job], kind, table.objective) for row in others]
     corrected = holm([each.p for each in found])
     cells = [_cells(table, *each) for each in zip(others, found, corrected, strict=True)]
+    language = language or language_in(runs[best.run_id].folder)
     columns = [translated(name, language) for name in _COLUMNS]
     header = [*table.header[: len(table.varied) or 1], *columns]
     of_best = [*_chosen(table, best), _mean(found[0], best=True), "", "", "", ""]

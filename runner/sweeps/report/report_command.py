@@ -69,7 +69,7 @@ def _run(parsed: argparse.Namespace) -> None:
             averaged = parsed.ensembles
             compare_runs(first, second, kind, uri, averaged=averaged, language=language)
         case ["compare", sweep]:
-            compare_jobs(*_find_sweep(sweep, uri), kind, language or "en")
+            compare_jobs(*_find_sweep(sweep, uri), kind, language)
         case ["ensemble", *members] if members:
             _ensemble(members, uri)
         case [sweep]:

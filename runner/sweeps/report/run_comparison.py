@@ -14,10 +14,11 @@ from runner.sweeps.report.compared_networks import (
     find_networks,
 )
 from runner.sweeps.report.comparison import compare, errors_of
-from runner.sweeps.report.comparison_language import language_of, translated
+from runner.sweeps.report.comparison_language import language_in, translated
 from runner.sweeps.report.image_comparison import compare_images
 from runner.sweeps.report.power import smallest_difference
 from runner.sweeps.report.seed_bootstrap import CRITERION, bootstrap
+from runner.tracking.run_finder import find_run
 
 _FEWEST = 3
 """Networks on each side from which on the probability that B is better has an interval."""
@@ -45,7 +46,7 @@ def compare_runs(
     sides = [find_networks(word, kind, uri, averaged=averaged) for word in (first, second)]
     check_comparable(sides, kind)
     a, b = sides
-    language = language or language_of(first.partition(",")[0], uri)
+    language = language or language_in(find_run(first.partition(",")[0], uri).folder)
     known = bool(a.predictions and b.predictions)
     sentences = []
     if not averaged:
