@@ -116,6 +116,10 @@ def _left(experiments: list[str], seeds: int, folder: Path) -> Iterator[tuple[st
 
 
 def _write(path: Path, result: dict[str, Any]) -> None:
+    """Write a row; one that has more networks already stays."""
+    before = kept(path.parents[1], path.parent.name, path.stem)
+    if before and len(before["seeds"]) > len(result["seeds"]):
+        path = path.with_suffix(".interrupted.json")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 

@@ -75,6 +75,15 @@ def test_what_is_measured_is_not_listed_again(
     assert not [line for line in printed if ablation.WHOLE in line]
 
 
+def test_a_row_with_more_networks_stays(tmp_path: Path) -> None:
+    keep(tmp_path, "affine", 0.01, 0.02)
+    ablation._write(tmp_path / "mnist-best/affine.json", {"seeds": [{}]})
+    row = ablation.kept(tmp_path, "mnist-best", "affine")
+    assert row is not None
+    assert len(row["seeds"]) == 2
+    assert (tmp_path / "mnist-best/affine.interrupted.json").exists()
+
+
 def test_an_unknown_ingredient_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["ablation", "mnist-best", "magic"])
     with pytest.raises(SystemExit, match="EXPERIMENT INGREDIENT"):

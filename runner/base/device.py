@@ -81,9 +81,11 @@ def _without_garbage_collection() -> Iterator[None]:
         yield
         return
     gc.disable()
-    yield
-    gc.freeze()
-    gc.enable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
     atexit.register(gc.freeze)
 
 
