@@ -30,7 +30,7 @@ from runner.base.suggestions import nearest, nearest_or_all
 from runner.config.checks import parse_config
 from runner.config.experiment_options import check_experiment
 from runner.config.hydra_settings import check_settings
-from runner.config.messages import dotted_keys, explain_unclosed, explain_values
+from runner.config.messages import dotted_keys, explain_grammar, explain_unclosed, explain_values
 from runner.config.run_config import CONF, Config
 from runner.config.search_path import composing, group_files
 
@@ -211,9 +211,17 @@ def _explain_value(message: str, overrides: list[str]) -> str:
         return _explain_type(merged[1], overrides)
     if open_ended := next(filter(None, map(explain_unclosed, overrides)), None):
         return open_ended
-    if "LexerNoViableAlt" in message:
-        return _explain_quotes(next((o for o in overrides if o in message), overrides[0]))
+    if unreadable := next(itertools.filterfalse(_is_readable, overrides), None):
+        return explain_grammar(unreadable)
     return " ".join(message.split())
+
+
+def _is_readable(override: str) -> bool:
+    try:
+        OverridesParser.create().parse_override(override)
+    except HydraException:
+        return False
+    return True
 
 
 def _explain_type(override: str, overrides: list[str]) -> str:
@@ -224,15 +232,6 @@ def _explain_type(override: str, overrides: list[str]) -> str:
     kinds = {"a mapping such as {key: value}": dict, "a list such as [1, 2]": list}
     expected = next((kind for kind, type_ in kinds.items() if isinstance(value, type_)), "a value")
     return f"{override}: expected {expected}, as it was: {value}"
-
-
-def _explain_quotes(override: str) -> str:
-    key, _, value = override.partition("=")
-    plain_value = value.replace("'", "").replace('"', "")
-    return (
-        f"{override}: has characters that must stand in quotes of Hydra, with others around them "
-        f"for the shell: \"{key}='{plain_value}'\""
-    )
 
 
 def _groups() -> list[str]:

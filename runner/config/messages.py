@@ -57,6 +57,18 @@ def explain_unclosed(override: str) -> str | None:
     return f"{override}: {waiting[-1]} is missing; values with spaces want quotes of the shell"
 
 
+def explain_grammar(override: str) -> str:
+    """Say how an override is written that is none in the grammar of Hydra."""
+    key, equals, value = override.partition("=")
+    if not key or not equals:
+        return f"{override}: expected KEY=VALUE, or ~KEY to leave something out"
+    plain_value = value.replace("'", "").replace('"', "")
+    return (
+        f"{override}: has characters that must stand in quotes of Hydra, with others around them "
+        f"for the shell: \"{key}='{plain_value}'\""
+    )
+
+
 def _explain_value(detail: Any, plain: dict[str, Any]) -> str:
     value: Any = plain
     path = []

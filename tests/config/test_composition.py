@@ -106,12 +106,15 @@ MISTAKES: dict[str, list[str]] = {
     "model=dense model.filters=[3]": ["model.filters"],
     "model=[lenet,dense]": ["model=[lenet,dense]: takes one choice"],
     # no words of this language
-    "epochs": ["epochs"],
+    "epochs": ["epochs: expected KEY=VALUE"],
     "training.epochs:3": ["training.epochs:3"],
     "a=b=c": ["="],
     "model=lenet,dense": ["--multirun"],
     "--epochs 3": ["--epochs"],
     "tracking.run_name=${nothing}": ["nothing"],
+    "training.epochs==3": ["training.epochs==3: has characters that must stand in quotes"],
+    "tracking.run_name=a(b)": ["a(b): has characters", "\"tracking.run_name='a(b)'\""],
+    '+model.x={"a":1}': ['+model.x={"a":1}: has characters that must stand in quotes'],
     "tracking.run_name=äöü": [
         "tracking.run_name=äöü: has characters",
         "\"tracking.run_name='äöü'\"",
