@@ -14,7 +14,7 @@ from typing import Any
 
 from hydra._internal.utils import get_args_parser
 
-from runner.base.lazy import joblib, keras, optuna, tf
+from runner.base.lazy import joblib, keras, optuna
 
 _ELEMENTWISE = (
     *("SGD", "RMSprop", "Adam", "AdamW", "Nadam", "Adamax", "Adagrad", "Adadelta", "Ftrl", "Lion"),
@@ -78,34 +78,6 @@ def rate_of(optimizer: keras.optimizers.Optimizer) -> Any:
 def replace_rate(optimizer: keras.optimizers.Optimizer, rate: Callable[[], Any]) -> None:
     """Make a Keras optimizer call a function for its learning rate at each step."""
     optimizer._get_current_learning_rate = rate
-
-
-def update_at_once(optimizer: keras.optimizers.Optimizer) -> None:
-    """Let Adam and AdamW change each variable by one operation of TensorFlow; others are left.
-
-    Keras' own ten pass over all weights one after the other where no compiler joins them. The
-    moments that it keeps have no public name.
-    """
-    if type(optimizer) not in (keras.optimizers.Adam, keras.optimizers.AdamW) or optimizer.amsgrad:
-        return
-
-    def update_step(gradient: Any, variable: Any, learning_rate: Any) -> None:
-        index = optimizer._get_variable_index(variable)
-        step = tf.cast(optimizer.iterations + 1, variable.dtype)
-        tf.raw_ops.ResourceApplyAdam(
-            var=variable.handle,
-            m=optimizer._momentums[index].value.handle,
-            v=optimizer._velocities[index].value.handle,
-            beta1_power=tf.pow(optimizer.beta_1, step),
-            beta2_power=tf.pow(optimizer.beta_2, step),
-            lr=tf.cast(learning_rate, variable.dtype),
-            beta1=optimizer.beta_1,
-            beta2=optimizer.beta_2,
-            epsilon=optimizer.epsilon,
-            grad=tf.cast(gradient, variable.dtype),
-        )
-
-    optimizer.update_step = update_step
 
 
 def trained_shapes(optimizer: keras.optimizers.Optimizer) -> list[Any]:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
 
-from runner.base.compat import update_at_once
 from runner.base.lazy import keras, tf
 from runner.training.conv_pool_fusion import fused
 from runner.training.early_pooling import pooling_early
@@ -68,8 +67,6 @@ class SingleSeed:
     def __init__(self, network: keras.Model, xla: bool) -> None:
         self._network = network
         self._faster = partial(fused if xla else pooling_early, network)
-        if not xla:
-            update_at_once(network.optimizer)
         self.reset_metrics = tf.function(network.reset_metrics)
 
     def train_step(self, batch: Batch) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import keras
 import numpy as np
 import optuna
-import pytest
 import tensorflow as tf
 from keras import layers
 
@@ -84,34 +83,6 @@ def test_a_schedule_is_found_and_its_steps_can_be_counted_anew() -> None:
     assert float(optimizer.learning_rate) < 1e-6
     compat.replace_rate(optimizer, lambda: schedule(optimizer.iterations - 10))
     assert float(optimizer.learning_rate) == np.float32(0.1)
-
-
-@pytest.mark.parametrize("kind", [keras.optimizers.Adam, keras.optimizers.AdamW])
-def test_adam_in_one_operation_takes_the_same_steps(kind: Any) -> None:
-    """Without it an epoch on a CPU takes longer; without the same steps it would be no Adam."""
-    start = tf.random.stateless_normal([200, 3], [0, 1])
-    weights = []
-    for at_once in (False, True):
-        variable = keras.Variable(start)
-        schedule = keras.optimizers.schedules.CosineDecay(0.01, 20)
-        optimizer = kind(schedule, beta_1=0.8, epsilon=1e-5)
-        optimizer.build([variable])
-        if at_once:
-            compat.update_at_once(optimizer)
-            assert "update_step" in vars(optimizer)
-        for step in range(10):
-            gradient = tf.random.stateless_normal([200, 3], [step, 2])
-            tf.function(lambda one, by=optimizer: by.apply([one]))(gradient)
-        weights.append([np.array(one) for one in (variable, *optimizer.variables)])
-    assert not np.allclose(weights[0][0], start, atol=1e-2)
-    for one, other in zip(*weights, strict=True):
-        np.testing.assert_allclose(one, other, rtol=2e-5, atol=2e-6)
-
-
-def test_other_optimizers_are_left_as_they_are() -> None:
-    for optimizer in (keras.optimizers.SGD(), keras.optimizers.Adam(amsgrad=True)):
-        compat.update_at_once(optimizer)
-        assert "update_step" not in vars(optimizer)
 
 
 def test_what_an_optimizer_was_built_for() -> None:
