@@ -1,53 +1,20 @@
-"""Networks: shapes, parameter counts worked out by hand, pixels, saving."""
+"""Networks: shapes, parameter counts worked out by hand, pixels, options."""
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from built_networks import blank, built, noise, shapes, trained_parameters
 
-from runner import models
 from runner.base.errors import ConfigurationError
-from runner.config.run_config import CONF, Config
-from runner.datasets.splits import Dataset, TrainSplit
-from runner.models import saved_networks
-from runner.training import conv_pool_fusion
+from runner.config.run_config import Config
+from runner.datasets.splits import Dataset
 
 Configure = Callable[..., Config]
 NORMALIZATION = 28 + 28 + 1  # mean and variance of each column, and a count; none is trained
 TRANSFER = ("model=mobilenet",)
 BACKBONES = ("inception-resnet-v2", "mobilenet")
-
-
-def blank(*shape: int, count: int = 4) -> TrainSplit:
-    return TrainSplit(np.zeros((count, *shape), np.uint8), np.zeros(count, np.int64))
-
-
-def noise(*shape: int, count: int = 3) -> NDArray[np.float32]:
-    return np.random.default_rng(0).integers(0, 256, (count, *shape)).astype(np.float32)
-
-
-def built(config: Config, train: TrainSplit) -> keras.Model:
-    task = config.dataset.task()
-    loss = task.loss(config.training.loss, soft_targets=False)
-    return models.build_model(config.model, task.outputs(loss), train)
-
-
-def shapes(model: keras.Model) -> list[tuple[Any, ...]]:
-    """Return each layer's type and output shape, with the activation where it has one."""
-    rows = []
-    for layer in model.layers:
-        activation = getattr(layer, "activation", None)
-        shown = (activation.__name__,) if activation else ()
-        rows.append((type(layer).__name__, *layer.output.shape[1:], *shown))
-    return rows
-
-
-def trained_parameters(model: keras.Model) -> int:
-    return sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
 
 
 COUNTS = {
@@ -272,94 +239,6 @@ def test_columns_of_pixels_can_be_normalized_each_for_itself(
     )
 
 
-@pytest.mark.parametrize("gray", [True, False])
-def test_a_transfer_network_prepares_images_as_its_backbone_was_trained(
-    gray: bool, configure: Configure, weights: Path
-) -> None:
-    config = configure(*TRANSFER, f"model.weights={weights}", "model.image_size=64")
-    images = noise(28, 28, 1 if gray else 3)
-    model = built(config, blank(*images.shape[1:]))
-    backbone = next(layer for layer in model.layers if isinstance(layer, keras.Model))
-    rgb = np.repeat(images, 3, axis=-1) if gray else images
-    resized = keras.ops.image.resize(rgb, (64, 64), interpolation="bilinear")
-    prepared = keras.applications.mobilenet.preprocess_input(np.array(resized))
-    assert prepared.min() < -0.5 < 0.5 < prepared.max() <= 1
-    expected = np.asarray(backbone(prepared, training=False)).max(axis=(1, 2))
-    features = keras.Model(model.input, model.get_layer("features").output)
-    np.testing.assert_allclose(np.asarray(features(images)), expected, atol=1e-4)
-
-
-@pytest.mark.parametrize("place", ["anywhere", "below RUNNER_DATA"])
-def test_a_transfer_network_holds_the_weights_of_the_file(
-    place: str, configure: Configure, weights: Path
-) -> None:
-    named = weights if place == "anywhere" else f"{weights.parent.name}/{weights.name}"
-    model = built(configure(*TRANSFER, f"model.weights={named}"), blank(28, 28, 1))
-    backbone = next(layer for layer in model.layers if isinstance(layer, keras.Model))
-    original = keras.applications.MobileNet(
-        (32, 32, 3), alpha=0.25, include_top=False, weights=str(weights)
-    )
-    assert backbone.input_shape == (None, 32, 32, 3)  # the smallest it accepts above 28
-    for ours, theirs in zip(backbone.get_weights(), original.get_weights(), strict=True):
-        np.testing.assert_array_equal(ours, theirs)
-
-
-def test_only_the_head_of_a_transfer_network_is_trained(
-    configure: Configure, weights: Path
-) -> None:
-    model = built(configure(*TRANSFER, f"model.weights={weights}"), blank(28, 28, 1))
-    # MobileNet of width .25 gives 256 features
-    assert trained_parameters(model) == 257 * 128 + 129 * 64 + 65 * 32 + 33 * 10
-    before = [variable.numpy() for variable in model.variables]
-    model.compile("sgd", "sparse_categorical_crossentropy", run_eagerly=True)
-    model.train_on_batch(noise(28, 28, 1), np.arange(3))
-    trained = {id(variable) for variable in model.trainable_variables}
-    for variable, old in zip(model.variables[: len(before)], before, strict=True):
-        if "seed_generator" in variable.path:
-            continue
-        same = np.array_equal(variable.numpy(), old)
-        assert same == (id(variable) not in trained), variable.path
-
-
-def test_inception_resnet_v2_is_built_runs_and_learns(configure: Configure) -> None:
-    config = configure("model=inception-resnet-v2", "model.weights=null")
-    model = built(config, blank(28, 28, 1))
-    backbone = next(layer for layer in model.layers if isinstance(layer, keras.Model))
-    assert backbone.input_shape == (None, 75, 75, 3)  # the smallest it accepts
-    head = 1537 * 128 + 129 * 64 + 65 * 32 + 33 * 10  # 1536 features
-    assert trained_parameters(model) == head
-    assert model.count_params() == head + 54_336_736  # Keras' own count without its top
-    names = [layer.name for layer in model.layers if layer is not backbone]
-    assert names[-6:] == ["features", "dense_1", "dense_2", "dense_3", "dropout", "output"]
-    images, labels = noise(28, 28, 1, count=2), np.array([3, 7])
-    model.compile("sgd", "sparse_categorical_crossentropy", run_eagerly=True)
-    probabilities = np.asarray(model(images))
-    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
-    before = model.get_layer("output").get_weights()[1]
-    model.train_on_batch(images, labels)
-    step = model.get_layer("output").get_weights()[1] - before
-    assert step[3] > 0 > step[0]
-    assert step[7] > 0
-
-
-def all_models() -> list[tuple[str, ...]]:
-    names = sorted(path.stem for path in (CONF / "model").glob("*.yaml"))
-    plain = [(f"model={name}",) for name in names if name not in BACKBONES]
-    adapted = ("model=lenet", "model.normalization=adapted")
-    return [*plain, adapted, (*TRANSFER, "model.weights=null")]
-
-
-@pytest.mark.parametrize("overrides", all_models(), ids=" ".join)
-def test_a_saved_network_loads_in_safe_mode_and_predicts_the_same(
-    overrides: tuple[str, ...], configure: Configure, digits: Dataset, tmp_path: Path
-) -> None:
-    model = built(configure(*overrides), digits.train)
-    images = digits.test.images[:5].astype(np.float32)
-    model.save(tmp_path / "model.keras")
-    loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
-    np.testing.assert_array_equal(np.asarray(loaded(images)), np.asarray(model(images)))
-
-
 @pytest.mark.parametrize("model", ["dense", "lenet", "vgg-3x3"])
 def test_in_bfloat16_probabilities_are_still_float32(model: str, configure: Configure) -> None:
     keras.config.set_dtype_policy("mixed_bfloat16")
@@ -411,43 +290,6 @@ def test_the_first_layers_weights_can_be_penalized(configure: Configure) -> None
     kernel = np.abs(np.asarray(model.get_layer("dense_1").kernel))
     np.testing.assert_allclose([float(loss) for loss in model.losses], [0.01 * kernel.sum()], 1e-5)
     assert not built(configure("model=dense"), blank(28, 28, 1)).losses
-
-
-@pytest.mark.parametrize(("dataset", "outputs"), [("mnist", 10), ("5-vs-6", 1)])
-def test_a_mere_file_of_logits_gets_the_probabilities_it_lacks(
-    dataset: str, outputs: int, configure: Configure
-) -> None:
-    pixels = keras.Input((28, 28, 1))
-    values = keras.layers.Dense(outputs)(keras.layers.Flatten()(pixels))
-    network, task = keras.Model(pixels, values), configure(f"dataset={dataset}").dataset.task()
-    images = noise(28, 28, 1) / 255
-    logits = network(images)
-    expected = keras.ops.sigmoid(logits) if outputs == 1 else keras.ops.softmax(logits)
-    found = saved_networks.giving_probabilities(network, task)
-    np.testing.assert_allclose(np.asarray(found(images)), np.asarray(expected), atol=1e-6)
-    assert saved_networks.giving_probabilities(found, task) is found
-
-
-CONVOLUTIONS = (
-    ("model=lenet", "model.pooling=average"),
-    ("model=lenet", "model.pool_size=3", "model.pool_strides=2"),
-    ("model=lenet", "model.padding=same", "model.strides=[2,1]"),
-    ("model=lenet", "model.strides=2", "model.kernel_size=3"),
-    ("model=vgg-3x3", "model.filters=[4,8]", "model.pooling=average"),
-    ("model=vgg-3x3", "model.filters=[4,8]", "model.pooling=null", "model.padding=valid"),
-    ("model=vgg-3x3", "model.filters=[4,8]", "model.padding=valid", "model.kernel_size=[3,1,3,1]"),
-)
-
-
-@pytest.mark.parametrize("overrides", CONVOLUTIONS, ids=" ".join)
-def test_faster_forms_of_layers_give_the_same_or_are_not_taken(
-    overrides: tuple[str, ...], configure: Configure
-) -> None:
-    model = built(configure(*overrides), blank(28, 28, 1))
-    expected = np.asarray(model(noise(28, 28, 1)))
-    with conv_pool_fusion.fused(model):
-        found = np.asarray(model(noise(28, 28, 1)))
-    np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 def test_options_of_convolutions_reach_the_layers(configure: Configure) -> None:
