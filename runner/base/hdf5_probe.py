@@ -22,7 +22,7 @@ from runner.base.lazy import h5py
 
 _SECONDS = 120
 _CPU_SECONDS, _BYTES_A_SECOND = 5, 100_000_000
-_WEIGHTS = "model.weights.h5"
+WEIGHTS = "model.weights.h5"
 """Member of a `.keras` file."""
 
 
@@ -72,7 +72,7 @@ def _read_all(path: Path) -> None:
     source: Any = path
     if is_zipfile(path):
         with ZipFile(path) as archive:
-            source = BytesIO(archive.read(_WEIGHTS))
+            source = BytesIO(archive.read(WEIGHTS))
     with open_file(source) as file:
         _read_item("", file)
         file.visititems(_read_item)

@@ -7,8 +7,9 @@ from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
+from runner.base.hdf5_probe import WEIGHTS
 from runner.base.lazy import h5py
-from runner.models.network_digest import OPTIMIZER, WEIGHTS, naming_damage
+from runner.models.network_digest import OPTIMIZER, naming_damage
 
 _CONFIG = "config.json"
 

@@ -13,12 +13,9 @@ from typing import IO, Any
 from zipfile import ZipFile
 
 from runner.base.errors import DAMAGE, DataError
-from runner.base.hdf5_probe import check_hdf5
+from runner.base.hdf5_probe import WEIGHTS, check_hdf5
 from runner.base.lazy import h5py
 from runner.base.stored_files import check_digest
-
-WEIGHTS = "model.weights.h5"
-"""Member of a `.keras` file."""
 
 OPTIMIZER = "optimizer"
 """Group of its state among the weights."""
