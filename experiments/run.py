@@ -24,8 +24,8 @@ from runner.tracking.run_finder import run_in_folder
 RESULTS = Path(__file__).parent / "results"
 QUIET = ["figures=[]", "tracking.log_model=false"]
 KEPT = ("python", "tensorflow", "keras", "gpu", "cuda", "cudnn", "cpu", "git_commit", "git_dirty")
-ALIKE = ("command", "environment", "code")
-"""What seeds that are put together must have been trained with."""
+OF_HOST = ("cpu", "git_commit", "git_dirty")
+"""What may differ between GPUs of several hosts; `code` says which code trained."""
 
 
 def main() -> None:
@@ -72,7 +72,8 @@ def together(before: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
 
     What all networks of one command gave together is left out: nobody asked these together.
     """
-    differing = [name for name in ALIKE if before.get(name) != more[name]]
+    alike = _trained_with(more)
+    differing = [name for name, of in _trained_with(before).items() if of != alike[name]]
     if differing:
         sys.exit(f"expected the {', '.join(differing)} of the result that is there")
     twice = {seed["seed"] for seed in before["seeds"]} & {seed["seed"] for seed in more["seeds"]}
@@ -81,6 +82,17 @@ def together(before: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     merged = before | more | {"seeds": [*before["seeds"], *more["seeds"]]}
     merged.pop("ensemble", None)
     return merged
+
+
+def _trained_with(result: dict[str, Any]) -> dict[str, Any]:
+    """Return what seeds that are put together must have been trained with."""
+    environment = result["environment"]
+    hidden = () if environment.get("gpu", "none") == "none" else OF_HOST
+    return {
+        "command": result["command"],
+        "environment": {name: of for name, of in environment.items() if name not in hidden},
+        "code": result.get("code"),
+    }
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -126,10 +126,25 @@ def test_more_seeds_join_those_of_the_same_program_on_the_same_device() -> None:
     assert "ensemble" not in joined  # of two of the three
 
 
-@pytest.mark.parametrize("what", ["command", "environment", "code"])
-def test_seeds_of_something_else_are_refused(what: str) -> None:
+@pytest.mark.parametrize(
+    ("what", "other"),
+    [
+        ("command", "another"),
+        ("code", "another"),
+        ("environment", {"gpu": "another"}),
+        ("environment", {"gpu": "none", "cpu": "another"}),
+    ],
+)
+def test_seeds_of_something_else_are_refused(what: str, other: Any) -> None:
     with pytest.raises(SystemExit, match=f"expected the {what} of"):
-        run.together(of(0.01), of(0.02) | {what: "another"})
+        run.together(of(0.01), of(0.02) | {what: other})
+
+
+def test_seeds_of_a_gpu_in_another_host_are_put_together() -> None:
+    hosts = [{"gpu": "NVIDIA H100", "cpu": f"{cores} cores", "git_commit": cores} for cores in "12"]
+    first, second = of(0.01) | {"environment": hosts[0]}, of(0.04) | {"environment": hosts[1]}
+    second["seeds"][0]["seed"] = 9
+    assert len(run.together(first, second)["seeds"]) == 2
 
 
 def test_the_same_seed_is_not_counted_twice() -> None:
