@@ -200,7 +200,10 @@ def _figures(
 ) -> Iterator[Section]:
     """Yield the figures of a run, and of its first seed where it has several."""
     names = _captions(language)
-    own = [folder / "seeds.png", folder / "baselines.png", *sorted((folder / "figures").glob("*"))]
+    over_seeds = [
+        each for name in ("seeds", "baselines") for each in sorted(folder.glob(f"{name}.*"))
+    ]
+    own = [*over_seeds, *sorted((folder / "figures").glob("*"))]
     yield Section(translate("Figures"), pictures=pictures(own, names))
     if len(reports) > 1:
         seed = reports[0]["seed"]
