@@ -75,7 +75,14 @@ class Slot:
         first = training.checkpoints.enter(training.history, variables, callbacks)
         if interrupted:
             self._engine.store(self.number)
+        self._stopped = training.checkpoints.stopped
         return first
+
+    def goes_on(self) -> bool:
+        """Return whether epochs follow; a stage that callbacks had stopped before ends here."""
+        if self._stopped:
+            self.end()
+        return not self._stopped
 
     def begin_epoch(self, epoch: int) -> None:
         """Say that an epoch begins, numbered from 0."""
@@ -113,6 +120,7 @@ class Slot:
     def end(self) -> None:
         """End the callbacks, with averaged weights if the optimizer averages them."""
         self._engine.load(self.number)
+        self.training.checkpoints.stage_ended(stopped=self._stopped)
         optimizer = self._network.optimizer
         if self.training.history.epochs:
             optimizer.finalize_variable_values(self._network.trainable_variables)

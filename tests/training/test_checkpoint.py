@@ -19,7 +19,8 @@ from runner.datasets.splits import Dataset
 from runner.figures.filter_evolution import KernelHistory
 from runner.training.callback_state import Arrays, pack_state, unpack_state
 from runner.training.callbacks import checkpoint, early_stopping
-from runner.training.checkpoint import Checkpoint, Checkpoints
+from runner.training.checkpoint import Checkpoints
+from runner.training.checkpoint_file import Checkpoint
 from runner.training.observer import History, Observer
 from runner.training.schedules import plateau
 from runner.training.trained import Training
@@ -136,7 +137,10 @@ def test_every_epoch_is_one_to_go_on_from(
         interrupt(one, 4, epoch, path)
         one.fit(0, [])  # another seed must not matter
         assert_same(weights(go_on(one, 4, path)), expected)
-    assert Checkpoint.read(path).values["loss"] == history["loss"][:-1]  # it stopped early
+    assert Checkpoint.read(path).values == history
+    again = go_on(one, 4, path)  # it stopped early, and does not go on after that
+    assert_same(weights(again), expected)
+    assert again.history == history
 
 
 @pytest.mark.parametrize(
@@ -282,6 +286,16 @@ def test_it_is_written_when_the_minutes_have_passed(
     monkeypatch.setattr(Checkpoint, "write", lambda *_: count.append(1))
     left[0].fit(0, [], None, Checkpoints(Path("nowhere"), minutes, "this"))
     assert len(count) == written
+
+
+def test_the_last_epoch_of_a_long_training_is_written_before_it_is_due(
+    left: tuple[Trainer, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter(range(0, 10_000, 60))
+    monkeypatch.setattr("runner.training.checkpoint.time.monotonic", lambda: next(clock))
+    path = tmp_path / "checkpoint.npz"
+    training = left[0].fit(0, [], None, Checkpoints(path, 1.5, "this"))
+    assert Checkpoint.read(path).values == training.history
 
 
 def damaged(content: bytes) -> dict[str, bytes]:
