@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from runner.training.observer import Observer
+from runner.training.observer import History, Observer
 
 _SMALL = 0.001
 """Loss below which powers of ten are shown."""
@@ -45,6 +46,11 @@ class ProgressBar(Observer):
         )
         self._epoch = 0
         self._progress.start()
+
+    def go_on(self, folder: Path, history: History) -> None:
+        """Show the epochs that an interrupted training has behind it."""
+        done = history.epochs * self.params["steps"]
+        self._progress.update(self._task, epoch=history.epochs, completed=done)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Show the number of the epoch, counted from 1."""

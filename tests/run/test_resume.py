@@ -179,6 +179,7 @@ def test_a_network_that_meets_a_full_disk_is_not_trained_again(
         patch.setattr(Stage, "epoch", lambda *_: pytest.fail("it is trained again"))
         said = call(program.main, "resume=latest")
     assert said.code == 0, said.error
+    assert "epoch   4/4" in said.out
     assert result(folder_of()) == undisturbed
 
 
