@@ -160,7 +160,7 @@ class RunRecorder:
         Yields:
             by seed, what records it.
         """
-        bar = ProgressBar(console.console)
+        bar = ProgressBar(console.console, self.config.language)
         with ExitStack() as still_open:
             records = {seed: self._record(seed, bar) for seed in seeds}
             for record in records.values():

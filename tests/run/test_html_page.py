@@ -84,7 +84,7 @@ def test_the_address_of_the_store_stays_out(folder: Path) -> None:
 def test_a_page_in_portuguese(folder: Path) -> None:
     text = write_run_page(folder, language="pt").read_text()
     assert '<html lang="pt">' in text
-    for part in ("erro de teste: 25.00 % (5 de 20 erradas)", "Como repetir", "parâmetros"):
+    for part in ("erro de teste: 25,00 % (5 de 20 erradas)", "Como repetir", "parâmetros"):
         assert part in text
 
 
