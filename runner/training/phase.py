@@ -128,7 +128,7 @@ class Stage:
         first = max([slot.begin() for slot in slots])
         slots = [slot for slot in slots if slot.goes_on()]
         for epoch in range(max(t.history.epochs for t in trainings), first + self.epochs):
-            if not slots:
+            if all(slot.training.fills for slot in slots):
                 break
             started = time.perf_counter()
             for slot in slots:

@@ -25,6 +25,7 @@ class SeedTraining:
         history: goes on from stage to stage.
         checkpoints: written at the ends of epochs; an interrupted training goes on from its own.
         finished_stages: number of those that an interrupted training had behind it.
+        fills: whether it only fills a place among seeds that are trained at once.
         error: why the training ended early, if it did.
     """
 
@@ -34,6 +35,7 @@ class SeedTraining:
     history: History = field(default_factory=History)
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     finished_stages: int = 0
+    fills: bool = False
     error: TrainingError | None = None
 
 

@@ -22,6 +22,7 @@ from runner.training.callbacks import checkpoint, early_stopping
 from runner.training.checkpoint import Checkpoints
 from runner.training.checkpoint_file import Checkpoint
 from runner.training.observer import History, Observer
+from runner.training.phase import Stage
 from runner.training.schedules import plateau
 from runner.training.trained import Training
 from runner.training.trainer import Trainer
@@ -200,6 +201,26 @@ def test_seeds_that_are_trained_at_once_go_on_and_one_of_them_begins_anew(
                 else:
                     assert_same(network_weights, expected[seed][0])
                     assert history == expected[seed][1]
+
+
+def test_what_only_fills_a_place_is_not_trained_on_when_the_others_have_stopped(
+    configure: Configure, digits: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = ("seeds=[3,4]", "seeds_together=2", "optimizer.learning_rate=0.03")
+    config = configure(*SIZES, *DENSE, *STEEP, "dataset.validation_fraction=0.1", *at_once)
+    one = Trainer(config, digits.train, digits.validation, digits.task, CPU, remaining=2)
+    one.compile()
+    trained, epoch = [], Stage.epoch
+
+    def counting(*args: Any) -> Any:
+        trained.append(1)
+        return epoch(*args)
+
+    monkeypatch.setattr(Stage, "epoch", counting)
+    stopped = one.fit(3, [], None, Checkpoints(tmp_path / "3.npz", 0, "this"))
+    assert len(trained) == len(stopped.epoch_seconds) < 20
+    go_on(one, 3, tmp_path / "3.npz")
+    assert len(trained) == len(stopped.epoch_seconds)
 
 
 def test_what_started_from_another_network_goes_on(
