@@ -59,6 +59,10 @@ class SweepError(RunnerError):
     """Jobs of a sweep failed."""
 
 
+class DiskError(RunnerError):
+    """A disk is full."""
+
+
 class StoreError(RunnerError):
     """A store of runs does not answer."""
 
@@ -72,11 +76,17 @@ def one_line(error: BaseException) -> str:
     line = " ".join(str(error).split())
     if isinstance(error, RunnerError):
         return line
-    if any(_is_full(one) for one in _chain(error)):
-        names = (getattr(one, "filename", None) for one in _chain(error))
-        name = next((f" for {name}" for name in names if name), "")
-        return f"no space left on the disk{name}; free some and repeat the command"
+    if full := full_disk(error):
+        return f"{full}; free some and repeat the command"
     return f"{type(error).__name__}: {line}"
+
+
+def full_disk(error: BaseException) -> str:
+    """Return what is to be said where an error comes from a full disk; otherwise nothing."""
+    if not any(_is_full(one) for one in _chain(error)):
+        return ""
+    names = (getattr(one, "filename", None) for one in _chain(error))
+    return f"no space left on the disk{next((f' for {name}' for name in names if name), '')}"
 
 
 def _is_full(error: BaseException) -> bool:

@@ -28,8 +28,8 @@ COMMON: Texts = {
     "the first {limit} are drawn": "desenhados os primeiros {limit}",
 }
 
-_NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
-_SIGNS = {"en": {}, "pt": str.maketrans({",": _NARROW_SPACE, ".": ","})}
+NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
+_SIGNS = {"en": {}, "pt": str.maketrans({",": NARROW_SPACE, ".": ","})}
 """What stands for the comma and the point that Python writes."""
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from runner.base.errors import DataError
 from runner.base.stored_files import CHECKPOINT, read_json
 from runner.play.packed_arrays import Packed, pack_symmetric
-from runner.training.checkpoint import Checkpoint
+from runner.training.checkpoint_file import Checkpoint
 
 _FILTERS, _MOST_FILTERS, _CHANNELS = "kernels.npz", 64, 3
 

@@ -13,7 +13,7 @@ from runner.base.atomic_files import write_text
 from runner.base.lazy import jinja2
 from runner.base.option_types import Language
 
-_KINDS = {".png": "image/png", ".gif": "image/gif"}
+_KINDS = {".png": "image/png", ".gif": "image/gif", ".svg": "image/svg+xml"}
 _TEMPLATE, _MANY = "page.html", 40
 MOST_BYTES = 8_000_000
 """Size up to which a figure is embedded; a larger one stays beside the page."""
@@ -25,14 +25,12 @@ class Picture:
 
     Attributes:
         caption: above it.
-        kind: its media type; empty for a text.
-        data: of the picture, in base 64.
+        address: that holds the whole picture; empty for a text.
         text: what a figure in text says.
     """
 
     caption: str
-    kind: str = ""
-    data: str = ""
+    address: str = ""
     text: str = ""
 
 
@@ -94,7 +92,7 @@ class HtmlPage:
 
 
 def pictures(paths: Iterable[Path], names: dict[str, str] | None = None) -> list[Picture]:
-    """Return figures of files: PNG, GIF and text; others, and large ones, are left out.
+    """Return figures of files: PNG, GIF, SVG and text; PDF, and large ones, are left out.
 
     Args:
         paths: of the files.
@@ -111,8 +109,13 @@ def pictures(paths: Iterable[Path], names: dict[str, str] | None = None) -> list
 def _picture(path: Path, caption: str) -> Picture:
     if path.suffix == ".txt":
         return Picture(caption, text=path.read_text(encoding="utf-8", errors="replace"))
+    return Picture(caption, picture_address(path))
+
+
+def picture_address(path: Path) -> str:
+    """Return an address that holds a PNG, GIF or SVG, which then needs no file."""
     data = base64.b64encode(path.read_bytes()).decode("ascii")
-    return Picture(caption, _KINDS[path.suffix], data)
+    return f"data:{_KINDS[path.suffix]};base64,{data}"
 
 
 @cache

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import Any
 
 from runner.base.errors import ConfigurationError
-from runner.base.lazy import PIL, keras
+from runner.base.lazy import keras
 from runner.base.stored_files import read_json
 from runner.config import composition
 from runner.evaluation.predictions import Predictions
 from runner.models.saved_networks import load_network
 from runner.run import experiment
 from runner.run.job import Job
+from runner.run.notebook_figures import Figures, figures_in
 from runner.tracking.run_finder import NETWORK, OUTPUTS, FoundRun, find_run, run_in_folder
-
-
-class Figures(dict[str, "PIL.Image.Image"]):
-    """Figures by name; a notebook shows all of them where they are the last value of a cell."""
-
-    def _repr_html_(self) -> str:
-        return "".join(f"<h4>{escape(name)}</h4>{_inline(image)}" for name, image in self.items())
 
 
 @dataclass(frozen=True)
@@ -70,8 +62,7 @@ class NotebookRun:
     @cached_property
     def figures(self) -> Figures:
         """Figures by name, of the first seed; a notebook shows them inline."""
-        paths = sorted((self._first / "figures").glob("*.png"))
-        return Figures({path.stem: PIL.Image.open(path) for path in paths})
+        return figures_in(self._first / "figures")
 
     @property
     def _first(self) -> Path:
@@ -116,9 +107,3 @@ def _opened(found: FoundRun) -> NotebookRun:
     if found.folder is None:
         raise ConfigurationError(f"{found.name}: its folder is not on this machine; name another")
     return NotebookRun(found, found.folder)
-
-
-def _inline(image: PIL.Image.Image) -> str:
-    """Return an image as HTML that needs no file."""
-    text = b64encode(image._repr_png_()).decode("ascii")  # as Pillow shows it to a notebook
-    return f'<img style="max-width: 100%" src="data:image/png;base64,{text}">'

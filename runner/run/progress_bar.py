@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from runner.training.observer import Observer
+from runner.base.option_types import Language
+from runner.figures.translations import Texts, Translator, translator
+from runner.training.observer import History, Observer
 
+TEXTS: Texts = {"left": "faltam", "loss": "perda", "error": "erro"}
 _SMALL = 0.001
 """Loss below which powers of ten are shown."""
 
@@ -18,16 +22,22 @@ _WIDE, _NARROW_BAR = 110, 6
 
 
 class ProgressBar(Observer):
-    """Shows epoch, loss, error and remaining time; the means, where seeds are trained at once."""
+    """Shows epoch, loss, error and remaining time; the means, where seeds are trained at once.
 
-    def __init__(self, console: Console) -> None:
-        narrow = console.width < _WIDE
+    Args:
+        console: to show them on.
+        language: of words and numbers.
+    """
+
+    def __init__(self, console: Console, language: Language) -> None:
+        narrow, translate = console.width < _WIDE, translator(language, TEXTS)
+        self._translate = translate
         self._progress = Progress(
-            TextColumn("epoch {task.fields[epoch]:>3}/{task.fields[epochs]}"),
+            TextColumn(f"{translate('epoch')} {{task.fields[epoch]:>3}}/{{task.fields[epochs]}}"),
             BarColumn(bar_width=_NARROW_BAR if narrow else 40),
             TextColumn("{task.fields[metrics]}"),
             *([] if narrow else [TimeElapsedColumn()]),
-            TextColumn("left"),
+            TextColumn(translate("left")),
             TimeRemainingColumn(compact=True),
             console=console,
         )
@@ -46,6 +56,11 @@ class ProgressBar(Observer):
         self._epoch = 0
         self._progress.start()
 
+    def go_on(self, folder: Path, history: History) -> None:
+        """Show the epochs that an interrupted training has behind it."""
+        done = history.epochs * self.params["steps"]
+        self._progress.update(self._task, epoch=history.epochs, completed=done)
+
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Show the number of the epoch, counted from 1."""
         self._epoch = epoch
@@ -55,12 +70,14 @@ class ProgressBar(Observer):
         """Advance the bar; `batch` is the index of the last step in this epoch."""
         done = self._epoch * self.params["steps"] + batch + 1
         mean = self._mean(done, logs)
-        self._progress.update(self._task, completed=done, metrics=_metrics_text(mean))
+        self._progress.update(
+            self._task, completed=done, metrics=_metrics_text(mean, self._translate)
+        )
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Show the metrics of the epoch, with those of the validation images."""
         mean = self._mean((epoch, "ends"), logs)
-        self._progress.update(self._task, metrics=_metrics_text(mean))
+        self._progress.update(self._task, metrics=_metrics_text(mean, self._translate))
 
     def on_train_end(self, logs: Any = None) -> None:
         """Stop the bar."""
@@ -79,12 +96,14 @@ class ProgressBar(Observer):
             self._progress.stop()
 
 
-def _metrics_text(logs: dict[str, float]) -> str:
-    text = f"loss {logs['loss']:{'.4f' if logs['loss'] >= _SMALL else '.2e'}}"
+def _metrics_text(logs: dict[str, float], translate: Translator) -> str:
+    number = translate.number
+    loss = number(logs["loss"], ".4f" if logs["loss"] >= _SMALL else ".2e")
+    text = f"{translate('loss')} {loss}"
     if "accuracy" in logs:
-        text += f"  error {100 * (1 - logs['accuracy']):.2f} %"
+        text += f"  {translate('error')} {number(100 * (1 - logs['accuracy']), '.2f')} %"
     if "val_accuracy" in logs:
-        text += f"  validation {100 * (1 - logs['val_accuracy']):.2f} %"
+        text += f"  {translate('validation')} {number(100 * (1 - logs['val_accuracy']), '.2f')} %"
     elif "val_loss" in logs:
-        text += f"  validation {logs['val_loss']:.4g}"
+        text += f"  {translate('validation')} {number(logs['val_loss'], '.4g')}"
     return text

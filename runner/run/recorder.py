@@ -20,6 +20,7 @@ from runner.run import result
 from runner.run.earlier_attempts import check_unchanged, finished_seeds, interrupted_seed
 from runner.run.epoch_log import EpochLog
 from runner.run.fingerprint import fingerprinting
+from runner.run.full_disk import saying_what_is_kept
 from runner.run.init_from import InitFrom
 from runner.run.job import Job
 from runner.run.logged_metrics import summary_metrics
@@ -72,6 +73,7 @@ def record(
     parent = sweep_tags.parent if sweep_tags else None
     run_id = job.interrupted.run_id if job.interrupted else None
     with (
+        saying_what_is_kept(job),
         locked(job.folder, _LOCKED),
         while_needed({seed: job.seed_folder(seed) for seed in config.all_seeds}),
         figure_workers(config) as workers,
@@ -158,7 +160,7 @@ class RunRecorder:
         Yields:
             by seed, what records it.
         """
-        bar = ProgressBar(console.console)
+        bar = ProgressBar(console.console, self.config.language)
         with ExitStack() as still_open:
             records = {seed: self._record(seed, bar) for seed in seeds}
             for record in records.values():

@@ -7,56 +7,80 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-_METRICS = {
-    "mse": "MSE",
-    "rmse": "RMSE",
-    "mae": "MAE",
-    "largest_error": "largest error",
-    "r2": "R2",
+from runner.base.option_types import Language
+from runner.figures.translations import Texts, Translator, translator
+
+TEXTS: Texts = {
+    "training loss": "perda de treino",
+    "(mean of {n}; {low:.3g} .. {high:.3g})": "(média de {n}; {low:.3g} .. {high:.3g})",
+    "test rows": "linhas de teste",
+    "every row": "todas as linhas",
+    "seed": "semente",
+    "output": "saída",
+    "inputs": "entradas",
+    "predicted": "previsto",
+    "largest error": "maior erro",
+    "all": "todas",
+    "MSE": "EQM",
+    ", ": "; ",
 }
+_METRICS = ("mse", "rmse", "mae", "largest_error", "r2")
 
 
-def show_regression(console: Console, report: dict[str, Any], summary: dict[str, Any]) -> None:
+def show_regression(
+    console: Console, report: dict[str, Any], summary: dict[str, Any], language: Language
+) -> None:
     """Print the metrics of each output, and every row of a small table.
 
     Args:
         console: to print on.
         report: `report.json` of the last seed.
         summary: over the seeds.
+        language: of words and numbers.
     """
+    translate = translator(language, TEXTS)
     if "train_loss" in summary:
         spread = summary["train_loss"]
-        several = f" (mean of {spread['n']}; {spread['min']:.3g} .. {spread['max']:.3g})"
-        console.print(f"training loss {spread['mean']:.3g}{several if spread['n'] > 1 else ''}")
-    of = f", seed {report['seed']}" if summary["train_seconds"]["n"] > 1 else ""
-    console.print(_metrics_table(report, f"test rows{of}"))
+        ends = {"n": spread["n"], "low": spread["min"], "high": spread["max"]}
+        several = f" {translate('(mean of {n}; {low:.3g} .. {high:.3g})', **ends)}"
+        loss = f"{translate('training loss')} {translate.number(spread['mean'], '.3g')}"
+        console.print(f"{loss}{several if spread['n'] > 1 else ''}")
+    one = summary["train_seconds"]["n"] == 1
+    of = "" if one else f", {translate('seed')} {report['seed']}"
+    console.print(_metrics_table(report, f"{translate('test rows')}{of}", translate))
     if report["examples"]:
-        console.print(_rows_table(report["examples"], list(report["outputs"]), f"every row{of}"))
+        title, outputs = f"{translate('every row')}{of}", list(report["outputs"])
+        console.print(_rows_table(report["examples"], outputs, title, translate))
 
 
-def _metrics_table(report: dict[str, Any], title: str) -> Table:
-    table = Table("output", title=title, title_justify="left")
-    for name in _METRICS.values():
+def _metrics_table(report: dict[str, Any], title: str, translate: Translator) -> Table:
+    table = Table(translate("output"), title=title, title_justify="left")
+    for name in (translate("MSE"), "RMSE", "MAE", translate("largest error"), "R2"):
         table.add_column(name, justify="right")
     whole = {name: report[f"test_{name}"] for name in _METRICS}
-    rows = report["outputs"] | ({"all": whole} if len(report["outputs"]) > 1 else {})
+    rows = report["outputs"] | ({translate("all"): whole} if len(report["outputs"]) > 1 else {})
     for output, metrics in rows.items():
-        table.add_row(output, *(_as_text(metrics[name]) for name in _METRICS))
+        table.add_row(output, *(_as_text(metrics[name], translate) for name in _METRICS))
     return table
 
 
-def _rows_table(examples: list[dict[str, Any]], outputs: list[str], title: str) -> Table:
-    table = Table("", "inputs", title=title, title_justify="left")
+def _rows_table(
+    examples: list[dict[str, Any]], outputs: list[str], title: str, translate: Translator
+) -> Table:
+    table = Table("", translate("inputs"), title=title, title_justify="left")
+    number = translate.number
     for output in outputs:
         table.add_column(output, justify="right")
-        table.add_column("predicted", justify="right")
+        table.add_column(translate("predicted"), justify="right")
     for row in examples:
         pairs = zip(row["targets"], row["predictions"], strict=True)
-        cells = (text for true, predicted in pairs for text in (f"{true:.4g}", f"{predicted:.4f}"))
-        inputs = ", ".join(f"{value:.4g}" for value in row["inputs"])
-        table.add_row(row["split"], inputs, *cells)
+        cells = (
+            text for true, found in pairs for text in (number(true, ".4g"), number(found, ".4f"))
+        )
+        inputs = translate(", ").join(number(value, ".4g") for value in row["inputs"])
+        table.add_row(translate(row["split"]), inputs, *cells)
     return table
 
 
-def _as_text(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4g}"
+def _as_text(value: float | None, translate: Translator) -> str:
+    return "-" if value is None else translate.number(value, ".4g")

@@ -16,7 +16,7 @@ from runner.config.run_config import Config
 from runner.evaluation.baselines import baseline_table as baselines
 from runner.run import closing_table, regression_tables
 from runner.run.logged_parameters import logged_parameters
-from runner.run.table_language import in_language
+from runner.run.table_language import in_language, rows_in_language, value_in_language
 
 SECTION = "---"
 """Name of a row that stands for a line between others."""
@@ -75,12 +75,12 @@ def show_results(
         if name == SECTION:
             table.add_section()
         else:
-            table.add_row(escape(in_language(name, language)), in_language(value, language))
+            table.add_row(escape(in_language(name, language)), value_in_language(value, language))
     console.print(table)
     if last.get("learners"):
-        _show_baselines(reports)
+        _show_baselines(reports, language)
     if "outputs" in last:
-        regression_tables.show_regression(console, last, summary)
+        regression_tables.show_regression(console, last, summary, language)
 
 
 def show_whereabouts(folder: Path, lines: dict[str, str], language: Language) -> None:
@@ -133,8 +133,8 @@ def show_init_from(network: Path, taken: str, datasets: tuple[str | None, str]) 
     console.print(f"goes on   from {name}: {taken}{other}", soft_wrap=True)
 
 
-def _show_baselines(reports: list[dict[str, Any]]) -> None:
-    header, *rows = baselines.baseline_rows(reports)
+def _show_baselines(reports: list[dict[str, Any]], language: Language) -> None:
+    header, *rows = rows_in_language(baselines.baseline_rows(reports), language)
     console.print(f"[bold]{escape(baselines.baseline_title(reports))}[/]", soft_wrap=True)
     show_table(header, rows)
 

@@ -16,12 +16,12 @@ from runner.base.stored_files import read_json, reading
 from runner.config.help import translations, yaml_comment
 from runner.config.search_path import group_files
 from runner.evaluation.baselines.baseline_table import baseline_rows, baseline_title
-from runner.figures.translations import Texts, translator
+from runner.figures.translations import Texts, Translator, translator
 from runner.run.closing_table import error_text
 from runner.run.html_page import HtmlPage, Section, pictures
 from runner.run.result import summarize
 from runner.run.run_display import SECTION, result_rows
-from runner.run.table_language import in_language
+from runner.run.table_language import in_language, rows_in_language, value_in_language
 from runner.tracking.run_finder import CONFIGURATION, REPORT
 from runner.tracking.run_store import SweepTags
 
@@ -77,7 +77,7 @@ def _page(folder: Path, sweep: SweepTags | None, language: Language | None) -> H
     language = language or config.get("language", "en")
     translate = translator(language, TEXTS)
     rows = [
-        (in_language(name, language), in_language(value, language))
+        (in_language(name, language), value_in_language(value, language))
         for name, value in result_rows(reports, summary)
         if name != SECTION
     ]
@@ -89,7 +89,7 @@ def _page(folder: Path, sweep: SweepTags | None, language: Language | None) -> H
             Section(translate("How to repeat it"), text=_command(folder)),
             Section(translate("Results"), rows=rows),
             _classes(reports, translate),
-            _baselines(reports),
+            _baselines(reports, language),
             *_figures(folder, reports, language, translate),
             Section(translate("Configuration"), text=_yaml(config)),
             Section(translate("Environment"), rows=_environment(folder)),
@@ -107,7 +107,7 @@ def _result(reports: list[dict[str, Any]], summary: dict[str, Any], language: La
             mean = objective.mean_text(spread["mean"], spread["sd"]) if several else ""
             text = mean or error_text(reports[-1])
             name = in_language(f"{split} {objective.title}", language)
-            return f"{name}: {in_language(text, language)}"
+            return f"{name}: {value_in_language(text, language)}"
     return ""
 
 
@@ -156,10 +156,10 @@ def _command(folder: Path) -> str:
         return shlex.join(["python", "-m", "runner", *map(str, overrides)])
 
 
-def _baselines(reports: list[dict[str, Any]]) -> Section:
+def _baselines(reports: list[dict[str, Any]], language: Language) -> Section:
     if not reports[-1].get("learners"):
         return Section("")
-    header, *rows = baseline_rows(reports)
+    header, *rows = rows_in_language(baseline_rows(reports), language)
     return Section(baseline_title(reports), header, rows)
 
 
@@ -175,7 +175,7 @@ def _environment(folder: Path) -> list[tuple[str, str]]:
     return [(str(name), str(value)) for name, value in described.items()]
 
 
-def _classes(reports: list[dict[str, Any]], translate: Callable[[str], str]) -> Section:
+def _classes(reports: list[dict[str, Any]], translate: Translator) -> Section:
     """Return precision, recall and F1 of each class, means over the seeds."""
     header = [translate("class"), translate("precision"), translate("recall"), "F1"]
     if any("classes" not in report for report in reports):
@@ -183,7 +183,7 @@ def _classes(reports: list[dict[str, Any]], translate: Callable[[str], str]) -> 
 
     def mean(name: str, metric: str) -> str:
         values = [report["classes"][name][metric] for report in reports]
-        return f"{sum(values) / len(values):.3f}"
+        return translate.number(sum(values) / len(values), ".3f")
 
     rows = [
         [name, *(mean(name, metric) for metric in ("precision", "recall", "f1"))]
@@ -200,7 +200,10 @@ def _figures(
 ) -> Iterator[Section]:
     """Yield the figures of a run, and of its first seed where it has several."""
     names = _captions(language)
-    own = [folder / "seeds.png", folder / "baselines.png", *sorted((folder / "figures").glob("*"))]
+    over_seeds = [
+        each for name in ("seeds", "baselines") for each in sorted(folder.glob(f"{name}.*"))
+    ]
+    own = [*over_seeds, *sorted((folder / "figures").glob("*"))]
     yield Section(translate("Figures"), pictures=pictures(own, names))
     if len(reports) > 1:
         seed = reports[0]["seed"]

@@ -1,12 +1,13 @@
-"""The words that a run prints at its beginning and its end, in the language of the run."""
+"""The words and numbers that a run prints at its beginning and its end, in its language."""
 
 from __future__ import annotations
 
 import re
 
 from runner.base.option_types import Language
+from runner.figures.translations import NARROW_SPACE, written
 
-_NUMBER = re.compile(r"\d[\d.,]*(?:e[-+]?\d+)?")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?:e[-+]?\d+)?")
 
 PORTUGUESE = {
     "test error": "erro de teste",
@@ -15,6 +16,7 @@ PORTUGUESE = {
     "validation loss": "perda de validação",
     "error on training data": "erro nos dados de treino",
     "loss on training data": "perda nos dados de treino",
+    "MSE on training data": "EQM nos dados de treino",
     "test MSE": "EQM de teste",
     "validation MSE": "EQM de validação",
     "95 % confidence interval of the mean": "intervalo de 95 % de confiança da média",
@@ -47,11 +49,39 @@ PORTUGUESE = {
     "this run": "execução",
     "all runs": "todas",
     "compare": "comparar",
+    "fitted on": "ajustado em",
+    "fit": "ajuste",
+    "predict": "predizer",
     "{} % ({} of {} wrong)": "{} % ({} de {} erradas)",
     "{} % (validation)": "{} % (validação)",
+    "{}  {}  {}  ({} % wrong)": "{}  {}  {}  ({} % erradas)",
     "{} s, {} images/s": "{} s, {} imagens/s",
 }
 """By the English text with {} for each number."""
+
+
+def value_in_language(text: str, language: Language) -> str:
+    """Return a value of a run in a language, its numbers too; for what holds no name.
+
+    Args:
+        text: a cell, with numbers as Python writes them: `1,234.5`.
+        language: of the run.
+    """
+    return numbers_in_language(in_language(text, language), language)
+
+
+def numbers_in_language(text: str, language: Language) -> str:
+    """Return a text with its numbers as a language writes them, and its words as they are.
+
+    Thousands are grouped by a space that terminals without Unicode have, too.
+    """
+    numbers = _NUMBER.sub(lambda found: written(found[0], language), text)
+    return numbers.replace(NARROW_SPACE, "\N{NO-BREAK SPACE}")
+
+
+def rows_in_language(rows: list[list[str]], language: Language) -> list[list[str]]:
+    """Return the rows of a table in a language; the first cell of each is a name, and stays."""
+    return [[name, *(value_in_language(cell, language) for cell in row)] for name, *row in rows]
 
 
 def in_language(text: str, language: Language) -> str:

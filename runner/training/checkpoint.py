@@ -7,108 +7,38 @@ optimizer, in the callbacks, and in the history.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from pydantic import TypeAdapter
 
-from runner.base.atomic_files import replacing
 from runner.base.errors import DataError
 from runner.base.stored_files import reading
 from runner.training.callback_state import Arrays, pack_state, unpack_state
+from runner.training.checkpoint_file import Checkpoint
 from runner.training.feature_cache import Say, silently
 from runner.training.observer import History, Observer
 
 _SECONDS = 60  # in a minute
 
 
-@dataclass(frozen=True)
-class _Content:
-    """What a checkpoint holds beside arrays; see `Checkpoint`."""
-
-    fingerprint: str
-    stage: int
-    first: int
-    values: dict[str, list[float]]
-    epoch_seconds: list[float]
-    callbacks: list[dict[str, Any]]
-
-
-_CONTENT = TypeAdapter(_Content)
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """A training at the end of an epoch.
-
-    Attributes:
-        fingerprint: of the training.
-        stage: number of stages that were finished before the one it is in.
-        first: number of the epoch which that stage began with.
-        values: of each quantity, one for each epoch; see `History`.
-        epoch_seconds: duration of each epoch.
-        callbacks: state of each callback of the stage; see `runner.training.callback_state`.
-        arrays: those in the states of the callbacks.
-        variables: values of those of the network and its optimizer.
-        files: content of what observers have written, uint8 [bytes], by their path.
-    """
-
-    fingerprint: str
-    stage: int
-    first: int
-    values: dict[str, list[float]]
-    epoch_seconds: list[float]
-    callbacks: list[dict[str, Any]]
-    arrays: Arrays
-    variables: Arrays
-    files: dict[str, NDArray[np.uint8]]
-
-    def write(self, path: Path) -> None:
-        """Write the checkpoint to an npz file; one that is there stays until this one is whole."""
-        content = {
-            name: value
-            for name, value in vars(self).items()
-            if name not in ("arrays", "variables", "files")
-        }
-        arrays = {f"arrays/{number}": array for number, array in enumerate(self.arrays)}
-        arrays |= {f"variables/{number}": array for number, array in enumerate(self.variables)}
-        arrays |= {f"files/{name}": array for name, array in self.files.items()}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as part:
-            np.savez(part, allow_pickle=False, content=np.array(json.dumps(content)), **arrays)
-
-    @classmethod
-    def read(cls, path: Path) -> Checkpoint:
-        """Read a checkpoint.
-
-        Raises:
-            DataError: the file is damaged.
-        """
-        with reading(path), np.load(path, allow_pickle=False) as archive:
-            stored = dict(archive)  # reads all, and with it zip's checksums
-            return cls(
-                **vars(_CONTENT.validate_json(str(stored["content"]))),
-                arrays=list(_below("arrays", stored).values()),
-                variables=list(_below("variables", stored).values()),
-                files={_relative(name): each for name, each in _below("files", stored).items()},
-            )
-
-
 class Checkpoints:
     """The writing of a training's checkpoint every few minutes, and the going on from it.
+
+    A training that lasted so long has one of its last epoch, too: then nothing is lost, and nothing
+    is trained twice, where its network cannot be written or the evaluation is interrupted.
 
     Args:
         path: of the file; None keeps nothing.
         minutes: between two checkpoints; None writes none.
         fingerprint: of the training: a checkpoint of another one is not used.
         say: tells people what the training goes on from, as `print` would.
+
+    Attributes:
+        stopped: whether callbacks had stopped the present stage before it was interrupted.
     """
 
     def __init__(
@@ -121,7 +51,8 @@ class Checkpoints:
         self._path, self._minutes, self._fingerprint = path, minutes, fingerprint
         self._say = say
         self._found = self._read()
-        self._stage = -1
+        self._stage, self._saved = -1, self.epochs
+        self.stopped = False
 
     @property
     def epochs(self) -> int:
@@ -167,6 +98,7 @@ class Checkpoints:
         self._variables, self._callbacks = variables, callbacks
         self._stage += 1
         found, self._found = self._found, None
+        self.stopped = found is not None and found.stopped
         if found is None:
             self._first = history.epochs
             return self._first
@@ -187,11 +119,27 @@ class Checkpoints:
         if self._path is None or self._minutes is None:
             return
         if time.monotonic() - self._written >= self._minutes * _SECONDS:
-            try:
-                self._now().write(self._path)
-            except OSError as error:
-                self._say(f"note: no checkpoint could be written: {error}; the training goes on")
-            self._written = time.monotonic()
+            self._write(self._path)
+
+    def stage_ended(self, *, stopped: bool) -> None:
+        """Write the last epoch of a stage, too, if there is a checkpoint, which gives its place.
+
+        Args:
+            stopped: whether callbacks stopped the stage.
+        """
+        if self._path is None or self._minutes is None or self._saved == self._history.epochs:
+            return
+        if self._path.is_file():
+            self.stopped = stopped
+            self._write(self._path)
+
+    def _write(self, path: Path) -> None:
+        try:
+            self._now().write(path)
+            self._saved = self._history.epochs
+        except OSError as error:
+            self._say(f"note: no checkpoint could be written: {error}; the training goes on")
+        self._written = time.monotonic()
 
     def _now(self) -> Checkpoint:
         arrays: Arrays = []
@@ -206,6 +154,7 @@ class Checkpoints:
             fingerprint=self._fingerprint,
             stage=self._stage,
             first=self._first,
+            stopped=self.stopped,
             values=self._history.values,
             epoch_seconds=self._history.epoch_seconds,
             callbacks=callbacks,
@@ -230,19 +179,3 @@ class Checkpoints:
             )
             return None
         return found
-
-
-def _relative(name: str) -> str:
-    """Return a path that leads nowhere else, whoever wrote the checkpoint."""
-    if Path(name).is_absolute() or ".." in Path(name).parts:
-        raise ValueError(f"{name} is no file of an observer")
-    return name
-
-
-def _below(kind: str, stored: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """Return the arrays of a kind, in the order in which they were written."""
-    return {
-        name.partition("/")[2]: array
-        for name, array in stored.items()
-        if name.partition("/")[0] == kind
-    }

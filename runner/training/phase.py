@@ -126,16 +126,16 @@ class Stage:
         self._begin()
         slots = [self._slot(number, training) for number, training in enumerate(trainings)]
         first = max([slot.begin() for slot in slots])
-        reached = max(training.history.epochs for training in trainings)
-        for epoch in range(reached, first + self.epochs):
+        slots = [slot for slot in slots if slot.goes_on()]
+        for epoch in range(max(t.history.epochs for t in trainings), first + self.epochs):
+            if all(slot.training.fills for slot in slots):
+                break
             started = time.perf_counter()
             for slot in slots:
                 slot.begin_epoch(epoch)
             logs = self.epoch(epoch, [training.seed for training in trainings], slots)
             seconds = (time.perf_counter() - started) / len(trainings)
             slots = [slot for slot in slots if slot.end_epoch(epoch, logs[slot.number], seconds)]
-            if not slots:
-                break
         for slot in slots:
             slot.end()
 

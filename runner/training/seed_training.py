@@ -25,6 +25,7 @@ class SeedTraining:
         history: goes on from stage to stage.
         checkpoints: written at the ends of epochs; an interrupted training goes on from its own.
         finished_stages: number of those that an interrupted training had behind it.
+        fills: whether it only fills a place among seeds that are trained at once.
         error: why the training ended early, if it did.
     """
 
@@ -34,6 +35,7 @@ class SeedTraining:
     history: History = field(default_factory=History)
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     finished_stages: int = 0
+    fills: bool = False
     error: TrainingError | None = None
 
 
@@ -75,7 +77,14 @@ class Slot:
         first = training.checkpoints.enter(training.history, variables, callbacks)
         if interrupted:
             self._engine.store(self.number)
+        self._stopped = training.checkpoints.stopped
         return first
+
+    def goes_on(self) -> bool:
+        """Return whether epochs follow; a stage that callbacks had stopped before ends here."""
+        if self._stopped:
+            self.end()
+        return not self._stopped
 
     def begin_epoch(self, epoch: int) -> None:
         """Say that an epoch begins, numbered from 0."""
@@ -113,6 +122,7 @@ class Slot:
     def end(self) -> None:
         """End the callbacks, with averaged weights if the optimizer averages them."""
         self._engine.load(self.number)
+        self.training.checkpoints.stage_ended(stopped=self._stopped)
         optimizer = self._network.optimizer
         if self.training.history.epochs:
             optimizer.finalize_variable_values(self._network.trainable_variables)

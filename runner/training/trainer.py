@@ -226,7 +226,7 @@ class Trainer:
     def _fit_stages(self, trainings: list[SeedTraining]) -> None:
         """Train; a smaller group is filled up, since it would be compiled for itself."""
         missing = self.seeds - len(trainings)
-        fillers = [SeedTraining(trainings[-1].seed) for _ in range(missing)]
+        fillers = [SeedTraining(trainings[-1].seed, fills=True) for _ in range(missing)]
         finished = trainings[0].finished_stages
         for number, stage in enumerate(self.stages[finished:], finished + 1):
             stage.fit([*trainings, *fillers])

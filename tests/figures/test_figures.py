@@ -1,6 +1,5 @@
-"""What every figure promises, and what those of every run show."""
+"""What every figure of the configuration promises, and which runs it fits."""
 
-import re
 from collections.abc import Callable
 from dataclasses import fields, replace
 from inspect import Parameter, signature
@@ -9,18 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from sklearn.metrics import accuracy_score, roc_auc_score
 
-from figures.configured import NAMES, Configured, drawn
+from figures.configured import NAMES, Configured
 from figures.planes import network, recorded
 from figures.planes import run as of_plane
 from runner.base.option_types import Language
 from runner.config.component import Component
-from runner.evaluation.binary_metrics import measure_binary
-from runner.evaluation.predictions import positive_scores
 from runner.figures.confusion_matrix import confusion_matrix
 from runner.figures.figure_files import save_figure
 from runner.figures.finished_run import (
@@ -30,8 +25,6 @@ from runner.figures.finished_run import (
     RegressionRun,
     applies_to,
 )
-from runner.figures.learning_curves import draw_learning_curves, learning_curves
-from runner.figures.roc import at_equal_error, at_half, draw_roc, roc
 
 Render = Callable[[Figure], NDArray[np.uint8]]
 activation_maximization = Configured("activation-maximization")
@@ -107,18 +100,6 @@ def test_the_default_of_an_option_stands_in_its_yaml_file_alone(name: str) -> No
         assert parameters[option].kind is Parameter.KEYWORD_ONLY
 
 
-def test_learning_curves_of_numbers_show_their_error(
-    numbers: RegressionRun, overhang: Callable[[Figure], float]
-) -> None:
-    figure = drawn(Configured("learning-curves")(replace(numbers, language="pt")))
-    _, deviation = figure.axes
-    assert deviation.get_ylabel() == "erro absoluto médio"
-    shown = {line.get_label(): np.asarray(line.get_ydata()) for line in deviation.lines}
-    assert set(shown) == {"treino", "validação"}
-    np.testing.assert_allclose(shown["validação"], numbers.history["val_mean_absolute_error"])
-    assert overhang(figure) < 0.02
-
-
 @pytest.mark.parametrize("name", ["confusion-matrix", "roc", "misclassified", "class-activation"])
 def test_figures_of_classes_do_not_fit_numbers(name: str, numbers: RegressionRun) -> None:
     assert not applies_to(Configured(name).component(), numbers)
@@ -158,179 +139,3 @@ def test_figures_of_pictures_leave_tables_out(digits: ClassificationRun) -> None
     for name in ("attribution", "exciting-images", "nearest-training"):
         assert Configured(name)(table) is None
     assert confusion_matrix(table).axes
-
-
-class TestConfusionMatrix:
-    def test_shows_counts_and_rates(self, digits: ClassificationRun) -> None:
-        figure = confusion_matrix(digits)
-        (picture,) = figure.axes[0].images
-        sevens = digits.labels == 7
-        as_seven = sevens & (digits.predictions == 7)
-        rate = 100 * as_seven.sum() / sevens.sum()
-        shown = picture.get_array()
-        assert shown is not None
-        assert shown[7, 7] == pytest.approx(rate)
-        cell = [t.get_text().strip() for t in figure.axes[0].texts if t.get_position() == (7, 7)]
-        assert cell == [str(as_seven.sum()), f"{rate:.1f} %"]
-
-    def test_all_images_are_counted(self, digits: ClassificationRun) -> None:
-        texts = [t.get_text().strip() for t in confusion_matrix(digits).axes[0].texts]
-        assert sum(int(text) for text in texts if "%" not in text) == 10_000
-
-    def test_a_class_without_images_is_an_empty_row(self, digits: ClassificationRun) -> None:
-        few = first(digits, 3)
-        (picture,) = confusion_matrix(few).axes[0].images
-        shown = picture.get_array()
-        assert shown is not None
-        assert shown.sum() == pytest.approx(100 * len(set(few.labels.tolist())))
-
-
-def heights(axes: Axes, line: int) -> list[float]:
-    return [float(y) for y in np.asarray(axes.lines[line].get_ydata())]
-
-
-class TestLearningCurves:
-    def test_plots_the_history(self, digits: ClassificationRun) -> None:
-        figure = learning_curves(digits)
-        assert figure is not None
-        loss, error = figure.axes
-        assert heights(loss, 0) == pytest.approx(digits.history["loss"])
-        assert heights(loss, 1) == pytest.approx(digits.history["val_loss"])
-        validation = 100 * (1 - np.array(digits.history["val_accuracy"]))
-        assert heights(error, 1) == pytest.approx(validation)
-        assert error.get_yscale() == "log"
-
-    def test_a_rate_that_changes_has_a_low_panel_and_a_constant_one_a_line(self) -> None:
-        losses: dict[str, list[float]] = {"loss": [1.0, 0.5, 0.4]}
-        constant = draw_learning_curves(losses | {"learning_rate": [1e-3] * 3}, language="pt")
-        falling = draw_learning_curves(losses | {"learning_rate": [1e-3, 5e-4, 1e-4]})
-        assert constant is not None
-        assert falling is not None
-        assert [len(figure.axes) for figure in (constant, falling)] == [1, 2]
-        assert constant.texts[1].get_text() == "taxa de aprendizagem 0,001, sempre"
-        loss, rate = falling.axes
-        assert heights(rate, 0) == [1e-3, 5e-4, 1e-4]
-        assert rate.get_position().height < 0.6 * loss.get_position().height
-
-    def test_epochs_without_any_error_are_drawn_at_nought(self) -> None:
-        figure = draw_learning_curves({"accuracy": [0.5, 1.0, 0.99, 1.0]})
-        assert figure is not None
-        (error,) = figure.axes
-        assert heights(error, 0) == pytest.approx([50, 0, 1, 0])
-        assert error.get_yscale() == "symlog"
-        assert error.get_ylim()[0] == 0
-
-    def test_marks_the_best_epoch(self) -> None:
-        history = {"accuracy": [0.9, 0.95, 0.99], "val_accuracy": [0.91, 0.94, 0.93]}
-        figure = draw_learning_curves(history)
-        assert figure is not None
-        labels = [line.get_label() for line in figure.axes[0].lines]
-        assert labels[-1] == "best epoch 2: 6.00 % error"
-
-    @pytest.mark.filterwarnings("error")
-    def test_a_perfect_single_epoch_without_validation(self, pixels: Render) -> None:
-        figure = draw_learning_curves({"loss": [0.0], "accuracy": [1.0]})
-        assert figure is not None
-        assert len(figure.axes) == 2
-        assert pixels(figure).std() > 5
-
-    def test_without_history_there_is_none(self, digits: ClassificationRun) -> None:
-        assert learning_curves(replace(digits, history={})) is None
-
-
-class TestRoc:
-    def test_points_are_those_of_the_predictions(self, five_or_six: ClassificationRun) -> None:
-        labels, scores = five_or_six.labels, positive_scores(five_or_six.probabilities)
-        half = at_half(labels, scores)
-        positives, negatives = int(labels.sum()), int((1 - labels).sum())
-        right = half.true_positive * positives + (1 - half.false_positive) * negatives
-        accuracy = accuracy_score(labels, five_or_six.predictions)
-        assert right / len(labels) == pytest.approx(accuracy)
-        equal = at_equal_error(labels, scores)
-        gaps = [
-            abs((scores[labels == 0] >= score).mean() - (scores[labels == 1] < score).mean())
-            for score in scores
-        ]
-        gap = abs(equal.false_positive - (1 - equal.true_positive))
-        assert gap == pytest.approx(min(gaps))
-        assert gap < 2 / len(labels)
-        assert 0 < equal.false_positive < 0.1
-
-    def test_the_equal_error_is_that_of_the_report(self, five_or_six: ClassificationRun) -> None:
-        report = measure_binary(five_or_six.labels, five_or_six.probabilities)
-        scores = positive_scores(five_or_six.probabilities)
-        equal = at_equal_error(five_or_six.labels, scores)
-        assert equal.threshold == report.equal_error_threshold
-        positives, negatives = int(five_or_six.labels.sum()), int((1 - five_or_six.labels).sum())
-        right = equal.true_positive * positives + (1 - equal.false_positive) * negatives
-        assert right / len(scores) == pytest.approx(report.equal_error_accuracy)
-        figure = roc(five_or_six)
-        assert isinstance(figure, Figure)
-        (point,) = [
-            line
-            for line in figure.axes[0].lines
-            if str(line.get_label()).startswith(f"equal error, threshold {equal.threshold:.3g}: ")
-        ]
-        assert np.ravel(point.get_xydata()) == pytest.approx(
-            [100 * equal.false_positive, 100 * equal.true_positive]
-        )
-
-    def test_subtitle_gives_the_area(self, five_or_six: ClassificationRun) -> None:
-        figure = roc(five_or_six)
-        assert isinstance(figure, Figure)
-        area = roc_auc_score(five_or_six.labels, five_or_six.probabilities[:, 1])
-        assert f"(AUC) {area:.5f}" in figure.texts[1].get_text()
-
-    def test_known_equal_error(self) -> None:
-        labels = np.array([0, 0, 0, 0, 1, 1, 1, 1])
-        scores = np.array([0.1, 0.2, 0.3, 0.8, 0.25, 0.7, 0.9, 0.95])
-        equal = at_equal_error(labels, scores)
-        assert (equal.false_positive, equal.true_positive) == (0.25, 0.75)
-        assert equal.threshold == 0.7
-
-    def test_perfect_and_useless_scores_are_drawn(self) -> None:
-        labels = np.repeat([0, 1], 50)
-        for scores in (labels.astype(np.float64), np.full(100, 0.5)):
-            assert isinstance(draw_roc(labels, scores, "6"), Figure)
-
-    def test_images_of_one_class_are_a_reason_not_to_draw(
-        self, five_or_six: ClassificationRun
-    ) -> None:
-        labels = np.zeros_like(five_or_six.labels)
-        sixes = replace(five_or_six, labels=labels, class_names=["5", "6"])
-        assert roc(sixes) == "ROC curve not drawn: all test images show 5"
-        said = roc(replace(sixes, language="pt"))
-        assert said == "Curva ROC não desenhada: todas as imagens de teste mostram 5"
-
-    def test_is_none_unless_there_are_two_classes(self, digits: ClassificationRun) -> None:
-        assert roc(digits) is None
-
-
-class TestSaving:
-    def test_numbers_the_members_of_a_list(self, tmp_path: Path) -> None:
-        written = save_figure([Figure(), "text", None], tmp_path / "new" / "several")
-        assert [path.name for path in written] == ["several-1.png", "several-2.txt"]
-
-    def test_nothing_is_written_for_none(self, tmp_path: Path) -> None:
-        assert save_figure(None, tmp_path / "none") == []
-
-
-@pytest.mark.parametrize("form", ["svg", "pdf"])
-def test_vector_formats_hold_sheets_at_their_place_and_are_the_same_every_time(
-    form: Any, digits: ClassificationRun, tmp_path: Path
-) -> None:
-    contents = []
-    for name in ("a", "b"):
-        sheet = drawn(misclassified(digits, limit=7))
-        (path,) = save_figure(sheet, tmp_path / name / "misclassified", form)
-        contents.append(path.read_bytes())
-    assert path.suffix == f".{form}"
-    assert contents[0] == contents[1]
-    if form == "svg":
-        width, height = sheet.get_size_inches() * 72
-        (image,) = re.findall(rb"<image[^>]*>", contents[0], re.S)
-        place = dict(re.findall(rb'([a-z]+)="([^"]*)"', image))
-        across, _, _, down, left, bottom = map(float, re.findall(rb"[-.\d]+", place[b"transform"]))
-        assert left == pytest.approx(0.15 * 72, abs=1)
-        assert 0.5 * width < left + across * float(place[b"width"]) <= width
-        assert 0 <= bottom + down * float(place[b"height"]) < bottom <= height

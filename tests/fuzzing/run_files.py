@@ -24,7 +24,8 @@ from runner.tracking.folder_store import FolderStore
 from runner.tracking.journal_index import JournalIndex
 from runner.tracking.journal_records import configuration, is_abandoned, recorded_run
 from runner.tracking.trained_network import find_network
-from runner.training.checkpoint import Checkpoint, Checkpoints
+from runner.training.checkpoint import Checkpoints
+from runner.training.checkpoint_file import Checkpoint
 from runner.training.observer import History, Observer
 
 IMAGE = (6, 5, 1)

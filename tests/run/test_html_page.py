@@ -84,7 +84,7 @@ def test_the_address_of_the_store_stays_out(folder: Path) -> None:
 def test_a_page_in_portuguese(folder: Path) -> None:
     text = write_run_page(folder, language="pt").read_text()
     assert '<html lang="pt">' in text
-    for part in ("erro de teste: 25.00 % (5 de 20 erradas)", "Como repetir", "parâmetros"):
+    for part in ("erro de teste: 25,00 % (5 de 20 erradas)", "Como repetir", "parâmetros"):
         assert part in text
 
 
@@ -117,6 +117,15 @@ def test_a_damaged_report_is_one_line_and_leaves_the_old_page(folder: Path) -> N
         write_run_page(folder)
     assert (folder / "report.html").read_text() == before
     assert [path for path in folder.iterdir() if ".part" in path.name] == []
+
+
+def test_figures_of_lines_are_shown_too(folder: Path) -> None:
+    (folder / "seeds.svg").write_text("<svg>of seeds</svg>")
+    (folder / "figures/roc.png").rename(folder / "figures/roc.svg")
+    addresses = Tags(write_run_page(folder).read_text()).addresses
+    lines = [each for each in addresses if each.startswith("data:image/svg+xml;base64,")]
+    assert len(lines) == 2
+    assert base64.b64decode(lines[0].partition(",")[2]) == b"<svg>of seeds</svg>"
 
 
 def test_a_huge_figure_stays_beside_the_page(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,10 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import PIL.Image
 import pytest
+from matplotlib.figure import Figure
 
 import runner
 from runner.base.errors import ConfigurationError
+from runner.base.option_types import FigureFormat
+from runner.figures.figure_files import save_figure
+from runner.run.notebook_figures import FigureFile, figures_in
 
 TINY = ["model=dense", "training.epochs=1", "dataset.train_size=200", "device=cpu"]
 
@@ -30,6 +35,38 @@ def test_runs_follow_each_other_and_are_loaded(
     assert latest.figures
     assert set(latest.figures) == {path.stem for path in (latest.folder / "figures").glob("*.png")}
     assert latest.figures._repr_html_().count("<img ") == len(latest.figures)
+
+
+@pytest.mark.parametrize(
+    ("form", "shown"),
+    [
+        ("png", '<img style="max-width: 100%" src="data:image/png;base64,'),
+        ("svg", '<img style="max-width: 100%" src="data:image/svg+xml;base64,'),
+        ("pdf", 'PDF: <a href="figures%2Bmore/lines.pdf" target="_blank">figures+more/lines.pdf<'),
+    ],
+)
+def test_a_figure_is_shown_in_each_format(
+    form: FigureFormat, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    save_figure(Figure(), tmp_path / "figures+more/lines", form)
+    figures = figures_in(tmp_path / "figures+more")
+    assert list(figures) == ["lines"]
+    assert figures._repr_html_().startswith(f"<h4>lines</h4>{shown}")
+
+
+def test_texts_and_animations_are_shown_and_what_has_several_forms_once(tmp_path: Path) -> None:
+    save_figure(("a < b", Figure()), tmp_path / "both")
+    save_figure("a < b", tmp_path / "words")
+    PIL.Image.new("L", (2, 2)).save(tmp_path / "turning.gif")
+    (tmp_path / "notes.md").write_text("no figure")
+    figures = figures_in(tmp_path)
+    assert list(figures) == ["both", "turning", "words"]
+    assert isinstance(figures["both"], PIL.Image.Image)
+    assert figures["words"] == FigureFile(tmp_path / "words.txt")
+    html = figures._repr_html_()
+    assert html.count("data:image/png;") == html.count("data:image/gif;") == 1
+    assert html.endswith("<h4>words</h4><pre>a &lt; b\n</pre>")
 
 
 @pytest.mark.parametrize(

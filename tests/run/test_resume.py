@@ -1,5 +1,6 @@
 """Runs that were interrupted and go on: in their own folder, and as if nothing had happened."""
 
+import errno
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -147,6 +148,48 @@ def test_a_run_goes_on_in_its_folder_to_the_same_result(
             losses = mlflow.MlflowClient().get_metric_history(child.run_id, "validation_loss")
             history = undisturbed[f"seed-{child.tags['seed']}/history.json"]["val_loss"]
             assert [(each.step, each.value) for each in losses] == list(enumerate(history, 1))
+
+
+def full_disk_at(save: int) -> Callable[..., None]:
+    """Return what saves networks until that of a number."""
+    whole, saved = keras.Model.save, 0
+
+    def saving(self: keras.Model, path: Path) -> None:
+        nonlocal saved
+        saved += 1
+        if saved == save:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        whole(self, path)
+
+    return saving
+
+
+def test_a_network_that_meets_a_full_disk_is_not_trained_again(
+    stored: str, undisturbed: dict[str, Any]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keras.Model, "save", full_disk_at(save=2))
+        said = call(program.main, *SEEDS, stored)
+    assert (said.code, said.error) == (
+        1,
+        "error: no space left on the disk; kept: the network of seed 3, the training of seed 5 "
+        "until epoch 4; free some, then python -m runner resume=latest goes on\n",
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stage, "epoch", lambda *_: pytest.fail("it is trained again"))
+        said = call(program.main, "resume=latest")
+    assert said.code == 0, said.error
+    assert "epoch   4/4" in said.out
+    assert result(folder_of()) == undisturbed
+
+
+def test_a_full_disk_before_any_checkpoint_is_said(tmp_path: Path) -> None:
+    never = "training.checkpoint_minutes=null"
+    with chdir(tmp_path), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keras.Model, "save", full_disk_at(save=1))
+        said = call(program.main, *SMALL, never, FOLDER)
+        assert "kept: the configuration alone; free some, then python -m runner" in said.refusal
+        assert call(program.main, "resume=latest").code == 0
 
 
 def test_a_single_seed_goes_on_and_again_after_a_second_interruption(

@@ -11,7 +11,7 @@ from runner.base.errors import DataError
 from runner.evaluation.predictions import Predictions
 from runner.run.closing_table import closing_rows, error_text
 from runner.run.result import summarize
-from runner.run.table_language import in_language
+from runner.run.table_language import in_language, rows_in_language, value_in_language
 
 LABELS = np.arange(10_000) % 2
 PROBABILITIES = np.eye(2, dtype=np.float32)[np.where(np.arange(10_000) < 24, 1 - LABELS, LABELS)]
@@ -29,10 +29,9 @@ def rows(**more: Any) -> Iterator[str]:
         yield from (name, value)
 
 
-def test_the_closing_table_is_translated_word_by_word_and_keeps_its_numbers() -> None:
+def test_the_closing_table_is_translated_word_by_word() -> None:
     told = [in_language(text, "pt") for text in rows()]
-    assert told[0] == "0.66 % (66 de 10,000 erradas)"
-    assert told[1:3] == ["erro de teste", "0.830 ± 0.170 %"]
+    assert told[1] == "erro de teste"
     assert "  intervalo de 95 % de confiança da média" in told
     assert "  conjunto de 3 redes" in told
     assert "precisão, revocação, F1: média" in told
@@ -43,7 +42,34 @@ def test_the_closing_table_is_translated_word_by_word_and_keeps_its_numbers() ->
 def test_names_of_classes_stay_as_they_are() -> None:
     assert in_language("  lowest F1: Pulôver", "pt") == "  menor F1: Pulôver"
     assert in_language("seed 3", "pt") == "semente 3"
-    assert in_language("2.5e-08", "pt") == "2.5e-08"
+
+
+@pytest.mark.parametrize(
+    ("english", "portuguese"),
+    [
+        ("0.66 % (66 of 10,000 wrong)", "0,66 % (66 de 10\N{NO-BREAK SPACE}000 erradas)"),
+        ("0.830 ± 0.170 %", "0,830 ± 0,170 %"),
+        ("32.98 .. 34.83 %", "32,98 .. 34,83 %"),
+        ("0.541  0.206  0.299", "0,541  0,206  0,299"),
+        ("0.541  0.206  0.299  (3.00 % wrong)", "0,541  0,206  0,299  (3,00 % erradas)"),
+        ("0.275 s, 36,328 images/s", "0,275 s, 36\N{NO-BREAK SPACE}328 imagens/s"),
+        ("2.5e-08", "2,5e-08"),
+        ("none", "nenhum"),
+    ],
+)
+def test_numbers_have_a_comma_in_portuguese(english: str, portuguese: str) -> None:
+    assert value_in_language(english, "pt") == portuguese
+    assert value_in_language(english, "en") == english
+    assert portuguese.encode("cp1252")  # a terminal of Windows
+
+
+def test_names_in_a_table_keep_their_points() -> None:
+    table = [["", "test error", "fit"], ["svm-0.5", "2.50 %", "1.5 s"]]
+    assert rows_in_language(table, "pt") == [
+        ["", "erro de teste", "ajuste"],
+        ["svm-0.5", "2,50 %", "1,5 s"],
+    ]
+    assert in_language("  lowest F1: 1.5", "pt") == "  menor F1: 1.5"
 
 
 @pytest.mark.parametrize(

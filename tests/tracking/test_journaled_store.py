@@ -1,6 +1,7 @@
 """A store that does not answer costs no training: what is logged is kept, and sent once."""
 
 import errno
+import json
 import random
 import shutil
 import socket
@@ -22,6 +23,7 @@ from filelock import FileLock
 
 from runner.base.errors import StoreError
 from runner.datasets.splits import UsedData
+from runner.sweeps.report import report_command
 from runner.tracking import mlflow_answers, sender, track_command
 from runner.tracking.journal import Journal
 from runner.tracking.journal_index import JournalIndex
@@ -375,6 +377,19 @@ def test_a_database_that_was_lost_is_written_anew_from_the_folders(
         assert written.execute("select key, value, step from metrics").fetchall() == [
             ("loss", 2, 0)
         ]
+
+
+@pytest.mark.parametrize("word", ["latest", "outputs/run"])
+def test_a_run_has_its_page_where_the_database_is_damaged(word: str, workspace: Path) -> None:
+    with opened().open("it", {"level": "job", "folder": str(workspace / "outputs/run")}):
+        report = {"seed": 0, "epochs": 0, "parameters": 7, "train_seconds": 0.0, "test_error": 0.25}
+        (OUTPUTS / "run/report.json").write_text(json.dumps(report))
+    (OUTPUTS / "mlflow.db").write_bytes(b"damaged")
+    said = call(report_command.main, "html", word)
+    assert said.code == 0, said.error
+    assert "test error: 25.00 %" in (OUTPUTS / "run/report.html").read_text()
+    assert "not a database" in said.error
+    assert said.error.startswith(("note: ", "unsent "))
 
 
 def test_a_full_disk_is_said_once_and_ends_no_run(

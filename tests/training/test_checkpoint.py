@@ -19,8 +19,10 @@ from runner.datasets.splits import Dataset
 from runner.figures.filter_evolution import KernelHistory
 from runner.training.callback_state import Arrays, pack_state, unpack_state
 from runner.training.callbacks import checkpoint, early_stopping
-from runner.training.checkpoint import Checkpoint, Checkpoints
+from runner.training.checkpoint import Checkpoints
+from runner.training.checkpoint_file import Checkpoint
 from runner.training.observer import History, Observer
+from runner.training.phase import Stage
 from runner.training.schedules import plateau
 from runner.training.trained import Training
 from runner.training.trainer import Trainer
@@ -136,7 +138,10 @@ def test_every_epoch_is_one_to_go_on_from(
         interrupt(one, 4, epoch, path)
         one.fit(0, [])  # another seed must not matter
         assert_same(weights(go_on(one, 4, path)), expected)
-    assert Checkpoint.read(path).values["loss"] == history["loss"][:-1]  # it stopped early
+    assert Checkpoint.read(path).values == history
+    again = go_on(one, 4, path)  # it stopped early, and does not go on after that
+    assert_same(weights(again), expected)
+    assert again.history == history
 
 
 @pytest.mark.parametrize(
@@ -196,6 +201,26 @@ def test_seeds_that_are_trained_at_once_go_on_and_one_of_them_begins_anew(
                 else:
                     assert_same(network_weights, expected[seed][0])
                     assert history == expected[seed][1]
+
+
+def test_what_only_fills_a_place_is_not_trained_on_when_the_others_have_stopped(
+    configure: Configure, digits: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = ("seeds=[3,4]", "seeds_together=2", "optimizer.learning_rate=0.03")
+    config = configure(*SIZES, *DENSE, *STEEP, "dataset.validation_fraction=0.1", *at_once)
+    one = Trainer(config, digits.train, digits.validation, digits.task, CPU, remaining=2)
+    one.compile()
+    trained, epoch = [], Stage.epoch
+
+    def counting(*args: Any) -> Any:
+        trained.append(1)
+        return epoch(*args)
+
+    monkeypatch.setattr(Stage, "epoch", counting)
+    stopped = one.fit(3, [], None, Checkpoints(tmp_path / "3.npz", 0, "this"))
+    assert len(trained) == len(stopped.epoch_seconds) < 20
+    go_on(one, 3, tmp_path / "3.npz")
+    assert len(trained) == len(stopped.epoch_seconds)
 
 
 def test_what_started_from_another_network_goes_on(
@@ -282,6 +307,16 @@ def test_it_is_written_when_the_minutes_have_passed(
     monkeypatch.setattr(Checkpoint, "write", lambda *_: count.append(1))
     left[0].fit(0, [], None, Checkpoints(Path("nowhere"), minutes, "this"))
     assert len(count) == written
+
+
+def test_the_last_epoch_of_a_long_training_is_written_before_it_is_due(
+    left: tuple[Trainer, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter(range(0, 10_000, 60))
+    monkeypatch.setattr("runner.training.checkpoint.time.monotonic", lambda: next(clock))
+    path = tmp_path / "checkpoint.npz"
+    training = left[0].fit(0, [], None, Checkpoints(path, 1.5, "this"))
+    assert Checkpoint.read(path).values == training.history
 
 
 def damaged(content: bytes) -> dict[str, bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from runner.base.option_types import Language
-from runner.run.table_language import in_language
+from runner.run.table_language import in_language, numbers_in_language
 from runner.tracking.run_configuration import configuration_of
 
 PORTUGUESE = {
@@ -78,8 +78,7 @@ def language_in(folder: Path | None) -> Language:
 def translated(text: str, language: Language) -> str:
     """Return what a comparison says in a language; names of runs are no part of it."""
     whole = in_language(text, language)
-    if language == "en" or whole != text:
-        return whole
-    for english in _LONGEST_FIRST:
-        text = text.replace(english, PORTUGUESE[english])
-    return text
+    if language != "en" and whole == text:
+        for english in _LONGEST_FIRST:
+            whole = whole.replace(english, PORTUGUESE[english])
+    return numbers_in_language(whole, language)

@@ -48,7 +48,15 @@ def compare_jobs(store: RunStore, sweep: StoredRun, kind: str, language: Languag
     columns = [translated(name, language) for name in _COLUMNS]
     header = [*table.header[: len(table.varied) or 1], *columns]
     of_best = [*_chosen(table, best), _mean(found[0], best=True), "", "", "", ""]
-    show_table(header, [of_best, *cells], whole=0)
+    chosen = len(header) - len(columns)  # as the command line has it
+    show_table(
+        header,
+        [
+            row[:chosen] + [translated(cell, language) for cell in row[chosen:]]
+            for row in [of_best, *cells]
+        ],
+        whole=0,
+    )
     worse = sum(p < LEVEL and each.difference > 0 for p, each in zip(corrected, found, strict=True))
     say_sentence(translated(_reading(table, kind, worse, len(others)), language))
 

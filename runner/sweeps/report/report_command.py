@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from runner.base.command import Parser, run_command
 from runner.base.console import say, show_table
-from runner.base.errors import ConfigurationError
+from runner.base.errors import ConfigurationError, StoreError
 from runner.base.option_types import LANGUAGES, Language
 from runner.run.run_page import write_run_page
 from runner.sweeps.report.job_comparison import compare_jobs
@@ -106,7 +107,7 @@ def _write_page(words: Sequence[str], uri: str | None, language: Language | None
     """Write the page of a sweep or of a run, and log it with the run."""
     if len(words) != 1:
         raise ConfigurationError(f"html {' '.join(words)}: expected one run or sweep")
-    if Path(words[0]).name in {run.tags["sweep"] for _, run in _sweeps(uri)}:
+    if _is_sweep(words[0], uri):
         _write_sweep(words[0], uri, language or "en")
         return
     found = find_run(words[0], uri)
@@ -120,6 +121,15 @@ def _write_page(words: Sequence[str], uri: str | None, language: Language | None
     say(f"written to {page}")
     if found.store is not None and found.stored is not None:
         found.store.add_figures(found.stored.run_id, [page], "page")
+
+
+def _is_sweep(word: str, uri: str | None) -> bool:
+    """Tell whether a word names a sweep; where a store does not answer, a run has its page, too."""
+    for store in existing_stores(uri):
+        with suppress(StoreError):
+            if Path(word).name in {run.tags["sweep"] for run in sweeps(store)}:
+                return True
+    return False
 
 
 def _sweeps(uri: str | None) -> list[tuple[RunStore, StoredRun]]:

@@ -67,7 +67,7 @@ def _best(table: Table, language: Language) -> str:
         return ""
     translate, best = translator(language, TEXTS), table.finished[0]
     mean, sd = best.means[kind], best.sds.get(kind)
-    text = format(mean, table.objective.mean_format)
-    text += f" ± {format(sd, table.objective.mean_format)}" if sd is not None else ""
+    text = translate.number(mean, table.objective.mean_format)
+    text += f" ± {translate.number(sd, table.objective.mean_format)}" if sd is not None else ""
     title = f"{translate(kind)}: {translate(table.objective.label)}"
     return translate("{title} in the best job: {value}").format(title=title, value=text)

@@ -1,0 +1,46 @@
+"""What is kept of a run that a full disk ends, and the command that goes on with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from runner.base.errors import DiskError, RunnerError, full_disk
+from runner.base.program_files import command_name
+from runner.base.stored_files import CHECKPOINT
+from runner.run.job import Job
+from runner.tracking.run_finder import CONFIGURATION, NETWORK
+from runner.training.checkpoint_file import Checkpoint
+
+
+@contextmanager
+def saying_what_is_kept(job: Job) -> Iterator[None]:
+    """Say of a run that meets a full disk what is kept, and how it goes on.
+
+    Raises:
+        DiskError: it does, and its folder has what another process needs to go on with it.
+    """
+    try:
+        yield
+    except RunnerError:
+        raise
+    except Exception as error:
+        full = full_disk(error)
+        if not full or not (job.folder / CONFIGURATION).is_file():
+            raise
+        kept = ", ".join(filter(None, (_kept(job, seed) for seed in job.config.all_seeds)))
+        resume = f"{command_name()} resume=latest goes on"
+        again = "repeat the command of the sweep" if job.sweep_tags else resume
+        raise DiskError(
+            f"{full}; kept: {kept or 'the configuration alone'}; free some, then {again}"
+        ) from error
+
+
+def _kept(job: Job, seed: int) -> str:
+    """Return what is kept of the training of a seed; empty where it is nothing."""
+    folder = job.seed_folder(seed)
+    of_seed = f" of seed {seed}" if job.several else ""
+    if (folder / CHECKPOINT).is_file():
+        epochs = len(Checkpoint.read(folder / CHECKPOINT).epoch_seconds)
+        return f"the training{of_seed} until epoch {epochs}"
+    return f"the network{of_seed}" if (folder / NETWORK).is_file() else ""

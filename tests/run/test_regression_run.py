@@ -1,0 +1,70 @@
+"""A run that tells numbers: what its options may be, what it says and leaves."""
+
+import json
+from collections.abc import Callable
+from contextlib import chdir
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from calling import call
+
+from runner import __main__ as program
+from runner import datasets
+from runner.base import device
+from runner.base.errors import ConfigurationError
+from runner.config.run_config import Config
+from runner.training.trainer import Trainer
+
+Configure = Callable[..., Config]
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "training.loss=categorical_crossentropy",
+        "training.loss=binary_crossentropy",
+        "training.label_smoothing=0.1",
+        "augmentation=mixup",
+        "model.output_activation=softmax",
+    ],
+)
+def test_what_is_made_for_classes_is_refused(option: str, configure: Configure) -> None:
+    with pytest.raises(ConfigurationError, match="made for classes") as refused:
+        configure("experiment=regression", option)
+    assert option.split("=", maxsplit=1)[0] in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_auto_is_the_squared_error_of_linear_outputs(configure: Configure) -> None:
+    chosen = ("training.loss=auto", "model.output_activation=auto", "training.epochs=0")
+    config = configure("experiment=regression", *chosen)
+    data = datasets.load(config.dataset)
+    place = device.prepare_device("cpu", config.precision, deterministic=False)
+    model = Trainer(config, data.train, None, data.task, place).fit(0, []).model
+    assert model.get_layer("output").activation.__name__ == "linear"
+    assert isinstance(model.loss, keras.losses.MeanSquaredError)
+
+
+def test_a_whole_run_through_the_command_line(tmp_path: Path) -> None:
+    figures = "figures=[learning-curves,confusion-matrix,predicted-against-true]"
+    with chdir(tmp_path):
+        done = call(program.main, "experiment=regression", figures, "device=cpu")
+    assert done.code == 0, done.error
+    assert "not drawn confusion-matrix: made for classes" in done.out
+    assert "training loss" in done.out
+    (folder,) = (tmp_path / "outputs").glob("*/*-regression")
+    assert {path.stem for path in (folder / "figures").iterdir()} == {
+        "learning-curves",
+        "predicted-against-true",
+    }
+    report = json.loads((folder / "report.json").read_text())
+    assert report["parameters"] == 12
+    assert "test_error" not in report
+    model = keras.saving.load_model(folder / "model.keras")
+    kept = np.load(folder / "predictions.npz")
+    given = np.asarray(model(np.array([[0.8, 0], [0.2, 0.9]], np.float32)))
+    np.testing.assert_allclose(given, kept["predictions"], atol=1e-6)
+    for row in report["examples"]:
+        assert f"{row['predictions'][0]:.4f}" in done.out

@@ -1,0 +1,38 @@
+"""The tables of a regression on the terminal, in two languages."""
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from runner.base.option_types import Language
+from runner.run.regression_tables import show_regression
+
+METRICS = {"mse": 0.25, "rmse": 0.5, "mae": 0.4, "largest_error": 0.75, "r2": None}
+REPORT: dict[str, Any] = {
+    "seed": 3,
+    "outputs": {"first": METRICS, "second": METRICS},
+    "examples": [
+        {"split": "training", "inputs": [0.5, 2], "targets": [1.5, 1], "predictions": [1.25, 1]},
+    ],
+} | {f"test_{name}": value for name, value in METRICS.items()}
+SUMMARY = {
+    "train_loss": {"n": 2, "mean": 0.125, "min": 0.1, "max": 0.15},
+    "train_seconds": {"n": 2},
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["training loss 0.125 (mean of 2; 0.1 .. 0.15)", "test rows, seed 3", "0.5, 2"]),
+        ("pt", ["perda de treino 0,125 (média de 2; 0,1 .. 0,15)", "teste, semente 3", "0,5; 2"]),
+    ],
+)
+def test_words_and_numbers_are_those_of_the_language(language: Language, said: list[str]) -> None:
+    text = io.StringIO()
+    show_regression(Console(file=text, width=120), REPORT, SUMMARY, language)
+    assert [part for part in said if part not in text.getvalue()] == []
+    english = [word for word in ("largest", "all", "predicted", "0.") if word in text.getvalue()]
+    assert english == ([] if language == "pt" else ["largest", "all", "predicted", "0."])
