@@ -40,6 +40,12 @@ hardest_images = Configured("hardest-images")
 label_errors = Configured("label-errors")
 misclassified = Configured("misclassified")
 
+LESS = {
+    "exciting-images": {"steps": 5, "searched": 500},
+    "filter-kinds": {"limit": 12, "shuffles": 1},
+}
+"""Options that leave a figure its form, and take less to compute."""
+
 
 def first(run: ClassificationRun, count: int) -> ClassificationRun:
     images, labels = run.images[:count], run.labels[:count]
@@ -87,8 +93,7 @@ def test_every_figure_of_the_configuration_is_drawn_whole(  # noqa: PLR0917
     assert applies_to(Configured(name).component(), run)
     if name == "embedding-t-sne":  # which is slow
         run = first(digits, 300)
-    few = {"steps": 5, "searched": 500} if name == "exciting-images" else {}
-    drawing = Configured(name)(replace(run, language=language), **few)
+    drawing = Configured(name)(replace(run, language=language), **LESS.get(name, {}))
     for figure in flat(drawing):
         if isinstance(figure, Figure):
             assert overhang(figure) < 0.02
@@ -145,7 +150,7 @@ def test_without_test_images_figures_of_the_network_and_its_training_fit(
     ours |= {name for name in NAMES if "filter" in name}
     assert applies_to(Configured(name).component(), run) is (name in ours)
     if name in ours:
-        assert save_figure(Configured(name)(run), tmp_path / name)
+        assert save_figure(Configured(name)(run, **LESS.get(name, {})), tmp_path / name)
 
 
 def test_figures_of_pictures_leave_tables_out(digits: ClassificationRun) -> None:
