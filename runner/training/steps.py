@@ -119,7 +119,7 @@ class Steps:
         items = np.tile(np.arange(self.items, dtype=np.int32) % self.versions, (seeds, 1))
         shapes = {rows.shape: rows for rows in self._rows(items)}
         for rows in shapes.values():
-            if not self._xla:
+            if not self._xla and not tf.config.functions_run_eagerly():
                 self._function(rows).get_concrete_function(*self._specs(*rows.shape[1:]))
             taken = (rows if self._xla else rows[:1]).transpose(1, 0, 2).reshape(seeds, -1)
             for _ in self.run(taken, [0] * seeds, first_step=0):

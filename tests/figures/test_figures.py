@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.image import imread
 from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, roc_auc_score
 
@@ -81,7 +82,6 @@ def test_every_figure_of_the_configuration_is_drawn_whole(  # noqa: PLR0917
     two_seeds: ClassificationRun,
     numbers: RegressionRun,
     overhang: Callable[[Figure], float],
-    pixels: Render,
     tmp_path: Path,
 ) -> None:
     runs: dict[str, FinishedRun] = {"roc": five_or_six, "predicted-against-true": numbers}
@@ -97,10 +97,13 @@ def test_every_figure_of_the_configuration_is_drawn_whole(  # noqa: PLR0917
     for figure in flat(drawing):
         if isinstance(figure, Figure):
             assert overhang(figure) < 0.02
-            assert pixels(figure)[..., :3].std() > 5, "the figure is blank"
     written = save_figure(drawing, tmp_path / name)
     assert written
     assert all(path.stat().st_size > 100 for path in written)
+    pictures = [path for path in written if path.suffix == ".png"]
+    assert len(pictures) == sum(isinstance(figure, Figure) for figure in flat(drawing))
+    for path in pictures:
+        assert 255 * imread(path)[..., :3].std() > 5, "the figure is blank"
 
 
 @pytest.mark.parametrize("name", NAMES)
