@@ -62,7 +62,7 @@ def test_what_is_evaluated_before_the_end_is_finished(
         return measure_losses(*arguments)
 
     monkeypatch.setattr(experiment, "measure_losses", third_fails)
-    assert run(tmp_path / "work", 1).code != 0
+    assert run(tmp_path / "work", 2).code != 0
     ended = "KILLED" if error is KeyboardInterrupt else "FAILED"
     assert statuses(tmp_path / "work") == sorted([ended, "FINISHED", "FINISHED"])
     assert len([name for name in drawn(tmp_path / "work") if "misclassified" in name]) == 2
