@@ -2,6 +2,7 @@
 
 import gc
 import os
+import pickle
 import shutil
 import sqlite3
 import subprocess
@@ -13,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hydra._internal.sources_registry import SourcesRegistry
+from hydra.core.plugins import Plugins
+from hydra.plugins.config_source import ConfigResult, ConfigSource
 from sqlalchemy import Engine, event
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -87,6 +91,36 @@ def arrays_at_hand() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(array_decoding, "_npz", copies)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def configurations_at_hand() -> Iterator[None]:
+    """A file of `conf/`, and of Hydra's own, is parsed once by a process, until it changes.
+
+    Each reader gets a copy.
+    """
+
+    def copying(kind: Any) -> Callable[[ConfigSource, str], ConfigResult]:
+        load = kind.load_config
+
+        @cache
+        def pickled(folder: str, name: str, provider: str, state: tuple[int, int]) -> bytes:
+            return pickle.dumps(load(kind(provider, f"{kind.scheme()}://{folder}"), name))
+
+        def copy(source: ConfigSource, config_path: str) -> ConfigResult:
+            file = Path(source.path, f"{config_path.removesuffix('.yaml')}.yaml")
+            state = (file.stat().st_mtime_ns, file.stat().st_size) if file.is_file() else (0, 0)
+            kept = pickled(source.path, config_path, source.provider, state)
+            return pickle.loads(kept)  # type: ignore[no-any-return]
+
+        return copy
+
+    Plugins.instance()  # imports the kinds of sources anew
+    with pytest.MonkeyPatch.context() as patch:
+        for scheme in ("file", "pkg"):
+            kind = SourcesRegistry.instance().resolve(scheme)
+            patch.setattr(kind, "load_config", copying(kind))
         yield
 
 

@@ -19,6 +19,7 @@ from runner.config.run_config import CONF, Config
 from runner.datasets import file_search
 from runner.datasets.splits import Dataset, TestSplit
 from runner.evaluation.assessment import AnyReport, RegressionReport, Report, assess
+from runner.training import inference
 from runner.training.trained import Training
 from runner.training.trainer import Trainer
 
@@ -93,7 +94,10 @@ def ran(config: Config, data: Dataset) -> tuple[Training, Report]:
     "name",
     [pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for name in EXPERIMENTS],
 )
-def test_every_experiment_trains(name: str, configure: Configure) -> None:
+def test_every_experiment_trains(
+    name: str, configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inference, "BATCH", TESTED)  # else they are filled up to 1000 images
     config = configure(f"experiment={name}", *BRIEF, *CHANGES.get(name, ()))
     whole = loaded(config)
     some = slice(None, None, -(-len(whole.test) // TESTED))  # not the first: some are sorted

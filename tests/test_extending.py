@@ -9,7 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from calling import call
 
+from runner.__main__ import command_line
 from runner.base.program_files import CONF
 
 TEXT = (CONF.parent / "docs/extending.md").read_text(encoding="utf-8")
@@ -51,17 +53,25 @@ def test_the_document_has_one_example_of_each_kind() -> None:
     assert set(re.findall(r"_target_: (\w+)\.", TEXT)) == modules | {"runner"}
 
 
+def said_of(line: str, *more: str) -> str:
+    said = call(command_line, *shlex.split(line), *more)
+    assert said.code == 0, said.error
+    return said.out
+
+
 def test_a_run_made_of_own_parts_alone_and_its_figure_drawn_later(
-    command: Command, lab: Path
+    lab: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    out = run_of(command, ALL, lab, *SMALL)
+    monkeypatch.chdir(lab)
+    monkeypatch.setattr(sys, "path", [*sys.path])  # the folder of own parts is added to it
+    out = said_of(ALL, *SMALL)
     assert "residual-my-cifar10" in out
     assert "nearest-mean" in out
     (folder,) = (lab / "outputs").glob("*-*-*/*-residual-my-cifar10*")
     drawn = folder / "figures/class-errors.png"
     before = drawn.read_bytes()
     again = folder / "figures-2/class-errors.png"
-    assert f"drawn     {again}" in run_of(command, INSPECT, lab)
+    assert f"drawn     {again}" in said_of(INSPECT)
     assert again.read_bytes() != before == drawn.read_bytes()  # class names are Portuguese now
 
 

@@ -8,6 +8,7 @@ orientation and frequency are sought by least squares, the amplitudes of both pa
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from math import pi
 
 import numpy as np
@@ -95,11 +96,18 @@ def _solved(parameters: Array, weights: Array) -> tuple[Array, Array]:
 
 def _parts(parameters: Array, shape: tuple[int, ...]) -> Array:
     x0, y0, size, elongation, orientation, frequency = parameters
-    height, width = shape
-    y, x = np.mgrid[:height, :width]
-    x, y = x - (width - 1) / 2 - x0, y - (height - 1) / 2 - y0
+    from_middle_x, from_middle_y = _from_middle(shape)
+    x, y = from_middle_x - x0, from_middle_y - y0
     across = x * np.cos(orientation) + y * np.sin(orientation)
     along = y * np.cos(orientation) - x * np.sin(orientation)
     bell = np.exp(-0.5 * ((across / size) ** 2 + (along / (size * elongation)) ** 2))
     phase = 2 * pi * frequency * across
     return np.stack([(bell * np.cos(phase)).ravel(), (bell * np.sin(phase)).ravel()], axis=1)
+
+
+@cache
+def _from_middle(shape: tuple[int, ...]) -> tuple[Array, Array]:
+    """Return columns and rows from the middle, once for the thousands of functions of a figure."""
+    height, width = shape
+    y, x = np.mgrid[:height, :width]
+    return x - (width - 1) / 2, y - (height - 1) / 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import threading
@@ -80,5 +79,4 @@ def _redirected(target: int) -> Iterator[None]:
 
 def _free_networks() -> None:
     if "keras" in sys.modules:
-        keras.utils.clear_session()
-        gc.collect()
+        keras.utils.clear_session()  # which collects garbage

@@ -183,16 +183,16 @@ class Stage:
             self._compile(self.model, self.network.optimizer)
 
     def _engine(self, seeds: int, stacked: bool, train: TrainSplit) -> Engine:
+        targets = self._task.encode(train.targets[:1], self._config.training.loss)
         if not stacked:
-            return SingleSeed(self.network, self._xla)
-        variables = StackedVariables(self.network, self._optimizer, seeds)
+            return SingleSeed(self.network, self._xla, targets)
         return stacked_engine(
             self.network,
-            variables,
+            StackedVariables(self.network, self._optimizer, seeds),
             seeds=seeds,
             task=self._task,
             config=self._config,
-            targets=self._task.encode(train.targets[:1], self._config.training.loss),
+            targets=targets,
         )
 
     def _optimizer(self, variables: list[Any]) -> Any:

@@ -103,16 +103,15 @@ class Steps:
         """
         done = 0
         for images, targets, rows in self._calls(items):
-            function = self._full if rows.shape[2] == self._batch_size else self._last
             start = tf.constant([[seed, first_step + done] for seed in seeds], tf.int32)
-            metrics = function(images, targets, tf.constant(rows), start)
+            metrics = self._function(rows)(images, targets, tf.constant(rows), start)
             done += rows.shape[0]
             yield done, {name: values.numpy().tolist() for name, values in metrics.items()}
 
     def compile(self, seeds: int) -> None:
         """Compile every shape of an epoch by taking its steps once; changes the weights.
 
-        Without XLA one step of each batch size is enough.
+        Without XLA one step of each batch size is enough, traced for any number of steps.
 
         Args:
             seeds: that are trained at once.
@@ -120,9 +119,23 @@ class Steps:
         items = np.tile(np.arange(self.items, dtype=np.int32) % self.versions, (seeds, 1))
         shapes = {rows.shape: rows for rows in self._rows(items)}
         for rows in shapes.values():
+            if not self._xla and not tf.config.functions_run_eagerly():
+                self._function(rows).get_concrete_function(*self._specs(*rows.shape[1:]))
             taken = (rows if self._xla else rows[:1]).transpose(1, 0, 2).reshape(seeds, -1)
             for _ in self.run(taken, [0] * seeds, first_step=0):
                 pass
+
+    def _function(self, rows: Items) -> Any:
+        return self._full if rows.shape[2] == self._batch_size else self._last
+
+    def _specs(self, seeds: int | None, batch_size: int | None) -> list[Any]:
+        """Return what a call takes: images, targets, items and start, of any number of steps."""
+        return [
+            tf.TensorSpec([None, *self._images.shape[1:]], self._images.dtype),
+            tf.TensorSpec([None, *self._targets.shape[1:]], self._targets.dtype),
+            tf.TensorSpec([None, seeds, batch_size], tf.int32),
+            tf.TensorSpec([seeds, 2], tf.int32),
+        ]
 
     def _loop(self, images: Any, targets: Any, items: Any, start: Any) -> dict[str, Any]:
         for number in tf.range(tf.shape(items)[0]):
@@ -143,11 +156,7 @@ class Steps:
                 moved = np.arange(rows.size, dtype=np.int32) * self._copies + version
                 yield self._images[chosen], self._targets[chosen], moved.reshape(rows.shape)
 
-        specs = [
-            tf.TensorSpec([None, *self._images.shape[1:]], self._images.dtype),
-            tf.TensorSpec([None, *self._targets.shape[1:]], self._targets.dtype),
-            tf.TensorSpec([None, None, None], tf.int32),
-        ]
+        *specs, _ = self._specs(None, None)
         yield from tf.data.Dataset.from_generator(chunks, output_signature=tuple(specs)).prefetch(2)
 
     def _rows(self, items: Items) -> Iterator[Items]:

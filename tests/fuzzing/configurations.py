@@ -113,11 +113,17 @@ def _composed(choices: tuple[str, ...]) -> dict[str, Any]:
     for choice in choices:
         key, _, value = choice.partition("=")
         if key in LISTS:
-            parts = [_part(f"{key}={name}")[key] for name in value.strip("[]").split(",") if name]
-            plain = plain | {key: {name: one for part in parts for name, one in part.items()}}
+            names = [name for name in value.strip("[]").split(",") if name]
+            plain = plain | {key: {name: _all(key)[name] for name in names}}
         else:
             plain = plain | {key.partition(".")[0]: _part(choice)[key.partition(".")[0]]}
     return plain
+
+
+def _all(group: str) -> dict[str, Any]:
+    """Return every choice of a group that takes several."""
+    names = ",".join(name for name in named(group) if name != "none")
+    return dict(_part(f"{group}=[{names}]")[group])
 
 
 @cache

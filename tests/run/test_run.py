@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import chdir, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import keras
@@ -22,6 +23,7 @@ from calling import call
 
 from runner import __main__ as program
 from runner import datasets
+from runner.base.command import INTERRUPTED
 from runner.base.errors import ConfigurationError, DataError
 from runner.config.dataset_config import DatasetConfig
 from runner.config.run_config import CONF
@@ -531,20 +533,19 @@ def test_seeds_trained_together_are_runs_of_their_own(tmp_path: Path) -> None:
         assert one["train_loss"] == pytest.approx(other["train_loss"], rel=1e-5)
 
 
-def await_epochs(workspace: Path, process: "subprocess.Popen[str]") -> None:
-    """Wait until MLflow has the loss of two epochs."""
+def two_epochs(workspace: Path, goes_on: Callable[[], bool]) -> bool:
+    """Wait until MLflow has the loss of two epochs; tell whether it came to that."""
     deadline = time.monotonic() + 90
-    while time.monotonic() < deadline and process.poll() is None:
+    while time.monotonic() < deadline and goes_on():
         try:
             with closing(sqlite3.connect(workspace / "outputs/mlflow.db", timeout=1)) as store:
                 query = "select count(*) from metrics where key = 'train_loss'"
                 if store.execute(query).fetchone()[0] >= 2:
-                    return
+                    return True
         except sqlite3.OperationalError:
             pass  # the store is not there yet
         time.sleep(0.1)
-    process.kill()
-    pytest.fail(f"no epoch ended: {process.communicate()}")
+    return False
 
 
 @pytest.fixture
@@ -555,29 +556,62 @@ def hears_interrupts() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+LONG = ("device=cpu", "dataset.train_size=600", "model=dense", "training.epochs=100000")
+
+
+def assert_killed(workspace: Path) -> None:
+    (run,) = runs(workspace)
+    assert run.info.status == "KILLED"
+    assert len(metrics(workspace, run, "train_loss")) >= 2
+    assert run.data.params["epochs"] == "100000"
+
+
 def test_an_interrupted_run_is_killed_and_keeps_its_epochs(
-    number: signal.Signals, tmp_path: Path, hears_interrupts: None
+    tmp_path: Path, hears_interrupts: None
 ) -> None:
-    long = ("device=cpu", "dataset.train_size=600", "model=dense", "training.epochs=100000")
     process = subprocess.Popen(
-        [sys.executable, "-m", "runner", *long],
+        [sys.executable, "-m", "runner", *LONG],
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    await_epochs(tmp_path, process)
-    process.send_signal(number)
+    if not two_epochs(tmp_path, lambda: process.poll() is None):
+        process.kill()
+        pytest.fail(f"no epoch ended: {process.communicate()}")
+    process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == INTERRUPTED
     assert "Traceback" not in error
     assert "KILLED" in error
-    (run,) = runs(tmp_path)
-    assert run.info.status == "KILLED"
-    assert len(metrics(tmp_path, run, "train_loss")) >= 2
-    assert run.data.params["epochs"] == "100000"
+    assert_killed(tmp_path)
+
+
+@pytest.fixture
+def unheard_signals_fail() -> Iterator[None]:
+    def fail(number: int, frame: object) -> None:
+        raise AssertionError(f"the program did not hear signal {number}")
+
+    before = signal.signal(signal.SIGTERM, fail)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+def test_a_run_that_is_told_to_end_does_as_an_interrupted_one(
+    tmp_path: Path, unheard_signals_fail: None
+) -> None:
+    def tell() -> None:
+        two_epochs(tmp_path, lambda: True)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    with chdir(tmp_path):
+        Thread(target=tell, daemon=True).start()
+        said = call(program.main, *LONG)
+    assert said.code == INTERRUPTED
+    assert "Traceback" not in said.error
+    assert "KILLED" in said.error
+    assert_killed(tmp_path)
 
 
 def test_an_output_folder_that_cannot_be_written_is_said_in_one_line(
