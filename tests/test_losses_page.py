@@ -15,11 +15,17 @@ PAGE = Path(__file__).parents[1] / "docs" / "losses.md"
 
 def section(title: str) -> tuple[list[list[NDArray[np.float32]]], float]:
     """Return the numbers in each cell of a section's table, and the mean that it ends with."""
-    text = PAGE.read_text(encoding="utf-8").partition(f"## {title}\n")[2].partition("\n## ")[0]
-    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if re.match(r"\| \d", line)]
+    text, rows = table(title)
     mean = re.search(r"Mean: .* = ([\d.]+[\d])", text)
     assert mean is not None
-    return [[numbers(cell) for cell in row] for row in rows], float(mean[1])
+    return rows, float(mean[1])
+
+
+def table(title: str) -> tuple[str, list[list[NDArray[np.float32]]]]:
+    """Return a section, and the numbers in each cell of its table."""
+    text = PAGE.read_text(encoding="utf-8").partition(f"## {title}\n")[2].partition("\n## ")[0]
+    rows = [line for line in text.splitlines() if re.match(r"\| -?\d", line)]
+    return text, [[numbers(cell) for cell in row.strip("| ").split(" | ")] for row in rows]
 
 
 def numbers(cell: str) -> NDArray[np.float32]:
@@ -36,6 +42,19 @@ def losses(loss: Any, targets: Any, outputs: Any) -> list[float]:
 def check(computed: list[float], cells: list[Any], mean: float) -> None:
     np.testing.assert_allclose(computed, [float(cell[-1]) for cell in cells], atol=1e-4)
     assert fmean(computed) == pytest.approx(mean, abs=1e-4)
+
+
+def test_activations() -> None:
+    text, rows = table("Activations")
+    z, *columns = np.array([[cell[0] for cell in row] for row in rows]).T
+    for name, column in zip(("tanh", "sigmoid", "relu"), columns, strict=True):
+        computed = keras.activations.get(name)(keras.ops.convert_to_tensor(z))
+        np.testing.assert_allclose(computed, column, atol=1e-4)
+    logits, shares = (
+        numbers(" ".join(re.search(rf"{before}(.*?){after}", text, re.S).groups()))  # type: ignore[union-attr]
+        for before, after in (("Of ", " these are"), ("softmax gives ", ", which add"))
+    )
+    np.testing.assert_allclose(keras.ops.softmax(logits), shares, atol=1e-4)
 
 
 def test_one_class_of_several() -> None:

@@ -30,6 +30,11 @@ class Entry:
     group: ClassVar[Group]
 
     @classmethod
+    def own_options(cls) -> set[str]:
+        """Return the names of the values that are none of the component's."""
+        return {field.name for field in fields(cls)} - {cls.component}  # type: ignore[arg-type]
+
+    @classmethod
     def parse(cls, plain: Any) -> Self:
         """Take the options of the component out of what is written beside the other values.
 
@@ -39,7 +44,7 @@ class Entry:
         """
         if not isinstance(plain, Mapping):
             raise ValueError("should be the name of a file in conf/, with _target_ in it")
-        own = {field.name for field in fields(cls)} - {cls.component}  # type: ignore[arg-type]
+        own = cls.own_options()
         options = {key: value for key, value in plain.items() if key in own}
         beside = {key: value for key, value in plain.items() if key not in own}
         options[cls.component] = parse_component(beside, cls.group)

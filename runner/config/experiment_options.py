@@ -10,6 +10,7 @@ import yaml  # type: ignore[import-untyped]
 
 from runner.base.errors import ConfigurationError
 from runner.config.component import option_model
+from runner.config.entries import TrackingConfig
 from runner.config.groups import MODEL, OPTIMIZER, SCHEDULE, TRACKING, Group
 from runner.config.run_config import CONF
 from runner.config.search_path import group_files
@@ -35,7 +36,9 @@ def check_experiment(overrides: list[str], plain: dict[str, Any]) -> None:
 def _check(setting: str, group: Group, chosen: dict[str, str], options: dict[str, Any]) -> None:
     if "_target_" not in options:
         return
-    known = option_model(group.locate(options["_target_"])).model_fields
+    known = set(option_model(group.locate(options["_target_"])).model_fields)
+    if group is TRACKING:
+        known |= TrackingConfig.own_options()
     lacking = [name for name in options if name not in known and name != "_target_"]
     lines = _setting(setting, group.folder)
     set_there = {name: lines[name] for name in lacking if name in lines}

@@ -18,6 +18,7 @@ _KINDS = {"test_error": "test", "validation_error": "validation"}
 
 TEXTS: Texts = {
     "Baselines on the network's features": "Classificadores sobre as características da rede",
+    "one feature, layer {layer}": "uma característica, camada {layer}",
     "{count} features, layer {layer}": "{count} características, camada {layer}",
     "; mean and sd of {n} seeds": "; média e dp de {n} sementes",
     "network": "rede",
@@ -35,7 +36,10 @@ def draw_baselines(numbers: list[dict[str, Any]], language: Language = "en") -> 
     translate = translator(language, TEXTS)
     kind = next(kind for kind in _KINDS if kind in numbers[0])
     features = numbers[0]["features"]
-    subtitle = translate("{count} features, layer {layer}", **features)
+    if features["count"] > 1:
+        subtitle = translate("{count} features, layer {layer}", **features)
+    else:
+        subtitle = translate("one feature, layer {layer}", layer=features["layer"])
     if len(numbers) > 1:
         subtitle += translate("; mean and sd of {n} seeds", n=len(numbers))
     rows = by_baseline(numbers)

@@ -10,7 +10,7 @@ from runner import datasets
 from runner.base.command import run_command
 from runner.base.console import say, show_text
 from runner.base.device import prepare_device
-from runner.base.option_types import FigureFormat
+from runner.base.option_types import FigureFormat, Language
 from runner.config.component import Component, parse_component
 from runner.config.groups import FIGURES
 from runner.figures.figure_files import place, save_figure
@@ -46,10 +46,10 @@ def inspect(arguments: InspectArguments) -> list[Path]:
     network = arguments.network
     named = compose_figures(arguments.figures) if arguments.figures else {}
     trained = network.find()
-    weights_alone = named and not any(map(needs_images, named.values()))
+    language = network.language or trained.language
+    weights_alone = (named or arguments.save) and not any(map(needs_images, named.values()))
     if weights_alone and trained.folder is None and not arguments.images:
-        run = inspected_run.load_weights(trained, network.language or trained.language)
-        return _draw(run, named, arguments, _folder(trained), by_user=True)
+        return _mere_file(trained, named, arguments, language)
     config = trained.dataset(network.dataset)
     figures = named or _usual_figures(trained, chosen_images=bool(arguments.images))
     say(f"network   {trained.network}")
@@ -57,12 +57,9 @@ def inspect(arguments: InspectArguments) -> list[Path]:
     if not trained.configuration.get("evaluation", {}).get("test", True):
         say("the run left the test images untouched; its figures now look at them")
     device = prepare_device("auto", "float32", deterministic=False)
-    if arguments.save:
-        save_network(trained.network, arguments.save)
-        say(f"saved     {arguments.save}")
-        if not (arguments.figures or arguments.images):
-            return [arguments.save]
-    language = network.language or trained.language
+    saved = _saved(trained, arguments.save)
+    if saved and not (named or arguments.images):
+        return saved
     data = datasets.load(config, language)
 
     run = inspected_run.load_run(trained, data, network.scale, language, device)
@@ -77,6 +74,31 @@ def inspect(arguments: InspectArguments) -> list[Path]:
         stored[0].add_figures(stored[1].run_id, written, within)
         say(f"logged    with run {stored[1].run_id}")
     return written
+
+
+def _mere_file(
+    trained: TrainedNetwork,
+    figures: dict[str, Component],
+    arguments: InspectArguments,
+    language: Language,
+) -> list[Path]:
+    """Save, or draw the weights of, a network of which nothing else is known."""
+    say(f"network   {trained.network}")
+    prepare_device("auto", "float32", deterministic=False)
+    saved = _saved(trained, arguments.save)
+    if not figures:
+        return saved
+    run = inspected_run.load_weights(trained, language)
+    return _draw(run, figures, arguments, _folder(trained), by_user=True)
+
+
+def _saved(trained: TrainedNetwork, path: Path | None) -> list[Path]:
+    """Save the network where the command line says so; return the file."""
+    if path is None:
+        return []
+    save_network(trained.network, path)
+    say(f"saved     {path}")
+    return [path]
 
 
 def _draw(

@@ -16,12 +16,14 @@ from runner.config import composition
 from runner.evaluation.predictions import Predictions
 from runner.models.saved_networks import load_network
 from runner.run import experiment
+from runner.run.closing_table import closing_rows
 from runner.run.job import Job
 from runner.run.notebook_figures import Figures, figures_in
+from runner.run.result import summarize
 from runner.tracking.run_finder import NETWORK, OUTPUTS, FoundRun, find_run, run_in_folder
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class NotebookRun:
     """A finished run, whose files are read when they are asked for.
 
@@ -32,6 +34,11 @@ class NotebookRun:
 
     found: FoundRun
     folder: Path
+
+    def __repr__(self) -> str:
+        seeds = [run.report for run in self.seeds.values()]
+        error = next(closing_rows(seeds, self.report.get("summary") or summarize(seeds)), ())
+        return f"<run {': '.join(filter(None, [str(self.folder), ' '.join(error)]))}>"
 
     @cached_property
     def report(self) -> dict[str, Any]:
@@ -78,6 +85,9 @@ def run(overrides: Sequence[str]) -> NotebookRun:
     Raises:
         RunnerError: with the one line that the command line shows.
     """
+    if isinstance(overrides, str):
+        listed = ", ".join(f'"{word}"' for word in overrides.split())
+        raise ConfigurationError(f"{overrides}: expected a list, as in runner.run([{listed}])")
     if wrong := [word for word in overrides if word.startswith("-") or "=" not in word]:
         raise ConfigurationError(
             f"{wrong[0]}: expected KEY=VALUE; options such as -m belong on the command line"

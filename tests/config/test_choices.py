@@ -117,6 +117,12 @@ def test_a_search_is_kept_in_files_alone(configure: Configure) -> None:
     assert config.tracking.store.function.__name__ == "folder_store"
 
 
+@pytest.mark.parametrize("tracking", ["folder", "mlflow"])
+def test_an_experiment_may_name_what_every_store_takes(tracking: str, configure: Configure) -> None:
+    config = configure("experiment=environment", f"tracking={tracking}")
+    assert config.tracking.experiment == "environment"
+
+
 def test_help_lists_every_group_and_choice(command: Command, tmp_path: Path) -> None:
     done = command("--help", cwd=tmp_path, COLUMNS="120", PYTHONPROFILEIMPORTTIME="1")
     assert done.returncode == 0

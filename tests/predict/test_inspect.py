@@ -393,6 +393,21 @@ def test_filters_of_a_mere_file_need_neither_scale_nor_dataset(
     assert "--dataset" in refused(tmp_path / "bare.keras", "first-filters", "feature-maps")
 
 
+def test_a_mere_file_is_saved_anew_without_a_word_of_its_data(
+    inspect: Inspect, tmp_path: Path
+) -> None:
+    image = layers.Input((28, 28, 1))
+    convolved = layers.Flatten()(layers.Conv2D(4, 5)(image))
+    keras.Model(image, layers.Dense(10)(convolved)).save(tmp_path / "bare.keras")
+    for number, figures in enumerate([(), ("first-filters",)]):
+        saved = tmp_path / f"saved-{number}.h5"
+        said = inspect(tmp_path / "bare.keras", *figures, "--save", saved)
+        assert said.code == 0
+        assert saved.is_file()
+        assert f"network   {tmp_path / 'bare.keras'}" in said.out
+        assert f"saved     {saved}" in said.out
+
+
 def test_a_file_of_keras_2_is_read(
     workspace: Path, inspect: Inspect, refused: Callable[..., str], tmp_path: Path
 ) -> None:

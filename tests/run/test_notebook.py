@@ -32,9 +32,17 @@ def test_runs_follow_each_other_and_are_loaded(
     assert second.predictions["test"] is not None
     latest = runner.load("latest")
     assert latest.report == second.report
+    wrong = second.report["test_errors"]
+    error = f"{wrong / 100:.2f} % ({wrong} of 10,000 wrong)"
+    assert repr(second) == f"<run {second.folder}: test error {error}>"
     assert latest.figures
     assert set(latest.figures) == {path.stem for path in (latest.folder / "figures").glob("*.png")}
     assert latest.figures._repr_html_().count("<img ") == len(latest.figures)
+
+
+def test_a_text_is_no_list_of_options() -> None:
+    with pytest.raises(ConfigurationError, match=r'model=dense: expected a list, .*"model=dense"'):
+        runner.run("model=dense")
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from runner.config.checks import check_baselines
 from runner.config.entries import VERSIONS_WITH_SHIFTS, BaselineConfig
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
+from runner.evaluation.baselines.baseline_table import features_text
 from runner.evaluation.baselines.fitting import Fitted, fit_baseline, naming_errors, timed
 from runner.evaluation.baselines.layer_features import PIXELS, LayerFeatures
 
@@ -109,7 +110,8 @@ class Baselines:
             values, seconds = timed(lambda: features(self._data.train.images, self._shifts))
         fitted = {}
         for name, baseline in self._config.baselines.items():
-            with working(f"{name}: fitting on {features.count:,} features"), naming_errors(name):
+            what = f"{name}: fitting on {features_text(features.count)}"
+            with working(what), naming_errors(name):
                 fitted[name] = fit_baseline(baseline, values, self._data.train.labels, seed)
         description = {"layer": features.layer, "count": features.count}
         description |= {"images": len(self._data.train), "seconds": seconds}

@@ -26,8 +26,13 @@ def baseline_title(reports: SeedReports) -> str:
     several = f", mean ± sd of {seeds} seeds" if seeds > 1 else ""
     trained_on = features.get("network_trained_on")  # earlier versions did not note it
     network = f"; the network was trained on {trained_on}" if trained_on else ""
-    what = f"{features['count']:,} features, layer {features['layer']}"
+    what = f"{features_text(features['count'])}, layer {features['layer']}"
     return f"Baselines on {what}{several}{network}"
+
+
+def features_text(count: int) -> str:
+    """Return a number of features in words."""
+    return f"{count:,} feature{'s' if count > 1 else ''}"
 
 
 def baseline_rows(reports: SeedReports) -> list[list[str]]:

@@ -47,6 +47,8 @@ def test_several_seeds_are_averaged() -> None:
     numbers = [of_seed(0, 0.02), of_seed(1, 0.04)]
     assert baseline_table.baseline_rows(numbers)[2][1] == "1.500 ± 0.707 %"
     assert baseline_table.baseline_title(numbers).endswith("layer pooling_2, mean ± sd of 2 seeds")
+    numbers[0]["features"]["count"] = 1
+    assert baseline_table.baseline_title(numbers).startswith("Baselines on 1 feature, layer")
     lines = list(csv.DictReader(baseline_table.baseline_csv(numbers).splitlines()))
     assert [(line["seed"], line["baseline"]) for line in lines] == [
         ("0", "network"),
