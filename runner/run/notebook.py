@@ -73,17 +73,18 @@ def run(overrides: Sequence[str]) -> NotebookRun:
     """Train and evaluate what `python -m runner` does with the same words, in this process.
 
     Args:
-        overrides: KEY=VALUE each, such as `["model=lenet", "dataset=fashion"]`.
+        overrides: KEY=VALUE each, such as `["model=lenet", "dataset=fashion"]`; `~KEY` leaves
+            something out.
 
     Raises:
         RunnerError: with the one line that the command line shows.
     """
-    if wrong := [word for word in overrides if word.startswith("-") or "=" not in word]:
+    if wrong := [word for word in overrides if word.startswith("-")]:
         raise ConfigurationError(
             f"{wrong[0]}: expected KEY=VALUE; options such as -m belong on the command line"
         )
     now, words = datetime.now().astimezone(), list(overrides)
-    name = composition.compose_plain(words)["tracking"]["run_name"]
+    name = composition.compose_job(words).tracking.run_name
     folder = OUTPUTS / f"{now:%Y-%m-%d}" / f"{now:%H-%M-%S-%f}-{name}"
     config = composition.typed_config(composition.compose_plain(words, folder))
     experiment.run(Job(config, folder))
