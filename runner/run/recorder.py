@@ -27,8 +27,8 @@ from runner.run.run_folder import folder_tag
 from runner.run.run_logging import describe_run
 from runner.run.run_page import write_run_page
 from runner.run.seed_record import SeedRecord, TrainedSeed, recorders_of
+from runner.tracking.found_run import FoundRun
 from runner.tracking.open_run import OpenRun
-from runner.tracking.run_finder import FoundRun
 from runner.tracking.run_store import RunStore
 from runner.training.checkpoint import Checkpoints
 

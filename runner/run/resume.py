@@ -14,13 +14,8 @@ from runner.config import composition
 from runner.config.groups import check_foreign
 from runner.config.run_config import Config
 from runner.run.job import Job
-from runner.tracking.run_finder import (
-    CONFIGURATION,
-    OUTPUTS,
-    REPORT,
-    existing_stores,
-    matching_runs,
-)
+from runner.tracking.found_run import CONFIGURATION, REPORT
+from runner.tracking.run_finder import OUTPUTS, existing_stores, matching_runs
 from runner.tracking.run_store import StoredRun
 
 _ALONE = {"resume", "tracking.uri"}

@@ -16,10 +16,9 @@ from runner.config.groups import check_foreign
 from runner.config.messages import explain_values
 from runner.config.run_config import DEFAULT_THRESHOLD
 from runner.datasets import catalog
+from runner.tracking.found_run import CONFIGURATION, NETWORK
 from runner.tracking.run_configuration import configuration_of, configured_seeds
 from runner.tracking.run_finder import (
-    CONFIGURATION,
-    NETWORK,
     NETWORK_FILES,
     OUTPUTS,
     as_path,

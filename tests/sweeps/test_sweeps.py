@@ -30,8 +30,8 @@ from runner.config.run_config import CONF, Config
 from runner.run import fingerprint, source_code
 from runner.sweeps import launchers, sweep_session
 from runner.sweeps.preparation import check_command
+from runner.tracking.found_run import FoundRun
 from runner.tracking.mlflow_store import reading_store
-from runner.tracking.run_finder import FoundRun
 from runner.tracking.run_store import StoredRun
 from runner.tracking.sweep_records import runs_of_sweep, sweeps
 from runner.training.trainer import Trainer
