@@ -36,7 +36,7 @@ from runner.run.run_page import run_page
 from runner.sweeps.plan import Grid
 from runner.sweeps.preparation import prepare_sweep
 from runner.tracking.mlflow_store import mlflow_store
-from runner.tracking.trained_network import find_network
+from runner.tracking.network_finder import find_network
 from runner.training.trainer import Trainer
 
 ROOT = CONF.parent
