@@ -251,7 +251,7 @@ def test_nothing_is_composed_once_a_sweep_has_started(
     def composed(*_: Any) -> None:
         raise AssertionError("a job was composed after the sweep had started")
 
-    monkeypatch.setattr(composition, "compose", composed)
+    monkeypatch.setattr("runner.config.hydra_composition.compose", composed)
     sweep_session.run_sweep(prepared)
     assert statuses("frozen") == {f"seed={n}": ["FINISHED"] for n in range(2)}
 
