@@ -18,7 +18,8 @@ from runner.models.saved_networks import load_network
 from runner.run import experiment
 from runner.run.job import Job
 from runner.run.notebook_figures import Figures, figures_in
-from runner.tracking.run_finder import NETWORK, OUTPUTS, FoundRun, find_run, run_in_folder
+from runner.tracking.found_run import NETWORK, FoundRun
+from runner.tracking.run_finder import OUTPUTS, find_run, run_in_folder
 
 
 @dataclass(frozen=True)
