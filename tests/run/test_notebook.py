@@ -16,7 +16,7 @@ from runner.base.errors import ConfigurationError
 from runner.base.option_types import FigureFormat
 from runner.figures.figure_files import save_figure
 from runner.run.notebook_figures import FigureFile, figures_in
-from runner.tracking.run_finder import CONFIGURATION
+from runner.tracking.found_run import CONFIGURATION
 
 TINY = ["model=dense", "training.epochs=1", "dataset.train_size=200", "device=cpu"]
 
