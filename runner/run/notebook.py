@@ -80,10 +80,9 @@ def run(overrides: Sequence[str]) -> NotebookRun:
     Raises:
         RunnerError: with the one line that the command line shows.
     """
-    if wrong := [word for word in overrides if word.startswith("-")]:
-        raise ConfigurationError(
-            f"{wrong[0]}: expected KEY=VALUE; options such as -m belong on the command line"
-        )
+    if wrong := [word for word in overrides if word.lstrip("+").startswith(("-", "sweep="))]:
+        needed = "expected KEY=VALUE of one run; options and sweeps belong on the command line"
+        raise ConfigurationError(f"{wrong[0]}: {needed}")
     now, words = datetime.now().astimezone(), list(overrides)
     name = composition.compose_job(words).tracking.run_name
     folder = OUTPUTS / f"{now:%Y-%m-%d}" / f"{now:%H-%M-%S-%f}-{name}"

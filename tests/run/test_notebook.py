@@ -91,6 +91,8 @@ def test_a_notebook_leaves_out_and_adds_as_the_command_line_does(
     [
         ("model=lenett", "no such choice"),
         ("-m", "expected KEY=VALUE"),
+        ("sweep=below-0.66", "sweeps belong on the command line"),
+        ("+sweep=below-0.66", "sweeps belong on the command line"),
         ("modle=lenet", "modle"),
         ("training", "expected KEY=VALUE, or ~KEY to leave something out"),
         ("~augmentation.elastic", "'augmentation.elastic' does not exist"),
