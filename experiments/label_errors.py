@@ -15,7 +15,8 @@ import numpy as np
 from runner.base.seed_statistics import describe_seeds
 from runner.evaluation.ensembles import FEWEST, average_predictions
 from runner.evaluation.predictions import Predictions
-from runner.tracking.run_finder import FoundRun, find_run
+from runner.tracking.found_run import FoundRun
+from runner.tracking.run_finder import find_run
 
 KNOWN: dict[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
 DOUBTED = frozenset(map(int, KNOWN["images"]))

@@ -38,9 +38,10 @@ def _row(record: dict[str, Any], result: dict[str, Any] | None) -> str:
     seeds = 0 if result is None else len(result["seeds"])
     if 0 < seeds < NETWORKS:
         reached = f"{reached}, so far"
+    goal = f"{record['goal']:g}" + ("" if higher else " %")
     return (
-        f"| {record['rules']} | {record['experiment']} | {record['of']} | {record['goal']:g}{'' if higher else ' %'} | "
-        f"{said} | {seeds or '-'} | {reached} | {record.get('published', '-')} |\n"
+        f"| {record['rules']} | {record['experiment']} | {record['of']} | {goal} | {said} "
+        f"| {seeds or '-'} | {reached} | {record.get('published', '-')} |\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""Write what experiments/results/ holds into README.md, conf/experiment/*.yaml and the guides.
+"""Write what experiments/results/ holds into README files, conf/experiment/*.yaml and the guides.
 
 With `--check` nothing is written, and a text that is not up to date is an error.
 """
@@ -19,8 +19,8 @@ from runner.base.seed_statistics import describe_seeds
 
 HERE = Path(__file__).parent
 README = HERE / "README.md"
-GUIDES = {HERE.parent / "docs/course.md": False, HERE.parent / "docs/pt/course.md": True}
-"""Guides of the course, and whether their decimals follow a comma."""
+TEXTS = {"README.md": False, "docs/course.md": False, "docs/pt/course.md": True}
+"""Texts with measured numbers, and whether their decimals follow a comma."""
 EXPERIMENTS = HERE.parent / "conf" / "experiment"
 SAID = re.compile("# (hardware|duration|result|averaged) ")
 BEGIN, END = "<!-- {}: made by `make table` -->\n", "<!-- end of {} -->\n"
@@ -39,7 +39,8 @@ def main() -> None:
     check = parser.parse_args().check
     made = {README: _with_tables(README.read_text(encoding="utf-8"))}
     handouts, results = _handouts(), _results()
-    for path, comma in GUIDES.items():
+    for name, comma in TEXTS.items():
+        path = HERE.parent / name
         text = path.read_text(encoding="utf-8")
         made[path] = guide.with_numbers(text, results, handouts, comma)
     for name, result in results.items():

@@ -19,6 +19,7 @@ from runner.base.console import note, say
 from runner.base.program_files import program_version
 from runner.config import composition
 from runner.config.help import show_help
+from runner.config.hydra_composition import plain
 from runner.config.run_config import CONF
 from runner.config.search_path import hidden_files, prepare_hydra
 from runner.datasets import __main__ as datasets_command
@@ -110,7 +111,7 @@ def _run_composed(composed: Any) -> None:
     """Run the one job that Hydra composed."""
     folder = Path(HydraConfig.get().runtime.output_dir)
     try:
-        run(Job(composition.typed_config(composition.plain(composed)), folder))
+        run(Job(composition.typed_config(plain(composed)), folder))
     except Exception as error:  # noqa: BLE001 - Hydra would add a line of its own; see _run
         _failures.append(error)
 

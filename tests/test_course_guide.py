@@ -12,7 +12,12 @@ from runner.datasets import __main__ as datasets_command
 from runner.predict import inspect_arguments, predict_arguments
 from runner.sweeps.preparation import check_command
 
-GUIDES = {path.parent.name: path.read_text(encoding="utf-8") for path in table.GUIDES}
+ROOT = Path(__file__).parents[1]
+GUIDES = {
+    path.parent.name: path.read_text(encoding="utf-8")
+    for path in (ROOT / name for name in table.TEXTS)
+    if path.name == "course.md"
+}
 COMMAND = re.compile(r"python -m ([\w.]+)((?: [^\s`|]+)*)")
 PROGRAMS = (
     *("versao3.py", "le_mnist.py", "regression.py", "abc1.py", "pele1.py", "mlp1.py", "mlp2.py"),

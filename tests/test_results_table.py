@@ -88,6 +88,24 @@ def test_a_goal_is_reached_by_the_mean_or_the_ensemble_that_it_is_asked_of(
     assert "not run" in lines[4]
 
 
+def test_an_area_under_the_curve_is_to_be_as_large_as_its_goal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [("AUC", 0.995), ("AUC", 0.997), ("accuracy at equal error", 0.97)]
+    rows = [{"rules": "r", "experiment": "one", "of": of, "goal": goal} for of, goal in asked]
+    (tmp_path / "records.json").write_text(json.dumps(rows))
+    monkeypatch.setattr(records, "RECORDS", tmp_path / "records.json")
+    monkeypatch.setattr(records, "NETWORKS", 1)
+    result = of(0.01)
+    result["seeds"][0] |= {"auc": 0.996, "equal_error_accuracy": 0.96}
+    lines = [line.split(" | ") for line in records.table({"one": result}).splitlines()[2:]]
+    assert [(line[3], line[4], line[6]) for line in lines] == [
+        ("0.995", "0.9960 ± 0.0000", "yes"),
+        ("0.997", "0.9960 ± 0.0000", "no"),
+        ("0.97", "0.9600 ± 0.0000", "no"),
+    ]
+
+
 # --- interrupted -----------------------------------------------------------------------------
 
 

@@ -5,7 +5,14 @@ MODULES = (
     ("Types of options", ("runner.base.option_types",)),
     ("Networks", ("runner.models.layers",)),
     ("Augmentation", ("runner.training.augmentation", "runner.training.augmentation.draws")),
-    ("Figures", ("runner.figures.finished_run", "runner.figures.canvas")),
+    (
+        "Figures",
+        (
+            "runner.figures.finished_run",
+            "runner.figures.figure_declarations",
+            "runner.figures.canvas",
+        ),
+    ),
     ("Data", ("runner.datasets.source", "runner.datasets.splits")),
     ("Predictions", ("runner.evaluation.predictions", "runner.evaluation.probabilities")),
     ("Stores of runs", ("runner.tracking.run_store",)),

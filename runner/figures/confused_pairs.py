@@ -13,7 +13,8 @@ from runner.base.option_types import Count, Language, Natural
 from runner.figures.canvas import Page, styled, text_width
 from runner.figures.confusion_matrix import count_confusions, error_summary
 from runner.figures.contact_sheet import printable
-from runner.figures.finished_run import ClassificationRun, of_results_alone
+from runner.figures.figure_declarations import of_results_alone
+from runner.figures.finished_run import ClassificationRun
 from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:

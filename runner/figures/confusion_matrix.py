@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from runner.base.lazy import matplotlib, sklearn
 from runner.base.option_types import Language
 from runner.figures.canvas import chart, styled
-from runner.figures.finished_run import ClassificationRun, of_results_alone
+from runner.figures.figure_declarations import of_results_alone
+from runner.figures.finished_run import ClassificationRun
 from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from runner.base.option_types import Language
 from runner.figures.canvas import Page, styled, text_width
-from runner.figures.finished_run import FinishedRun, of_results_alone
+from runner.figures.figure_declarations import of_results_alone
+from runner.figures.finished_run import FinishedRun
 from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from runner.base.array_types import Images
 from runner.base.atomic_files import replacing
 from runner.base.lazy import matplotlib
 from runner.base.option_types import Count, Interval, Language
+from runner.figures.figure_declarations import of_results_alone
 from runner.figures.filters import PER_ROW, Kernel
-from runner.figures.finished_run import FinishedRun, of_results_alone
+from runner.figures.finished_run import FinishedRun
 from runner.figures.tile_grid import (
     draw_gallery,
     draw_tiles,

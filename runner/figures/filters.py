@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.option_types import Count, Interval, Language
-from runner.figures.finished_run import FinishedRun, of_weights_alone
+from runner.figures.figure_declarations import of_weights_alone
+from runner.figures.finished_run import FinishedRun
 from runner.figures.tile_grid import draw_gallery, draw_tiles, symmetric
 from runner.figures.translations import Texts, translator
 from runner.models.layer_outputs import convolutions

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from runner.base.lazy import matplotlib
 from runner.base.option_types import Language
 from runner.figures.canvas import chart, styled
-from runner.figures.finished_run import FinishedRun, of_results_alone
+from runner.figures.figure_declarations import of_results_alone
+from runner.figures.finished_run import FinishedRun
 from runner.figures.tick_numbers import write_ticks
 from runner.figures.translations import Texts, translator
 

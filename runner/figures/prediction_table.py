@@ -14,7 +14,8 @@ from runner.base.text_table import plain_table, probability_text
 from runner.figures.canvas import Page, styled, text_width
 from runner.figures.confusion_matrix import error_summary
 from runner.figures.contact_sheet import printable
-from runner.figures.finished_run import ClassificationRun, of_results_alone
+from runner.figures.figure_declarations import of_results_alone
+from runner.figures.finished_run import ClassificationRun
 from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:

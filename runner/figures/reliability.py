@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from runner.base.array_types import Labels
 from runner.base.option_types import Count, Language
 from runner.figures.canvas import chart, styled
-from runner.figures.finished_run import ClassificationRun, of_results_alone
+from runner.figures.figure_declarations import of_results_alone
+from runner.figures.finished_run import ClassificationRun
 from runner.figures.tick_numbers import write_ticks
 from runner.figures.translations import Texts, translator
 

@@ -14,7 +14,8 @@ from runner.base.option_types import Language
 from runner.evaluation.binary_metrics import equal_error_threshold
 from runner.evaluation.predictions import positive_scores
 from runner.figures.canvas import chart, styled
-from runner.figures.finished_run import ClassificationRun, of_results_alone
+from runner.figures.figure_declarations import of_results_alone
+from runner.figures.finished_run import ClassificationRun
 from runner.figures.tick_numbers import write_ticks
 from runner.figures.translations import Texts, translator
 

@@ -9,7 +9,8 @@ import numpy as np
 from runner.base.option_types import Count
 from runner.figures.confusion_matrix import error_summary
 from runner.figures.contact_sheet import contact_sheet
-from runner.figures.finished_run import ClassificationRun, of_results_alone
+from runner.figures.figure_declarations import of_results_alone
+from runner.figures.finished_run import ClassificationRun
 from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from runner.base.lazy import keras, matplotlib, tf
 from runner.base.option_types import Count, Language
 from runner.base.stored_files import reading
 from runner.figures.canvas import chart, styled
-from runner.figures.finished_run import FinishedRun, of_results_alone
+from runner.figures.figure_declarations import of_results_alone
+from runner.figures.finished_run import FinishedRun
 from runner.figures.training_recorder import Probe, Recorder, recorded_by
 from runner.figures.translations import Texts, translator
 from runner.models.graph import tensors

@@ -15,7 +15,8 @@ from runner.evaluation.predictions import FILES
 from runner.evaluation.predictions_file import load_predictions
 from runner.figures.canvas import chart, styled
 from runner.figures.contact_sheet import contact_sheet
-from runner.figures.finished_run import ClassificationRun, of_all_seeds, of_results_alone
+from runner.figures.figure_declarations import of_all_seeds, of_results_alone
+from runner.figures.finished_run import ClassificationRun
 from runner.figures.hardest_images import likely_label_errors
 from runner.figures.translations import Texts, translator
 

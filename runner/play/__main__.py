@@ -28,7 +28,7 @@ from runner.play.region_answers import RegionAnswers
 from runner.play.training_answers import TrainingAnswers
 from runner.play.trainings import Trainings
 from runner.predict.network_arguments import SCALES
-from runner.tracking.trained_network import find_network
+from runner.tracking.network_finder import find_network
 
 HOST = "127.0.0.1"
 """What the page listens on: this machine alone."""

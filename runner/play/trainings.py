@@ -17,9 +17,9 @@ from typing import Any
 from runner.base.command import INTERRUPTED, OK
 from runner.config import composition
 from runner.config.naming import run_name
-from runner.datasets import catalog
 from runner.play.play_errors import PlayError
 from runner.play.play_requests import TrainingRequest
+from runner.play.training_overrides import store_overrides, training_overrides
 from runner.play.training_progress import read_progress
 from runner.tracking.run_finder import OUTPUTS
 
@@ -32,8 +32,6 @@ _PATIENCE = 15
 
 _STATES = {None: "running", OK: "finished", INTERRUPTED: "stopped", -SIGTERM: "stopped"}
 """By exit code; the signal itself ends a process that is still starting."""
-
-_FEATURES, _OPTIMIZER = 2, "adam"
 
 
 @dataclass(frozen=True)
@@ -114,7 +112,7 @@ class Trainings:
             PlayError: too many run already.
             ConfigurationError: what was chosen does not fit together.
         """
-        overrides = [*training_overrides(asked), *_store(self._uri)]
+        overrides = [*training_overrides(asked), *store_overrides(self._uri)]
         composition.compose_job(overrides)
         name = run_name(None, asked.model, asked.dataset, overrides)
         folder = OUTPUTS / f"{datetime.now():%Y-%m-%d/%H-%M-%S-%f}-{name}"
@@ -178,55 +176,6 @@ class Trainings:
             training = Training(token_hex(8), plan, told, process, Path(file.name))
             self._started[training.key] = training
         return training
-
-
-def training_overrides(asked: TrainingRequest) -> list[str]:
-    """Return what the command line of a training says.
-
-    Raises:
-        ConfigurationError: there is no such data set.
-    """
-    config = catalog.configured(asked.dataset)
-    defaults = composition.compose_plain([f"optimizer={asked.optimizer}"])
-    overrides = [f"dataset={asked.dataset}", f"model={asked.model}"]
-    if asked.optimizer != _OPTIMIZER:
-        overrides.append(f"optimizer={asked.optimizer}")
-    if asked.learning_rate != defaults["optimizer"]["learning_rate"]:
-        overrides.append(f"optimizer.learning_rate={asked.learning_rate:g}")
-    overrides.append(f"training.epochs={asked.epochs}")
-    if asked.batch_size != defaults["training"]["batch_size"]:
-        overrides.append(f"training.batch_size={asked.batch_size}")
-    if asked.train_size and asked.train_size < (config.train_images or 0):
-        overrides.append(f"dataset.train_size={asked.train_size}")
-    if asked.validation_fraction:
-        overrides.append(f"dataset.validation_fraction={asked.validation_fraction:g}")
-    figures = f"figures=[{','.join(_figures(config.shape, asked.model))}]"
-    # the page reads the progress in the checkpoint
-    return [*overrides, *_of_network(asked), "training.checkpoint_minutes=0", figures]
-
-
-def _of_network(asked: TrainingRequest) -> list[str]:
-    overrides = []
-    if asked.model == "dense" and asked.hidden_layers:
-        units = ",".join([str(asked.hidden_units)] * asked.hidden_layers)
-        overrides.append(f"model.hidden_units=[{units}]")
-    if asked.activation:
-        overrides.append(f"model.activation={asked.activation}")
-    return overrides + [f"language={asked.language}"] * (asked.language != "en")
-
-
-def _store(uri: str | None) -> list[str]:
-    """Return what the store of the page's runs is on a command line; [] for the usual one."""
-    if uri is None:
-        return []
-    return [f"tracking.uri='{uri}'"] + ["tracking=folder"] * Path(uri).is_dir()
-
-
-def _figures(shape: Sequence[int], model: str) -> list[str]:
-    if len(shape) == 1:
-        return ["learning-curves", *(["decision-regions"] if shape[0] == _FEATURES else [])]
-    filters = ["filter-evolution"] if model in ("lenet", "vgg-3x3") else []
-    return ["learning-curves", "confusion-matrix", *filters]
 
 
 def _end(trainings: Sequence[Training]) -> None:

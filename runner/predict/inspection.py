@@ -13,8 +13,9 @@ from runner.base.device import prepare_device
 from runner.base.option_types import FigureFormat, Language
 from runner.config.component import Component, parse_component
 from runner.config.groups import FIGURES
+from runner.figures.figure_declarations import applies_to, needs_images
 from runner.figures.figure_files import place, save_figure
-from runner.figures.finished_run import FinishedRun, applies_to, needs_images
+from runner.figures.finished_run import FinishedRun
 from runner.models.saved_networks import save_network
 from runner.predict import inspected_run
 from runner.predict.inspect_arguments import (

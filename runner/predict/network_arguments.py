@@ -8,7 +8,8 @@ from textwrap import shorten
 from typing import get_args
 
 from runner.base.option_types import Language, Normalization
-from runner.tracking.trained_network import TrainedNetwork, find_network
+from runner.tracking.network_finder import find_network
+from runner.tracking.trained_network import TrainedNetwork
 
 SCALES: list[Normalization] = ["inverted", "inverted_unit", "unit", "none"]
 _RUN = """\

@@ -14,8 +14,8 @@ from runner.evaluation.split_losses import measure_losses
 from runner.run import run_display
 from runner.run.init_from import InitFrom, find_init_from
 from runner.run.job import Job
-from runner.run.recorder import record
 from runner.run.result import Result
+from runner.run.run_opening import open_recorder
 from runner.training.device_memory import naming_memory
 from runner.training.trainer import Trainer
 from runner.training.warm_start import Start
@@ -33,7 +33,7 @@ def run(job: Job) -> dict[str, Any]:
     run_display.show_configuration(config, device)
     data = load_dataset(config.dataset, config.language)
     environment = describe_environment() | git_state()
-    with record(job, data, environment, init_from) as recorder:
+    with open_recorder(job, data, environment, init_from) as recorder:
         with naming_memory(config, device):
             trainer = Trainer(
                 config,

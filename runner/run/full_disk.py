@@ -9,7 +9,7 @@ from runner.base.errors import DiskError, RunnerError, full_disk
 from runner.base.program_files import command_name
 from runner.base.stored_files import CHECKPOINT
 from runner.run.job import Job
-from runner.tracking.run_finder import CONFIGURATION, NETWORK
+from runner.tracking.found_run import CONFIGURATION, NETWORK
 from runner.training.checkpoint_file import Checkpoint
 
 

@@ -8,7 +8,8 @@ from runner.base.errors import ConfigurationError, SeedError
 from runner.config.run_config import Config
 from runner.models.network_digest import network_digest
 from runner.run import leakage
-from runner.tracking.trained_network import TrainedNetwork, find_network, permanent_name
+from runner.tracking.network_finder import find_network, permanent_name
+from runner.tracking.trained_network import TrainedNetwork
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from runner.run.closing_table import closing_rows
 from runner.run.job import Job
 from runner.run.notebook_figures import Figures, figures_in
 from runner.run.result import summarize
-from runner.tracking.run_finder import NETWORK, OUTPUTS, FoundRun, find_run, run_in_folder
+from runner.tracking.found_run import NETWORK, FoundRun
+from runner.tracking.run_finder import OUTPUTS, find_run, run_in_folder
 
 
 @dataclass(frozen=True, repr=False)
@@ -80,7 +81,8 @@ def run(overrides: Sequence[str]) -> NotebookRun:
     """Train and evaluate what `python -m runner` does with the same words, in this process.
 
     Args:
-        overrides: KEY=VALUE each, such as `["model=lenet", "dataset=fashion"]`.
+        overrides: KEY=VALUE each, such as `["model=lenet", "dataset=fashion"]`; `~KEY` leaves
+            something out.
 
     Raises:
         RunnerError: with the one line that the command line shows.
@@ -88,12 +90,11 @@ def run(overrides: Sequence[str]) -> NotebookRun:
     if isinstance(overrides, str):
         listed = ", ".join(f'"{word}"' for word in overrides.split())
         raise ConfigurationError(f"{overrides}: expected a list, as in runner.run([{listed}])")
-    if wrong := [word for word in overrides if word.startswith("-") or "=" not in word]:
-        raise ConfigurationError(
-            f"{wrong[0]}: expected KEY=VALUE; options such as -m belong on the command line"
-        )
+    if wrong := [word for word in overrides if word.lstrip("+").startswith(("-", "sweep="))]:
+        needed = "expected KEY=VALUE of one run; options and sweeps belong on the command line"
+        raise ConfigurationError(f"{wrong[0]}: {needed}")
     now, words = datetime.now().astimezone(), list(overrides)
-    name = composition.compose_plain(words)["tracking"]["run_name"]
+    name = composition.compose_job(words).tracking.run_name
     folder = OUTPUTS / f"{now:%Y-%m-%d}" / f"{now:%H-%M-%S-%f}-{name}"
     config = composition.typed_config(composition.compose_plain(words, folder))
     experiment.run(Job(config, folder))

@@ -1,104 +1,41 @@
-"""The recorder of a run: writes files into its folder, and logs to a store of runs."""
+"""The recorder of an open run: writes files into its folder, and logs to a store of runs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 from runner.base import console
-from runner.base.atomic_files import remove_parts
-from runner.base.folder_lock import locked
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.evaluation.ensembles import measure_ensemble
 from runner.evaluation.predictions import FILES, AnyPredictions
 from runner.figures.figure_workers import FigureWorkers
 from runner.run import result
-from runner.run.earlier_attempts import check_unchanged, finished_seeds, interrupted_seed
+from runner.run.earlier_attempts import finished_seeds, interrupted_seed
 from runner.run.epoch_log import EpochLog
-from runner.run.fingerprint import fingerprinting
-from runner.run.full_disk import saying_what_is_kept
 from runner.run.init_from import InitFrom
 from runner.run.job import Job
 from runner.run.logged_metrics import summary_metrics
 from runner.run.progress_bar import ProgressBar
 from runner.run.result import Result
-from runner.run.run_checkpoints import open_checkpoints, while_needed
-from runner.run.run_figures import begin_figures, figure_workers, import_early, save_summary
-from runner.run.run_folder import folder_tag, write_configuration
-from runner.run.run_logging import describe_run, job_tags, log_changes, seed_tags
+from runner.run.run_checkpoints import open_checkpoints
+from runner.run.run_figures import begin_figures, save_summary
+from runner.run.run_folder import folder_tag
+from runner.run.run_logging import describe_run
 from runner.run.run_page import write_run_page
 from runner.run.seed_record import SeedRecord, TrainedSeed, recorders_of
+from runner.tracking.found_run import FoundRun
 from runner.tracking.open_run import OpenRun
-from runner.tracking.run_finder import FoundRun
 from runner.tracking.run_store import RunStore
 from runner.training.checkpoint import Checkpoints
-
-OUTPUTS = Path("outputs")
-_LOCKED = "another process is still running there; wait until it ends"
-
-
-@contextmanager
-def record(
-    job: Job, data: Dataset, environment: dict[str, str], init_from: InitFrom | None
-) -> Iterator[RunRecorder]:
-    """Open the recorder of a run.
-
-    Args:
-        job: that is run.
-        data: of the training.
-        environment: versions and hardware.
-        init_from: initial networks, or None.
-    """
-    config, sweep_tags = job.config, job.sweep_tags
-    if init_from:
-        config = replace(config, init_from=init_from.name)  # that `latest` is now, for resume
-    store = config.tracking.open(OUTPUTS)
-
-    import_early()
-    of_seeds = fingerprinting(config)
-
-    def fingerprint_of(seeds: list[int]) -> str:
-        return of_seeds(seeds, data.digests | (init_from.digests(seeds) if init_from else {}))
-
-    of_all = fingerprint_of(config.all_seeds)
-    tags = environment | data.digests | (sweep_tags.tags if sweep_tags else {})
-    tags |= {"level": "job", "fingerprint": of_all} | folder_tag(job.folder)
-    tags |= {"init_from": init_from.name} if init_from else {}
-    tags |= job_tags(config, of_all)
-    check_unchanged(job.interrupted, tags)
-    parent = sweep_tags.parent if sweep_tags else None
-    run_id = job.interrupted.run_id if job.interrupted else None
-    with (
-        saying_what_is_kept(job),
-        locked(job.folder, _LOCKED),
-        while_needed({seed: job.seed_folder(seed) for seed in config.all_seeds}),
-        figure_workers(config) as workers,
-        store.open(config.tracking.run_name, tags, parent, run_id) as run,
-    ):
-        remove_parts(job.folder)
-        write_configuration(config, job.folder)
-        result.write_json(job.folder / "environment.json", environment)
-        plain = config.as_plain()
-        run.log_configuration({key: plain[key] for key in plain if key != "sweep"})
-        log_changes(run, job.folder)
-        describe_run(run, config, data)
-        run.compare_by(data.task.objective.metric_name("test"))
-        fingerprints = {seed: fingerprint_of([seed]) for seed in config.all_seeds}
-        recorder = RunRecorder(
-            *(job, store, run, data, fingerprints, environment, init_from, workers),
-            seed_tags(config, of_all),
-        )
-        recorder.adopt()
-        yield recorder
 
 
 @dataclass
 class RunRecorder:
-    """The open recorder of a run.
+    """The recorder of an open run.
 
     Attributes:
         job: that is run; with several seeds each has a subfolder.

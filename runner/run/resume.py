@@ -11,16 +11,12 @@ from omegaconf import OmegaConf
 from runner.base.errors import ConfigurationError
 from runner.base.stored_files import DIGESTS, reading
 from runner.config import composition
+from runner.config.command_line import parse_overrides, read_command_line
 from runner.config.groups import check_foreign
 from runner.config.run_config import Config
 from runner.run.job import Job
-from runner.tracking.run_finder import (
-    CONFIGURATION,
-    OUTPUTS,
-    REPORT,
-    existing_stores,
-    matching_runs,
-)
+from runner.tracking.found_run import CONFIGURATION, REPORT
+from runner.tracking.run_finder import OUTPUTS, existing_stores, matching_runs
 from runner.tracking.run_store import StoredRun
 
 _ALONE = {"resume", "tracking.uri"}
@@ -33,12 +29,12 @@ def resumed_job(arguments: Sequence[str]) -> Job | None:
         ConfigurationError: there is no such run, it is finished, or other values are given too.
         DataError: its configuration is damaged.
     """
-    command = composition.read_command_line(arguments)
+    command = read_command_line(arguments)
     if command.only_asks or command.multirun or not _mentions(command.overrides):
         return None
     values = {
         override.get_key_element(): override.value()
-        for override in composition.parse_overrides(command.overrides)
+        for override in parse_overrides(command.overrides)
         if not override.is_sweep_override()  # Hydra refuses it
     }
     word, uri = values.get("resume"), values.get("tracking.uri")

@@ -20,16 +20,11 @@ from runner.config.run_config import CONF, Config
 from runner.datasets.splits import Dataset
 from runner.evaluation.baselines import baseline_table
 from runner.figures.baseline_errors import draw_baselines
+from runner.figures.figure_declarations import applies_to, needs_network, shows_all_seeds
 from runner.figures.figure_files import save_figure
 from runner.figures.figure_worker import PRELOADED
 from runner.figures.figure_workers import FigureWorkers, drawn_here, worker_count
-from runner.figures.finished_run import (
-    FinishedRun,
-    applies_to,
-    finished_run,
-    needs_network,
-    shows_all_seeds,
-)
+from runner.figures.finished_run import FinishedRun, finished_run
 from runner.figures.seed_errors import draw_seeds
 from runner.run import run_display
 from runner.run.result import Result, write_json

@@ -9,7 +9,7 @@ from omegaconf import OmegaConf
 from runner.base.atomic_files import write_text
 from runner.base.stored_files import DIGESTS, write_digests
 from runner.config.run_config import Config
-from runner.tracking.run_finder import CONFIGURATION
+from runner.tracking.found_run import CONFIGURATION
 
 
 def folder_tag(folder: Path) -> dict[str, str]:

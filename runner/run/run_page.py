@@ -22,7 +22,7 @@ from runner.run.html_page import HtmlPage, Section, pictures
 from runner.run.result import summarize
 from runner.run.run_display import SECTION, result_rows
 from runner.run.table_language import in_language, rows_in_language, value_in_language
-from runner.tracking.run_finder import CONFIGURATION, REPORT
+from runner.tracking.found_run import CONFIGURATION, REPORT
 from runner.tracking.run_store import SweepTags
 
 PAGE = "report.html"

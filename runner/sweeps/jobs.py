@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from runner.base.errors import ConfigurationError, RunnerError
 from runner.config import composition
+from runner.config.command_line import as_overrides
 from runner.config.component import as_plain
 from runner.config.dataset_checks import parse_dataset
 from runner.config.dataset_config import DatasetConfig
@@ -152,7 +153,7 @@ class Template:
             ConfigurationError: the configuration is wrong.
         """
         name = name or job_name(choices) or "job"
-        args = [*self.overrides, *composition.as_overrides(choices), *overrides]
+        args = [*self.overrides, *as_overrides(choices), *overrides]
         folder = self.folder / "jobs" / name
         plain = composition.compose_plain(args, folder, self.conf)
         plain["callbacks"] |= callbacks or {}

@@ -7,62 +7,22 @@ take composed jobs, and report the ending of each.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from importlib import import_module
 from queue import SimpleQueue
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from runner.base.compat import replaceable_pool
-from runner.base.errors import ConfigurationError, one_line
+from runner.base.errors import ConfigurationError
 from runner.base.lazy import joblib as joblib_package
 from runner.base.option_types import Count, Natural, NonNegative, Positive
 from runner.base.program_files import DISTRIBUTION
-from runner.sweeps.jobs import Ending, Outcome, SweepJob
+from runner.sweeps.jobs import Ending, SweepJob
+from runner.sweeps.launching import Launcher
 from runner.sweeps.worker import die_with, perform, perform_quietly
 
 PER_GPU = 2
 """Workers of a GPU, unless told otherwise: about twice the jobs of one (docs/sweeps.md)."""
-
-
-class Launcher(Protocol):
-    """Runs jobs.
-
-    Attributes:
-        slots: number of jobs that can run at once.
-    """
-
-    slots: int
-
-    def submit(self, job: SweepJob) -> Future[Ending]:
-        """Start a job; the future has its ending, or the exception that killed its process."""
-
-    def close(self) -> None:
-        """Stop running jobs, and end all processes."""
-
-
-def launch(launcher: Launcher, jobs: Iterable[SweepJob]) -> Iterator[Outcome]:
-    """Run jobs, as many at once as there are slots; yield each outcome as soon as a job ends.
-
-    The next job is taken only when a slot is free and all outcomes so far are yielded.
-    """
-    running: dict[Future[Ending], SweepJob] = {}
-    for job in jobs:
-        running[launcher.submit(job)] = job
-        while len(running) >= launcher.slots:
-            yield from _ended(running)
-    while running:
-        yield from _ended(running)
-
-
-def _ended(running: dict[Future[Ending], SweepJob]) -> Iterator[Outcome]:
-    done, _ = wait(running, return_when=FIRST_COMPLETED)
-    for future in done:
-        job = running.pop(future)
-        try:
-            yield Outcome(job, future.result())
-        except Exception as error:  # noqa: BLE001 - the process of the job died, not the job itself
-            yield Outcome(job, Ending("failed", f"its process died: {one_line(error)}"))
 
 
 class _InThisProcess:

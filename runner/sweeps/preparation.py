@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from runner.base.errors import ConfigurationError
 from runner.config import composition
+from runner.config.command_line import expand_sweep, read_command_line
 from runner.config.component import Component, of_group
 from runner.config.groups import LAUNCHER
 from runner.config.messages import explain_values
@@ -58,7 +59,7 @@ def check_command(arguments: Sequence[str]) -> Sweep | None:
     Raises:
         ConfigurationError: one of the jobs cannot be run.
     """
-    command = composition.read_command_line(arguments)
+    command = read_command_line(arguments)
     if command.only_asks:
         return None
     if not command.multirun and not composition.compose_job(command.overrides).sweep.search:
@@ -73,7 +74,7 @@ def prepare_sweep(overrides: list[str]) -> Sweep:
     Raises:
         ConfigurationError: one of the configurations is wrong.
     """
-    fixed, combinations = composition.expand_sweep(overrides)
+    fixed, combinations = expand_sweep(overrides)
     config = composition.compose_job(fixed)
     name = config.sweep.name or _default_name(overrides, list(combinations[0]))
     if not config.sweep.resume:

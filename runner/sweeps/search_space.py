@@ -13,7 +13,7 @@ from hydra.core.override_parser.types import IntervalSweep, Override, RangeSweep
 
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import optuna
-from runner.config import composition
+from runner.config.command_line import parse_overrides
 
 _DIGITS = 3
 
@@ -93,7 +93,7 @@ def _each_value(parameters: list[_Parameter], beside: dict[str, str]) -> Iterato
 
 
 def _parse(expressions: Mapping[str, str], condition: str) -> list[_Parameter]:
-    overrides = composition.parse_overrides([f"{k}={v}" for k, v in expressions.items()])
+    overrides = parse_overrides([f"{k}={v}" for k, v in expressions.items()])
     parameters = []
     for key, override in zip(expressions, overrides, strict=True):
         name = f"{key} [{condition}]" if condition else key

@@ -10,7 +10,7 @@ from runner.base.errors import ConfigurationError, SweepError
 from runner.base.folder_lock import locked
 from runner.sweeps import sweep_display
 from runner.sweeps.jobs import BEST, Outcome, SweepJob
-from runner.sweeps.launchers import launch
+from runner.sweeps.launching import launch
 from runner.sweeps.preparation import Sweep
 from runner.sweeps.report.sweep_report import write_report
 from runner.tracking.open_run import OpenRun

@@ -37,6 +37,11 @@ class JournalIndex:
         journal = self._named(self.folder / run_id) if run_id else None
         return journal if journal is not None and any(journal.entries()) else None
 
+    def id_of(self, key: str | None) -> str | None:
+        """Return the id that the store gave a run, by its key; everything else as it is."""
+        journal = self.find(key) if key else None
+        return journal.run_id if journal else key
+
     def journals(self) -> list[Journal]:
         """Return the journals of all runs in the store, in the order in which they were opened."""
         return [one for one in self.of_all_stores() if one.opening.options["uri"] == self._uri]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -17,13 +16,11 @@ from runner.tracking.journal import Journal
 from runner.tracking.journal_index import JournalIndex
 from runner.tracking.journal_sending import RemoteStore, send
 from runner.tracking.journaled_run import JournaledRun, journaled_path
+from runner.tracking.journaled_search import JournaledSearch
 from runner.tracking.processes import DEAD, PROCESS, is_dead, this_process
 from runner.tracking.run_store import Conditions, RegisteredNetwork, RunStore, Status, StoredRun
 from runner.tracking.sender import Sender
 from runner.tracking.system_metrics import system_metrics
-
-_SILENCE = 10.0
-"""Seconds in which a store that did not answer is not asked again."""
 
 
 class JournaledStore:
@@ -49,8 +46,8 @@ class JournaledStore:
         self._experiment, self._log_model = experiment, log_model
         self._index = JournalIndex(outputs, uri)
         self._sender = Sender(remote, self._index, self.end_dead)
-        self._problem: StoreError | None = None
-        self._depth, self._silent_until = 0, 0.0
+        self._search = JournaledSearch(remote, self._index)
+        self._depth = 0
         self._noted: set[str] = set()
 
     @contextmanager
@@ -122,14 +119,8 @@ class JournaledStore:
         Raises:
             StoreError: it does not answer, and they know no such run that could be read.
         """
-        unsent = self._index.unsent()  # before asking: what is sent meanwhile is in one of both
-        conditions = Conditions(tags, name, self._id(id_start), self._id(parent), status)
-        found, problem = self._ask(conditions)
-        journals = self._index.journals() if problem else unsent
-        recorded = [journal_records.recorded_run(journal, self._index) for journal in journals]
-        keys = {run.tags[journal_records.KEY] for run in recorded}
-        found = [run for run in found if run.tags.get(journal_records.KEY) not in keys]
-        found += [run for run in recorded if journal_records.meets(run, conditions)]
+        conditions = Conditions(tags, name, id_start, parent, status)
+        found, problem = self._search.find(conditions)
         if problem and not self._experiment:
             if not found:
                 raise problem
@@ -189,7 +180,7 @@ class JournaledStore:
         self._call(run.run_id, "register", name=name, error=error)
         self._sender.settle()
         try:
-            return self._remote.registered_as(self._id(run.run_id) or "")
+            return self._remote.registered_as(self._index.id_of(run.run_id) or "")
         except StoreError:
             return None  # it is registered when it is sent
 
@@ -198,24 +189,9 @@ class JournaledStore:
         journal = self._index.find(run_id)
         known = journal is None or (journal.is_created and not self._sender.problem)
         try:
-            return self._remote.whereabouts(self._id(run_id) or "" if known else "")
+            return self._remote.whereabouts(self._index.id_of(run_id) or "" if known else "")
         except StoreError:
             return self._remote.whereabouts("")
-
-    def _id(self, key: str | None) -> str | None:
-        """Return the id of a run by its key; everything else as it is."""
-        journal = self._index.find(key) if key else None
-        return journal.run_id if journal else key
-
-    def _ask(self, conditions: Conditions) -> tuple[list[StoredRun], StoreError | None]:
-        """Ask the store, unless it did not answer a moment ago."""
-        if self._problem is not None and time.monotonic() < self._silent_until:
-            return [], self._problem
-        try:
-            return self._remote.find(conditions), None
-        except StoreError as error:
-            self._problem, self._silent_until = error, time.monotonic() + _SILENCE
-            return [], error
 
     def _call(self, run_id: str, call: str, **options: Any) -> None:
         """Change a run that is not open, now or, where the store does not answer, later."""

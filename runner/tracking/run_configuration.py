@@ -9,7 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from runner.base.option_types import LANGUAGES
 from runner.base.stored_files import reading
-from runner.tracking.run_finder import CONFIGURATION
+from runner.tracking.found_run import CONFIGURATION
 
 _PARTS = ("dataset", "augmentation", "figures", "language", "evaluation")
 

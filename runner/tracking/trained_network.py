@@ -16,19 +16,10 @@ from runner.config.groups import check_foreign
 from runner.config.messages import explain_values
 from runner.config.run_config import DEFAULT_THRESHOLD
 from runner.datasets import catalog
+from runner.tracking.found_run import CONFIGURATION, NETWORK
 from runner.tracking.run_configuration import configuration_of, configured_seeds
-from runner.tracking.run_finder import (
-    CONFIGURATION,
-    NETWORK,
-    NETWORK_FILES,
-    OUTPUTS,
-    as_path,
-    existing_stores,
-    find_stored,
-    stored_of_folder,
-)
+from runner.tracking.run_finder import existing_stores, stored_of_folder
 from runner.tracking.run_store import RunStore, StoredRun
-from runner.tracking.sweep_records import seed_runs
 
 
 @dataclass(frozen=True)
@@ -144,44 +135,6 @@ class TrainedNetwork:
         return _completed(config)
 
 
-def find_network(word: str, seed: int | None = None, uri: str | None = None) -> TrainedNetwork:
-    """Find a trained network.
-
-    Args:
-        word: the file of a network, or an argument of `runner.tracking.run_finder.find_run`.
-        seed: of a run with several seeds; None means the first.
-        uri: of the store; None means the stores in `outputs/`.
-
-    Raises:
-        ConfigurationError: no network matches, or several do.
-        SeedError: the run has no network of that seed.
-    """
-    if word.startswith("models:/"):
-        return _registered(word, seed, uri)
-    path = as_path(word, uri)
-    if path.is_dir():
-        return network_in_folder(path, seed, uri)
-    if path.is_file():
-        if path.name == NETWORK and configuration_of(path.parent):
-            return network_in_folder(path.parent, seed, uri)
-        if seed is not None:
-            raise SeedError(f"--seed {seed}: {word} is a file, with one network", [])
-        return TrainedNetwork(path.stem, path)
-    if path.suffix in NETWORK_FILES or len(path.parts) > 1:
-        raise ConfigurationError(f"{word}: there is no such file or folder")
-    return _of_stored(*find_stored(word, uri), seed, uri)
-
-
-def permanent_name(word: str, uri: str | None = None) -> str:
-    """Return a permanent argument of `find_network`: the absolute path, or the id of the run."""
-    path = as_path(word, uri)
-    if path.exists():
-        return str(path.resolve())
-    if word.startswith("models:/") or not existing_stores(uri):
-        return word
-    return find_stored(word, uri)[1].run_id
-
-
 def network_in_folder(folder: Path, seed: int | None, uri: str | None) -> TrainedNetwork:
     """Return the network in the folder of a run, or in the folder of one of its seeds."""
     seeds = {_seed(path.parent): path.parent for path in folder.glob(f"seed-*/{NETWORK}")}
@@ -198,44 +151,6 @@ def network_in_folder(folder: Path, seed: int | None, uri: str | None) -> Traine
         missing = CONFIGURATION if (folder / NETWORK).is_file() else NETWORK
         raise ConfigurationError(f"{folder}: no folder of a finished run: it has no {missing}")
     return TrainedNetwork(folder.resolve().name, folder / NETWORK, folder, configuration, uri=uri)
-
-
-def _registered(word: str, seed: int | None, uri: str | None) -> TrainedNetwork:
-    """Return a registered network, with the configuration of its run if it is known."""
-    if seed is not None:
-        raise SeedError(f"--seed {seed}: {word} is one network", [])
-    stores = existing_stores(uri)
-    if not stores:
-        find_stored(word, uri)  # says what is missing
-    registered = stores[0].registered(word, OUTPUTS / "fetched")
-    run = registered.run
-    if run is None or not run.level:
-        return TrainedNetwork(registered.name, registered.network)
-    configuration, folder = stores[0].configuration(run), registered.network.parent
-    return TrainedNetwork(
-        registered.name, registered.network, folder, configuration, run.run_id, uri
-    )
-
-
-def _of_stored(
-    store: RunStore, run: StoredRun, seed: int | None, uri: str | None
-) -> TrainedNetwork:
-    """Return the network of a stored run, from its folder, or else from the store."""
-    if run.folder is not None:
-        return network_in_folder(run.folder, seed, uri)
-    seeds = seed_runs(store, run)
-    chosen = seeds.get(min(seeds) if seed is None else seed) if seeds else run
-    if chosen is None or (not seeds and seed is not None):
-        raise SeedError(f"run {run.run_id}: its stored runs hold no seed {seed}", sorted(seeds))
-    folder = OUTPUTS / "fetched" / chosen.run_id
-    network = store.network(chosen, folder)
-    if network is None:
-        raise ConfigurationError(
-            f"run {run.run_id}: its folder is gone, and the store holds no network of it; with "
-            "tracking.log_model=true it would"
-        )
-    configuration = store.configuration(run)
-    return TrainedNetwork(chosen.name, network, folder, configuration, chosen.run_id, uri)
 
 
 def _completed(config: DatasetConfig) -> DatasetConfig:

@@ -10,8 +10,8 @@ from runner.base.stored_files import DIGESTS, read_json, write_digests
 from runner.evaluation.predictions_file import load_predictions
 from runner.models.saved_networks import load_network
 from runner.predict.inspected_run import _history
-from runner.tracking.run_finder import FoundRun
-from runner.tracking.trained_network import find_network
+from runner.tracking.found_run import FoundRun
+from runner.tracking.network_finder import find_network
 
 
 def refusal(error: pytest.ExceptionInfo[DataError], path: Path) -> None:

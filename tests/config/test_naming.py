@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from runner.base.errors import ConfigurationError
+from runner.config.naming import job_name
 
 NAMES = {
     "lenet-mnist": [],
@@ -66,3 +67,13 @@ def test_other_names_are_taken(name: str, configure: Callable[..., Any]) -> None
 def test_the_name_of_a_run_has_no_dot_at_its_end(configure: Callable[..., Any]) -> None:
     name = configure("optimizer.learning_rate=1.").tracking.run_name
     assert name.startswith("lenet-mnist+learning_rate-1-")
+
+
+def test_a_job_name_is_a_folder_name() -> None:
+    assert job_name({"model": "lenet", "optimizer.learning_rate": "0.01"}) == (
+        "model=lenet,learning_rate=0.01"
+    )
+    assert job_name({"model.filters": "[20,40]"}) == "filters=20-40"
+    odd = [job_name({"dataset.data_dir": value}) for value in ("a/b", "a b", "x" * 300)]
+    assert len(set(odd)) == 3
+    assert all("/" not in name and len(name) < 120 for name in odd)

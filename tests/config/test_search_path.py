@@ -12,6 +12,7 @@ import pytest
 from runner.base.errors import ConfigurationError
 from runner.base.program_files import CONF, own_conf
 from runner.config import composition
+from runner.config.command_line import expand_sweep
 from runner.config.run_config import Config
 from runner.config.search_path import copy_conf, group_files, hidden_files
 from runner.datasets import catalog
@@ -71,7 +72,7 @@ def test_errors_of_own_parts_are_one_line(override: str, message: str) -> None:
 
 
 def test_a_sweep_knows_own_choices(own: Path) -> None:
-    _, combinations = composition.expand_sweep(["optimizer=glob(la*)", "dataset=mnist,threes"])
+    _, combinations = expand_sweep(["optimizer=glob(la*)", "dataset=mnist,threes"])
     assert [choices["dataset"] for choices in combinations] == ["mnist", "threes"]
     assert {choices["optimizer"] for choices in combinations} == {"late"}
     copy_conf(own / "copy")

@@ -22,7 +22,8 @@ from runner.predict import inspection
 from runner.run.init_from import find_init_from
 from runner.sweeps.preparation import check_command
 from runner.tracking import ui_command
-from runner.tracking.trained_network import TrainedNetwork, find_network
+from runner.tracking.network_finder import find_network
+from runner.tracking.trained_network import TrainedNetwork
 
 PAYLOAD = """
 from pathlib import Path

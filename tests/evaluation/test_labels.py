@@ -25,7 +25,8 @@ from runner.evaluation.ensembles import average_predictions
 from runner.evaluation.label_predictions import LabelPredictions
 from runner.evaluation.predictions_file import load_predictions
 from runner.evaluation.split_losses import measure_losses
-from runner.figures.finished_run import LabelRun, applies_to, finished_run
+from runner.figures.figure_declarations import applies_to
+from runner.figures.finished_run import LabelRun, finished_run
 from runner.figures.label_confusion import label_confusion
 from runner.predict.prediction import InputPrediction, PredictionResults
 from runner.predict.prediction_formats import as_csv, as_json, as_table

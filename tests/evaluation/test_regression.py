@@ -18,7 +18,8 @@ from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.evaluation.assessment import RegressionReport, assess, outputs
 from runner.evaluation.regression_metrics import measure_regression
-from runner.figures.finished_run import RegressionRun, applies_to, finished_run
+from runner.figures.figure_declarations import applies_to
+from runner.figures.finished_run import RegressionRun, finished_run
 from runner.training.trained import Training
 from runner.training.trainer import Trainer
 

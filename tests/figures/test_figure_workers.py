@@ -14,8 +14,9 @@ import numpy as np
 import psutil
 import pytest
 
+from runner.figures.figure_declarations import applies_to, needs_network
 from runner.figures.figure_workers import FigureWorkers, drawn_here, worker_count
-from runner.figures.finished_run import ClassificationRun, applies_to, needs_network
+from runner.figures.finished_run import ClassificationRun
 
 from .configured import NAMES, Configured
 

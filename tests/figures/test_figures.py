@@ -18,14 +18,9 @@ from figures.planes import run as of_plane
 from runner.base.option_types import Language
 from runner.config.component import Component
 from runner.figures.confusion_matrix import confusion_matrix
+from runner.figures.figure_declarations import applies_to
 from runner.figures.figure_files import save_figure
-from runner.figures.finished_run import (
-    ClassificationRun,
-    FinishedRun,
-    LabelRun,
-    RegressionRun,
-    applies_to,
-)
+from runner.figures.finished_run import ClassificationRun, FinishedRun, LabelRun, RegressionRun
 
 Render = Callable[[Figure], NDArray[np.uint8]]
 activation_maximization = Configured("activation-maximization")

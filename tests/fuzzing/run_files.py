@@ -23,7 +23,7 @@ from runner.sweeps.study import open_study
 from runner.tracking.folder_store import FolderStore
 from runner.tracking.journal_index import JournalIndex
 from runner.tracking.journal_records import configuration, is_abandoned, recorded_run
-from runner.tracking.trained_network import find_network
+from runner.tracking.network_finder import find_network
 from runner.training.checkpoint import Checkpoints
 from runner.training.checkpoint_file import Checkpoint
 from runner.training.observer import History, Observer

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -48,3 +49,20 @@ def test_a_mere_file_of_logits_gets_the_probabilities_it_lacks(
     found = saved_networks.giving_probabilities(network, task)
     np.testing.assert_allclose(np.asarray(found(images)), np.asarray(expected), atol=1e-6)
     assert saved_networks.giving_probabilities(found, task) is found
+
+
+@pytest.mark.parametrize("shape", [(28, 28, 1), (28, 28), (784,)])
+@pytest.mark.parametrize("scale", ["unit", "inverted", "none"])
+def test_pixels_are_scaled_and_shaped_as_a_network_expects(
+    shape: tuple[int, ...], scale: Any
+) -> None:
+    head = [keras.layers.Flatten(), keras.layers.Dense(10, activation="softmax")]
+    network = keras.Sequential([keras.layers.Input(shape), *head])
+    images = np.random.default_rng(0).integers(0, 256, (5, 28, 28, 1)).astype(np.float32)
+    expected: Any = {"unit": images / 255, "inverted": 0.5 - images / 255, "none": images}[scale]
+    taking = saved_networks.taking_pixels(network, (28, 28, 1), scale, "file")
+    np.testing.assert_allclose(
+        taking.predict(images, verbose=0),
+        network.predict(expected.reshape(5, *shape), verbose=0),
+        atol=1e-5,
+    )

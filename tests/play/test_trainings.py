@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 
 from play.conftest import Ask
-from runner.config import composition
 from runner.play.play_errors import PlayError
 from runner.play.play_requests import TrainingRequest, parse_request
 from runner.play.training_choices import training_choices
 from runner.play.training_progress import read_progress
-from runner.play.trainings import AT_ONCE, Trainings, training_overrides
+from runner.play.trainings import AT_ONCE, Trainings
 
 WAITS = """
 import signal, time
@@ -49,17 +48,6 @@ def until(training: object, state: str) -> None:
     while vars(type(training))["state"].fget(training) != state:
         assert time.monotonic() < deadline
         time.sleep(0.02)
-
-
-def test_the_command_says_what_was_changed_and_composes() -> None:
-    asked = TrainingRequest("mnist", "lenet", "adam", 5, 0.001, 100, 1000, 0.1)
-    overrides = training_overrides(asked)
-    assert overrides[:3] == ["dataset=mnist", "model=lenet", "training.epochs=5"]
-    config = composition.compose_job(overrides)
-    assert (config.dataset.train_size, config.dataset.validation_fraction) == (1000, 0.1)
-    plane = composition.compose_job(training_overrides(SMALL))
-    assert plane.model.options["hidden_units"] == [8, 8]
-    assert list(plane.figures) == ["learning-curves", "decision-regions"]
 
 
 @pytest.mark.parametrize(

@@ -353,23 +353,6 @@ def test_a_keras_file_needs_only_its_data_set(
     assert "logged" not in said.out
 
 
-@pytest.mark.parametrize("shape", [(28, 28, 1), (28, 28), (784,)])
-@pytest.mark.parametrize("scale", ["unit", "inverted", "none"])
-def test_pixels_are_scaled_and_shaped_as_a_network_expects(
-    shape: tuple[int, ...], scale: Any
-) -> None:
-    from runner.models.saved_networks import taking_pixels
-
-    network = scaled(shape=shape)
-    images = np.random.default_rng(0).integers(0, 256, (5, 28, 28, 1)).astype(np.float32)
-    expected: Any = {"unit": images / 255, "inverted": 0.5 - images / 255, "none": images}[scale]
-    np.testing.assert_allclose(
-        taking_pixels(network, (28, 28, 1), scale, "file").predict(images, verbose=0),
-        network.predict(expected.reshape(5, *shape), verbose=0),
-        atol=1e-5,
-    )
-
-
 def test_a_network_without_normalization_needs_a_scale(
     inspect: Inspect, refused: Callable[..., str], tmp_path: Path
 ) -> None:

@@ -27,7 +27,7 @@ from runner.config.run_config import CONF
 from runner.datasets.splits import Dataset
 from runner.models.layers import image_input
 from runner.predict.__main__ import main
-from runner.predict.prediction_task import PredictionTask
+from runner.predict.prediction_task import PredictionTask, label_of
 from runner.tracking.mlflow_run import flatten
 
 MNIST = ("--dataset", "mnist")
@@ -444,3 +444,13 @@ def test_the_command_line_answers_without_tensorflow(workspace: Path, tmp_path: 
         assert said.stdout.endswith("set()\n")
         assert said.returncode == (0 if arguments == ["--help"] else 1)
         assert said.stderr.count("\n") <= 1
+
+
+def test_a_class_is_meant_by_its_name_then_by_its_number() -> None:
+    letters = [["A", "B", "a", "b"]]
+    assert [label_of(word, letters) for word in ("A", "b", "a", "3")] == [0, 3, 2, 3]
+    clothes = [["T-shirt", "Bag"], ["Camiseta", "bolsa"]]
+    assert [label_of(word, clothes) for word in ("bag", "Bolsa", "t-SHIRT", "1")] == [1, 1, 0, 1]
+    assert label_of("6", [["5", "6"]]) == 1
+    for word in ("AB", "C", "4", ""):
+        assert label_of(word, [["Ab", "aB", "a", "b"]]) is None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import PIL.Image
 import pytest
+import yaml  # type: ignore[import-untyped]
 from matplotlib.figure import Figure
 
 import runner
@@ -15,6 +16,7 @@ from runner.base.errors import ConfigurationError
 from runner.base.option_types import FigureFormat
 from runner.figures.figure_files import save_figure
 from runner.run.notebook_figures import FigureFile, figures_in
+from runner.tracking.found_run import CONFIGURATION
 
 TINY = ["model=dense", "training.epochs=1", "dataset.train_size=200", "device=cpu"]
 
@@ -77,9 +79,32 @@ def test_texts_and_animations_are_shown_and_what_has_several_forms_once(tmp_path
     assert html.endswith("<h4>words</h4><pre>a &lt; b\n</pre>")
 
 
+def test_a_notebook_leaves_out_and_adds_as_the_command_line_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    left_out = ["augmentation=[affine,flip]", "~augmentation.flip", "figures=roc", "~figures.roc"]
+    added = ["++training.batch_size=50", "+model.units=7"]
+    with pytest.raises(ConfigurationError, match=r"model\.units: there is no such option"):
+        runner.run([*TINY, *left_out, *added])
+    run = runner.run([*TINY, *left_out, *added[:1]])
+    config = yaml.safe_load((run.folder / CONFIGURATION).read_text())
+    assert list(config["augmentation"]) == ["affine"]
+    assert config["figures"] == {}
+    assert config["training"]["batch_size"] == 50
+
+
 @pytest.mark.parametrize(
     ("word", "message"),
-    [("model=lenett", "no such choice"), ("-m", "expected KEY=VALUE"), ("modle=lenet", "modle")],
+    [
+        ("model=lenett", "no such choice"),
+        ("-m", "expected KEY=VALUE"),
+        ("sweep=below-0.66", "sweeps belong on the command line"),
+        ("+sweep=below-0.66", "sweeps belong on the command line"),
+        ("modle=lenet", "modle"),
+        ("training", "expected KEY=VALUE, or ~KEY to leave something out"),
+        ("~augmentation.elastic", "'augmentation.elastic' does not exist"),
+    ],
 )
 def test_a_mistake_is_one_line(word: str, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message) as error:

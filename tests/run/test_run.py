@@ -1,18 +1,13 @@
 """From the command line to files and MLflow: real runs on real data, small ones."""
 
 import json
-import os
 import shutil
-import signal
-import sqlite3
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import chdir, closing
+from collections.abc import Callable
+from contextlib import chdir
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import keras
@@ -21,9 +16,9 @@ import numpy as np
 import pytest
 from calling import call
 
+from run.mlflow_runs import SMALL, metrics, runs
 from runner import __main__ as program
 from runner import datasets
-from runner.base.command import INTERRUPTED
 from runner.base.errors import ConfigurationError, DataError
 from runner.config.dataset_config import DatasetConfig
 from runner.config.run_config import CONF
@@ -35,13 +30,11 @@ from runner.run.run_display import show_whereabouts
 from runner.run.run_page import run_page
 from runner.sweeps.plan import Grid
 from runner.sweeps.preparation import prepare_sweep
-from runner.tracking.mlflow_store import mlflow_store
-from runner.tracking.trained_network import find_network
+from runner.tracking.network_finder import find_network
 from runner.training.trainer import Trainer
 
 ROOT = CONF.parent
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
-SMALL = ("device=cpu", "dataset.train_size=600", "training.epochs=2")
 NETWORK = ("model=lenet", "model.filters=[4,6]", "model.hidden_units=[16]")
 BARE = ("figures=[]", "tracking.log_model=false")
 
@@ -62,19 +55,6 @@ class Ran:
     @property
     def predictions(self) -> Any:
         return np.load(self.folder / "predictions.npz", allow_pickle=False)
-
-
-def runs(workspace: Path) -> list[Any]:
-    """Return every MLflow run of a workspace, the newest first."""
-    client = mlflow.MlflowClient(f"sqlite:///{workspace}/outputs/mlflow.db")
-    experiments = [experiment.experiment_id for experiment in client.search_experiments()]
-    return list(client.search_runs(experiments))
-
-
-def metrics(workspace: Path, run: Any, name: str) -> list[tuple[int, float]]:
-    client = mlflow.MlflowClient(f"sqlite:///{workspace}/outputs/mlflow.db")
-    history = client.get_metric_history(run.info.run_id, name)
-    return [(metric.step, metric.value) for metric in history]
 
 
 @pytest.fixture(scope="module")
@@ -381,6 +361,26 @@ def test_two_classes_are_measured_as_a_binary_task(seeds: Ran, workspace: Path) 
     assert given.shape[1:] == shape[1:]  # the signature is the network's, not the report's
 
 
+def test_seeds_trained_together_are_runs_of_their_own(tmp_path: Path) -> None:
+    several = ("model=dense", "model.hidden_units=[8]", "seeds=3", *SMALL)
+    folders = {}
+    for together in (1, 3):
+        workspace = tmp_path / str(together)
+        workspace.mkdir()
+        with chdir(workspace):
+            assert call(program.main, *several, f"seeds_together={together}").code == 0
+        *children, parent = runs(workspace)
+        assert [child.data.tags["seed"] for child in children] == ["2", "1", "0"]
+        assert {run.info.status for run in [*children, parent]} == {"FINISHED"}
+        assert all(metrics(workspace, child, "train_loss") for child in children)
+        (folders[together],) = workspace.glob("outputs/*/*/report.json")
+    alone, at_once = (json.loads(path.read_text())["seeds"] for path in folders.values())
+    assert [report["seeds_together"] for report in at_once] == [3, 3, 3]
+    for one, other in zip(alone, at_once, strict=True):
+        assert (one["seed"], one["test_error"]) == (other["seed"], other["test_error"])
+        assert one["train_loss"] == pytest.approx(other["train_loss"], rel=1e-5)
+
+
 @pytest.mark.slow
 def test_a_sweep_runs_every_combination(command: Command, tmp_path: Path) -> None:
     lists = ("model=dense,lenet", "dataset=mnist,5-vs-6", *SMALL, *BARE)
@@ -489,141 +489,6 @@ def test_the_digest_is_of_the_values_not_of_the_file(tmp_path: Path) -> None:
         network_digest(tmp_path / "text.keras")
 
 
-# --- what can go wrong -----------------------------------------------------------------------
-
-
-def test_a_network_that_cannot_be_built_fails_the_run(tmp_path: Path) -> None:
-    with chdir(tmp_path):
-        said = call(program.main, "model.kernel_size=30", *SMALL).refusal
-    assert said.startswith("error: lenet cannot be built for 28x28x1 images")
-    (run,) = runs(tmp_path)
-    assert run.info.status == "FAILED"
-    assert "28x28x1" in run.data.tags["error"]
-
-
-def test_a_loss_that_is_no_number_fails_the_run_and_names_the_epoch(tmp_path: Path) -> None:
-    steep = ("optimizer=sgd", "optimizer.learning_rate=1e30", "seeds=2")
-    with chdir(tmp_path):
-        said = call(program.main, "model=dense", *steep, *SMALL).refusal
-    assert "in epoch 1" in said
-    assert "optimizer.learning_rate" in said
-    child, parent = runs(tmp_path)  # the second seed was not begun
-    assert {child.info.status, parent.info.status} == {"FAILED"}
-    assert "in epoch 1" in child.data.tags["error"]
-    assert not list(tmp_path.glob("outputs/**/report.json"))
-
-
-def test_seeds_trained_together_are_runs_of_their_own(tmp_path: Path) -> None:
-    several = ("model=dense", "model.hidden_units=[8]", "seeds=3", *SMALL)
-    folders = {}
-    for together in (1, 3):
-        workspace = tmp_path / str(together)
-        workspace.mkdir()
-        with chdir(workspace):
-            assert call(program.main, *several, f"seeds_together={together}").code == 0
-        *children, parent = runs(workspace)
-        assert [child.data.tags["seed"] for child in children] == ["2", "1", "0"]
-        assert {run.info.status for run in [*children, parent]} == {"FINISHED"}
-        assert all(metrics(workspace, child, "train_loss") for child in children)
-        (folders[together],) = workspace.glob("outputs/*/*/report.json")
-    alone, at_once = (json.loads(path.read_text())["seeds"] for path in folders.values())
-    assert [report["seeds_together"] for report in at_once] == [3, 3, 3]
-    for one, other in zip(alone, at_once, strict=True):
-        assert (one["seed"], one["test_error"]) == (other["seed"], other["test_error"])
-        assert one["train_loss"] == pytest.approx(other["train_loss"], rel=1e-5)
-
-
-def two_epochs(workspace: Path, goes_on: Callable[[], bool]) -> bool:
-    """Wait until MLflow has the loss of two epochs; tell whether it came to that."""
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline and goes_on():
-        try:
-            with closing(sqlite3.connect(workspace / "outputs/mlflow.db", timeout=1)) as store:
-                query = "select count(*) from metrics where key = 'train_loss'"
-                if store.execute(query).fetchone()[0] >= 2:
-                    return True
-        except sqlite3.OperationalError:
-            pass  # the store is not there yet
-        time.sleep(0.1)
-    return False
-
-
-@pytest.fixture
-def hears_interrupts() -> Iterator[None]:
-    """What a shell starts with `&` ignores SIGINT, and so does what that starts."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-LONG = ("device=cpu", "dataset.train_size=600", "model=dense", "training.epochs=100000")
-
-
-def assert_killed(workspace: Path) -> None:
-    (run,) = runs(workspace)
-    assert run.info.status == "KILLED"
-    assert len(metrics(workspace, run, "train_loss")) >= 2
-    assert run.data.params["epochs"] == "100000"
-
-
-def test_an_interrupted_run_is_killed_and_keeps_its_epochs(
-    tmp_path: Path, hears_interrupts: None
-) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "runner", *LONG],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    if not two_epochs(tmp_path, lambda: process.poll() is None):
-        process.kill()
-        pytest.fail(f"no epoch ended: {process.communicate()}")
-    process.send_signal(signal.SIGINT)
-    _, error = process.communicate(timeout=60)
-    assert process.returncode == INTERRUPTED
-    assert "Traceback" not in error
-    assert "KILLED" in error
-    assert_killed(tmp_path)
-
-
-@pytest.fixture
-def unheard_signals_fail() -> Iterator[None]:
-    def fail(number: int, frame: object) -> None:
-        raise AssertionError(f"the program did not hear signal {number}")
-
-    before = signal.signal(signal.SIGTERM, fail)
-    yield
-    signal.signal(signal.SIGTERM, before)
-
-
-def test_a_run_that_is_told_to_end_does_as_an_interrupted_one(
-    tmp_path: Path, unheard_signals_fail: None
-) -> None:
-    def tell() -> None:
-        two_epochs(tmp_path, lambda: True)
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    with chdir(tmp_path):
-        Thread(target=tell, daemon=True).start()
-        said = call(program.main, *LONG)
-    assert said.code == INTERRUPTED
-    assert "Traceback" not in said.error
-    assert "KILLED" in said.error
-    assert_killed(tmp_path)
-
-
-def test_an_output_folder_that_cannot_be_written_is_said_in_one_line(
-    command: Command, tmp_path: Path
-) -> None:
-    (tmp_path / "outputs").write_text("no folder")
-    done = command(*SMALL, cwd=tmp_path)
-    assert done.returncode == 1
-    assert len(done.stderr.splitlines()) == 1
-    assert "outputs" in done.stderr
-
-
 # --- training and the test split -------------------------------------------------------------
 
 
@@ -702,20 +567,6 @@ def test_the_type_checker_refuses_test_images_in_training(tmp_path: Path) -> Non
     assert len(refused) == 2, done.stdout + done.stderr
     assert 'incompatible type "TestSplit"; expected "TrainSplit"' in refused[0]
     assert not [line for line in done.stdout.splitlines() if "leak.py:9" in line]
-
-
-def test_a_class_of_any_name_can_be_tracked(tmp_path: Path) -> None:
-    """MLflow refuses parentheses and the like in names of metrics."""
-    classes = {"cat (small)": {"f1": 0.5}, "T-shirt/top": {"f1": 0.25}, "ação": {"f1": 1}}
-    store = mlflow_store("classes", tmp_path, None, log_model=False)
-    with store.open("run", {}) as run:
-        run.log_metrics({"classes": classes, "names": ["left out"]})
-    logged = mlflow.MlflowClient().get_run(run.run_id).data.metrics
-    assert logged == {
-        "classes.cat _small_.f1": 0.5,
-        "classes.T-shirt/top.f1": 0.25,
-        "classes.ação.f1": 1,
-    }
 
 
 def test_an_address_wider_than_the_terminal_has_a_line_alone(

@@ -2,20 +2,13 @@
 
 import csv
 import json
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import chdir
-from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import keras
 import mlflow
 import numpy as np
-import psutil
 import pytest
 from calling import Said, call
 from filelock import FileLock
@@ -23,25 +16,20 @@ from filelock import FileLock
 from runner import __main__ as program
 from runner.base.command import INTERRUPTED
 from runner.base.errors import ConfigurationError
-from runner.config import composition
-from runner.config.component import Component
-from runner.config.naming import job_name
-from runner.config.run_config import CONF, Config
-from runner.run import fingerprint, source_code
-from runner.sweeps import launchers, sweep_session
+from runner.run import fingerprint
+from runner.sweeps import sweep_session
 from runner.sweeps.preparation import check_command
+from runner.tracking.found_run import FoundRun
 from runner.tracking.mlflow_store import reading_store
-from runner.tracking.run_finder import FoundRun
 from runner.tracking.run_store import StoredRun
 from runner.tracking.sweep_records import runs_of_sweep, sweeps
 from runner.training.trainer import Trainer
 
-ROOT = CONF.parent
-FEW = (
+SMALL = (
     *("device=cpu", "dataset.train_size=200", "dataset.validation_fraction=0.5"),
     *("training.epochs=1", "training.batch_size=50", "figures=[]", "tracking.log_model=false"),
+    *("model=dense", "model.hidden_units=[4]"),
 )
-SMALL = (*FEW, "model=dense", "model.hidden_units=[4]")
 Sweep = Callable[..., Said]
 
 
@@ -251,7 +239,7 @@ def test_nothing_is_composed_once_a_sweep_has_started(
     def composed(*_: Any) -> None:
         raise AssertionError("a job was composed after the sweep had started")
 
-    monkeypatch.setattr(composition, "compose", composed)
+    monkeypatch.setattr("runner.config.hydra_composition.compose", composed)
     sweep_session.run_sweep(prepared)
     assert statuses("frozen") == {f"seed={n}": ["FINISHED"] for n in range(2)}
 
@@ -305,201 +293,3 @@ def test_a_sweep_does_not_move(sweep: Sweep) -> None:
     assert sweep("sweep.name=moved", "seed=0").code == 0
     said = sweep("sweep.name=moved", "seed=0", "hydra.sweep.dir=elsewhere")
     assert "cannot go on in" in said.refusal
-
-
-# --- parts -----------------------------------------------------------------------------------
-
-
-def identified(
-    *overrides: str, digests: dict[str, str] | None = None, small: tuple[str, ...] = SMALL
-) -> str:
-    config = composition.compose_job([*small, *overrides])
-    return fingerprint.fingerprint(config, config.all_seeds, digests or {})
-
-
-@pytest.mark.parametrize(
-    "same",
-    [
-        "tracking.uri=http://elsewhere:5000",
-        "device=auto",
-        "language=pt",
-        "figures=[roc]",
-        "dataset.data_dir=/elsewhere",
-        "dataset.source.layouts=[[mnist-copy.npz]]",
-        "sweep.max_failures=3",
-        "training.checkpoint_minutes=1",
-    ],
-)
-def test_the_identity_does_not_depend_on_what_leaves_the_result_alone(same: str) -> None:
-    assert identified(same) == identified()
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        "optimizer.learning_rate=0.01",
-        "training.batch_size=49",
-        "seed=1",
-        "seeds=2",
-        "dataset.train_size=300",
-        "dataset.validation_seed=1",
-        "precision=bfloat16",
-        "callbacks=early-stopping",
-        "schedule=cosine",
-        "+dataset.source.border=1",
-        "+dataset.source.resized_to=[14,14]",
-        "+dataset.source.fitted_to=[32,32,3]",
-    ],
-)
-def test_the_identity_depends_on_what_determines_the_result(other: str) -> None:
-    assert identified(other) != identified()
-
-
-def test_the_identity_depends_on_the_options_of_callbacks() -> None:
-    stop, patience = "callbacks=early-stopping", "callbacks.early-stopping.patience="
-    of = {identified(), identified(stop, f"{patience}8"), identified(stop, f"{patience}9")}
-    assert len(of) == 3
-
-
-def test_the_identity_depends_on_the_columns_of_a_table() -> None:
-    banknote, columns = "dataset=banknote", "dataset.source.columns="
-    of = {identified(banknote, columns + choice) for choice in ("null", "[0,1,2,3]", "[0,1,2,4]")}
-    assert len(of) == 3
-
-
-def test_the_identity_depends_on_the_data() -> None:
-    assert identified(digests={"x_train": "a"}) != identified(digests={"x_train": "b"})
-
-
-def test_the_identity_depends_on_the_content_of_a_weights_file(tmp_path: Path) -> None:
-    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
-
-    def saved(name: str, value: float) -> str:
-        model.set_weights([np.full(weight.shape, value) for weight in model.get_weights()])
-        model.save_weights(tmp_path / name)
-        return identified("model=mobilenet", f"model.weights={tmp_path / name}", small=FEW)
-
-    first = saved("a.weights.h5", 1.0)
-    assert saved("b.weights.h5", 1.0) == first
-    assert saved("a.weights.h5", 2.0) != first
-    assert identified("model=mobilenet", "model.weights=imagenet", small=FEW) != first
-    with pytest.raises(ConfigurationError, match=r"model.weights=.*no such file"):
-        identified("model=mobilenet", f"model.weights={tmp_path}/c.weights.h5", small=FEW)
-
-
-def test_the_path_of_a_checkpoint_is_no_part_of_the_identity(tmp_path: Path) -> None:
-    overrides = [*SMALL, "callbacks=checkpoint"]
-    nodes = [composition.compose_plain(overrides, tmp_path / name) for name in "ab"]
-    assert nodes[0]["callbacks"] != nodes[1]["callbacks"]
-    configs = [composition.typed_config(node) for node in nodes]
-    assert len({fingerprint.fingerprint(config, [0], {}) for config in configs}) == 1
-
-
-def test_the_code_version_counts_what_the_configured_components_import(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, configure: Callable[..., Config]
-) -> None:
-    """Another model, and what only shows results, change nothing; a module of the user's does."""
-    read: set[str] = set()
-    real = source_code.source_files
-
-    def noted(modules: Iterable[str]) -> dict[str, Path]:
-        found = real(modules)
-        read.update(found)
-        return found
-
-    monkeypatch.setattr(fingerprint, "source_files", noted)
-    (tmp_path / "own_helper.py").write_text("WIDTH = 3\n")
-    (tmp_path / "own_network.py").write_text("from own_helper import WIDTH\n")
-    (tmp_path / "conf").mkdir()
-    monkeypatch.chdir(tmp_path)
-    config = configure(*SMALL)
-    first = fingerprint.code_version(config)
-    assert {"runner.models.dense", "runner.training.phase", "runner.base.losses"} <= read
-    others = ("runner.models.lenet", "runner.models.vgg", "runner.figures", "runner.run")
-    assert not [name for name in read if name.startswith((*others, "runner.sweeps"))]
-
-    def own(input_shape: tuple[int, ...], outputs: int) -> None:
-        """Stands for a model in a module of the user's."""
-
-    own.__module__ = "own_network"
-    mine = replace(config, model=Component(own, {}))
-    second = fingerprint.code_version(mine)
-    assert second != first
-    assert {"own_network", "own_helper"} <= read
-    (tmp_path / "own_helper.py").write_text("WIDTH = 4\n")
-    assert fingerprint.code_version(mine) not in {first, second}
-
-
-def test_a_job_name_is_a_folder_name() -> None:
-    assert job_name({"model": "lenet", "optimizer.learning_rate": "0.01"}) == (
-        "model=lenet,learning_rate=0.01"
-    )
-    assert job_name({"model.filters": "[20,40]"}) == "filters=20-40"
-    odd = [job_name({"dataset.data_dir": value}) for value in ("a/b", "a b", "x" * 300)]
-    assert len(set(odd)) == 3
-    assert all("/" not in name and len(name) < 120 for name in odd)
-
-
-@pytest.mark.parametrize(
-    ("worker_of", "gpus", "told", "gpu", "threads"),
-    [
-        ((0, 4), 4, "", "0", "2"),
-        ((3, 4), 4, "", "3", "2"),
-        ((5, 8), 4, "", "1", "1"),
-        ((1, 2), 2, "4,6", "6", "4"),
-        ((1, 2), 0, "", None, "4"),
-    ],
-)
-def test_each_worker_has_its_share(
-    worker_of: tuple[int, int],
-    gpus: int,
-    told: str,
-    gpu: str | None,
-    threads: str,
-) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CUDA_VISIBLE_DEVICES", told)
-        own = launchers.worker_environment(*worker_of, gpus, cores=8)
-    assert own.get("CUDA_VISIBLE_DEVICES") == gpu
-    assert own["TF_NUM_INTRAOP_THREADS"] == threads
-
-
-@pytest.mark.parametrize(
-    ("n_jobs", "gpus", "cores", "workers"),
-    [(None, 4, 64, 8), (None, 4, 2, 4), (None, 0, 6, 6), (3, 4, 64, 3)],
-)
-def test_two_workers_share_a_gpu_unless_told_otherwise(
-    n_jobs: int | None, gpus: int, cores: int, workers: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(launchers, "joblib_package", SimpleNamespace(cpu_count=lambda: cores))
-    launcher = launchers.joblib(n_jobs=n_jobs, gpus=gpus)
-    launcher.close()
-    assert launcher.slots == workers
-
-
-CHILD = """
-import os, pathlib, sys, time
-from runner.sweeps.worker import die_with
-die_with(os.getppid())
-pathlib.Path(sys.argv[1]).write_text(str(os.getpid()))
-time.sleep(60)
-"""
-PARENT = "import subprocess, sys; subprocess.run([sys.executable, '-c', *sys.argv[1:]])"
-
-
-def test_a_process_dies_with_its_parent(tmp_path: Path) -> None:
-    told = tmp_path / "pid"
-    parent = subprocess.Popen([sys.executable, "-c", PARENT, CHILD, str(told)], cwd=ROOT)
-    until(lambda: told.is_file() and told.read_text() != "")
-    child = psutil.Process(int(told.read_text()))
-    parent.kill()
-    parent.wait()
-    until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
-
-
-def until(happened: Callable[[], bool]) -> None:
-    for _ in range(300):
-        if happened():
-            return
-        time.sleep(0.1)
-    pytest.fail("it did not happen within 30 s")

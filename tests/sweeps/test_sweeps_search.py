@@ -17,8 +17,8 @@ from runner.base.errors import ConfigurationError, TrainingError
 from runner.evaluation import assessment
 from runner.sweeps.preparation import check_command
 from runner.sweeps.search_space import Space
+from runner.tracking.found_run import FoundRun
 from runner.tracking.mlflow_store import reading_store
-from runner.tracking.run_finder import FoundRun
 from runner.tracking.run_store import StoredRun
 from runner.tracking.sweep_records import runs_of_sweep
 from runner.training.trainer import Trainer

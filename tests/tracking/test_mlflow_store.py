@@ -152,3 +152,17 @@ def test_the_configuration_of_an_earlier_version_is_read(tmp_path: Path) -> None
         run.log_parameters({"dataset.name": "mnist", "model.filters": "[4, 6]", "seed": "0"})
     expected = {"dataset": {"name": "mnist"}, "model": {"filters": [4, 6]}, "seed": 0}
     assert store.configuration(store.find(id_start=run.run_id)[0]) == expected
+
+
+def test_a_class_of_any_name_can_be_tracked(tmp_path: Path) -> None:
+    """MLflow refuses parentheses and the like in names of metrics."""
+    classes = {"cat (small)": {"f1": 0.5}, "T-shirt/top": {"f1": 0.25}, "ação": {"f1": 1}}
+    store = mlflow_store("classes", tmp_path, None, log_model=False)
+    with store.open("run", {}) as run:
+        run.log_metrics({"classes": classes, "names": ["left out"]})
+    logged = mlflow.MlflowClient().get_run(run.run_id).data.metrics
+    assert logged == {
+        "classes.cat _small_.f1": 0.5,
+        "classes.T-shirt/top.f1": 0.25,
+        "classes.ação.f1": 1,
+    }

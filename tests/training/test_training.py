@@ -148,10 +148,7 @@ def test_compiled_by_xla_an_epoch_gives_the_same_weights(
     Without batch normalization: its gradient loses four digits on these nearly black images, and a
     few steps make of that 1e-3, with Keras' own layers too.
     """
-    batch_size = (
-        50 if network == "vgg-3x3" else 64
-    )  # of both, a smaller last batch is compiled, too
-    sizes = (f"training.batch_size={batch_size}", "training.epochs=1", "augmentation=shift4")
+    sizes = ("training.batch_size=64", "training.epochs=1", "augmentation=shift4")
     sgd = ("optimizer=sgd", "optimizer.momentum=0.9")  # Adam would magnify differences of 1e-8
     options = [*NETWORKS[network], *sizes, *sgd]
     options += ["model.batch_normalization=false"] if network == "vgg-3x3" else []

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from runner.base.errors import ConfigurationError
 from runner.base.objective import MSE, objective_of
 from runner.evaluation.predictions import Predictions
-from runner.tracking.run_finder import FoundRun, find_run
+from runner.tracking.found_run import FoundRun
+from runner.tracking.run_finder import find_run
 
 SplitPredictions = dict[str, Predictions | None]
 """Predictions of one network, for each split."""

@@ -10,7 +10,7 @@ from runner.sweeps.report.comparison_language import language_in, translated
 from runner.sweeps.report.power import LEVEL, holm
 from runner.sweeps.report.sweep_report import table_of_sweep
 from runner.sweeps.report.sweep_table import JobRow, Table
-from runner.tracking.run_finder import FoundRun
+from runner.tracking.found_run import FoundRun
 from runner.tracking.run_store import RunStore, StoredRun
 from runner.tracking.sweep_records import runs_of_sweep
 

@@ -18,7 +18,8 @@ from runner.sweeps.report.ensemble_members import (
     check_same_images,
     find_member,
 )
-from runner.tracking.run_finder import OUTPUTS, FoundRun
+from runner.tracking.found_run import FoundRun
+from runner.tracking.run_finder import OUTPUTS
 from runner.tracking.run_store import RunStore
 
 SHOWN = {

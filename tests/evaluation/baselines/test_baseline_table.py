@@ -16,7 +16,7 @@ from runner.figures.baseline_errors import draw_baselines
 from runner.run.experiment import run
 from runner.run.job import Job
 from runner.run.result import summarize
-from runner.tracking.run_finder import CONFIGURATION
+from runner.tracking.found_run import CONFIGURATION
 
 
 def of_seed(seed: int, error: float) -> dict[str, Any]:

@@ -1,0 +1,75 @@
+"""Hydra's errors in one line, with the names that may have been meant."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException, MissingConfigException
+
+from runner.base.suggestions import nearest, nearest_or_all
+from runner.config.hydra_composition import compose_by_hydra, plain
+from runner.config.messages import dotted_keys, explain_grammar, explain_unclosed
+from runner.config.run_config import CONF
+from runner.config.search_path import group_files
+
+
+def explain_hydra(error: Exception, overrides: list[str]) -> str:
+    """Say in one line what Hydra says in several, with the names that may have been meant."""
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file:
+        group, _, choice = error.missing_cfg_file.rpartition("/")
+        options = error.options or [path.stem for path in group_files(group)]
+        return f"{group}={choice}: no such choice{nearest_or_all(choice, options)}"
+    unknown = re.match(r"Could not override '([^']+)'", str(error))
+    if unknown:
+        key = unknown[1]
+        names = [*_groups(), *dotted_keys(_chosen_plain(overrides))]
+        given = next((o for o in overrides if o.lstrip("+~").startswith(unknown[1])), key)
+        return f"{given}: there is no {key}{nearest(key, names)}"
+    if "Config group override must be" in str(error):
+        wrong = [o for o in overrides if re.match(r"[\w/]*=(null|true|false|[-+.\d]+)$", o, re.I)]
+        return f"{', '.join(wrong) or overrides}: a group takes the name of one of its choices"
+    return _explain_value(str(error), overrides)
+
+
+def _explain_value(message: str, overrides: list[str]) -> str:
+    merged = re.match(r"Error merging override (.*)", message)
+    if merged:
+        return _explain_type(merged[1], overrides)
+    if open_ended := next(filter(None, map(explain_unclosed, overrides)), None):
+        return open_ended
+    if unreadable := next(itertools.filterfalse(_is_readable, overrides), None):
+        return explain_grammar(unreadable)
+    return " ".join(message.split())
+
+
+def _is_readable(override: str) -> bool:
+    try:
+        OverridesParser.create().parse_override(override)
+    except HydraException:
+        return False
+    return True
+
+
+def _explain_type(override: str, overrides: list[str]) -> str:
+    """Say that a value is a list or a mapping where another one of these is expected."""
+    value: Any = _chosen_plain(overrides)
+    for part in override.partition("=")[0].lstrip("+~").split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    kinds = {"a mapping such as {key: value}": dict, "a list such as [1, 2]": list}
+    expected = next((kind for kind, type_ in kinds.items() if isinstance(value, type_)), "a value")
+    return f"{override}: expected {expected}, as it was: {value}"
+
+
+def _groups() -> list[str]:
+    return sorted(path.name for path in CONF.iterdir() if path.is_dir() and path.name != "hydra")
+
+
+def _chosen_plain(overrides: list[str]) -> dict[str, Any]:
+    """Compose the chosen files without single values, for the names that are in them."""
+    try:
+        return plain(compose_by_hydra([o for o in overrides if o.partition("=")[0] in _groups()]))
+    except (HydraException, ValueError):
+        return plain(compose_by_hydra([]))

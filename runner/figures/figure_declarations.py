@@ -1,0 +1,60 @@
+"""What a figure declares of itself: which runs it applies to, and what of a run it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import signature
+from types import UnionType
+from typing import Any, TypeVar
+
+from runner.config.component import Component, annotation
+from runner.figures.finished_run import FinishedRun
+
+Draw = TypeVar("Draw", bound=Callable[..., Any])
+
+
+def of_weights_alone(draw: Draw) -> Draw:
+    """Declare that a figure shows weights alone: it needs no images, nor how these are scaled."""
+    vars(draw)["of_weights_alone"] = True
+    return draw
+
+
+def needs_images(figure: Component) -> bool:
+    """Return whether a figure shows more than weights; see `of_weights_alone`."""
+    return not getattr(figure.function, "of_weights_alone", False)
+
+
+def of_results_alone(draw: Draw) -> Draw:
+    """Declare that a figure asks nothing of the network, and shows no training images.
+
+    Another process can draw it, with neither; see `runner.figures.figure_workers`.
+    """
+    vars(draw)["of_results_alone"] = True
+    return draw
+
+
+def needs_network(figure: Component) -> bool:
+    """Return whether a figure shows more than results; see `of_results_alone`."""
+    return not getattr(figure.function, "of_results_alone", False)
+
+
+def of_all_seeds(draw: Draw) -> Draw:
+    """Declare that a figure shows all seeds of a run: it is drawn once, after the last one."""
+    vars(draw)["of_all_seeds"] = True
+    return draw
+
+
+def shows_all_seeds(figure: Component) -> bool:
+    """Return whether a figure shows all seeds of a run; see `of_all_seeds`."""
+    return getattr(figure.function, "of_all_seeds", False)
+
+
+def applies_to(figure: Component, run: FinishedRun) -> bool:
+    """Return whether a figure can be drawn of such a run, by the annotation of its function.
+
+    One without an annotation applies to every run.
+    """
+    first = annotation(figure.function, next(iter(signature(figure.function).parameters.values())))
+    if first is Any or not isinstance(first, type | UnionType):
+        return True
+    return isinstance(run, first)

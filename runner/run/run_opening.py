@@ -1,0 +1,102 @@
+"""The opening of a run: its folder is locked, its entry in the store opened, its start written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from runner.base.atomic_files import remove_parts
+from runner.base.folder_lock import locked
+from runner.config.run_config import Config
+from runner.datasets.splits import Dataset
+from runner.run import result
+from runner.run.earlier_attempts import check_unchanged
+from runner.run.fingerprint import fingerprinting
+from runner.run.full_disk import saying_what_is_kept
+from runner.run.init_from import InitFrom
+from runner.run.job import Job
+from runner.run.recorder import RunRecorder
+from runner.run.run_checkpoints import while_needed
+from runner.run.run_figures import figure_workers, import_early
+from runner.run.run_folder import folder_tag, write_configuration
+from runner.run.run_logging import describe_run, job_tags, log_changes, seed_tags
+from runner.tracking.open_run import OpenRun
+from runner.tracking.run_finder import OUTPUTS
+
+_LOCKED = "another process is still running there; wait until it ends"
+
+
+@contextmanager
+def open_recorder(
+    job: Job, data: Dataset, environment: dict[str, str], init_from: InitFrom | None
+) -> Iterator[RunRecorder]:
+    """Open the recorder of a run.
+
+    Args:
+        job: that is run.
+        data: of the training.
+        environment: versions and hardware.
+        init_from: initial networks, or None.
+    """
+    config, sweep_tags = job.config, job.sweep_tags
+    if init_from:
+        config = replace(config, init_from=init_from.name)  # that `latest` is now, for resume
+    store = config.tracking.open(OUTPUTS)
+
+    import_early()
+    fingerprint_of = _fingerprinting(config, data, init_from)
+    of_all = fingerprint_of(config.all_seeds)
+    tags = environment | data.digests | _tags_of(job, of_all, init_from) | job_tags(config, of_all)
+    check_unchanged(job.interrupted, tags)
+    parent = sweep_tags.parent if sweep_tags else None
+    run_id = job.interrupted.run_id if job.interrupted else None
+    with (
+        saying_what_is_kept(job),
+        locked(job.folder, _LOCKED),
+        while_needed({seed: job.seed_folder(seed) for seed in config.all_seeds}),
+        figure_workers(config) as workers,
+        store.open(config.tracking.run_name, tags, parent, run_id) as run,
+    ):
+        _describe_start(run, config, job.folder, data, environment)
+        fingerprints = {seed: fingerprint_of([seed]) for seed in config.all_seeds}
+        recorder = RunRecorder(
+            *(job, store, run, data, fingerprints, environment, init_from, workers),
+            seed_tags(config, of_all),
+        )
+        recorder.adopt()
+        yield recorder
+
+
+def _fingerprinting(
+    config: Config, data: Dataset, init_from: InitFrom | None
+) -> Callable[[list[int]], str]:
+    """Return what makes the fingerprint of some seeds of the run."""
+    of_seeds = fingerprinting(config)
+
+    def fingerprint_of(seeds: list[int]) -> str:
+        return of_seeds(seeds, data.digests | (init_from.digests(seeds) if init_from else {}))
+
+    return fingerprint_of
+
+
+def _tags_of(job: Job, fingerprint: str, init_from: InitFrom | None) -> dict[str, str]:
+    """Return the tags by which the program finds the run again."""
+    tags = job.sweep_tags.tags if job.sweep_tags else {}
+    own = {"level": "job", "fingerprint": fingerprint} | folder_tag(job.folder)
+    return tags | own | ({"init_from": init_from.name} if init_from else {})
+
+
+def _describe_start(
+    run: OpenRun, config: Config, folder: Path, data: Dataset, environment: dict[str, str]
+) -> None:
+    """Write and log what is known before anything is trained."""
+    remove_parts(folder)
+    write_configuration(config, folder)
+    result.write_json(folder / "environment.json", environment)
+    plain = config.as_plain()
+    run.log_configuration({key: plain[key] for key in plain if key != "sweep"})
+    log_changes(run, folder)
+    describe_run(run, config, data)
+    run.compare_by(data.task.objective.metric_name("test"))
