@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +98,7 @@ def test_fetch_all_goes_on_after_a_failure(
     for variable in ("http_proxy", "https_proxy"):
         monkeypatch.setenv(variable, "http://127.0.0.1:1")  # no way to the internet
     monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setattr(urllib.request, "_opener", None)  # else this way stays for all tests after
     assert main(["fetch", "all"]) == 1
     captured = capsys.readouterr()
     assert captured.out.count("ready in") == EMBEDDED + MADE
