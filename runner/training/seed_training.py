@@ -64,7 +64,7 @@ class Slot:
         self.number, self.training = number, training
         self._engine, self._model, self._network = engine, model, network
         self._callbacks = callbacks
-        self._stopped = False
+        self._stopped = self._over = False
 
     def begin(self) -> int:
         """Begin the callbacks, or go on with them; return the first epoch of the stage."""
@@ -77,14 +77,15 @@ class Slot:
         first = training.checkpoints.enter(training.history, variables, callbacks)
         if interrupted:
             self._engine.store(self.number)
-        self._stopped = training.checkpoints.stopped
+        self._over = training.checkpoints.stopped
         return first
 
     def goes_on(self) -> bool:
         """Return whether epochs follow; a stage that callbacks had stopped before ends here."""
-        if self._stopped:
+        if self._over:
+            self._stopped = True
             self.end()
-        return not self._stopped
+        return not self._over
 
     def begin_epoch(self, epoch: int) -> None:
         """Say that an epoch begins, numbered from 0."""

@@ -299,6 +299,25 @@ def test_a_seed_that_stops_early_keeps_its_weights(configure: Configure, digits:
             np.testing.assert_array_equal(ours, seen)
 
 
+class StopAtOnce(keras.callbacks.Callback):  # type: ignore[misc]
+    """Stops before the first epoch, which Keras trains all the same."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.model.stop_training = True
+
+
+@pytest.mark.parametrize("together", [1, 3])
+def test_a_stop_before_the_first_epoch_ends_the_training_after_it(
+    configure: Configure, digits: Dataset, together: int
+) -> None:
+    config = configure(*NETWORKS["dense"], "training.epochs=4", "training.batch_size=32")
+    stopped = fit_all(with_callback(config, StopAtOnce), small(digits), together)
+    assert [len(history["loss"]) for history, *_ in stopped] == [1, 1, 1]
+
+
 def test_early_stopping_and_plateau_decide_for_each_seed(
     configure: Configure, digits: Dataset
 ) -> None:
