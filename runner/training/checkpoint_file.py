@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from runner.training.callback_state import Arrays
 
 @dataclass(frozen=True)
 class _Content:
-    """What a checkpoint holds beside arrays; see `Checkpoint`."""
+    """What a checkpoint holds as JSON; see `Checkpoint`."""
 
     fingerprint: str
     stage: int
@@ -33,7 +33,7 @@ _CONTENT = TypeAdapter(_Content)
 
 
 @dataclass(frozen=True)
-class Checkpoint:
+class Checkpoint(_Content):
     """A training at the end of an epoch.
 
     Attributes:
@@ -49,24 +49,13 @@ class Checkpoint:
         files: content of what observers have written, uint8 [bytes], by their path.
     """
 
-    fingerprint: str
-    stage: int
-    first: int
-    stopped: bool
-    values: dict[str, list[float]]
-    epoch_seconds: list[float]
-    callbacks: list[dict[str, Any]]
     arrays: Arrays
     variables: Arrays
     files: dict[str, NDArray[np.uint8]]
 
     def write(self, path: Path) -> None:
         """Write the checkpoint to an npz file; one that is there stays until this one is whole."""
-        content = {
-            name: value
-            for name, value in vars(self).items()
-            if name not in ("arrays", "variables", "files")
-        }
+        content = {field.name: getattr(self, field.name) for field in fields(_Content)}
         arrays = {f"arrays/{number}": array for number, array in enumerate(self.arrays)}
         arrays |= {f"variables/{number}": array for number, array in enumerate(self.variables)}
         arrays |= {f"files/{name}": array for name, array in self.files.items()}
