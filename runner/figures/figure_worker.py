@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import pickle
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
+from runner.base.worker_process import connect
 from runner.figures.figure_files import save_figure
 
 Draw = Callable[[], Any]
@@ -24,18 +22,11 @@ PRELOADED = ("matplotlib.backends.backend_agg", "sklearn.metrics")
 
 def serve(connection: Connection) -> None:
     """Draw what is asked for, and answer with the files, or None, until nobody asks."""
-    Thread(target=_end_with_the_run, daemon=True).start()
     for module in PRELOADED:
         import_module(module)
     with suppress(EOFError, OSError):  # the run has ended, or was killed
         while True:
             connection.send(_drawn(connection.recv_bytes()))
-
-
-def _end_with_the_run() -> None:
-    """End at once: a run that goes on with this one's folder must not find a figure written."""
-    sys.stdin.read()  # comes to its end when the run does, even if that is killed
-    os._exit(0)
 
 
 def _drawn(request: bytes) -> list[Path] | None:
@@ -48,4 +39,4 @@ def _drawn(request: bytes) -> list[Path] | None:
 
 
 if __name__ == "__main__":
-    serve(Connection(int(sys.argv[1])))
+    serve(connect())

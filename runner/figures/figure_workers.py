@@ -1,19 +1,15 @@
 """Processes that draw figures while a run goes on, since Matplotlib takes a second for each seed.
 
-They start with the run, so that their imports take no time of it. They are no part of its process
-group: Ctrl-C does not reach them; and they end by themselves with the process that they draw for.
+They start with the run, so that their imports take no time of it.
 """
 
 from __future__ import annotations
 
 import os
 import pickle
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, suppress
-from multiprocessing import Pipe
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock
@@ -21,6 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from runner.base.option_types import FigureFormat
+from runner.base.worker_process import CAN_START, WorkerProcess
 from runner.figures import figure_worker
 from runner.figures.figure_files import save_figure
 from runner.figures.figure_worker import Draw
@@ -41,7 +38,7 @@ def worker_count(figures: int) -> int:
     Args:
         figures: number of those that are to be drawn.
     """
-    if not hasattr(os, "sched_getaffinity"):  # neither has Windows sockets that are inherited
+    if not CAN_START:
         return 0
     cores = len(os.sched_getaffinity(0))
     share = os.environ.get("OMP_NUM_THREADS", "")
@@ -116,33 +113,16 @@ def _started(number: int) -> Iterator[_Worker]:
     """Start processes, or as many as the system allows."""
     with suppress(OSError):
         for _ in range(number):
-            yield _Worker()
+            yield _Worker(figure_worker.__name__)
 
 
-class _Worker:
-    """One process, and the connection to it."""
-
-    def __init__(self) -> None:
-        self._connection, other = Pipe()
-        own = {"PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
-        with closing(other):
-            self._process = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-P", "-u", "-m", figure_worker.__name__, str(other.fileno())],
-                env=os.environ | own,
-                pass_fds=[other.fileno()],
-                stdin=subprocess.PIPE,
-                start_new_session=True,
-            )
+class _Worker(WorkerProcess):
+    """One process that draws."""
 
     def ask(self, draw: Draw, path: Path, form: FigureFormat) -> list[Path] | None:
         """Have a figure drawn; None where that fails, it cannot be sent, or the process died."""
         with suppress(Exception):
-            self._connection.send_bytes(pickle.dumps((draw, path, form)))
-            answer: list[Path] | None = self._connection.recv()
+            self.connection.send_bytes(pickle.dumps((draw, path, form)))
+            answer: list[Path] | None = self.connection.recv()
             return answer
         return None
-
-    def end(self) -> None:
-        """End the process, whether it draws or not; it would take its time to leave by itself."""
-        with self._process:
-            self._process.kill()

@@ -16,6 +16,7 @@ from runner.run.init_from import InitFrom, find_init_from
 from runner.run.job import Job
 from runner.run.result import Result
 from runner.run.run_opening import open_recorder
+from runner.tracking.run_finder import OUTPUTS
 from runner.training.device_memory import naming_memory
 from runner.training.trainer import Trainer
 from runner.training.warm_start import Start
@@ -28,12 +29,13 @@ def run(job: Job) -> dict[str, Any]:
         statistics of errors and times over the seeds; see `runner.run.result.summarize`.
     """
     config = job.config
+    store = config.tracking.open(OUTPUTS)  # which takes its time to start, beside what follows
     init_from = find_init_from(config)
     device = prepare_device(config.device, config.precision, config.deterministic)
     run_display.show_configuration(config, device)
     data = load_dataset(config.dataset, config.language)
     environment = describe_environment() | git_state()
-    with open_recorder(job, data, environment, init_from) as recorder:
+    with open_recorder(job, store, data, environment, init_from) as recorder:
         with naming_memory(config, device):
             trainer = Trainer(
                 config,

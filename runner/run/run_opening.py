@@ -23,19 +23,24 @@ from runner.run.run_figures import figure_workers, import_early
 from runner.run.run_folder import folder_tag, write_configuration
 from runner.run.run_logging import describe_run, job_tags, log_changes, seed_tags
 from runner.tracking.open_run import OpenRun
-from runner.tracking.run_finder import OUTPUTS
+from runner.tracking.run_store import RunStore
 
 _LOCKED = "another process is still running there; wait until it ends"
 
 
 @contextmanager
 def open_recorder(
-    job: Job, data: Dataset, environment: dict[str, str], init_from: InitFrom | None
+    job: Job,
+    store: RunStore,
+    data: Dataset,
+    environment: dict[str, str],
+    init_from: InitFrom | None,
 ) -> Iterator[RunRecorder]:
     """Open the recorder of a run.
 
     Args:
         job: that is run.
+        store: of the runs.
         data: of the training.
         environment: versions and hardware.
         init_from: initial networks, or None.
@@ -43,8 +48,6 @@ def open_recorder(
     config, sweep_tags = job.config, job.sweep_tags
     if init_from:
         config = replace(config, init_from=init_from.name)  # that `latest` is now, for resume
-    store = config.tracking.open(OUTPUTS)
-
     import_early()
     fingerprint_of = _fingerprinting(config, data, init_from)
     of_all = fingerprint_of(config.all_seeds)

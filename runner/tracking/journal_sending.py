@@ -15,6 +15,7 @@ from runner.tracking.journal_index import JournalIndex
 from runner.tracking.journal_records import is_abandoned, is_open
 from runner.tracking.processes import DEAD
 from runner.tracking.run_store import Conditions, RegisteredNetwork, StoredRun
+from runner.tracking.system_metrics import Monitor
 
 _BUFFERED = "log_epoch"
 _CALLS = {"reopen", "set_tags", "set_parent", "end", _BUFFERED}
@@ -36,6 +37,10 @@ class SentRun(Protocol):
 
 class RemoteStore(Protocol):
     """A store that may fail; see `runner.tracking.mlflow_store`."""
+
+    @property
+    def monitor(self) -> Monitor:
+        """What measures the system."""
 
     def create(self, opening: Entry, key: str, parent: str) -> str:
         """Return the id of the run with a key, which is created unless there is one."""

@@ -64,8 +64,12 @@ class JournaledStore:
         self._sender.begin(journal)
         self._depth += 1
         try:
-            measured = system_metrics(run.log_system) if tags.get("level") == "job" else None
-            with run.ending(), measured or nullcontext():
+            measured = (
+                system_metrics(run.log_system, self._remote.monitor)
+                if tags.get("level") == "job"
+                else nullcontext()
+            )
+            with run.ending(), measured:
                 yield run
         finally:
             self._depth -= 1

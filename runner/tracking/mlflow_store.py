@@ -6,17 +6,20 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from runner.base.atomic_files import publish
 from runner.base.lazy import mlflow
-from runner.base.program_files import command_name
+from runner.base.program_files import command_name, is_program
+from runner.base.worker_process import CAN_START
 from runner.tracking import mlflow_view, model_registry
 from runner.tracking.journal import Entry
 from runner.tracking.journal_records import KEY
+from runner.tracking.journal_sending import RemoteStore
 from runner.tracking.journaled_store import JournaledStore
 from runner.tracking.logged_models import check_weights, logged_models
 from runner.tracking.mlflow_answers import answering, be_quiet, setting_up
+from runner.tracking.mlflow_process import MlflowProcess
 from runner.tracking.mlflow_run import (
     CONFIGURATION,
     PARENT,
@@ -25,6 +28,7 @@ from runner.tracking.mlflow_run import (
 )
 from runner.tracking.mlflow_search import search
 from runner.tracking.run_store import Conditions, RegisteredNetwork, RunStore, StoredRun
+from runner.tracking.system_metrics import SystemMonitor
 
 DATABASE = "mlflow.db"
 
@@ -39,7 +43,11 @@ def mlflow_store(experiment: str, outputs: Path, uri: str | None, *, log_model: 
         log_model: whether trained networks are logged too.
     """
     outputs.mkdir(parents=True, exist_ok=True)
-    return JournaledStore(MlflowStore(outputs, uri), outputs, uri, experiment, log_model)
+    beside = is_program() and CAN_START
+    remote = (
+        cast("RemoteStore", MlflowProcess(outputs, uri)) if beside else MlflowStore(outputs, uri)
+    )
+    return JournaledStore(remote, outputs, uri, experiment, log_model)
 
 
 def reading_store(outputs: Path, uri: str | None) -> RunStore:
@@ -56,12 +64,16 @@ class MlflowStore:
     Args:
         outputs: folder of the database, and of the artifacts in `artifacts/`.
         uri: of the tracking store, or None for the database in `outputs`.
+
+    Attributes:
+        monitor: that measures the system.
     """
 
     def __init__(self, outputs: Path, uri: str | None) -> None:
         self._outputs, self._uri = outputs.resolve(), uri
         self.address = uri or f"sqlite:///{self._outputs / DATABASE}"
         self._experiments: dict[str, str] = {}
+        self.monitor = SystemMonitor()
 
     def create(self, opening: Entry, key: str, parent: str) -> str:
         """Return the id of a run, which is created unless the store has it.

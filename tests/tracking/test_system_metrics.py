@@ -10,6 +10,7 @@ import mlflow
 import pytest
 
 from runner.tracking import system_metrics
+from runner.tracking.system_metrics import SystemMonitor
 from runner.tracking.system_metrics import system_metrics as measuring
 
 
@@ -21,7 +22,7 @@ def test_means_are_given_while_the_run_is_open(monkeypatch: pytest.MonkeyPatch) 
         given.append(values)
         came.set()
 
-    with measuring(log):
+    with measuring(log, SystemMonitor()):
         assert came.wait(30)
     assert 0 <= given[0]["system/cpu_utilization_percentage"] <= 100
     assert given[0]["system/system_memory_usage_megabytes"] > 0
@@ -34,7 +35,7 @@ def test_the_store_is_not_opened_which_another_thread_may_be_creating(
     before, came = mlflow.get_tracking_uri(), Event()
     mlflow.set_tracking_uri(f"sqlite:///{tmp_path / 'mlflow.db'}")
     try:
-        with measuring(lambda _: came.set()):
+        with measuring(lambda _: came.set(), SystemMonitor()):
             assert came.wait(30)
     finally:
         mlflow.set_tracking_uri(before)

@@ -1,0 +1,86 @@
+"""A process that speaks to MLflow; see `runner.tracking.mlflow_process`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from importlib import import_module
+from multiprocessing.connection import Connection
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from runner.base.errors import RunnerError, StoreError, one_line
+from runner.base.worker_process import connect
+from runner.tracking.mlflow_run import MlflowRun
+from runner.tracking.mlflow_store import MlflowStore
+
+_PRELOADED = "mlflow.store.tracking.sqlalchemy_store"
+"""What takes MLflow seconds to import, when it creates a run in a database."""
+
+_SENT = (RunnerError, TypeError, ValueError)
+
+
+class _Worker:
+    """Does what is asked for, each request in a thread: one that waits for a store keeps no other.
+
+    Args:
+        connection: to the process that asks.
+        outputs: see `MlflowStore`.
+        uri: likewise.
+    """
+
+    def __init__(self, connection: Connection, outputs: Path, uri: str | None) -> None:
+        self._connection, self._sending = connection, Lock()
+        self._store = MlflowStore(outputs, uri)
+        self._runs: dict[str, MlflowRun] = {}
+
+    def serve(self) -> None:
+        """Answer until nobody asks."""
+        with suppress(EOFError, OSError), ThreadPoolExecutor() as threads:
+            while True:
+                threads.submit(self._answer, *self._connection.recv())
+
+    def _answer(self, number: int, name: str, arguments: tuple[Any, ...]) -> None:
+        """Send the number of a request, and what it gave, or the error of it."""
+        value: Any = None
+        error: Exception | None = None
+        try:
+            value = self._called(name)(*arguments)
+        except _SENT as problem:
+            error = problem
+        except Exception as problem:  # noqa: BLE001 - not every error can be sent
+            error = StoreError(one_line(problem))
+        with self._sending, suppress(OSError):
+            self._connection.send((number, value, error))
+
+    def _called(self, name: str) -> Any:
+        own = {"run": self._open, "log": self._log}
+        own |= {"look": self._store.monitor.look, "means": self._store.monitor.means}
+        return own.get(name) or getattr(self._store, name)
+
+    def _open(self, run_id: str) -> None:
+        self._runs[run_id] = self._store.run(run_id)
+
+    def _log(self, run_id: str, time: float, call: str, options: Mapping[str, Any]) -> None:
+        """Make one call of a run; see `runner.tracking.journal_sending.SentRun`."""
+        run = self._runs[run_id]
+        run.time = time
+        if call == "log_epoch":  # which only buffers
+            run.log_epoch(**options)
+            return
+        with self._store.answering():
+            getattr(run, call)(**options)
+
+
+def main() -> None:
+    """Import MLflow, and serve the process that started this one."""
+    connection = connect()
+    outputs, uri = connection.recv()
+    import_module(_PRELOADED)
+    _Worker(connection, outputs, uri).serve()
+
+
+if __name__ == "__main__":
+    main()
