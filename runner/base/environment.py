@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import subprocess
+from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -23,16 +24,19 @@ _IF_INSTALLED = {
 """Not used by the program; distributions that bring each."""
 
 
-def describe_environment() -> dict[str, str]:
+def describe_environment(driver: Mapping[str, str]) -> dict[str, str]:
     """Return versions of Python, packages and the system, the GPU with what drives it, and the CPU.
 
     CUDA and cuDNN are those of this machine, `none` without a GPU, not TensorFlow's own.
+
+    Args:
+        driver: what `runner.base.gpu.describe_gpus` returned.
     """
     return {
         "python": platform.python_version(),
         **{package: version(package) for package in PACKAGES},
         **_other_packages(),
-        **_gpu(),
+        **_gpu(driver),
         "cpu": cpu_name(),
         "memory": _memory(),
         "distribution": _distribution(),
@@ -98,10 +102,10 @@ def _distribution() -> str:
         return "unknown"
 
 
-def _gpu() -> dict[str, str]:
+def _gpu(driver: Mapping[str, str]) -> dict[str, str]:
     gpus = tf.config.list_physical_devices("GPU")
     if not gpus:
         return {"gpu": gpu.NONE, "cuda": gpu.NONE, "cudnn": gpu.NONE}
     names = [tf.config.experimental.get_device_details(one).get("device_name", "?") for one in gpus]
     libraries = {"cuda": gpu.cuda_version(), "cudnn": gpu.cudnn_version()}
-    return {"gpu": ", ".join(names)} | libraries | gpu.describe_gpus()
+    return {"gpu": ", ".join(names)} | libraries | dict(driver)

@@ -16,7 +16,10 @@ from runner.figures.figure_files import save_figure
 Draw = Callable[[], Any]
 """Draws a figure, as `runner.figures.figure_files.save_figure` takes it."""
 
-PRELOADED = ("matplotlib.backends.backend_agg", "sklearn.metrics")
+MEASURING = ("sklearn.metrics",)
+"""What the numbers of a figure, and of a run, come from."""
+
+PRELOADED = ("matplotlib.backends.backend_agg", *MEASURING)
 """What the first figure would otherwise have to wait for."""
 
 

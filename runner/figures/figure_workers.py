@@ -53,11 +53,15 @@ class FigureWorkers:
 
     Args:
         number: of processes; with 0 each figure is drawn at once, in this process.
+
+    Attributes:
+        number: of processes that the system allowed.
     """
 
     def __init__(self, number: int) -> None:
         self._ended = False
         self._workers = list(_started(number))
+        self.number = len(self._workers)
         self._free: SimpleQueue[_Worker] = SimpleQueue()
         for worker in self._workers:
             self._free.put(worker)

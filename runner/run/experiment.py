@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from runner.base import console
-from runner.base.device import prepare_device
+from runner.base.device import Device, prepare_device
 from runner.base.environment import describe_environment, git_state
+from runner.base.gpu import describe_gpus
+from runner.config.run_config import Config
 from runner.datasets.loader import load_dataset
 from runner.evaluation.assessment import assess
 from runner.evaluation.baselines.baseline_comparison import Baselines
 from runner.evaluation.split_losses import measure_losses
 from runner.run import run_display
+from runner.run.early_work import prepare_measuring
 from runner.run.init_from import InitFrom, find_init_from
 from runner.run.job import Job
 from runner.run.result import Result
@@ -31,10 +36,9 @@ def run(job: Job) -> dict[str, Any]:
     config = job.config
     store = config.tracking.open(OUTPUTS)  # which takes its time to start, beside what follows
     init_from = find_init_from(config)
-    device = prepare_device(config.device, config.precision, config.deterministic)
+    device, environment = _prepare(config)
     run_display.show_configuration(config, device)
     data = load_dataset(config.dataset, config.language)
-    environment = describe_environment() | git_state()
     with open_recorder(job, store, data, environment, init_from) as recorder:
         with naming_memory(config, device):
             trainer = Trainer(
@@ -45,6 +49,7 @@ def run(job: Job) -> dict[str, Any]:
                 device,
                 remaining=len(recorder.remaining_seeds),
                 say=console.say,
+                prepare=partial(prepare_measuring, data, device, recorder.workers),
             )
         earlier = init_from.trained_on if init_from else None
         baselines = Baselines(config, trainer.model, data, device.is_gpu, earlier)
@@ -69,6 +74,14 @@ def run(job: Job) -> dict[str, Any]:
     lines |= recorder.store.whereabouts(recorder.run.run_id)
     run_display.show_whereabouts(job.folder, lines, config.language)
     return recorder.summary
+
+
+def _prepare(config: Config) -> tuple[Device, dict[str, str]]:
+    """Set the device up; return it, and where the run takes place."""
+    with ThreadPoolExecutor() as threads:  # programs that take their time, as TensorFlow does
+        driver, commit = threads.submit(describe_gpus), threads.submit(git_state)
+        device = prepare_device(config.device, config.precision, config.deterministic)
+    return device, describe_environment(driver.result()) | commit.result()
 
 
 def _start(trainer: Trainer, init_from: InitFrom | None, seed: int, dataset: str) -> Start | None:

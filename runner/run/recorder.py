@@ -160,7 +160,7 @@ class RunRecorder:
         self.reports.sort(key=lambda report: seeds.index(report["seed"]))
         members = [self.predictions[seed] for seed in seeds]
         self.ensemble = measure_ensemble({s: [one[s] for one in members] for s in FILES})
-        written = save_summary(self.config, self.summary, self.reports, folder)
+        written = save_summary(self.config, self.summary, self.reports, folder, self.workers)
         self.run.log_metrics(summary_metrics(self.summary, len(seeds)))
         for path in [*written, write_run_page(folder, self.job.sweep_tags)]:
             self.run.log_file(path)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from omegaconf import OmegaConf
@@ -22,7 +20,6 @@ from runner.evaluation.baselines import baseline_table
 from runner.figures.baseline_errors import draw_baselines
 from runner.figures.figure_declarations import applies_to, needs_network, shows_all_seeds
 from runner.figures.figure_files import save_figure
-from runner.figures.figure_worker import PRELOADED
 from runner.figures.figure_workers import FigureWorkers, drawn_here, worker_count
 from runner.figures.finished_run import FinishedRun, finished_run
 from runner.figures.seed_errors import draw_seeds
@@ -142,7 +139,11 @@ def save_baselines(config: Config, reports: list[dict[str, Any]], folder: Path) 
 
 
 def save_summary(
-    config: Config, summary: dict[str, Any], reports: list[dict[str, Any]], folder: Path
+    config: Config,
+    summary: dict[str, Any],
+    reports: list[dict[str, Any]],
+    folder: Path,
+    workers: FigureWorkers,
 ) -> list[Path]:
     """Write what several seeds gave, in numbers and figures, and return all files of that.
 
@@ -153,11 +154,12 @@ def save_summary(
         summary: statistics over the seeds.
         reports: `report.json` of each seed.
         folder: of the run.
+        workers: that draw.
     """
     (folder / DIGESTS).unlink(missing_ok=True)  # of an earlier attempt
     write_json(folder / "report.json", {"summary": summary, "seeds": reports})
-    figure = draw_seeds(reports, config.language)
-    drawn = save_figure(figure, folder / "seeds", config.figure_format)
+    draw = partial(draw_seeds, reports, config.language)
+    drawn = workers.draw(draw, folder / "seeds", config.figure_format).result()
     tables = save_baselines(config, reports, folder)
     write_digests(folder)
     return [folder / "report.json", *drawn, *tables, *sorted((folder / "figures").glob("*"))]
@@ -167,11 +169,3 @@ def figure_workers(config: Config) -> FigureWorkers:
     """Return processes for the figures of a run, none where all of these need the network."""
     alone = sum(not needs_network(figure) for figure in config.figures.values())
     return FigureWorkers(worker_count(alone * len(config.all_seeds)))
-
-
-def import_early() -> None:
-    """Import what a finished training is measured and drawn with, in a thread.
-
-    While XLA compiles and a GPU trains, Python is idle.
-    """
-    Thread(target=lambda: [*map(import_module, PRELOADED)], daemon=True).start()

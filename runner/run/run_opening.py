@@ -19,7 +19,7 @@ from runner.run.init_from import InitFrom
 from runner.run.job import Job
 from runner.run.recorder import RunRecorder
 from runner.run.run_checkpoints import while_needed
-from runner.run.run_figures import figure_workers, import_early
+from runner.run.run_figures import figure_workers
 from runner.run.run_folder import folder_tag, write_configuration
 from runner.run.run_logging import describe_run, job_tags, log_changes, seed_tags
 from runner.tracking.open_run import OpenRun
@@ -48,7 +48,6 @@ def open_recorder(
     config, sweep_tags = job.config, job.sweep_tags
     if init_from:
         config = replace(config, init_from=init_from.name)  # that `latest` is now, for resume
-    import_early()
     fingerprint_of = _fingerprinting(config, data, init_from)
     of_all = fingerprint_of(config.all_seeds)
     tags = environment | data.digests | _tags_of(job, of_all, init_from) | job_tags(config, of_all)

@@ -33,7 +33,7 @@ def test_a_driver_that_fails_says_nothing(
 
 
 def test_without_a_gpu_there_is_no_cuda_whatever_tensorflow_was_built_for() -> None:
-    described = environment.describe_environment()
+    described = environment.describe_environment({})
     assert described["gpu"] == described["cuda"] == described["cudnn"] == "none"
     assert "driver" not in described
     assert described["distribution"]
@@ -49,7 +49,7 @@ def test_libraries_installed_with_pip_are_found(
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(gpu, "_libraries", lambda name: iter(()))
     assert gpu.cudnn_version() == "9.10.2.21"
-    assert environment.describe_environment()["pytorch"] == "2.9.0"
+    assert environment.describe_environment({})["pytorch"] == "2.9.0"
 
 
 def test_a_library_is_asked_for_its_version(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,7 +92,7 @@ def fitted(
         train=train,
         folder=folder,
         augmentation={"affine": Component(affine, AFFINE)},
-        environment=environment.describe_environment(),
+        environment=environment.describe_environment({}),
     )
 
 
