@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from threading import Lock, Thread
@@ -19,6 +19,12 @@ from runner.base.worker_process import WorkerProcess
 from runner.tracking.system_metrics import Monitor
 
 _WORKER = "runner.tracking.mlflow_worker"
+
+
+@cache
+def process_for(outputs: Path, uri: str | None) -> MlflowProcess:
+    """Return the one process for a store, which every job of this process uses."""
+    return MlflowProcess(outputs, uri)
 
 
 class MlflowProcess:

@@ -19,7 +19,7 @@ from runner.tracking.journal_sending import RemoteStore
 from runner.tracking.journaled_store import JournaledStore
 from runner.tracking.logged_models import check_weights, logged_models
 from runner.tracking.mlflow_answers import answering, be_quiet, setting_up
-from runner.tracking.mlflow_process import MlflowProcess
+from runner.tracking.mlflow_process import process_for
 from runner.tracking.mlflow_run import (
     CONFIGURATION,
     PARENT,
@@ -43,10 +43,8 @@ def mlflow_store(experiment: str, outputs: Path, uri: str | None, *, log_model: 
         log_model: whether trained networks are logged too.
     """
     outputs.mkdir(parents=True, exist_ok=True)
-    beside = is_program() and CAN_START
-    remote = (
-        cast("RemoteStore", MlflowProcess(outputs, uri)) if beside else MlflowStore(outputs, uri)
-    )
+    opened = process_for if is_program() and CAN_START else MlflowStore
+    remote = cast("RemoteStore", opened(outputs.resolve(), uri))
     return JournaledStore(remote, outputs, uri, experiment, log_model)
 
 

@@ -13,7 +13,7 @@ import pytest
 from runner.base.errors import ConfigurationError, StoreError
 from runner.tracking.journal_sending import RemoteStore
 from runner.tracking.journaled_store import JournaledStore
-from runner.tracking.mlflow_process import MlflowProcess
+from runner.tracking.mlflow_process import MlflowProcess, process_for
 from runner.tracking.run_store import Conditions, RunStore
 
 from .logged_runs import OUTPUTS, assert_logged_once, log_a_run
@@ -65,7 +65,7 @@ def test_it_measures_the_system(workspace: Path) -> None:
 PARENT = """
 import os, signal, sys
 from pathlib import Path
-from runner.tracking.mlflow_process import MlflowProcess
+from runner.tracking.mlflow_process import MlflowProcess, process_for
 from runner.tracking.run_store import Conditions
 process = MlflowProcess(Path("outputs"), None)
 process.find(Conditions())
@@ -87,3 +87,9 @@ def test_it_ends_with_the_process_it_works_for_and_gets_no_signal_of_it(workspac
     while psutil.pid_exists(int(pid)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert time.monotonic() < deadline
+
+
+def test_every_job_of_a_process_uses_the_same(workspace: Path) -> None:
+    first, second = (process_for(workspace / "outputs", None) for _ in range(2))
+    assert first is second
+    assert process_for(workspace / "others", None) is not first
