@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.abc import MetaPathFinder
+from threading import get_ident
 from typing import Any
 
 from hydra._internal.utils import get_args_parser
@@ -116,18 +118,30 @@ def seeing_weights(see: Callable[[tuple[int, ...]], None]) -> Iterator[None]:
 
 @contextmanager
 def hidden_packages(*names: str) -> Iterator[None]:
-    """Let packages that are not imported yet look as if they were not installed.
+    """Let packages that are not imported yet look as if they were not installed, to this thread.
 
     Keras imports scikit-learn, pandas and Matplotlib where they are installed, for wrappers and
-    plots that no run uses; there is no option against it.
+    plots that no run uses; there is no option against it. MLflow, which another thread may import
+    meanwhile, would lack half of itself without them.
     """
-    hidden = [name for name in names if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None: ImportError
+    hiding = _Hiding(names)
+    sys.meta_path.insert(0, hiding)
     try:
         yield
     finally:
-        for name in hidden:
-            del sys.modules[name]
+        sys.meta_path.remove(hiding)
+
+
+class _Hiding(MetaPathFinder):
+    """Finds that packages are not installed."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names, self._thread = names, get_ident()
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> None:
+        """Raise ModuleNotFoundError for what is hidden; leave the rest to others."""
+        if fullname in self._names and get_ident() == self._thread:
+            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
 
 
 def hydra_parser() -> ArgumentParser:

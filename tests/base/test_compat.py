@@ -2,12 +2,15 @@
 
 import gc
 import weakref
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import optuna
+import pytest
 import tensorflow as tf
 from keras import layers
 
@@ -135,3 +138,17 @@ def test_another_process_reports_to_a_trial(tmp_path: Path) -> None:
     assert reported == {}
     trial.report(0.5, step=3)
     assert compat.trial_of(study, asked.number)[1] == {3: 0.5}
+
+
+def test_packages_are_hidden_from_the_thread_that_asks_for_it_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MLflow, imported in another thread meanwhile, had no `infer_signature` without pandas."""
+    (tmp_path / "package_to_hide.py").touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with compat.hidden_packages("package_to_hide"):
+        with pytest.raises(ImportError):
+            import_module("package_to_hide")
+        with ThreadPoolExecutor() as threads:
+            found = threads.submit(import_module, "package_to_hide").result()
+    assert import_module("package_to_hide") is found
