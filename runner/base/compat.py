@@ -60,6 +60,20 @@ def with_logits(outputs: Any, logits: Any) -> Any:
     return outputs
 
 
+def build_metrics(network: keras.Model, targets: Any) -> None:
+    """Have a compiled Keras network create the variables of its metrics.
+
+    It would do so at their first use: traced, that makes TensorFlow trace a step twice; computed,
+    a dozen operations have their kernels loaded on a GPU for nothing.
+
+    Args:
+        network: with one output.
+        targets: of one item, encoded.
+    """
+    if network._compile_metrics is not None:
+        network._compile_metrics.build(targets, keras.KerasTensor([1, *network.output_shape[1:]]))
+
+
 def leave_gradients(optimizer: keras.optimizers.Optimizer) -> None:
     """Stop a Keras optimizer from summing gradients over replicas; one device has no replicas.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any
 
 from runner.base import console
@@ -16,7 +15,7 @@ from runner.evaluation.assessment import assess
 from runner.evaluation.baselines.baseline_comparison import Baselines
 from runner.evaluation.split_losses import measure_losses
 from runner.run import run_display
-from runner.run.early_work import prepare_measuring
+from runner.run.early_imports import import_early
 from runner.run.init_from import InitFrom, find_init_from
 from runner.run.job import Job
 from runner.run.result import Result
@@ -49,11 +48,11 @@ def run(job: Job) -> dict[str, Any]:
                 device,
                 remaining=len(recorder.remaining_seeds),
                 say=console.say,
-                prepare=partial(prepare_measuring, data, device, recorder.workers),
             )
         earlier = init_from.trained_on if init_from else None
         baselines = Baselines(config, trainer.model, data, device.is_gpu, earlier)
         checkpoints = recorder.checkpoints()
+        import_early(recorder.workers)  # beside the compilation, which Python waits for
         for group in trainer.groups(recorder.remaining_seeds, checkpoints):
             with recorder.seeds(group) as records, naming_memory(config, device, len(group)):
                 observers = [records[seed].observers for seed in group]

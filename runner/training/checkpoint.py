@@ -170,7 +170,10 @@ class Checkpoints:
         try:
             found = Checkpoint.read(self._path)
         except DataError:
-            self._say(f"note: {self._path} is damaged: the training starts anew")
+            self._say(
+                f"note: {self._path} is damaged, or was written by another version of the program: "
+                "the training starts anew"
+            )
             return None
         if found.fingerprint != self._fingerprint:
             self._say(

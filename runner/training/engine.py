@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
+from runner.base.compat import build_metrics
 from runner.base.lazy import keras, tf
 from runner.training.conv_pool_fusion import fused
 from runner.training.early_pooling import pooling_early
@@ -69,8 +70,7 @@ class SingleSeed:
 
     def __init__(self, network: keras.Model, xla: bool, targets: NDArray[Any]) -> None:
         self._network = network
-        # Keras creates a metric's variables at its first use; in a step, that is traced twice
-        network.compute_metrics(None, targets, tf.zeros([1, *network.output_shape[1:]]))
+        build_metrics(network, targets)
         self._faster = partial(fused if xla else pooling_early, network)
         self.reset_metrics = tf.function(network.reset_metrics)
 

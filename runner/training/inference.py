@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -38,19 +37,6 @@ def outputs_and_logits(
         parts = zip(*(forward(batch) for batch in batches(images)), strict=True)
         given, *logits = (np.concatenate(part)[: len(images)] for part in parts)
     return given, logits[0] if logits else None
-
-
-def compiling(model: keras.Model, images: Images, xla: bool) -> Callable[[], object]:
-    """Trace what `outputs` computes; return what has it compiled, which may run in a thread.
-
-    Args:
-        model: of which nothing but weights will change.
-        images: at least one, of those to come.
-        xla: whether XLA compiles the network.
-    """
-    batch = tf.constant(next(batches(images)))
-    with fusing(model, xla):  # which other threads would see
-        return partial(_compiled(model, xla).get_concrete_function(batch), batch)
 
 
 def fusing(model: keras.Model, xla: bool) -> AbstractContextManager[None]:

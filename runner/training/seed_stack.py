@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from runner.base import losses
+from runner.base.compat import build_metrics
 from runner.base.lazy import keras, tf
 from runner.base.tasks import Task
 from runner.config.run_config import Config
@@ -138,8 +138,7 @@ def stacked_engine(
         targets: encoded, of one item.
     """
     # Keras builds its metrics in a step of its own; early stopping asks them what is better
-    network.compute_metrics(None, targets, np.zeros((1, *network.output_shape[1:]), np.float32))
-    network.reset_metrics()
+    build_metrics(network, targets)
     metric = task.metric, measure_of(task, config.logits)
     chosen = config.training.virtual_adversarial
     added = VirtualAdversarial(chosen, seeds, config.logits) if chosen else None

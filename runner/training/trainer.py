@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,7 +36,6 @@ class Trainer:
         device: decides between XLA (GPU) and TensorFlow's own kernels (CPU).
         remaining: seeds that are to be trained.
         say: tells people what takes its time, as `print` would.
-        prepare: called with the model before its training is compiled, which Python waits for.
 
     Attributes:
         model: the network, which shows one seed at a time.
@@ -54,11 +53,10 @@ class Trainer:
         *,
         remaining: int = 1,
         say: Say = silently,
-        prepare: Callable[[keras.Model], None] = lambda _: None,
     ) -> None:
         loss = task.loss(config.training.loss, config.soft_targets)
         self._config = replace(config, training=replace(config.training, loss=loss))
-        self._train, self._task, self._prepare = train, task, prepare
+        self._train, self._task = train, task
         self.model = self._build(config.all_seeds[0])
         if config.training.epochs:
             check_memory(self.model, config.training.batch_size, device)
@@ -85,7 +83,6 @@ class Trainer:
         if self._compiled:
             return 0.0
         started = time.perf_counter()
-        self._prepare(self.model)
         for stage in self.stages:
             if stage.epochs:
                 stage.compile()
@@ -240,5 +237,12 @@ class Trainer:
     def _trained(
         self, training: SeedTraining, compile_seconds: float, features_seconds: float | None
     ) -> Training:
-        epochs, before = training.history, (compile_seconds, features_seconds)
-        return Training(self.model, epochs.values, epochs.epoch_seconds, *before, self.seeds)
+        history = training.history
+        return Training(
+            self.model,
+            history.values,
+            history.epoch_seconds,
+            compile_seconds,
+            features_seconds,
+            self.seeds,
+        )

@@ -50,6 +50,25 @@ def test_losses_go_back_to_what_probabilities_were_made_of() -> None:
     assert loss.call(target, compat.with_logits(again, logits)).numpy() == 200
 
 
+def test_metrics_have_their_variables_before_their_first_use() -> None:
+    """Without it a step is traced twice."""
+    model = keras.Sequential([layers.Input([3]), layers.Dense(2, "softmax")])
+    model.compile(loss="categorical_crossentropy", metrics=["accuracy"])
+    before = len(model.metrics_variables)
+    compat.build_metrics(model, np.eye(2, dtype=np.float32)[:1])
+    built = model.metrics_variables
+    assert len(built) == before + 2
+    model.train_on_batch(np.ones([2, 3], np.float32), np.eye(2, dtype=np.float32))
+    assert [id(variable) for variable in model.metrics_variables] == [id(one) for one in built]
+
+
+def test_a_network_without_metrics_has_none_to_build() -> None:
+    model = network()
+    model.compile(loss="mse")
+    compat.build_metrics(model, np.zeros([1, 1], np.float32))
+    assert [metric.name for metric in model.metrics] == ["loss"]
+
+
 def test_gradients_pass_by_the_sum_over_replicas() -> None:
     """Without it memory grows by every graph of every job of a sweep."""
     model = network()

@@ -1,7 +1,6 @@
 """Predictions: those of Keras, in stored order, and what is kept of them."""
 
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -36,20 +35,6 @@ def test_predictions_follow_the_weights(digits: Dataset) -> None:
     after = predict_probabilities(model, images, xla=False)
     np.testing.assert_allclose(after, model.predict(images.astype(float), verbose=0), atol=1e-6)
     assert not np.allclose(before, after)
-
-
-@pytest.mark.parametrize("xla", [False, True])
-def test_what_was_compiled_early_in_a_thread_is_not_compiled_again(
-    xla: bool, digits: Dataset
-) -> None:
-    model, images = network(), digits.test.images
-    thread = Thread(target=inference.compiling(model, images, xla))
-    thread.start()
-    model.set_weights([2 * weight for weight in model.get_weights()])
-    thread.join()
-    after = predict_probabilities(model, images, xla)
-    np.testing.assert_allclose(after, model.predict(images.astype(float), verbose=0), atol=1e-6)
-    assert model._runner_predict.experimental_get_tracing_count() == 1
 
 
 def test_one_output_gives_the_probabilities_of_both_labels(digits: Dataset) -> None:

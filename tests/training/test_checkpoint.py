@@ -28,6 +28,10 @@ from runner.training.trained import Training
 from runner.training.trainer import Trainer
 
 Configure = Callable[..., Config]
+UNREADABLE = (
+    "note: {} is damaged, or was written by another version of the program: "
+    "the training starts anew"
+)
 DENSE = ("model=dense", "model.hidden_units=[16]", "model.hidden_dropout=0.5")
 LENET = (
     *("model=lenet", "model.filters=[3,4]", "model.hidden_units=[16]"),
@@ -336,7 +340,7 @@ def test_a_damaged_checkpoint_is_said_and_the_training_starts_anew(
     path.write_bytes(damaged(content).get(how, content[: len(content) // 2]))
     expected, history = of(one.fit(0, []))
     training = one.fit(0, [], None, Checkpoints(path, 0, "this", said))
-    assert said == [f"note: {path} is damaged: the training starts anew"]
+    assert said == [UNREADABLE.format(path)]
     assert_same(weights(training), expected)
     assert training.history == history
 
@@ -363,7 +367,7 @@ def test_a_checkpoint_writes_nowhere_but_where_it_may(
     files = {name: np.zeros(3, np.uint8)}
     replace(Checkpoint.read(path), files=files).write(path)
     one.fit(0, [], None, Checkpoints(path, None, "this", said))
-    assert said == [f"note: {path} is damaged: the training starts anew"]
+    assert said == [UNREADABLE.format(path)]
 
 
 # --- callbacks -------------------------------------------------------------------------------
