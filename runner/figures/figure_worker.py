@@ -6,7 +6,6 @@ import pickle
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
-from io import BytesIO
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -41,7 +40,7 @@ def _draw_something() -> None:
     figure = chart(3, 2, "title", "subtitle")
     figure.add_subplot().plot([0, 1], label="line")
     figure.axes[0].legend()
-    figure.savefig(BytesIO())
+    figure.draw_without_rendering()
 
 
 def _drawn(request: bytes) -> list[Path] | None:
