@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -11,7 +12,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from runner.base.errors import RunnerError, StoreError, one_line
+from runner.base.errors import ConfigurationError, DataError, RefusedError, StoreError, one_line
 from runner.base.worker_process import connect
 from runner.tracking.mlflow_run import MlflowRun
 from runner.tracking.mlflow_store import MlflowStore
@@ -19,7 +20,8 @@ from runner.tracking.mlflow_store import MlflowStore
 _PRELOADED = "mlflow.store.tracking.sqlalchemy_store"
 """What takes MLflow seconds to import, when it creates a run in a database."""
 
-_SENT = (RunnerError, TypeError, ValueError)
+_SENT = (StoreError, RefusedError, ConfigurationError, DataError, TypeError, ValueError)
+"""What the process that asks tells apart."""
 
 
 class _Worker:
@@ -44,16 +46,12 @@ class _Worker:
 
     def _answer(self, number: int, name: str, arguments: tuple[Any, ...]) -> None:
         """Send the number of a request, and what it gave, or the error of it."""
-        value: Any = None
-        error: Exception | None = None
         try:
-            value = self._called(name)(*arguments)
-        except _SENT as problem:
-            error = problem
-        except Exception as problem:  # noqa: BLE001 - not every error can be sent
-            error = StoreError(one_line(problem))
+            answer = pickle.dumps((number, self._called(name)(*arguments), None))
+        except Exception as problem:  # noqa: BLE001 - whatever it is, somebody waits for the answer
+            answer = pickle.dumps((number, None, _plain(problem)))
         with self._sending, suppress(OSError):
-            self._connection.send((number, value, error))
+            self._connection.send_bytes(answer)
 
     def _called(self, name: str) -> Any:
         own = {"run": self._open, "log": self._log}
@@ -72,6 +70,12 @@ class _Worker:
             return
         with self._store.answering():
             getattr(run, call)(**options)
+
+
+def _plain(problem: Exception) -> Exception:
+    """Return an error of a known kind, with its message alone: not every error can be sent."""
+    kind = next((kind for kind in _SENT if isinstance(problem, kind)), None)
+    return kind(str(problem)) if kind else StoreError(one_line(problem))
 
 
 def main() -> None:

@@ -4,16 +4,18 @@ import os
 import subprocess
 import sys
 import time
+from multiprocessing import Pipe
 from pathlib import Path
 from typing import cast
 
 import psutil
 import pytest
 
-from runner.base.errors import ConfigurationError, StoreError
+from runner.base.errors import ConfigurationError, SeedError, StoreError
 from runner.tracking.journal_sending import RemoteStore
 from runner.tracking.journaled_store import JournaledStore
 from runner.tracking.mlflow_process import MlflowProcess, process_for
+from runner.tracking.mlflow_worker import _Worker
 from runner.tracking.run_store import Conditions, RunStore
 
 from .logged_runs import OUTPUTS, assert_logged_once, log_a_run
@@ -62,10 +64,31 @@ def test_it_measures_the_system(workspace: Path) -> None:
     assert 0 <= monitor.means()["system/cpu_utilization_percentage"] <= 100
 
 
+def test_every_request_is_answered_whatever_it_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = Pipe()
+    worker = _Worker(there, tmp_path, None)
+    monkeypatch.setattr(worker._store, "find", lambda: lambda: None, raising=False)
+    worker._answer(1, "find", ())
+    number, value, error = here.recv()
+    assert (number, value) == (1, None)
+    assert isinstance(error, StoreError)
+
+    def fail() -> None:
+        raise SeedError("no such seed", [1])
+
+    monkeypatch.setattr(worker._store, "find", fail, raising=False)
+    worker._answer(2, "find", ())
+    number, _, error = here.recv()
+    assert (number, type(error), str(error)) == (2, ConfigurationError, "no such seed")
+
+
 PARENT = """
 import os, signal, sys
 from pathlib import Path
 from runner.tracking.mlflow_process import MlflowProcess, process_for
+from runner.tracking.mlflow_worker import _Worker
 from runner.tracking.run_store import Conditions
 process = MlflowProcess(Path("outputs"), None)
 process.find(Conditions())
