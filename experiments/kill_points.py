@@ -44,10 +44,6 @@ from runner.config import composition
 from runner.models.network_digest import network_digest
 from runner.run import fingerprint
 
-IMPORTED = {
-    "folder": ("matplotlib.backends.backend_agg",),
-    "mlflow": ("mlflow.store.tracking.sqlalchemy_store", "matplotlib.backends.backend_agg"),
-}
 SETTINGS = (
     *("device=cpu", "dataset=shapes-drawn", "dataset.train_size=44", "model=dense"),
     *("dataset.validation_fraction=0.25", "model.hidden_units=[4]", "model.hidden_dropout=0.3"),
@@ -75,8 +71,7 @@ def main() -> None:
     started, failures = time.perf_counter(), []
     with tempfile.TemporaryDirectory() as folder:
         calm = Path(folder, "calm")
-        for module in IMPORTED[arguments.store]:
-            import_module(module)
+        import_module("matplotlib.backends.backend_agg")
         operations, code = attempt(command, calm)
         prepare(calm)
         expected = result(calm)
