@@ -12,6 +12,7 @@ from building import BASE
 from runner.config.dataset_checks import parse_dataset
 from runner.config.dataset_config import DatasetConfig
 from runner.datasets import catalog, file_search
+from runner.datasets.source import Arrays
 
 from .toy import LAYOUT, SIZES, Array, sha256
 
@@ -38,6 +39,16 @@ def toy() -> dict[str, Array]:
         arrays[f"x_{split}"] = random.integers(0, 256, (size, 4, 5), np.uint8)
         arrays[f"y_{split}"] = np.array([int(i % 4 == 3) for i in range(size)], np.uint8)
     return arrays
+
+
+@pytest.fixture
+def arrays(toy: dict[str, Array]) -> Arrays:
+    """The toy data set, decoded, with six images and labels for validation."""
+    x = {name: array[..., None] for name, array in toy.items() if name[0] == "x"}
+    y = {name: array.astype(np.int64) for name, array in toy.items() if name[0] == "y"}
+    return Arrays(
+        x["x_train"], y["y_train"], x["x_test"], y["y_test"], x["x_test"][:6], y["y_test"][:6]
+    )
 
 
 @pytest.fixture

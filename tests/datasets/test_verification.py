@@ -1,4 +1,4 @@
-"""What the loader checks of decoded arrays, and how it splits them, each function by itself."""
+"""What the loader checks of decoded arrays, each function by itself."""
 
 import os
 import re
@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from runner.base.errors import ConfigurationError, DataError
+from runner.base.errors import DataError
 from runner.config.component import Component
 from runner.config.dataset_config import DatasetConfig
-from runner.datasets import loader, verification
-from runner.datasets.loader import load_dataset, read_dataset, relabel, split_dataset
+from runner.datasets import verification
+from runner.datasets.loader import load_dataset, read_dataset, relabel
 from runner.datasets.source import Arrays, Source
 from runner.datasets.verification import (
     array_digest,
@@ -27,16 +27,6 @@ from .toy import Array, save_npz
 
 Configure = Callable[..., DatasetConfig]
 Toy = dict[str, Array]
-
-
-@pytest.fixture
-def arrays(toy: Toy) -> Arrays:
-    """The toy data set, decoded, with six images and labels for validation."""
-    x = {name: array[..., None] for name, array in toy.items() if name[0] == "x"}
-    y = {name: array.astype(np.int64) for name, array in toy.items() if name[0] == "y"}
-    return Arrays(
-        x["x_train"], y["y_train"], x["x_test"], y["y_test"], x["x_test"][:6], y["y_test"][:6]
-    )
 
 
 def test_validation_images_are_relabeled_too(arrays: Arrays) -> None:
@@ -237,71 +227,3 @@ def test_images_are_counted_where_the_yaml_leaves_their_number_open(
     data = load_dataset(config)
     assert data.validation is not None
     assert (len(data.train), len(data.validation)) == (30, 10)
-
-
-# --- splits ----------------------------------------------------------------------------------
-
-
-def test_what_is_fitted_on_keeps_its_labels(arrays: Arrays, toy_config: Configure) -> None:
-    config = toy_config(validation_fraction=0.25)
-    train, validation = split_dataset(config, arrays.x_train, arrays.y_train, config.task())
-    assert validation is not None
-    parts = np.concatenate([train.images, validation.images])
-    labels = np.concatenate([train.labels, validation.labels])
-    stored = {x.tobytes(): y for x, y in zip(arrays.x_train, arrays.y_train, strict=True)}
-    assert [stored[x.tobytes()] for x in parts] == labels.tolist()
-
-
-@pytest.mark.parametrize(
-    ("shape", "size", "message"),
-    [
-        (
-            [4, 5, 1],
-            None,
-            "toy: its 3 training images show no few, rare; add some, or correct the names of the "
-            "classes",
-        ),
-        (
-            [20],
-            None,
-            "toy: its 3 training rows show no few, rare; add some, or correct the names of the "
-            "classes",
-        ),
-        (
-            [4, 5, 1],
-            3,
-            "dataset.train_size=3: the first 3 training images show no few, rare; choose more",
-        ),
-    ],
-)
-def test_classes_without_an_image_are_named(
-    shape: list[int], size: int | None, message: str, arrays: Arrays, toy_config: Configure
-) -> None:
-    names = {"en": ["many", "few", "rare"]}
-    config = toy_config(shape=shape, class_names=names, train_images=3)
-    config = replace(config, train_size=size)
-    with pytest.raises(ConfigurationError, match=f"^{re.escape(message)}$"):
-        split_dataset(config, arrays.x_train[:3], arrays.y_train[:3], config.task())
-
-
-def test_rows_that_cannot_be_split_are_counted_without_classes(toy_config: Configure) -> None:
-    config = toy_config(class_names=None, output_names={"en": ["y"]}, shape=[1], train_images=1)
-    config = replace(config, validation_fraction=0.6)
-    values = np.zeros((1, 1), np.float32)
-    with pytest.raises(ConfigurationError, match=r"=0\.6: cannot split 1 images: ") as raised:
-        split_dataset(config, values, values, config.task())
-    assert "rarest" not in str(raised.value)
-
-
-def test_examples_are_told_apart_by_where_they_come_from(
-    arrays: Arrays, toy_config: Configure
-) -> None:
-    digests = {name: name for name in arrays.named()}
-    decoded = replace(arrays, origins={"x_train": "the same pictures"})
-    of = {
-        loader._examples(config, found, digests, name)
-        for config in (toy_config(), toy_config(relabel={0: 0, 1: 1}))
-        for found in (arrays, decoded)
-        for name in ("x_train", "x_test")
-    }
-    assert len(of) == 6  # test images have no other origin
