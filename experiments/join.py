@@ -1,15 +1,17 @@
 """Put parts of one experiment, whose seeds were trained on several GPUs, together.
 
-python -m experiments.join NAME PART ... [--predictions FOLDER]
+python -m experiments.join NAME PART ... [--predictions FOLDER] [--other-gpu]
 
 Each part is a file of `experiments.run --name`. With the folder of its `--predictions` the ensemble
-of all seeds is measured too. The parts are removed.
+of all seeds is measured too. The parts are removed. Parts of GPUs of several models need
+`--other-gpu`: there sums are formed in another order, which is to an error rate what another seed
+is, but seconds say nothing.
 """
 
 import argparse
 import json
 import sys
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,8 @@ from runner.evaluation.predictions_file import load_predictions
 def main() -> None:
     """Write the joined result and say what it holds."""
     arguments = _parser().parse_args()
-    joined = reduce(together, [read_result(part) for part in arguments.parts])
+    parts = [read_result(part) for part in arguments.parts]
+    joined = reduce(partial(together, other_gpu=arguments.other_gpu), parts)
     joined["seeds"].sort(key=lambda seed: int(seed["seed"]))
     if arguments.predictions:
         joined["ensemble"] = _ensemble(arguments.predictions, joined["seeds"])
@@ -52,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("name", help="of the joined result")
     parser.add_argument("parts", nargs="+", type=Path, help="results of experiments.run")
     parser.add_argument("--predictions", type=Path, help="folder given to experiments.run")
+    parser.add_argument("--other-gpu", action="store_true", help="parts of several models of GPU")
     return parser
 
 

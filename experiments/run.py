@@ -67,13 +67,19 @@ def _copy_predictions(folder: Path, target: Path) -> None:
             shutil.copyfile(path, target / f"seed-{read_result(report)['seed']}.npz")
 
 
-def together(before: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+def together(
+    before: dict[str, Any], more: dict[str, Any], *, other_gpu: bool = False
+) -> dict[str, Any]:
     """Put the seeds of two results of the same program, device and code into one.
 
-    What all networks of one command gave together is left out: nobody asked these together.
+    What all networks of one command gave together is left out: nobody asked these together. With
+    `other_gpu` the model of the GPU may differ; each seed then says its own.
     """
-    alike = _trained_with(more)
-    differing = [name for name, of in _trained_with(before).items() if of != alike[name]]
+    if other_gpu:
+        before, more = _with_gpu_of_each_seed(before), _with_gpu_of_each_seed(more)
+    alike = _trained_with(more, other_gpu)
+    trained_with = _trained_with(before, other_gpu).items()
+    differing = [name for name, of in trained_with if of != alike[name]]
     if differing:
         sys.exit(f"expected the {', '.join(differing)} of the result that is there")
     twice = {seed["seed"] for seed in before["seeds"]} & {seed["seed"] for seed in more["seeds"]}
@@ -84,10 +90,17 @@ def together(before: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _trained_with(result: dict[str, Any]) -> dict[str, Any]:
+def _with_gpu_of_each_seed(result: dict[str, Any]) -> dict[str, Any]:
+    gpu = result["environment"]["gpu"]
+    return result | {"seeds": [{"gpu": gpu} | seed for seed in result["seeds"]]}
+
+
+def _trained_with(result: dict[str, Any], other_gpu: bool) -> dict[str, Any]:
     """Return what seeds that are put together must have been trained with."""
     environment = result["environment"]
-    hidden = () if environment.get("gpu", "none") == "none" else OF_HOST
+    hidden: set[str] = set()
+    if environment.get("gpu", "none") != "none":
+        hidden = {*OF_HOST, "gpu"} if other_gpu else {*OF_HOST}
     return {
         "command": result["command"],
         "environment": {name: of for name, of in environment.items() if name not in hidden},

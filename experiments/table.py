@@ -7,6 +7,7 @@ import argparse
 import json
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -171,16 +172,25 @@ def _shown(seconds: float | None) -> str:
 
 
 def _seconds(result: dict[str, Any]) -> float | None:
-    """Return the mean duration; none where others trained `beside` it, on the same device."""
-    if result.get("beside"):
+    """Return the mean duration; none where others trained `beside` it, or on several devices."""
+    if result.get("beside") or len(_gpus(result)) > 1:
         return None
     return describe_seeds([seed["train_seconds"] for seed in result["seeds"]])["mean"]
 
 
 def _device(result: dict[str, Any]) -> str:
-    environment = result["environment"]
-    gpu = environment["gpu"]
+    environment, gpus = result["environment"], _gpus(result)
+    if len(gpus) > 1:
+        shares = (f"{gpu} ({n} of {gpus.total()} seeds)" for gpu, n in sorted(gpus.items()))
+        return f"{' and '.join(shares)}, {result['date']}"
+    (gpu,) = gpus
     return f"{environment['cpu'] if gpu == 'none' else f'one {gpu}'}, {result['date']}"
+
+
+def _gpus(result: dict[str, Any]) -> Counter[str]:
+    """Return how many seeds each model of GPU trained, or `none`."""
+    gpu = result["environment"]["gpu"]
+    return Counter(seed.get("gpu", gpu) for seed in result["seeds"])
 
 
 if __name__ == "__main__":

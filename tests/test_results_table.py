@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments import apart, baselines, join, label_errors, records, run
+from experiments import apart, baselines, join, label_errors, records, run, table
 from runner.evaluation.predictions import Predictions
 from runner.tracking.run_finder import run_in_folder
 
@@ -163,6 +163,21 @@ def test_seeds_of_a_gpu_in_another_host_are_put_together() -> None:
     first, second = of(0.01) | {"environment": hosts[0]}, of(0.04) | {"environment": hosts[1]}
     second["seeds"][0]["seed"] = 9
     assert len(run.together(first, second)["seeds"]) == 2
+
+
+def test_seeds_of_another_gpu_are_put_together_where_asked_and_say_so() -> None:
+    first, second = of(0.01, 0.02), of(0.04)
+    first["environment"], second["environment"] = {"gpu": "NVIDIA H200"}, {"gpu": "NVIDIA H100"}
+    second["seeds"][0]["seed"] = 9
+    joined = run.together(first, second, other_gpu=True) | {"date": "2026-11-27"}
+    assert [seed["gpu"][-4:] for seed in joined["seeds"]] == ["H200", "H200", "H100"]
+    shown = table._with_header("# command   x\n", joined, None)
+    assert "# hardware  NVIDIA H100 (1 of 3 seeds) and NVIDIA H200 (2 of 3 seeds), " in shown
+    assert "# duration" not in shown
+    third = of(0.03) | {"environment": {"gpu": "none", "cpu": "8 cores"}}
+    third["seeds"][0]["seed"] = 10
+    with pytest.raises(SystemExit, match="expected the environment of"):
+        run.together(joined, third, other_gpu=True)
 
 
 def test_the_same_seed_is_not_counted_twice() -> None:
