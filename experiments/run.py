@@ -18,7 +18,7 @@ from typing import Any
 from experiments import label_errors
 from runner.config.composition import compose_job
 from runner.evaluation.predictions import FILES
-from runner.run.fingerprint import code_version
+from runner.run.fingerprint import code_version, fingerprint
 from runner.tracking.run_finder import run_in_folder
 
 RESULTS = Path(__file__).parent / "results"
@@ -26,6 +26,10 @@ QUIET = ["figures=[]", "tracking.log_model=false"]
 KEPT = ("python", "tensorflow", "keras", "gpu", "cuda", "cudnn", "cpu", "git_commit", "git_dirty")
 OF_HOST = ("cpu", "git_commit", "git_dirty")
 """What may differ between GPUs of several hosts; `code` says which code trained."""
+
+SETTINGS = "settings"
+"""Hash of the configuration and the code: the same command means another once its file changes.
+Results from before 2026-11-27 lack it."""
 
 
 def main() -> None:
@@ -80,6 +84,8 @@ def together(
     alike = _trained_with(more, other_gpu)
     trained_with = _trained_with(before, other_gpu).items()
     differing = [name for name, of in trained_with if of != alike[name]]
+    if before.get(SETTINGS, more.get(SETTINGS)) != more.get(SETTINGS, before.get(SETTINGS)):
+        differing.append(SETTINGS)
     if differing:
         sys.exit(f"expected the {', '.join(differing)} of the result that is there")
     twice = {seed["seed"] for seed in before["seeds"]} & {seed["seed"] for seed in more["seeds"]}
@@ -129,11 +135,13 @@ def result_in(command: str, folder: Path, overrides: list[str]) -> dict[str, Any
     seeds = report.get("seeds", [report] if report else _finished(folder))
     if report:
         _keep_wrong_images(folder, report)
+    config = compose_job(overrides)
     return {
         "command": command,
         "date": datetime.now(tz=UTC).date().isoformat(),
         "environment": {name: environment[name] for name in KEPT if name in environment},
-        "code": code_version(compose_job(overrides)),
+        "code": code_version(config),
+        SETTINGS: fingerprint(config, [], {}),
         "seeds": seeds,
     } | {name: of for name, of in report.get("summary", {}).items() if name == "ensemble"}
 

@@ -180,6 +180,24 @@ def test_seeds_of_another_gpu_are_put_together_where_asked_and_say_so() -> None:
         run.together(joined, third, other_gpu=True)
 
 
+def test_seeds_of_other_settings_are_refused_where_both_say_theirs() -> None:
+    first, second = of(0.01) | {"settings": "a"}, of(0.02) | {"settings": "b"}
+    second["seeds"][0]["seed"] = 9
+    with pytest.raises(SystemExit, match="expected the settings of"):
+        run.together(first, second)
+    second.pop("settings")  # an older result
+    assert run.together(first, second)["settings"] == "a"
+
+
+def test_the_settings_of_a_result_are_those_of_its_configuration(tmp_path: Path) -> None:
+    (tmp_path / "environment.json").write_text("{}")
+    settings = [
+        run.result_in("command", tmp_path, ["model=lenet", *more])["settings"]
+        for more in ([], ["seed=3"], ["model.features_dropout=0.1"])
+    ]
+    assert settings[0] == settings[1] != settings[2]
+
+
 def test_the_same_seed_is_not_counted_twice() -> None:
     with pytest.raises(SystemExit, match=r"seeds \[0\]"):
         run.together(of(0.01), of(0.01))
