@@ -8,12 +8,12 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-from runner.base.cache import cache_folder
 from runner.base.compat import hidden_packages
+from runner.base.compiled_code import keep_compiled_code
 from runner.base.environment import cpu_name
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras, tf
@@ -53,7 +53,7 @@ def prepare_device(
     if choice == "cpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     else:
-        _cache_compiled_code(deterministic)
+        keep_compiled_code(deterministic)
     with _without_garbage_collection():
         messages = _import_tensorflow()
 
@@ -87,24 +87,6 @@ def _without_garbage_collection() -> Iterator[None]:
         gc.freeze()
         gc.enable()
     atexit.register(gc.freeze)
-
-
-def _cache_compiled_code(deterministic: bool) -> None:
-    """Let XLA cache compiled code, and the kernels it chose by autotuning, for later commands."""
-    compiled, autotuned = cache_folder() / "xla", cache_folder() / "xla-autotune"
-    with suppress(OSError):  # without a home that can be written, every command compiles
-        for directory in (compiled, autotuned):
-            directory.mkdir(parents=True, exist_ok=True)
-        _add_flags("TF_XLA_FLAGS", f"--tf_xla_persistent_cache_directory={compiled}")
-        _add_flags("XLA_FLAGS", f"--xla_gpu_per_fusion_autotune_cache_dir={autotuned}")
-    if deterministic:
-        # Kernels are then not chosen by trial, and untried Triton's are slow.
-        _add_flags("XLA_FLAGS", "--xla_gpu_deterministic_ops=true")
-        _add_flags("XLA_FLAGS", "--xla_gpu_enable_triton_gemm=false")
-
-
-def _add_flags(variable: str, flags: str) -> None:
-    os.environ[variable] = f"{os.environ.get(variable, '')} {flags}".strip()
 
 
 def _import_tensorflow() -> str:
