@@ -12,6 +12,7 @@ from rich.table import Table
 from runner.base.console import broken, console, say, show_table
 from runner.base.device import Device
 from runner.base.option_types import Language
+from runner.config.dataset_titles import title_in_language
 from runner.config.run_config import Config
 from runner.evaluation.baselines import baseline_table as baselines
 from runner.run import closing_table, regression_tables
@@ -32,7 +33,7 @@ def show_configuration(config: Config, device: Device) -> None:
     values |= {"seeds": len(config.all_seeds)} if len(config.all_seeds) > 1 else {}
     lines = {
         "run": broken(config.tracking.run_name, console.width - _LABEL),
-        "data": config.dataset.title,
+        "data": title_in_language(config.dataset.title, config.language),
         "with": " ".join(f"{key}={_compact(value)}" for key, value in values.items()),
         "device": f"{device.name} ({device.reason})",
     }

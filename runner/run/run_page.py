@@ -13,6 +13,7 @@ import yaml  # type: ignore[import-untyped]
 from runner.base.objective import SPLITS, objective_of
 from runner.base.option_types import Language
 from runner.base.stored_files import read_json, reading
+from runner.config.dataset_titles import title_in_language
 from runner.config.help import translations, yaml_comment
 from runner.config.search_path import group_files
 from runner.evaluation.baselines.baseline_table import baseline_rows, baseline_title
@@ -116,10 +117,10 @@ def _lead(
     config: dict[str, Any],
     seeds: int,
     sweep: SweepTags | None,
-    translate: Callable[[str], str],
+    translate: Translator,
 ) -> Iterator[str]:
     ended = datetime.fromtimestamp((folder / REPORT).stat().st_mtime).astimezone()
-    title = config.get("dataset", {}).get("title", "")
+    title = title_in_language(config.get("dataset", {}).get("title", ""), translate.language)
     line = [title, translate("{n} seeds").format(n=seeds) if seeds > 1 else ""]
     line.append(translate("finished {time}").format(time=f"{ended:%Y-%m-%d %H:%M}"))
     yield " · ".join(filter(None, line))

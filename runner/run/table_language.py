@@ -1,13 +1,8 @@
-"""The words and numbers that a run prints at its beginning and its end, in its language."""
+"""The words that a run prints at its beginning and its end, in its language."""
 
 from __future__ import annotations
 
-import re
-
-from runner.base.option_types import Language
-from runner.figures.translations import NARROW_SPACE, written
-
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?:e[-+]?\d+)?")
+from runner.base.language import Phrases
 
 PORTUGUESE = {
     "test error": "erro de teste",
@@ -59,46 +54,7 @@ PORTUGUESE = {
 }
 """By the English text with {} for each number."""
 
-
-def value_in_language(text: str, language: Language) -> str:
-    """Return a value of a run in a language, its numbers too; for what holds no name.
-
-    Args:
-        text: a cell, with numbers as Python writes them: `1,234.5`.
-        language: of the run.
-    """
-    return numbers_in_language(in_language(text, language), language)
-
-
-def numbers_in_language(text: str, language: Language) -> str:
-    """Return a text with its numbers as a language writes them, and its words as they are.
-
-    Thousands are grouped by a space that terminals without Unicode have, too.
-    """
-    numbers = _NUMBER.sub(lambda found: written(found[0], language), text)
-    return numbers.replace(NARROW_SPACE, "\N{NO-BREAK SPACE}")
-
-
-def rows_in_language(rows: list[list[str]], language: Language) -> list[list[str]]:
-    """Return the rows of a table in a language; the first cell of each is a name, and stays."""
-    return [[name, *(value_in_language(cell, language) for cell in row)] for name, *row in rows]
-
-
-def in_language(text: str, language: Language) -> str:
-    """Return a text of a run in a language; what has no translation stays English.
-
-    Args:
-        text: a cell, with leading spaces where it is indented.
-        language: of the run.
-    """
-    if language == "en":
-        return text
-    words = text.lstrip()
-    numbers = _NUMBER.findall(words)
-    whole = PORTUGUESE.get(words) or PORTUGUESE.get(_NUMBER.sub("{}", words))
-    if whole is not None:
-        found = whole.format(*numbers) if "{}" in whole else whole
-    else:  # a name after a colon is a class, and has been translated
-        first, colon, name = words.partition(": ")
-        found = PORTUGUESE.get(first, first) + colon + name
-    return text[: len(text) - len(words)] + found
+_PHRASES = Phrases(PORTUGUESE)
+in_language = _PHRASES.words
+value_in_language = _PHRASES.value
+rows_in_language = _PHRASES.rows
