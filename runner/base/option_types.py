@@ -56,6 +56,9 @@ Interval = Annotated[list[float], AfterValidator(_rising)]
 
 Language = Literal["en", "pt"]
 LANGUAGES = get_args(Language)
+Items = Literal["images", "rows"]
+"""What the examples of a data set are called."""
+
 FigureFormat = Literal["png", "svg", "pdf"]
 ColorMap = Literal[
     "gray",

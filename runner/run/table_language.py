@@ -21,6 +21,7 @@ PORTUGUESE = {
     "ensemble of {} networks": "conjunto de {} redes",
     "ensemble with test-time augmentation": "conjunto com aumento de dados no teste",
     "sensitivity, specificity": "sensibilidade, especificidade",
+    "rows with all labels right": "linhas com todos os rótulos certos",
     "images with all labels right": "imagens com todos os rótulos certos",
     "precision, recall, F1: macro": "precisão, revocação, F1: macro",
     "precision, recall, F1: micro": "precisão, revocação, F1: micro",
@@ -50,6 +51,7 @@ PORTUGUESE = {
     "{} % ({} of {} wrong)": "{} % ({} de {} erradas)",
     "{} % (validation)": "{} % (validação)",
     "{}  {}  {}  ({} % wrong)": "{}  {}  {}  ({} % erradas)",
+    "{} s, {} rows/s": "{} s, {} linhas/s",
     "{} s, {} images/s": "{} s, {} imagens/s",
 }
 """By the English text with {} for each number."""

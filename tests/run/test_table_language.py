@@ -53,6 +53,7 @@ def test_names_of_classes_stay_as_they_are() -> None:
         ("0.541  0.206  0.299", "0,541  0,206  0,299"),
         ("0.541  0.206  0.299  (3.00 % wrong)", "0,541  0,206  0,299  (3,00 % erradas)"),
         ("0.275 s, 36,328 images/s", "0,275 s, 36\N{NO-BREAK SPACE}328 imagens/s"),
+        ("0.017 s, 1,175 rows/s", "0,017 s, 1\N{NO-BREAK SPACE}175 linhas/s"),
         ("2.5e-08", "2,5e-08"),
         ("none", "nenhum"),
     ],
