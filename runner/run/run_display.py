@@ -35,7 +35,7 @@ def show_configuration(config: Config, device: Device) -> None:
         "run": broken(config.tracking.run_name, console.width - _LABEL),
         "data": title_in_language(config.dataset.title, config.language),
         "with": " ".join(f"{key}={_compact(value)}" for key, value in values.items()),
-        "device": f"{device.name} ({device.reason})",
+        "device": _device_text(device, config.language),
     }
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold cyan", no_wrap=True, width=_LABEL - 1)
@@ -140,6 +140,12 @@ def _show_baselines(reports: list[dict[str, Any]], language: Language) -> None:
     header, *rows = rows_in_language(baselines.baseline_rows(reports), language)
     console.print(f"[bold]{escape(baselines.baseline_title(reports))}[/]", soft_wrap=True)
     show_table(header, rows)
+
+
+def _device_text(device: Device, language: Language) -> str:
+    """Return the device and why it was chosen; the name of a processor is no text of ours."""
+    name = ", ".join(in_language(part, language) for part in device.name.split(", "))
+    return f"{name} ({in_language(device.reason, language)})"
 
 
 def _compact(value: Any) -> str:

@@ -39,6 +39,16 @@ PORTUGUESE = {
     "data": "dados",
     "with": "com",
     "device": "aparelho",
+    "{} cores": "{} núcleos",
+    "device=auto: TensorFlow found no GPU": "device=auto: o TensorFlow não achou GPU",
+    (
+        "device=auto: TensorFlow found no GPU: CUDA libraries are missing; install the extra [cuda]"
+    ): (
+        "device=auto: o TensorFlow não achou GPU: faltam as bibliotecas de CUDA; instale o extra "
+        "[cuda]"
+    ),
+    "device=auto: TensorFlow found {} GPU(s)": "device=auto: o TensorFlow achou {} GPU(s)",
+    "device=gpu: TensorFlow found {} GPU(s)": "device=gpu: o TensorFlow achou {} GPU(s)",
     "results": "pasta",
     "figures": "figuras",
     "serve": "servir",
