@@ -17,6 +17,7 @@ class Role(Enum):
     """
 
     MONITOR = "a monitored quantity of the history; val_... needs validation images"
+    KIND = "which of several things is built; part of what runs are told apart by, changed or not"
     ROWS = "a number of rows; a baseline is not fitted on fewer"
 
 
@@ -56,6 +57,9 @@ Interval = Annotated[list[float], AfterValidator(_rising)]
 
 Language = Literal["en", "pt"]
 LANGUAGES = get_args(Language)
+Items = Literal["images", "rows"]
+"""What the examples of a data set are called."""
+
 FigureFormat = Literal["png", "svg", "pdf"]
 ColorMap = Literal[
     "gray",

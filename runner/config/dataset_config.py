@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, with_config
 
-from runner.base.option_types import Background, Count, Fit, FolderName, Fraction, Seed
+from runner.base.option_types import Background, Count, Fit, FolderName, Fraction, Items, Seed
 from runner.base.tasks import Classification, MultiLabel, Regression, Task
 from runner.config.component import STRICT, Component, of_group
 from runner.config.groups import DATASET
@@ -109,6 +109,11 @@ class DatasetConfig:
     def is_table(self) -> bool:
         """Whether it has features, not images."""
         return len(self.shape) == 1
+
+    @property
+    def items(self) -> Items:
+        """What its examples are called."""
+        return "rows" if self.is_table else "images"
 
     @property
     def fitted_images(self) -> int | None:

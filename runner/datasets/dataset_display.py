@@ -8,12 +8,52 @@ from pathlib import Path
 
 from runner.base.atomic_files import replacing
 from runner.base.console import say, show_table
+from runner.base.language import Phrases
 from runner.base.option_types import Language
 from runner.config.component import Component
 from runner.config.dataset_config import DatasetConfig
+from runner.config.dataset_titles import title_in_language
 from runner.datasets import summary
 from runner.datasets.loader import load_dataset
 from runner.datasets.splits import Dataset, TrainSplit
+
+_PHRASES = Phrases(
+    {
+        "images": "imagens",
+        "rows": "linhas",
+        "task": "tarefa",
+        "repeated": "repetidas",
+        "drawn": "desenhado",
+        "{} for training, {} for the test": "{} de treino, {} de teste",
+        "{} for training, {} for validation, {} for the test": (
+            "{} de treino, {} de validação, {} de teste"
+        ),
+        "{} label": "{} rótulo",
+        "{} labels": "{} rótulos",
+        "{} output": "{} saída",
+        "{} outputs": "{} saídas",
+        "{} x {} x {}, {} to {}, mean {}, standard deviation {}": (
+            "{} x {} x {}, {} a {}, média {}, desvio padrão {}"
+        ),
+        "{} of the training images are there before, {} of the test images too": (
+            "de treino, iguais a uma anterior: {}; de teste, iguais a uma de treino: {}"
+        ),
+        "{} of the training rows are there before, {} of the test rows too": (
+            "de treino, iguais a uma anterior: {}; de teste, iguais a uma de treino: {}"
+        ),
+        "class": "classe",
+        "label": "rótulo",
+        "training": "treino",
+        "validation": "validação",
+        "test": "teste",
+        "training rows": "linhas de treino",
+        "feature {}": "entrada {}",
+        "min": "mín.",
+        "mean": "média",
+        "sd": "dp",
+        "max": "máx.",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -45,24 +85,31 @@ def show_dataset(
         folder: for the figure.
     """
     data = load_dataset(config, language)
-    say(config.title)
+    say(title_in_language(config.title, language))
     for name, value in summary.summary_lines(data):
-        say(f"{name:<9} {value}")
-    _show_targets(config, data)
+        say(f"{_PHRASES.words(name, language):<9} {_PHRASES.value(value, language)}")
+    _show_targets(config, data, language)
     path = folder / "training-images.png"
     path.parent.mkdir(parents=True, exist_ok=True)
     drawn = figure(Untrained(data.train, data.task.names, language))
     with replacing(path) as part:
         drawn.savefig(part)
-    say(f"drawn     {path}")
+    say(f"{_PHRASES.words('drawn', language):<9} {path}")
 
 
-def _show_targets(config: DatasetConfig, data: Dataset) -> None:
+def _show_targets(config: DatasetConfig, data: Dataset, language: Language) -> None:
     """Print how many images each class has, and the columns of a table."""
     if config.class_names or config.label_names:
-        show_table(*summary.class_counts(data))
+        _show_table(*summary.class_counts(data), language)
     if config.is_table:
-        names = [f"feature {number}" for number in range(data.train.images.shape[1])]
-        show_table(*summary.column_statistics(data.train.images, names))
+        columns = range(data.train.images.shape[1])
+        names = [_PHRASES.words(f"feature {number}", language) for number in columns]
+        _show_table(*summary.column_statistics(data.train.images, names), language)
     if config.output_names:
-        show_table(*summary.column_statistics(data.train.numbers, data.task.names))
+        names = data.task.names
+        _show_table(*summary.column_statistics(data.train.numbers, names), language)
+
+
+def _show_table(header: list[str], rows: list[list[str]], language: Language) -> None:
+    columns = [_PHRASES.words(name, language) for name in header]
+    show_table(columns, _PHRASES.rows(rows, language))

@@ -102,10 +102,9 @@ def split_dataset(
             f"images show no {', '.join(absent)}; choose more"
         )
     if absent:
-        kind = "rows" if config.is_table else "images"
         raise ConfigurationError(
-            f"{config.name}: its {len(labels)} training {kind} show no {', '.join(absent)}; add "
-            "some, or correct the names of the classes"
+            f"{config.name}: its {len(labels)} training {config.items} show no "
+            f"{', '.join(absent)}; add some, or correct the names of the classes"
         )
     if not config.validation_images:
         return TrainSplit(images, labels), None

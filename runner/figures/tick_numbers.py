@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from runner.base.language import written
 from runner.base.lazy import matplotlib
 from runner.base.option_types import Language
-from runner.figures.translations import written
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

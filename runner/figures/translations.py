@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from runner.base.language import written
 from runner.base.option_types import Language
 
 Texts = Mapping[str, str]
@@ -27,10 +28,6 @@ COMMON: Texts = {
     "weight": "peso",
     "the first {limit} are drawn": "desenhados os primeiros {limit}",
 }
-
-NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
-_SIGNS = {"en": {}, "pt": str.maketrans({",": NARROW_SPACE, ".": ","})}
-"""What stands for the comma and the point that Python writes."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,7 @@ class Translator(string.Formatter):
         return self.written(format(value, form))
 
     def written(self, number: str) -> str:
-        """Put a number as Python writes it into the language; see `written`."""
+        """Put a number as Python writes it into the language; see `runner.base.language`."""
         return written(number, self.language)
 
     def get_value(self, key: int | str, _args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
@@ -68,11 +65,6 @@ class Translator(string.Formatter):
         if isinstance(value, str):
             return format(value, format_spec)
         return self.number(value, format_spec)
-
-
-def written(number: str, language: Language) -> str:
-    """Put a number as Python writes it, `1,234.5`, into a language: `1,234.5` or `1 234,5`."""
-    return number.translate(_SIGNS[language])
 
 
 def _look_up(texts: Texts, text: str) -> str:

@@ -7,6 +7,7 @@ from statistics import fmean
 from typing import Any
 
 from runner.base.objective import ERROR, SPLITS, Objective, objective_of
+from runner.base.option_types import Items
 from runner.run.label_rows import exact_row, label_rows
 
 _FEW = 3
@@ -19,18 +20,21 @@ ClosingRow = tuple[str, str]
 """Name and formatted value."""
 
 
-def closing_rows(reports: list[dict[str, Any]], summary: dict[str, Any]) -> Iterator[ClosingRow]:
+def closing_rows(
+    reports: list[dict[str, Any]], summary: dict[str, Any], items: Items = "images"
+) -> Iterator[ClosingRow]:
     """Yield the metrics of a training, or of several seeds with mean and sd.
 
     Args:
         reports: `report.json` of each seed.
         summary: of the reports; see `runner.run.result.summarize`.
+        items: what the examples are called.
     """
     ensemble, objective = summary.get("ensemble", {}), objective_of(summary)
     for split in reversed(SPLITS):
         if objective.metric_name(split) in summary:
             yield from _error_rows(split, objective, reports[-1], summary)
-            yield from exact_row(split, summary)
+            yield from exact_row(split, summary, items)
             yield from _ensemble_rows(split, ensemble)
             yield from _loss_row(f"{split} loss", f"{split}_loss", summary)
     yield from _fitted_rows(objective, reports[-1], summary)

@@ -68,7 +68,8 @@ def run(job: Job) -> dict[str, Any]:
                     result = Result(seed, training, report, validation, losses, comparison)
                     recorder.add(records[seed], result)
         recorder.close()
-        run_display.show_results(recorder.reports, recorder.summary, config.language)
+        results = recorder.reports, recorder.summary
+        run_display.show_results(*results, config.dataset.items, config.language)
     lines = {"figures": ", ".join(recorder.drawn)} if recorder.drawn else {}
     lines |= recorder.store.whereabouts(recorder.run.run_id)
     run_display.show_whereabouts(job.folder, lines, config.language)

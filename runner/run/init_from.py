@@ -26,13 +26,13 @@ class InitFrom:
 
     @property
     def trained_on(self) -> str:
-        """The images that the networks were trained on, for people."""
+        """The images or rows that the networks were trained on, for people."""
         trained = next(iter(self.networks.values()))
         if not trained.configuration:
             return "images that are not known"
         data = trained.own_dataset()
         count = "" if data.fitted_images is None else f"{data.fitted_images:,} "
-        return f"{count}images of {data.name}"
+        return f"{count}{data.items} of {data.name}"
 
     def digests(self, seeds: list[int]) -> dict[str, str]:
         """Return the digests of the initial weights and optimizer states of some seeds."""

@@ -6,17 +6,19 @@ from collections.abc import Iterator
 from statistics import fmean
 from typing import Any
 
+from runner.base.option_types import Items
+
 _METRICS = ("precision", "recall", "f1")
 _FEW = 10
 """Largest number of labels that have a row each."""
 
 
-def exact_row(split: str, summary: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the share of images with all labels right, if there are labels."""
+def exact_row(split: str, summary: dict[str, Any], items: Items) -> Iterator[tuple[str, str]]:
+    """Yield the share of images or rows with all labels right, if there are labels."""
     spread = summary.get(f"{split}_exact_match")
     if spread is not None:
         sd = f" ± {100 * spread['sd']:.2f}" if "sd" in spread else ""
-        yield "  images with all labels right", f"{100 * spread['mean']:.2f}{sd} %"
+        yield f"  {items} with all labels right", f"{100 * spread['mean']:.2f}{sd} %"
 
 
 def label_rows(reports: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
+from runner.base.option_types import Role
 from runner.config.component import Component
 from runner.config.naming import short_key
 from runner.config.run_config import CONF, Config
@@ -49,10 +50,12 @@ def _combined(config: Config) -> dict[str, dict[str, Any]]:
 
 
 def _changed(config: Config) -> Iterator[tuple[str, Any]]:
-    """Yield what differs from `conf/config.yaml` and from the chosen files."""
+    """Yield what differs from `conf/config.yaml` and the chosen files, and what kind they build."""
     chosen = config.tracking.choices
     for group in ("model", "optimizer", "schedule"):
         component: Component = getattr(config, group)
+        kinds = component.options_in(Role.KIND)
+        yield from ((f"{group}.{name}", kind) for name, kind in kinds.items())
         yield from _different(group, component.options, _options_of(group, chosen[group]))
     for name, change in config.augmentation.items():
         defaults = _options_of("augmentation", name).get(name) or {}

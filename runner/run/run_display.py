@@ -11,7 +11,8 @@ from rich.table import Table
 
 from runner.base.console import broken, console, say, show_table
 from runner.base.device import Device
-from runner.base.option_types import Language
+from runner.base.option_types import Items, Language
+from runner.config.dataset_titles import title_in_language
 from runner.config.run_config import Config
 from runner.evaluation.baselines import baseline_table as baselines
 from runner.run import closing_table, regression_tables
@@ -32,9 +33,9 @@ def show_configuration(config: Config, device: Device) -> None:
     values |= {"seeds": len(config.all_seeds)} if len(config.all_seeds) > 1 else {}
     lines = {
         "run": broken(config.tracking.run_name, console.width - _LABEL),
-        "data": config.dataset.title,
+        "data": title_in_language(config.dataset.title, config.language),
         "with": " ".join(f"{key}={_compact(value)}" for key, value in values.items()),
-        "device": f"{device.name} ({device.reason})",
+        "device": _device_text(device, config.language),
     }
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold cyan", no_wrap=True, width=_LABEL - 1)
@@ -58,6 +59,7 @@ def show_not_drawn(figures: list[str], tested: bool) -> None:
 def show_results(
     reports: list[dict[str, Any]],
     summary: dict[str, Any],
+    items: Items,
     language: Language,
 ) -> None:
     """Print the results of one training, or of several seeds with mean and sd.
@@ -65,13 +67,14 @@ def show_results(
     Args:
         reports: `report.json` of each seed.
         summary: of the reports.
+        items: what the examples are called.
         language: of the output.
     """
     last = reports[-1]
     table = Table(show_header=False, title_justify="left")
     table.add_column(style="bold")
     table.add_column(justify="right")
-    for name, value in result_rows(reports, summary):
+    for name, value in result_rows(reports, summary, items):
         if name == SECTION:
             table.add_section()
         else:
@@ -100,21 +103,21 @@ def show_whereabouts(folder: Path, lines: dict[str, str], language: Language) ->
 
 
 def result_rows(
-    reports: list[dict[str, Any]], summary: dict[str, Any]
+    reports: list[dict[str, Any]], summary: dict[str, Any], items: Items
 ) -> Iterator[closing_table.ClosingRow]:
     """Yield the rows of the table of results, and SECTION where a line separates them."""
     last = reports[-1]
     for seed in reports if len(reports) > 1 else []:
         yield f"seed {seed['seed']}", closing_table.error_text(seed)
     yield SECTION, ""
-    yield from closing_table.closing_rows(reports, summary)
+    yield from closing_table.closing_rows(reports, summary, items)
     trained = bool(last["epochs"])
     yield "training", f"{summary['train_seconds']['mean']:.2f} s" if trained else "none"
     if trained:
         yield "compilation before it", f"{reports[0]['compile_seconds']:.2f} s"
     if "predict_seconds" in summary:
         predict = summary["predict_seconds"]["mean"]
-        yield "prediction", f"{predict:.3f} s, {last['test_images'] / predict:,.0f} images/s"
+        yield "prediction", f"{predict:.3f} s, {last['test_images'] / predict:,.0f} {items}/s"
     yield "parameters", f"{last['parameters']:,}"
 
 
@@ -137,6 +140,12 @@ def _show_baselines(reports: list[dict[str, Any]], language: Language) -> None:
     header, *rows = rows_in_language(baselines.baseline_rows(reports), language)
     console.print(f"[bold]{escape(baselines.baseline_title(reports))}[/]", soft_wrap=True)
     show_table(header, rows)
+
+
+def _device_text(device: Device, language: Language) -> str:
+    """Return the device and why it was chosen; the name of a processor is no text of ours."""
+    name = ", ".join(in_language(part, language) for part in device.name.split(", "))
+    return f"{name} ({in_language(device.reason, language)})"
 
 
 def _compact(value: Any) -> str:

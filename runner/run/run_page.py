@@ -11,8 +11,9 @@ from typing import Any
 import yaml  # type: ignore[import-untyped]
 
 from runner.base.objective import SPLITS, objective_of
-from runner.base.option_types import Language
+from runner.base.option_types import Items, Language
 from runner.base.stored_files import read_json, reading
+from runner.config.dataset_titles import title_in_language
 from runner.config.help import translations, yaml_comment
 from runner.config.search_path import group_files
 from runner.evaluation.baselines.baseline_table import baseline_rows, baseline_title
@@ -78,7 +79,7 @@ def _page(folder: Path, sweep: SweepTags | None, language: Language | None) -> H
     translate = translator(language, TEXTS)
     rows = [
         (in_language(name, language), value_in_language(value, language))
-        for name, value in result_rows(reports, summary)
+        for name, value in result_rows(reports, summary, _items(config))
         if name != SECTION
     ]
     return HtmlPage(
@@ -116,10 +117,10 @@ def _lead(
     config: dict[str, Any],
     seeds: int,
     sweep: SweepTags | None,
-    translate: Callable[[str], str],
+    translate: Translator,
 ) -> Iterator[str]:
     ended = datetime.fromtimestamp((folder / REPORT).stat().st_mtime).astimezone()
-    title = config.get("dataset", {}).get("title", "")
+    title = title_in_language(config.get("dataset", {}).get("title", ""), translate.language)
     line = [title, translate("{n} seeds").format(n=seeds) if seeds > 1 else ""]
     line.append(translate("finished {time}").format(time=f"{ended:%Y-%m-%d %H:%M}"))
     yield " · ".join(filter(None, line))
@@ -144,6 +145,11 @@ def _configuration(folder: Path) -> dict[str, Any]:
         if not isinstance(config, dict):
             raise TypeError("expected keys and values")
     return config
+
+
+def _items(config: dict[str, Any]) -> Items:
+    """Return what the examples of a run's data are called."""
+    return "rows" if len(config.get("dataset", {}).get("shape", ())) == 1 else "images"
 
 
 def _command(folder: Path) -> str:

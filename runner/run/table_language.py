@@ -1,13 +1,8 @@
-"""The words and numbers that a run prints at its beginning and its end, in its language."""
+"""The words that a run prints at its beginning and its end, in its language."""
 
 from __future__ import annotations
 
-import re
-
-from runner.base.option_types import Language
-from runner.figures.translations import NARROW_SPACE, written
-
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?:e[-+]?\d+)?")
+from runner.base.language import Phrases
 
 PORTUGUESE = {
     "test error": "erro de teste",
@@ -26,6 +21,7 @@ PORTUGUESE = {
     "ensemble of {} networks": "conjunto de {} redes",
     "ensemble with test-time augmentation": "conjunto com aumento de dados no teste",
     "sensitivity, specificity": "sensibilidade, especificidade",
+    "rows with all labels right": "linhas com todos os rótulos certos",
     "images with all labels right": "imagens com todos os rótulos certos",
     "precision, recall, F1: macro": "precisão, revocação, F1: macro",
     "precision, recall, F1: micro": "precisão, revocação, F1: micro",
@@ -43,6 +39,16 @@ PORTUGUESE = {
     "data": "dados",
     "with": "com",
     "device": "aparelho",
+    "{} cores": "{} núcleos",
+    "device=auto: TensorFlow found no GPU": "device=auto: o TensorFlow não achou GPU",
+    (
+        "device=auto: TensorFlow found no GPU: CUDA libraries are missing; install the extra [cuda]"
+    ): (
+        "device=auto: o TensorFlow não achou GPU: faltam as bibliotecas de CUDA; instale o extra "
+        "[cuda]"
+    ),
+    "device=auto: TensorFlow found {} GPU(s)": "device=auto: o TensorFlow achou {} GPU(s)",
+    "device=gpu: TensorFlow found {} GPU(s)": "device=gpu: o TensorFlow achou {} GPU(s)",
     "results": "pasta",
     "figures": "figuras",
     "serve": "servir",
@@ -55,50 +61,12 @@ PORTUGUESE = {
     "{} % ({} of {} wrong)": "{} % ({} de {} erradas)",
     "{} % (validation)": "{} % (validação)",
     "{}  {}  {}  ({} % wrong)": "{}  {}  {}  ({} % erradas)",
+    "{} s, {} rows/s": "{} s, {} linhas/s",
     "{} s, {} images/s": "{} s, {} imagens/s",
 }
 """By the English text with {} for each number."""
 
-
-def value_in_language(text: str, language: Language) -> str:
-    """Return a value of a run in a language, its numbers too; for what holds no name.
-
-    Args:
-        text: a cell, with numbers as Python writes them: `1,234.5`.
-        language: of the run.
-    """
-    return numbers_in_language(in_language(text, language), language)
-
-
-def numbers_in_language(text: str, language: Language) -> str:
-    """Return a text with its numbers as a language writes them, and its words as they are.
-
-    Thousands are grouped by a space that terminals without Unicode have, too.
-    """
-    numbers = _NUMBER.sub(lambda found: written(found[0], language), text)
-    return numbers.replace(NARROW_SPACE, "\N{NO-BREAK SPACE}")
-
-
-def rows_in_language(rows: list[list[str]], language: Language) -> list[list[str]]:
-    """Return the rows of a table in a language; the first cell of each is a name, and stays."""
-    return [[name, *(value_in_language(cell, language) for cell in row)] for name, *row in rows]
-
-
-def in_language(text: str, language: Language) -> str:
-    """Return a text of a run in a language; what has no translation stays English.
-
-    Args:
-        text: a cell, with leading spaces where it is indented.
-        language: of the run.
-    """
-    if language == "en":
-        return text
-    words = text.lstrip()
-    numbers = _NUMBER.findall(words)
-    whole = PORTUGUESE.get(words) or PORTUGUESE.get(_NUMBER.sub("{}", words))
-    if whole is not None:
-        found = whole.format(*numbers) if "{}" in whole else whole
-    else:  # a name after a colon is a class, and has been translated
-        first, colon, name = words.partition(": ")
-        found = PORTUGUESE.get(first, first) + colon + name
-    return text[: len(text) - len(words)] + found
+_PHRASES = Phrases(PORTUGUESE)
+in_language = _PHRASES.words
+value_in_language = _PHRASES.value
+rows_in_language = _PHRASES.rows

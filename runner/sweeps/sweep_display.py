@@ -8,60 +8,70 @@ from typing import Any
 from rich.markup import escape
 
 from runner.base.console import console, say, show_table
+from runner.base.language import numbers_in_language
 from runner.base.objective import objective_of, objective_values
+from runner.base.option_types import Language
+from runner.sweeps.report.sweep_language import PHRASES, TranslatedTable
 from runner.sweeps.report.sweep_table import Table
 
 _COLORS = {"failed": "red", "killed": "red", "pruned": "yellow", "running": "cyan"}
 
 
-def show_sweep(name: str, folder: Path) -> None:
+def show_sweep(name: str, folder: Path, language: Language) -> None:
     """Print name and folder of a sweep that starts."""
-    console.print(f"[bold]sweep {escape(name)}[/] in {folder}", soft_wrap=True)
+    sweep, inside = (PHRASES.words(word, language) for word in ("sweep", "in"))
+    console.print(f"[bold]{sweep} {escape(name)}[/] {inside} {folder}", soft_wrap=True)
 
 
-def show_start(job: str) -> None:
+def show_start(job: str, language: Language) -> None:
     """Print that a job of a sweep starts."""
-    console.print(f"[cyan]started[/]   {escape(job)}", soft_wrap=True)
+    started = PHRASES.words("started", language)
+    console.print(f"[cyan]{started:<8}[/]  {escape(job)}", soft_wrap=True)
 
 
-def show_skipped(job: str) -> None:
+def show_skipped(job: str, language: Language) -> None:
     """Print that a job was finished by an earlier start."""
-    console.print(f"[dim]finished before  {escape(job)}[/]")
+    console.print(f"[dim]{PHRASES.words('finished before', language)}  {escape(job)}[/]")
 
 
-def show_outcome(job: str, status: str, summary: dict[str, Any], error: str) -> None:
-    """Print the outcome of a job: status, and errors or message."""
+def show_outcome(
+    job: str, status: str, summary: dict[str, Any], error: str, language: Language
+) -> None:
+    """Print the outcome of a job: status, and errors or message, which is English if it failed."""
     objective = objective_of(summary)
     values = [
-        f"{split} {objective.title} {objective.text(spread['mean'])}"
+        f"{PHRASES.words(f'{split} {objective.title}', language)} "
+        f"{numbers_in_language(objective.text(spread['mean']), language)}"
         for split, spread in objective_values(summary).items()
     ]
     color = {"finished": "green", "pruned": "yellow"}.get(status, "bold red")
-    message = escape(", ".join(values) or error)
-    console.print(f"[{color}]{status}[/]  {escape(job)}  {message}", soft_wrap=True)
+    said = PHRASES.value(error, language) if status == "pruned" else error
+    message, shown = escape(", ".join(values) or said), PHRASES.words(status, language)
+    console.print(f"[{color}]{shown}[/]  {escape(job)}  {message}", soft_wrap=True)
 
 
-def show_registered(address: str) -> None:
+def show_registered(address: str, language: Language) -> None:
     """Print the address of the network that was registered."""
-    say(f"registered as {address}")
+    say(f"{PHRASES.words('registered as', language)} {address}")
 
 
-def show_stop(failures: int) -> None:
+def show_stop(failures: int, language: Language) -> None:
     """Print that no further job starts after too many failures."""
-    console.print(f"sweep.max_failures={failures} reached: no other job is started")
+    reached = f"sweep.max_failures={failures} reached: no other job is started"
+    console.print(PHRASES.words(reached, language))
 
 
-def show_sweep_table(table: Table) -> None:
+def show_sweep_table(table: Table, language: Language) -> None:
     """Print the table of a sweep, its order, and the failures."""
-    counts = ", ".join(f"{n} {status}" for status, n in table.counts().items())
+    translated = TranslatedTable(table, language)
     show_table(
-        table.header,
-        map(table.cells, table.rows),
-        title=f"{table.sweep}: {counts}",
+        translated.header,
+        translated.rows,
+        title=f"{table.sweep}: {translated.counts}",
         styles=[_COLORS.get(row.status, "") for row in table.rows],
         right=False,
         whole=0,
     )
-    say(table.note)
-    for line in table.failures:
+    say(translated.note)
+    for line in translated.failures:
         console.print(f"[red]{escape(line)}", soft_wrap=True)

@@ -65,13 +65,13 @@ class _Session:
         self, sweep: Sweep, store: RunStore, run: OpenRun, finished: set[tuple[str, str]]
     ) -> None:
         self._sweep, self._store, self._run = sweep, store, run
-        self._finished = finished
+        self._finished, self._language = finished, sweep.config.language
         self._started = time.time()
         self._failed: list[Outcome] = []
 
     def run(self) -> None:
         """Run the unfinished jobs; write the report even after an exception."""
-        sweep_display.show_sweep(self._sweep.name, self._sweep.folder)
+        sweep_display.show_sweep(self._sweep.name, self._sweep.folder, self._language)
         launcher = self._sweep.launcher()
         try:
             for phase in self._sweep.plan.phases():
@@ -90,17 +90,18 @@ class _Session:
         limit = self._sweep.config.sweep.max_failures
         for job in jobs:
             if limit is not None and len(self._failed) >= limit:
-                sweep_display.show_stop(limit)
+                sweep_display.show_stop(limit, self._language)
                 return
             if (job.name, job.fingerprint) in self._finished:
-                sweep_display.show_skipped(job.name)
+                sweep_display.show_skipped(job.name, self._language)
             else:
-                sweep_display.show_start(job.name)
+                sweep_display.show_start(job.name, self._language)
                 yield job.with_parent(self._run.run_id, self._sweep.experiment)
 
     def _record(self, outcome: Outcome) -> None:
         job, ending = outcome.job, outcome.ending
-        sweep_display.show_outcome(job.name, ending.status, ending.summary, ending.error)
+        told = ending.status, ending.summary, ending.error
+        sweep_display.show_outcome(job.name, *told, self._language)
         if ending.status == "failed":
             self._failed.append(outcome)
             tags = {"level": "job", "fingerprint": job.fingerprint} | job.sweep_tags.tags
@@ -120,10 +121,9 @@ class _Session:
         error = self._sweep.plan.best_error()
         address = None if error is None else self._store.register(first, name, error)
         if address:
-            sweep_display.show_registered(address)
+            sweep_display.show_registered(address, self._language)
 
     def _report(self) -> None:
         sweep, drawn = self._sweep, self._sweep.plan.figures()
-        language = sweep.config.language
-        for path in write_report(self._store, sweep.name, sweep.folder, drawn, language):
+        for path in write_report(self._store, sweep.name, sweep.folder, drawn, self._language):
             self._run.log_file(path)

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, ValidationInfo
 
 from runner.base.lazy import keras
-from runner.base.option_types import Positive
+from runner.base.option_types import Positive, Role
 from runner.base.suggestions import nearest_or_all
 from runner.training.schedules import Schedule
 
@@ -43,7 +43,7 @@ def _known_options(options: dict[str, Any] | None, info: ValidationInfo) -> dict
 def keras_optimizer(
     schedule: Schedule,
     *,
-    name: Annotated[str, AfterValidator(_optimizer_name)],
+    name: Annotated[str, AfterValidator(_optimizer_name), Role.KIND],
     learning_rate: Positive,
     options: Annotated[dict[str, Any] | None, AfterValidator(_known_options)],
 ) -> keras.optimizers.Optimizer:

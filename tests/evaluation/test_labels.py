@@ -146,6 +146,7 @@ def test_the_closing_table_has_a_row_for_each_label() -> None:
     reports = [report_of().metrics() | {"seed": seed} for seed in (0, 1)]
     rows = dict(closing_rows(reports, summarize(reports)))
     assert rows["  images with all labels right"].startswith("50.00 ± 0.00")
+    assert "  rows with all labels right" in dict(closing_rows(reports, summarize(reports), "rows"))
     assert "(50.00 % wrong)" in rows["  triangle"]
     assert "precision, recall, F1: micro" in rows
 

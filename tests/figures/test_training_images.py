@@ -1,5 +1,6 @@
 """Data before training: on the terminal, and as the figure training-images."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,11 @@ from runner.figures import training_images as module
 from runner.figures.finished_run import ClassificationRun, RegressionRun
 
 training_images = Configured("training-images")
+ENGLISH = {
+    *("images", "rows", "task", "label", "labels", "output", "outputs", "repeated", "drawn", "for"),
+    *("of", "the", "training", "validation", "test", "to", "mean", "standard", "deviation", "are"),
+    *("there", "before", "too", "class", "feature", "min", "sd", "by", "digits", "numbers", "and"),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -74,11 +80,24 @@ def test_show_prints_counts_and_draws(tmp_path: Path, capsys: pytest.CaptureFixt
     arguments = ["show", "5-vs-6", "dataset.train_size=500", "--language", "pt"]
     assert main([*arguments, "--output", str(tmp_path)]) == 0
     told = capsys.readouterr().out
-    assert "500 for training, 1,850 for the test" in told
-    assert "28 x 28 x 1, 0 to 255" in told
+    assert "500 de treino, 1\N{NO-BREAK SPACE}850 de teste" in told
+    assert "28 x 28 x 1, 0 a 255, média " in told
     assert (tmp_path / "training-images.png").stat().st_size > 5000
     assert main(["show", "regression", "--output", str(tmp_path)]) == 0
     assert capsys.readouterr().out.count("training rows ") == 3
+
+
+@pytest.mark.parametrize("name", ["weight-age", "regression", "shapes-labels", "5-vs-6"])
+def test_show_in_portuguese_leaves_nothing_in_english(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = ["show", name, "dataset.validation_fraction=0.5", "--output", str(tmp_path)]
+    assert main([*wanted, "--language", "pt"]) == 0
+    told = capsys.readouterr().out.replace(str(tmp_path / "training-images.png"), "")
+    assert not set(re.findall(r"[^\W\d_]+", told.lower())) & ENGLISH
+    assert not re.search(r"\d\.\d", told)
+    assert main(wanted) == 0
+    assert set(re.findall(r"[^\W\d_]+", capsys.readouterr().out)) & ENGLISH
 
 
 def test_show_of_an_unknown_name_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:

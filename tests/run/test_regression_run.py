@@ -54,6 +54,10 @@ def test_a_whole_run_through_the_command_line(tmp_path: Path) -> None:
     assert done.code == 0, done.error
     assert "not drawn confusion-matrix: made for classes" in done.out
     assert "training loss" in done.out
+    assert "rows/s" in done.out
+    assert "images" not in done.out
+    (page,) = tmp_path.glob("outputs/*/*/report.html")
+    assert "rows/s" in page.read_text(encoding="utf-8")
     (folder,) = (tmp_path / "outputs").glob("*/*-regression")
     assert {path.stem for path in (folder / "figures").iterdir()} == {
         "learning-curves",

@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 
 from runner.base.command import language_of, run_command
+from runner.base.console import console
+from runner.base.device import Device
 from runner.base.errors import DataError
+from runner.config.composition import compose_job
 from runner.evaluation.predictions import Predictions
 from runner.run.closing_table import closing_rows, error_text
 from runner.run.result import summarize
+from runner.run.run_display import show_configuration
 from runner.run.table_language import in_language, rows_in_language, value_in_language
 
 LABELS = np.arange(10_000) % 2
@@ -53,6 +57,7 @@ def test_names_of_classes_stay_as_they_are() -> None:
         ("0.541  0.206  0.299", "0,541  0,206  0,299"),
         ("0.541  0.206  0.299  (3.00 % wrong)", "0,541  0,206  0,299  (3,00 % erradas)"),
         ("0.275 s, 36,328 images/s", "0,275 s, 36\N{NO-BREAK SPACE}328 imagens/s"),
+        ("0.017 s, 1,175 rows/s", "0,017 s, 1\N{NO-BREAK SPACE}175 linhas/s"),
         ("2.5e-08", "2,5e-08"),
         ("none", "nenhum"),
     ],
@@ -61,6 +66,42 @@ def test_numbers_have_a_comma_in_portuguese(english: str, portuguese: str) -> No
     assert value_in_language(english, "pt") == portuguese
     assert value_in_language(english, "en") == english
     assert portuguese.encode("cp1252")  # a terminal of Windows
+
+
+@pytest.mark.parametrize(
+    ("device", "portuguese"),
+    [
+        (
+            Device(False, "AMD EPYC 7B12, 2 cores", "device=auto: TensorFlow found no GPU"),
+            "AMD EPYC 7B12, 2 núcleos (device=auto: o TensorFlow não achou GPU)",
+        ),
+        (
+            Device(
+                *(False, "AMD EPYC 7B12, 2 cores"),
+                "device=auto: TensorFlow found no GPU: CUDA libraries are missing; install the "
+                "extra [cuda]",
+            ),
+            "AMD EPYC 7B12, 2 núcleos (device=auto: o TensorFlow não achou GPU: faltam as "
+            "bibliotecas de CUDA; instale o extra [cuda])",
+        ),
+        (Device(False, "Xeon, 8 cores", "device=cpu"), "Xeon, 8 núcleos (device=cpu)"),
+        (
+            Device(True, "NVIDIA H100 80GB HBM3", "device=gpu: TensorFlow found 2 GPU(s)"),
+            "NVIDIA H100 80GB HBM3 (device=gpu: o TensorFlow achou 2 GPU(s))",
+        ),
+    ],
+)
+def test_the_device_of_a_run_is_told_in_portuguese(
+    device: Device,
+    portuguese: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(console, "width", 200)
+    for language, told in (("pt", portuguese), ("en", f"{device.name} ({device.reason})")):
+        show_configuration(compose_job([f"language={language}"]), device)
+        last = capsys.readouterr().out.splitlines()[-1]
+        assert last.split(maxsplit=1)[1].rstrip() == told
 
 
 def test_names_in_a_table_keep_their_points() -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,15 @@ import pytest
 from scipy import stats
 
 from runner.base.errors import ConfigurationError
-from runner.base.objective import ERROR
+from runner.base.objective import ERROR, OBJECTIVES, Objective
 from runner.config.naming import short_key
 from runner.figures.seed_errors import draw_seeds
 from runner.sweeps.report.comparison import compare, errors_of
 from runner.sweeps.report.size_figure import fit_power_law
 from runner.sweeps.report.sweep_figures import draw, scale
+from runner.sweeps.report.sweep_language import TranslatedTable
 from runner.sweeps.report.sweep_page import write_sweep_page
-from runner.sweeps.report.sweep_table import tabulate
+from runner.sweeps.report.sweep_table import JobRow, Table, tabulate
 from runner.tracking.run_store import StoredRun
 
 A = {0: 1.00, 1: 1.10, 2: 0.90, 3: 1.05}
@@ -92,6 +94,32 @@ def test_markdown_and_csv_hold_every_row() -> None:
     assert [row["status"] for row in rows] == ["finished", "finished", "failed"]
     assert float(rows[0]["test_error_mean"]) == pytest.approx(4.0)
     assert rows[2]["validation_error_mean"] == ""
+
+
+def test_the_table_is_in_portuguese_but_for_what_was_chosen_and_messages() -> None:
+    runs = [job(n, {"x.seeds": f"0.{n}"}, **seeds("test", 0.12345, 0.1)) for n in (1, 2)]
+    killed = [job(n, {"x.seeds": f"0.{n}"}, "KILLED") for n in (3, 4)]
+    best = replace(runs[0], tags=runs[0].tags | {"job": "best"}, started=9)
+    told = TranslatedTable(tabulate("s", [*runs, *killed, best]), "pt")
+    assert told.header == ["seeds", "sementes", "erro de teste / %", "treino / s", "estado"]
+    assert ["0.2", "1", "12,345 ± 10,000", "", "terminou"] in told.rows
+    assert "terminou, com todas as imagens de treino" in [row[-1] for row in told.rows]
+    assert told.counts == "3 terminaram, 2 morreram"
+    assert told.failures[0] == "0.3 morreu: it | broke"
+    assert told.note.startswith("Em ordem do erro de teste, pois nenhuma imagem")
+    english = TranslatedTable(tabulate("s", ROWS), "en")
+    table = tabulate("s", ROWS)
+    assert (english.header, english.note) == (table.header, table.note)
+    assert english.rows == [table.cells(row) for row in table.rows]
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("by_test", [True, False])
+def test_every_note_and_column_is_in_portuguese(objective: Objective, by_test: bool) -> None:
+    row = JobRow("a", "finished", {}, means={"validation": 1.0, "test": 1.0})
+    table = Table("s", [row], by_test, objective)
+    assert table.note != TranslatedTable(table, "pt").note
+    assert not set(table.header) & set(TranslatedTable(table, "pt").header)
 
 
 def test_keys_are_shortened_while_they_stay_distinct() -> None:
@@ -247,5 +275,5 @@ def test_the_page_of_a_sweep_has_table_failures_and_command(tmp_path: Path) -> N
     assert "<h1>Varredura s</h1>" in text
     assert "python -m runner -m model=lenet x.rate=0.1,0.2 &#39;note=a b&#39;" in text
     assert text.count("<tr>") == 1 + 3
-    assert "0.3 failed: it | broke" in text
-    assert "2.000 ± 0.200" in text
+    assert "0.3 falhou: it | broke" in text
+    assert "2,000 ± 0,200" in text

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import chdir
 from pathlib import Path
@@ -15,10 +16,12 @@ from filelock import FileLock
 
 from runner import __main__ as program
 from runner.base.command import INTERRUPTED
+from runner.base.console import console
 from runner.base.errors import ConfigurationError
 from runner.run import fingerprint
 from runner.sweeps import sweep_session
 from runner.sweeps.preparation import check_command
+from runner.sweeps.report import report_command
 from runner.tracking.found_run import FoundRun
 from runner.tracking.mlflow_store import reading_store
 from runner.tracking.run_store import StoredRun
@@ -228,6 +231,29 @@ def test_max_failures_stops_early_and_says_so(sweep: Sweep) -> None:
     assert said.code == 1
     assert len(runs("limit")) == 2
     assert "max_failures=2" in said.out
+
+
+def test_a_sweep_speaks_the_language_of_its_runs(
+    sweep: Sweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console, "width", 200)
+    arguments = ("sweep.name=fala", "language=pt", "optimizer.learning_rate=0.001,1e30")
+    first, again = sweep(*arguments), sweep(*arguments)
+    assert first.out.startswith("varredura fala em ")
+    assert "\ncomeçou   learning_rate=0.001\n" in first.out
+    assert re.search(r"\nterminou  learning_rate=0.001  erro de validação \d+,\d\d %, ", first.out)
+    assert "\nfalhou  learning_rate=1e+30  the loss is nan" in first.out
+    assert "\nterminou antes  learning_rate=0.001\n" in again.out
+    reported = call(report_command.main, "fala")
+    for told in (first, again, reported):
+        assert "\nfala: 1 terminou, 1 falhou" in f"\n{told.out}"
+        assert "erro de validação / %" in told.out
+        assert "\nEm ordem do erro médio de validação; o erro de teste é apenas" in told.out
+    assert "gravado em" in reported.out
+    assert {row["status"] for row in table("fala")} == {"finished", "failed"}
+    folder = Path("outputs/sweeps/fala")
+    assert "1 finished, 1 failed." in (folder / "report.md").read_text(encoding="utf-8")
+    assert "1 terminou, 1 falhou." in (folder / "report.html").read_text(encoding="utf-8")
 
 
 def test_nothing_is_composed_once_a_sweep_has_started(

@@ -79,7 +79,8 @@ class Baselines:
         earlier: str | None = None,
     ) -> None:
         self._config, self._data, self._xla = config, data, xla
-        own = f"{len(data.train):,} images of {data.name}" if config.training.epochs else None
+        items = f"{len(data.train):,} {config.dataset.items} of {data.name}"
+        own = items if config.training.epochs else None
         self._trained_on = " and, before, ".join(filter(None, (own, earlier))) or "nothing"
         self._shifts = any(one.shifts for one in config.baselines.values())
         self._compiled: tuple[keras.Model, LayerFeatures] | None = None

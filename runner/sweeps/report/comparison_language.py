@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from runner.base.language import numbers_in_language
 from runner.base.option_types import Language
-from runner.run.table_language import in_language, numbers_in_language
+from runner.run.table_language import in_language
 from runner.tracking.run_configuration import configuration_of
 
 PORTUGUESE = {

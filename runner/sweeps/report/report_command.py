@@ -12,13 +12,15 @@ from runner.base.console import say, show_table
 from runner.base.errors import ConfigurationError, StoreError
 from runner.base.option_types import LANGUAGES, Language
 from runner.run.run_page import write_run_page
+from runner.sweeps.report.comparison_language import language_in
 from runner.sweeps.report.job_comparison import compare_jobs
 from runner.sweeps.report.run_comparison import compare_runs
 from runner.sweeps.report.run_ensemble import assemble
+from runner.sweeps.report.sweep_language import PHRASES
 from runner.sweeps.report.sweep_report import write_report
 from runner.tracking.run_finder import existing_stores, find_run
 from runner.tracking.run_store import RunStore, StoredRun, SweepTags
-from runner.tracking.sweep_records import sweeps
+from runner.tracking.sweep_records import runs_of_sweep, sweeps
 
 _DESCRIPTION = """\
 Runs are named by folder, name or id. After python -m runner.report:
@@ -74,7 +76,7 @@ def _run(parsed: argparse.Namespace) -> None:
         case ["ensemble", *members] if members:
             _ensemble(members, uri)
         case [sweep]:
-            _write_sweep(sweep, uri)
+            _write_sweep(sweep, uri, language)
         case _:
             raise ConfigurationError(
                 f"{' '.join(what)}: expected SWEEP, compare A B, compare SWEEP, ensemble A B, or "
@@ -87,11 +89,18 @@ def _list(uri: str | None) -> None:
         say(f"{run.tags['sweep']}  {run.status.lower()}  {run.tags['command']}")
 
 
-def _write_sweep(sweep: str, uri: str | None, language: Language = "en") -> None:
+def _write_sweep(sweep: str, uri: str | None, language: Language | None) -> None:
     store, run = _find_sweep(sweep, uri)
-    folder = Path(run.tags["folder"])
-    write_report(store, run.tags["sweep"], folder, language=language)
-    say(f"written to {folder}")
+    name, folder = run.tags["sweep"], Path(run.tags["folder"])
+    language = language or _language_of(store, name)
+    write_report(store, name, folder, {}, language)
+    say(f"{PHRASES.words('written to', language)} {folder}")
+
+
+def _language_of(store: RunStore, sweep: str) -> Language:
+    """Return the language of the first job that has a folder; English where none has."""
+    jobs = (run for run in runs_of_sweep(store, sweep) if run.level == "job")
+    return language_in(next(filter(None, (job.folder for job in jobs)), None))
 
 
 def _find_sweep(sweep: str, uri: str | None) -> tuple[RunStore, StoredRun]:
@@ -108,7 +117,7 @@ def _write_page(words: Sequence[str], uri: str | None, language: Language | None
     if len(words) != 1:
         raise ConfigurationError(f"html {' '.join(words)}: expected one run or sweep")
     if _is_sweep(words[0], uri):
-        _write_sweep(words[0], uri, language or "en")
+        _write_sweep(words[0], uri, language)
         return
     found = find_run(words[0], uri)
     if found.folder is None:

@@ -11,6 +11,7 @@ from runner.base.option_types import Language
 from runner.figures.translations import Texts, translator
 from runner.run.html_page import HtmlPage, Section, pictures
 from runner.run.run_page import PAGE
+from runner.sweeps.report.sweep_language import TranslatedTable
 from runner.sweeps.report.sweep_table import Table
 
 TEXTS: Texts = {
@@ -27,7 +28,7 @@ def write_sweep_page(
     command: str,
     folder: Path,
     drawn: Iterable[Path],
-    language: Language = "en",
+    language: Language,
 ) -> Path:
     """Write `report.html` into the folder of a sweep, and return its path.
 
@@ -36,23 +37,23 @@ def write_sweep_page(
         command: the overrides of its command line; empty where they are unknown.
         folder: of the sweep.
         drawn: files of its figures.
-        language: of the headings; names of values and numbers are those of the program.
+        language: of words and numbers; what was chosen in the sweep stays as it was typed.
     """
     translate = translator(language, TEXTS)
-    counts = ", ".join(f"{n} {status}" for status, n in table.counts().items())
+    translated = TranslatedTable(table, language)
     words = re.split(r" (?=[+~]*[\w./@-]+=)", command)  # a value may hold spaces
     repeat = shlex.join(["python", "-m", "runner", "-m", *words]) if command else ""
     return HtmlPage(
         title=translate("Sweep {name}").format(name=table.sweep),
-        lead=[f"{counts}. {table.note}"],
+        lead=[f"{translated.counts}. {translated.note}"],
         result=_best(table, language),
         sections=[
             Section(translate("How to repeat it"), text=repeat),
             Section(
                 translate("Jobs"),
-                table.header,
-                [table.cells(row) for row in table.rows],
-                "\n".join(table.failures),
+                translated.header,
+                translated.rows,
+                "\n".join(translated.failures),
             ),
             Section(translate("Figures"), pictures=pictures(drawn)),
         ],

@@ -28,8 +28,8 @@ def write_report(
     store: RunStore,
     sweep: str,
     folder: Path,
-    drawn: dict[str, Figure] | None = None,
-    language: Language = "en",
+    drawn: dict[str, Figure],
+    language: Language,
 ) -> list[Path]:
     """Print the table of a sweep, and write it, its figures and a page with both.
 
@@ -38,13 +38,13 @@ def write_report(
         sweep: its name.
         folder: for `report.md`, `report.csv`, `report.html` and the figures.
         drawn: further figures, by name.
-        language: of the page.
+        language: of what is printed and of the page; the other files are English.
 
     Returns:
         the files that were written.
     """
     table = table_of_sweep(store, sweep)
-    show_sweep_table(table)
+    show_sweep_table(table, language)
     folder.mkdir(parents=True, exist_ok=True)
     texts = {"report.md": table.markdown(), "report.csv": table.csv()}
     for name, text in texts.items():
@@ -52,7 +52,7 @@ def write_report(
     written = [folder / name for name in texts]
     figures = [
         path
-        for name, figure in (draw(table) | (drawn or {})).items()
+        for name, figure in (draw(table) | drawn).items()
         for path in save_figure(figure, folder / name)
     ]
     command = next((run.tags["command"] for run in sweeps(store) if run.tags["sweep"] == sweep), "")

@@ -134,3 +134,16 @@ def test_the_table_names_the_images_that_an_earlier_run_trained_the_network_on(
     assert "the network was trained on 200 images of 5-vs-6" in said
     (row,) = [line.split() for line in said.splitlines() if line.startswith(" network ")]
     assert row[3] == "-", "it is not fitted on the 100 images of the tree"
+
+
+def test_what_is_trained_on_a_table_is_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    small = ["experiment=weight-age", "training.epochs=1", "device=cpu", "figures=[]"]
+    config = composition.compose_job([*small, "tracking=folder", "baselines=decision-tree"])
+    run(Job(config, tmp_path / "outputs/ran"))
+    said = capsys.readouterr().out
+    assert "the network was trained on 6 rows of weight-age" in said
+    assert " rows/s" in said
+    assert "images" not in said
