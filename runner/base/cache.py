@@ -14,6 +14,21 @@ from runner.base.atomic_files import replacing
 from runner.base.errors import DAMAGE
 
 
+def _name_home() -> None:
+    """Give a user of whom the system knows no home the one that users of services have.
+
+    No folder can be made in it, so nothing is kept there. Without a home Keras makes a folder `~`
+    where it is called, and MLflow cannot be imported.
+    """
+    try:
+        Path.home()
+    except RuntimeError:  # neither HOME nor a name, as in `docker run -u 12345`
+        os.environ["HOME"] = os.devnull
+
+
+_name_home()  # before any of these libraries is imported; worker processes inherit it
+
+
 def cache_folder() -> Path:
     """Return the folder of files that are reused between runs, in XDG_CACHE_HOME or ~/.cache."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "runner"

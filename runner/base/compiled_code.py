@@ -12,6 +12,9 @@ from runner.base.cache import cache_folder, limit_size
 
 _GIGABYTES = 4.0
 _LEAST_FREE = 100_000_000  # bytes; a compilation fails where what it chose cannot be written
+_SPLITTING = frozenset(" \t\r\n")
+"""Where XLA splits flags: it would use another folder, whose name ends there."""
+
 _CHOOSING = ("tensorflow", "nvidia-cublas-cu12", "nvidia-cudnn-cu12")
 """Packages whose kernels are chosen from: another version may not have the one that was kept."""
 
@@ -26,7 +29,7 @@ def keep_compiled_code(deterministic: bool) -> None:
         deterministic: whether kernels must not be chosen by timing.
     """
     compiled = cache_folder() / "xla"
-    if _can_write(compiled):
+    if _can_keep(compiled):
         limit_size(compiled, _GIGABYTES)
         _add_flags("TF_XLA_FLAGS", f"--tf_xla_persistent_cache_directory={compiled}")
     if deterministic:  # untried, Triton's kernels are slow
@@ -35,13 +38,15 @@ def keep_compiled_code(deterministic: bool) -> None:
         )
         return
     chosen = cache_folder() / "xla-autotune" / _versions()
-    if _can_write(chosen):
+    if _can_keep(chosen):
         # TensorFlow 2.21 reads the first; XLA before and after it the second
         for option in ("experimental_autotuner_cache_dir", "per_fusion_autotune_cache_dir"):
             _add_flags("XLA_FLAGS", f"--xla_gpu_{option}={chosen}")
 
 
-def _can_write(folder: Path) -> bool:
+def _can_keep(folder: Path) -> bool:
+    if _SPLITTING.intersection(str(folder)):
+        return False
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         writable = os.access(folder, os.W_OK | os.X_OK)

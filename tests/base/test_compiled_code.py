@@ -69,6 +69,16 @@ def test_nothing_is_kept_where_it_cannot_be_written(
     assert os.environ["XLA_FLAGS"] == os.environ["TF_XLA_FLAGS"] == ""
 
 
+@pytest.mark.parametrize("name", ["a b", "a\tb", "a\nb"])
+def test_nothing_is_kept_in_a_folder_whose_name_xla_would_cut(
+    name: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / name))
+    keep_compiled_code(deterministic=False)
+    assert os.environ["XLA_FLAGS"] == os.environ["TF_XLA_FLAGS"] == ""
+    assert list(home.iterdir()) == []
+
+
 def test_what_was_compiled_long_ago_is_removed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = home / "runner/xla"
     kept.mkdir(parents=True)
