@@ -40,7 +40,7 @@ def load_arrays(path: Path) -> dict[str, NDArray[Any]] | None:
         with np.load(path, allow_pickle=False) as archive:
             arrays = dict(archive)  # reads all, and with it zip's checksums
         with suppress(OSError):
-            os.utime(path)  # see `limit_size`
+            os.utime(path)  # see `limit_size`; for file systems that note no reads
         return arrays
     except DAMAGE:
         return None
@@ -55,11 +55,17 @@ def store_arrays(path: Path, **arrays: NDArray[Any]) -> None:
 
 
 def limit_size(folder: Path, gigabytes: float) -> None:
-    """Remove the least recently read files of a folder until `gigabytes` (10^9 B) remain."""
+    """Remove the least recently used files of a folder until `gigabytes` (10^9 B) remain.
+
+    A file is used when it is written or read. Most file systems note the first read and then one a
+    day (relatime); where they note none (noatime), files go in the order they were written in,
+    those of `store_arrays` in the order they were read in.
+    """
     with suppress(OSError):  # another process may remove the same
-        files = [(path.stat().st_mtime_ns, path.stat().st_size, path) for path in folder.iterdir()]
+        files = [(path.stat(), path) for path in folder.iterdir()]
+        files.sort(key=lambda file: max(file[0].st_atime_ns, file[0].st_mtime_ns), reverse=True)
         total = 0
-        for _, size, path in sorted(files, reverse=True):
-            total += size
+        for stat, path in files:
+            total += stat.st_size
             if total > gigabytes * 1e9:
                 path.unlink()

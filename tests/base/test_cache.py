@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from runner.base.cache import limit_size
+
 HOMELESS = """
 import os, pwd
 import numpy as np
@@ -36,3 +38,15 @@ def test_a_user_without_a_home_goes_on_and_keeps_nothing(tmp_path: Path) -> None
     )
     assert done.stdout == "(None, False, False) keras mlflow.entities\n", done.stderr
     assert list(tmp_path.iterdir()) == []  # Keras writes its options into `~` where it has no home
+
+
+def test_what_was_read_stays_though_others_were_written_later(tmp_path: Path) -> None:
+    """XLA does not touch what it reads."""
+    times = {"read": (300, 100), "written": (200, 200), "neither": (100, 100)}
+    for name, (read, written) in times.items():
+        (tmp_path / name).write_bytes(bytes(1000))
+        os.utime(tmp_path / name, (read, written))
+    limit_size(tmp_path, 2e-6)
+    assert {path.name for path in tmp_path.iterdir()} == {"read", "written"}
+    limit_size(tmp_path, 1e-6)
+    assert [path.name for path in tmp_path.iterdir()] == ["read"]
