@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import sys
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from runner.base.cache import cache_folder, limit_size
@@ -15,7 +16,8 @@ _LEAST_FREE = 100_000_000  # bytes; a compilation fails where what it chose cann
 _SPLITTING = frozenset(" \t\r\n")
 """Where XLA splits flags: it would use another folder, whose name ends there."""
 
-_CHOOSING = ("tensorflow", "nvidia-cublas-cu12", "nvidia-cudnn-cu12")
+_TENSORFLOW = re.compile(r"(tensorflow|tf_nightly)(_cpu)?-\d.*")
+_CHOOSING = re.compile(rf"{_TENSORFLOW.pattern}|nvidia_(cublas|cudnn)(_cu\d+)?-\d.*")
 """Packages whose kernels are chosen from: another version may not have the one that was kept."""
 
 
@@ -23,7 +25,9 @@ def keep_compiled_code(deterministic: bool) -> None:
     """Let XLA find in later commands what this one compiles; before TensorFlow is imported.
 
     A program that was compiled before is loaded. One with other layers or numbers compiled in takes
-    over the kernels chosen for products of the same shapes, which is most of a compilation.
+    over the kernels chosen for products of the same shapes, which is most of a compilation. Those
+    of other versions stay: another environment may be at work with them, and a compilation fails
+    where the folder is gone.
 
     Args:
         deterministic: whether kernels must not be chosen by timing.
@@ -37,8 +41,9 @@ def keep_compiled_code(deterministic: bool) -> None:
             "XLA_FLAGS", "--xla_gpu_deterministic_ops=true --xla_gpu_enable_triton_gemm=false"
         )
         return
-    chosen = cache_folder() / "xla-autotune" / _versions()
-    if _can_keep(chosen):
+    versions = _versions()
+    chosen = cache_folder() / "xla-autotune" / versions
+    if versions and _can_keep(chosen):
         # TensorFlow 2.21 reads the first; XLA before and after it the second
         for option in ("experimental_autotuner_cache_dir", "per_fusion_autotune_cache_dir"):
             _add_flags("XLA_FLAGS", f"--xla_gpu_{option}={chosen}")
@@ -55,11 +60,13 @@ def _can_keep(folder: Path) -> bool:
 
 
 def _versions() -> str:
-    found = []
-    for package in _CHOOSING:
-        with suppress(PackageNotFoundError):
-            found.append(f"{package}-{version(package)}")
-    return "+".join(found)
+    """Return what kernels are chosen from; nothing where it is not known which TensorFlow that is.
+
+    Names of folders say it in a millisecond; to read what is in all of them takes 70.
+    """
+    folders = {path.stem for place in sys.path for path in Path(place).glob("*.dist-info")}
+    found = sorted(filter(_CHOOSING.fullmatch, folders), reverse=True)
+    return "+".join(found) if any(map(_TENSORFLOW.fullmatch, found)) else ""
 
 
 def _add_flags(variable: str, flags: str) -> None:
