@@ -14,8 +14,13 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from threading import Thread
 
-CAN_START = hasattr(os, "sched_getaffinity")
-"""Neither this has Windows, nor sockets that are inherited."""
+CAN_START = sys.platform == "linux"
+"""Whether this system has worker processes; without them a run draws its figures, and sends to
+MLflow, in its own process.
+
+Windows has no file descriptors that another process inherits. On macOS nobody has seen them run,
+and it does not say how many cores are for this process (`os.sched_getaffinity`).
+"""
 
 
 class WorkerProcess:
