@@ -35,6 +35,15 @@ def test_learners_stand_beside_their_networks_best_first() -> None:
     assert said[2][3:] == ["6.000 ± 1.414 %", "2", "4.0", "2.0"]
 
 
+def test_a_check_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [table.README, *map(table.HERE.parent.joinpath, table.TEXTS)]
+    texts += table.EXPERIMENTS.glob("*.yaml")
+    before = [path.stat().st_mtime_ns for path in texts]
+    monkeypatch.setattr("sys.argv", ["table", "--check"])
+    table.main()
+    assert [path.stat().st_mtime_ns for path in texts] == before
+
+
 # --- a handout's number beside ours ----------------------------------------------------------
 
 
