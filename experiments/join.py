@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from experiments import label_errors
-from experiments.run import RESULTS, read_result, together
+from experiments.merging import together
+from experiments.run import RESULTS, read_result
 from runner.evaluation.ensembles import average_predictions, measure_ensemble
 from runner.evaluation.predictions_file import load_predictions
 

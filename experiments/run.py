@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from experiments import label_errors
+from experiments.merging import SETTINGS, together
+from runner.base.errors import RunnerError, one_line
 from runner.config.composition import compose_job
 from runner.evaluation.predictions import FILES
 from runner.run.fingerprint import code_version, fingerprint
@@ -24,12 +26,6 @@ from runner.tracking.run_finder import run_in_folder
 RESULTS = Path(__file__).parent / "results"
 QUIET = ["figures=[]", "tracking.log_model=false"]
 KEPT = ("python", "tensorflow", "keras", "gpu", "cuda", "cudnn", "cpu", "git_commit", "git_dirty")
-OF_HOST = ("cpu", "git_commit", "git_dirty")
-"""What may differ between GPUs of several hosts; `code` says which code trained."""
-
-SETTINGS = "settings"
-"""Hash of the configuration and the code: the same command means another once its file changes.
-Results from before 2026-11-27 lack it."""
 
 
 def main() -> None:
@@ -37,13 +33,14 @@ def main() -> None:
     arguments, overrides = _parser().parse_known_args()
     said = ["-m", arguments.program, f"experiment={arguments.experiment}", *overrides]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("interrupted"))
+    plan = planned(f"python {' '.join(said)}", [*said[2:], f"seeds={arguments.seeds}"])
     with tempfile.TemporaryDirectory() as folder:
         more = [f"seeds={arguments.seeds}", *QUIET, f"hydra.run.dir={folder}"]
         try:
             subprocess.run([sys.executable, *said, *more], check=True)
         finally:
             if (Path(folder) / "environment.json").is_file():
-                _keep(arguments, result_in(f"python {' '.join(said)}", Path(folder), said[2:]))
+                _keep(arguments, result_in(plan, Path(folder)))
             if arguments.predictions:
                 _copy_predictions(Path(folder), arguments.predictions)
 
@@ -71,49 +68,6 @@ def _copy_predictions(folder: Path, target: Path) -> None:
             shutil.copyfile(path, target / f"seed-{read_result(report)['seed']}.npz")
 
 
-def together(
-    before: dict[str, Any], more: dict[str, Any], *, other_gpu: bool = False
-) -> dict[str, Any]:
-    """Put the seeds of two results of the same program, device and code into one.
-
-    What all networks of one command gave together is left out: nobody asked these together. With
-    `other_gpu` the model of the GPU may differ; each seed then says its own.
-    """
-    if other_gpu:
-        before, more = _with_gpu_of_each_seed(before), _with_gpu_of_each_seed(more)
-    alike = _trained_with(more, other_gpu)
-    trained_with = _trained_with(before, other_gpu).items()
-    differing = [name for name, of in trained_with if of != alike[name]]
-    if before.get(SETTINGS, more.get(SETTINGS)) != more.get(SETTINGS, before.get(SETTINGS)):
-        differing.append(SETTINGS)
-    if differing:
-        sys.exit(f"expected the {', '.join(differing)} of the result that is there")
-    twice = {seed["seed"] for seed in before["seeds"]} & {seed["seed"] for seed in more["seeds"]}
-    if twice:
-        sys.exit(f"seeds {sorted(twice)} are in the result that is there; give others")
-    merged = before | more | {"seeds": [*before["seeds"], *more["seeds"]]}
-    merged.pop("ensemble", None)
-    return merged
-
-
-def _with_gpu_of_each_seed(result: dict[str, Any]) -> dict[str, Any]:
-    gpu = result["environment"]["gpu"]
-    return result | {"seeds": [{"gpu": gpu} | seed for seed in result["seeds"]]}
-
-
-def _trained_with(result: dict[str, Any], other_gpu: bool) -> dict[str, Any]:
-    """Return what seeds that are put together must have been trained with."""
-    environment = result["environment"]
-    hidden: set[str] = set()
-    if environment.get("gpu", "none") != "none":
-        hidden = {*OF_HOST, "gpu"} if other_gpu else {*OF_HOST}
-    return {
-        "command": result["command"],
-        "environment": {name: of for name, of in environment.items() if name not in hidden},
-        "code": result.get("code"),
-    }
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("experiment", help="a file of conf/experiment")
@@ -128,20 +82,33 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def result_in(command: str, folder: Path, overrides: list[str]) -> dict[str, Any]:
-    """Return what is kept of the run in a folder, that a command with these overrides left."""
+def planned(command: str, overrides: list[str]) -> dict[str, Any]:
+    """Return what is known of a result before anything is trained; files may change meanwhile."""
+    try:
+        config = compose_job(overrides)
+        return {
+            "command": command,
+            "code": code_version(config),
+            SETTINGS: fingerprint(config, [], {}),
+            "seeds": [{"seed": seed} for seed in config.all_seeds],
+        }
+    except RunnerError as error:
+        sys.exit(one_line(error))
+
+
+def result_in(plan: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return what is kept of the run in a folder, that what was planned left there."""
     environment = read_result(folder / "environment.json")
     report = read_result(folder / "report.json") if (folder / "report.json").is_file() else {}
     seeds = report.get("seeds", [report] if report else _finished(folder))
     if report:
         _keep_wrong_images(folder, report)
-    config = compose_job(overrides)
     return {
-        "command": command,
+        "command": plan["command"],
         "date": datetime.now(tz=UTC).date().isoformat(),
         "environment": {name: environment[name] for name in KEPT if name in environment},
-        "code": code_version(config),
-        SETTINGS: fingerprint(config, [], {}),
+        "code": plan["code"],
+        SETTINGS: plan[SETTINGS],
         "seeds": seeds,
     } | {name: of for name, of in report.get("summary", {}).items() if name == "ensemble"}
 

@@ -2,7 +2,6 @@
 
 import json
 import math
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -115,103 +114,6 @@ def test_an_area_under_the_curve_is_to_be_as_large_as_its_goal(
     ]
 
 
-# --- interrupted -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("kept_before", "name"), [(0, "cnn1"), (3, "cnn1.interrupted")])
-def test_the_finished_seeds_of_an_interrupted_training_are_kept(
-    kept_before: int, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupted(command: list[str], check: bool) -> None:
-        folder = Path(command[-1].removeprefix("hydra.run.dir="))
-        (folder / "environment.json").write_text('{"python": "3.11"}')
-        for seed in (1, 0):
-            (folder / f"seed-{seed}").mkdir()
-            (folder / f"seed-{seed}/report.json").write_text(json.dumps({"seed": seed}))
-        (folder / "seed-2").mkdir()
-        raise subprocess.CalledProcessError(143, command)
-
-    if kept_before:
-        (tmp_path / "cnn1.json").write_text(json.dumps({"seeds": [{}] * kept_before}))
-    monkeypatch.setattr(run, "RESULTS", tmp_path)
-    monkeypatch.setattr(subprocess, "run", interrupted)
-    monkeypatch.setattr("sys.argv", ["run", "cnn1"])
-    with pytest.raises(subprocess.CalledProcessError):
-        run.main()
-    kept = json.loads((tmp_path / f"{name}.json").read_text())
-    assert kept["seeds"] == [{"seed": 0}, {"seed": 1}]
-    assert "ensemble" not in kept
-
-
-# --- more seeds ------------------------------------------------------------------------------
-
-
-def test_more_seeds_join_those_of_the_same_program_on_the_same_device() -> None:
-    more = of(0.04) | {"seeds": [fit(0.04, 1.0) | {"seed": 9}]}
-    joined = run.together(of(0.01, 0.02, ensemble={"test_error": 0.0}), more)
-    assert [seed["seed"] for seed in joined["seeds"]] == [0, 1, 9]
-    assert "ensemble" not in joined  # of two of the three
-
-
-@pytest.mark.parametrize(
-    ("what", "other"),
-    [
-        ("command", "another"),
-        ("code", "another"),
-        ("environment", {"gpu": "another"}),
-        ("environment", {"gpu": "none", "cpu": "another"}),
-    ],
-)
-def test_seeds_of_something_else_are_refused(what: str, other: Any) -> None:
-    with pytest.raises(SystemExit, match=f"expected the {what} of"):
-        run.together(of(0.01), of(0.02) | {what: other})
-
-
-def test_seeds_of_a_gpu_in_another_host_are_put_together() -> None:
-    hosts = [{"gpu": "NVIDIA H100", "cpu": f"{cores} cores", "git_commit": cores} for cores in "12"]
-    first, second = of(0.01) | {"environment": hosts[0]}, of(0.04) | {"environment": hosts[1]}
-    second["seeds"][0]["seed"] = 9
-    assert len(run.together(first, second)["seeds"]) == 2
-
-
-def test_seeds_of_another_gpu_are_put_together_where_asked_and_say_so() -> None:
-    first, second = of(0.01, 0.02), of(0.04)
-    first["environment"], second["environment"] = {"gpu": "NVIDIA H200"}, {"gpu": "NVIDIA H100"}
-    second["seeds"][0]["seed"] = 9
-    joined = run.together(first, second, other_gpu=True) | {"date": "2026-11-27"}
-    assert [seed["gpu"][-4:] for seed in joined["seeds"]] == ["H200", "H200", "H100"]
-    shown = table._with_header("# command   x\n", joined, None)
-    assert "# hardware  NVIDIA H100 (1 of 3 seeds) and NVIDIA H200 (2 of 3 seeds), " in shown
-    assert "# duration" not in shown
-    third = of(0.03) | {"environment": {"gpu": "none", "cpu": "8 cores"}}
-    third["seeds"][0]["seed"] = 10
-    with pytest.raises(SystemExit, match="expected the environment of"):
-        run.together(joined, third, other_gpu=True)
-
-
-def test_seeds_of_other_settings_are_refused_where_both_say_theirs() -> None:
-    first, second = of(0.01) | {"settings": "a"}, of(0.02) | {"settings": "b"}
-    second["seeds"][0]["seed"] = 9
-    with pytest.raises(SystemExit, match="expected the settings of"):
-        run.together(first, second)
-    second.pop("settings")  # an older result
-    assert run.together(first, second)["settings"] == "a"
-
-
-def test_the_settings_of_a_result_are_those_of_its_configuration(tmp_path: Path) -> None:
-    (tmp_path / "environment.json").write_text("{}")
-    settings = [
-        run.result_in("command", tmp_path, ["model=lenet", *more])["settings"]
-        for more in ([], ["seed=3"], ["model.features_dropout=0.1"])
-    ]
-    assert settings[0] == settings[1] != settings[2]
-
-
-def test_the_same_seed_is_not_counted_twice() -> None:
-    with pytest.raises(SystemExit, match=r"seeds \[0\]"):
-        run.together(of(0.01), of(0.01))
-
-
 # --- parts of one experiment -----------------------------------------------------------------
 
 
@@ -287,7 +189,7 @@ def of_mnist(tmp_path: Path) -> Path:
 
 
 def test_errors_on_doubted_labels_are_counted(of_mnist: Path) -> None:
-    kept = run.result_in("python -m runner", of_mnist, ["model=dense"])
+    kept = run.result_in(run.planned("python -m runner", ["model=dense"]), of_mnist)
     assert [seed["wrong_images"] for seed in kept["seeds"]] == [[5, 947, 1621], [6, 947]]
     assert kept["ensemble"]["wrong_images"] == [5, 6, 947, 1621]
     rows = label_errors.table({"one": kept, "before": {"seeds": [{"seed": 0}]}}).splitlines()[2:]
