@@ -39,7 +39,8 @@ def refusal(before: dict[str, Any], more: dict[str, Any], *, other_gpu: bool = F
     if len(_settings(before) | _settings(more)) > 1:
         differing.append(SETTINGS)
     if differing:
-        return f"expected the {', '.join(differing)} of the result that is there"
+        names = ", ".join(differing)
+        return f"expected the {names} of the result that is there, got others; give another name"
     twice = {seed["seed"] for seed in before["seeds"]} & {seed["seed"] for seed in more["seeds"]}
     if twice:
         return f"seeds {sorted(twice)} are in the result that is there; give others"

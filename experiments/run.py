@@ -6,17 +6,20 @@ python -m experiments.run cnn1 [--seeds 10] [--name NAME] [--more] [--beside N]
 
 import argparse
 import json
+import platform
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from experiments import label_errors
-from experiments.merging import SETTINGS, together
+from experiments.merging import SETTINGS, refusal, together
+from runner.base.environment import cpu_name, git_state
 from runner.base.errors import RunnerError, one_line
 from runner.config.composition import compose_job
 from runner.evaluation.predictions import FILES
@@ -34,29 +37,70 @@ def main() -> None:
     said = ["-m", arguments.program, f"experiment={arguments.experiment}", *overrides]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("interrupted"))
     plan = planned(f"python {' '.join(said)}", [*said[2:], f"seeds={arguments.seeds}"])
+    if arguments.more:
+        _check_more(_target(arguments), plan)
     with tempfile.TemporaryDirectory() as folder:
         more = [f"seeds={arguments.seeds}", *QUIET, f"hydra.run.dir={folder}"]
         try:
             subprocess.run([sys.executable, *said, *more], check=True)
         finally:
-            if (Path(folder) / "environment.json").is_file():
-                _keep(arguments, result_in(plan, Path(folder)))
-            if arguments.predictions:
-                _copy_predictions(Path(folder), arguments.predictions)
+            _keep_finished(arguments, plan, Path(folder))
 
 
-def _keep(arguments: argparse.Namespace, content: dict[str, Any]) -> None:
-    """Write a result; of a training that was interrupted, its finished seeds."""
-    target = RESULTS / f"{arguments.name or arguments.experiment}.json"
+def _check_more(target: Path, plan: dict[str, Any]) -> None:
+    """Refuse before the training what could not be added after it, as far as that is known."""
+    there = read_result(target)["environment"] if target.is_file() else {}
+    refused = _refusal(target, plan | {"environment": there | environment_so_far()})
+    if refused:
+        sys.exit(f"--more: {refused}")
+
+
+def environment_so_far() -> dict[str, str]:
+    """Return what is known of the environment without TensorFlow, which knows of GPUs."""
+    packages = {package: version(package) for package in ("tensorflow", "keras")}
+    return {"python": platform.python_version(), **packages, "cpu": cpu_name()} | git_state()
+
+
+def _refusal(target: Path, more: dict[str, Any]) -> str:
+    """Say why seeds cannot be added to a result; nothing where they can."""
+    if not target.is_file():
+        return f"expected {target}, it is not there; leave --more out for a new result"
+    return refusal(read_result(target), more)
+
+
+def _keep_finished(arguments: argparse.Namespace, plan: dict[str, Any], folder: Path) -> None:
+    """Write what a training gave; where it was interrupted, of its finished seeds."""
+    refused = ""
+    if (folder / "environment.json").is_file():
+        refused = _keep(arguments, result_in(plan, folder))
+    if arguments.predictions:
+        _copy_predictions(folder, arguments.predictions)
+    if refused:
+        sys.exit(refused)
+
+
+def _keep(arguments: argparse.Namespace, content: dict[str, Any]) -> str:
+    """Write a result, and say where it could not be added to the one that is there."""
+    target = _target(arguments)
+    if not content["seeds"]:
+        return ""
+    refused = _refusal(target, content) if arguments.more else ""
     if arguments.beside:
         content["beside"] = arguments.beside
-    if arguments.more:
+    beside = target.with_suffix(".interrupted.json")  # the whole result that is there stays
+    if refused:
+        target, refused = beside, f"--more: {refused}; what was trained is in {beside}"
+    elif arguments.more:
         content = together(read_result(target), content)
     elif target.exists() and len(content["seeds"]) < len(read_result(target)["seeds"]):
-        target = target.with_suffix(".interrupted.json")  # the whole result that is there stays
-    if content["seeds"]:
-        RESULTS.mkdir(exist_ok=True)
-        target.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        target = beside
+    RESULTS.mkdir(exist_ok=True)
+    target.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    return refused
+
+
+def _target(arguments: argparse.Namespace) -> Path:
+    return RESULTS / f"{arguments.name or arguments.experiment}.json"
 
 
 def _copy_predictions(folder: Path, target: Path) -> None:

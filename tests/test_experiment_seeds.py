@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,115 @@ def test_the_finished_seeds_of_an_interrupted_training_are_kept(
     assert "ensemble" not in kept
 
 
-# --- more seeds ------------------------------------------------------------------------------
+# --- added to those kept, or refused before anything is trained ------------------------------
+
+OURS = {"python": "3.11", "gpu": "an NVIDIA"}
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the file of a result with seed 0, to which the command adds seed 1."""
+    planned = run.planned("python -m runner experiment=cnn1", ["experiment=cnn1", "seeds=1"])
+    monkeypatch.setattr(run, "RESULTS", tmp_path)
+    monkeypatch.setattr(run, "environment_so_far", lambda: {"python": "3.11"})
+    monkeypatch.setattr("sys.argv", ["run", "cnn1", "--seeds", "[1]", "--more"])
+    path = tmp_path / "cnn1.json"
+    path.write_text(json.dumps(planned | {"environment": OURS, "ensemble": {}}))
+    return path
+
+
+def training(seeds: list[int], environment: dict[str, str]) -> Callable[..., None]:
+    """Return what leaves the reports of these seeds in place of a training."""
+
+    def train(command: list[str], check: bool) -> None:
+        folder = Path(command[-1].removeprefix("hydra.run.dir="))
+        (folder / "environment.json").write_text(json.dumps(environment))
+        for seed in seeds:
+            (folder / f"seed-{seed}").mkdir()
+            (folder / f"seed-{seed}/report.json").write_text(json.dumps({"seed": seed}))
+            (folder / f"seed-{seed}/predictions.npz").touch()
+
+    return train
+
+
+def change(path: Path, **more: Any) -> None:
+    path.write_text(json.dumps(json.loads(path.read_text()) | more))
+
+
+def seeds_in(path: Path) -> list[int]:
+    return [seed["seed"] for seed in json.loads(path.read_text())["seeds"]]
+
+
+def test_seeds_are_added_to_those_kept(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subprocess, "run", training([1], OURS))
+    run.main()
+    assert seeds_in(kept) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("there", "message"),
+    [
+        ({"seeds": [{"seed": 1}]}, r"seeds \[1\] are in the result"),
+        ({"settings": "others"}, "expected the settings of"),
+        ({"code": "other"}, "expected the code of"),
+        ({"command": "another"}, "expected the command of"),
+        ({"environment": OURS | {"python": "3.9"}}, "expected the environment of"),
+    ],
+)
+def test_seeds_that_cannot_be_added_are_not_trained(
+    there: dict[str, Any], message: str, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(kept, **there)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("it trains"))
+    with pytest.raises(SystemExit, match=f"^--more: {message}"):
+        run.main()
+
+
+def test_seeds_are_not_trained_to_be_added_to_nothing(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.unlink()
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("it trains"))
+    with pytest.raises(SystemExit, match=r"^--more: expected .*cnn1\.json, .*not there"):
+        run.main()
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_trained_seeds_that_cannot_be_added_are_kept_beside_them(
+    gone: bool, kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def train(command: list[str], check: bool) -> None:
+        training([1], OURS | {"gpu": "another"})(command, check)
+        if gone:
+            kept.unlink()
+
+    monkeypatch.setattr(subprocess, "run", train)
+    predictions = ["--predictions", str(tmp_path / "predictions")]
+    monkeypatch.setattr("sys.argv", ["run", "cnn1", "--seeds", "[1]", "--more", *predictions])
+    with pytest.raises(SystemExit, match=r"what was trained is in .*cnn1\.interrupted\.json"):
+        run.main()
+    assert seeds_in(tmp_path / "cnn1.interrupted.json") == [1]
+    assert gone or seeds_in(kept) == [0]
+    assert (tmp_path / "predictions/seed-1.npz").exists()
+
+
+def test_where_no_seed_was_finished_the_result_stays_as_it_is(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = kept.read_bytes()
+    monkeypatch.setattr(subprocess, "run", training([], OURS))
+    run.main()
+    assert kept.read_bytes() == before
+
+
+def test_a_mistake_of_the_command_line_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["run", "cnn1", "trainig.epochs=1"])
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("it trains"))
+    with pytest.raises(SystemExit, match="trainig"):
+        run.main()
+
+
+# --- what can be put together -----------------------------------------------------------------
 
 
 def test_more_seeds_join_those_of_the_same_program_on_the_same_device() -> None:
