@@ -168,6 +168,47 @@ def test_parts_without_all_predictions_are_not_joined(
     assert all(path.exists() for path in parts)
 
 
+def test_a_result_that_is_not_among_the_parts_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = part(tmp_path, 0, [1, 1, 0, 1]).rename(tmp_path / "cnn1.json")
+    before, parts = whole.read_bytes(), [part(tmp_path, number, [1, 1, 0, 1]) for number in (1, 2)]
+    with pytest.raises(SystemExit, match=r"cnn1\.json.* among the parts, .* 1 seeds"):
+        joined(tmp_path, parts, monkeypatch)
+    assert whole.read_bytes() == before
+    assert all(path.exists() for path in parts)
+
+
+def test_predictions_that_do_not_load_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = [part(tmp_path, number, [1, 1, 0, 1]) for number in range(4)]
+    np.savez(tmp_path / "kept/seed-1.npz", values=np.zeros(4))  # of a regression
+    (tmp_path / "kept/seed-2.npz").write_bytes(b"damaged")
+    with pytest.raises(SystemExit, match=r"seed-1\.npz.*seed-2\.npz") as refused:
+        joined(tmp_path, parts, monkeypatch)
+    assert "seed-0" not in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert all(path.exists() for path in parts)
+
+
+@pytest.mark.parametrize("other", [[1, 1, 1], None])
+def test_what_makes_no_ensemble_is_refused(
+    other: list[int] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = [part(tmp_path, 0, [1, 1, 0, 1])] + ([part(tmp_path, 1, other)] if other else [])
+    with pytest.raises(SystemExit, match="same images" if other else "of 2 seeds or more, got 1"):
+        joined(tmp_path, parts, monkeypatch)
+    assert all(path.exists() for path in parts)
+
+
+def test_a_part_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = [part(tmp_path, 0, [1, 1, 0, 1]), tmp_path / "cnn1.part1.json"]
+    with pytest.raises(SystemExit, match=r"cnn1\.part1\.json"):
+        joined(tmp_path, parts, monkeypatch)
+    assert parts[0].exists()
+
+
 # --- doubted labels --------------------------------------------------------------------------
 
 
