@@ -4,7 +4,8 @@ python -m benchmarks.timeline [OVERRIDE ...]      for example experiment=cnn1 se
 python -m benchmarks.timeline --least 0.2 --depth 3 [OVERRIDE ...]
 
 A thread looks a hundred times a second where the main thread is; it does so while that waits for
-compiled code, too. `beside` is the processor time of all other threads in these seconds.
+compiled code, too. `beside` is the processor time of all other threads in these seconds but its
+own, of those that ended too.
 """
 
 import argparse
@@ -50,7 +51,8 @@ class Sampler:
     def _look(self) -> None:
         main, before, busy = main_thread(), 0.0, 0.0
         while True:
-            now, worked = time.time() - self._started, _others(main.native_id)
+            now = time.time() - self._started
+            worked = max(busy, _others(main))  # too little where the main thread ran in between
             where = _where(sys._current_frames().get(main.ident or 0), self._depth)
             if where != self.spans[-1].where:
                 self.spans.append(Span(where, before))
@@ -60,10 +62,10 @@ class Sampler:
             time.sleep(INTERVAL)
 
 
-def _others(main: int | None) -> float:
-    """Return the processor time of all threads but one."""
-    threads = psutil.Process().threads()
-    return sum(one.user_time + one.system_time for one in threads if one.id != main)
+def _others(main: Thread) -> float:
+    """Return the processor time of all threads, ended ones too, but the main and the calling."""
+    own, of_all = time.thread_time(), time.process_time()
+    return of_all - own - time.clock_gettime(time.pthread_getcpuclockid(main.ident or 0))
 
 
 def _where(frame: FrameType | None, depth: int) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
-from experiments.run import result_in
+from experiments.run import planned, result_in
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "ablations"
@@ -84,10 +84,11 @@ def measured(experiment: str, part: str, seeds: int, more: list[str]) -> dict[st
         run = Path(folder, "run")
         own = ["figures=[]", "tracking=folder", f"tracking.uri={folder}", f"hydra.run.dir={run}"]
         said = ["-m", "runner", *overrides, f"seeds={seeds}"]
+        plan = planned(f"python {' '.join(said)}", overrides)
         code = subprocess.run([sys.executable, *said, *own], check=False).returncode
         if code and not list(run.glob("seed-*/report.json")):
             sys.exit(code)
-        result = result_in(f"python {' '.join(said)}", run, overrides)
+        result = result_in(plan, run)
     return {
         **{name: result[name] for name in ("command", "date", "environment", "code")},
         "seeds": [{name: seed[name] for name in KEPT} for seed in result["seeds"]],

@@ -6,16 +6,21 @@ python -m experiments.run cnn1 [--seeds 10] [--name NAME] [--more] [--beside N]
 
 import argparse
 import json
+import platform
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from experiments import label_errors
+from experiments.merging import SETTINGS, refusal, together
+from runner.base.environment import cpu_name, git_state
+from runner.base.errors import RunnerError, one_line
 from runner.config.composition import compose_job
 from runner.evaluation.predictions import FILES
 from runner.run.fingerprint import code_version, fingerprint
@@ -24,12 +29,6 @@ from runner.tracking.run_finder import run_in_folder
 RESULTS = Path(__file__).parent / "results"
 QUIET = ["figures=[]", "tracking.log_model=false"]
 KEPT = ("python", "tensorflow", "keras", "gpu", "cuda", "cudnn", "cpu", "git_commit", "git_dirty")
-OF_HOST = ("cpu", "git_commit", "git_dirty")
-"""What may differ between GPUs of several hosts; `code` says which code trained."""
-
-SETTINGS = "settings"
-"""Hash of the configuration and the code: the same command means another once its file changes.
-Results from before 2026-11-27 lack it."""
 
 
 def main() -> None:
@@ -37,29 +36,71 @@ def main() -> None:
     arguments, overrides = _parser().parse_known_args()
     said = ["-m", arguments.program, f"experiment={arguments.experiment}", *overrides]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("interrupted"))
+    plan = planned(f"python {' '.join(said)}", [*said[2:], f"seeds={arguments.seeds}"])
+    if arguments.more:
+        _check_more(_target(arguments), plan)
     with tempfile.TemporaryDirectory() as folder:
         more = [f"seeds={arguments.seeds}", *QUIET, f"hydra.run.dir={folder}"]
         try:
             subprocess.run([sys.executable, *said, *more], check=True)
         finally:
-            if (Path(folder) / "environment.json").is_file():
-                _keep(arguments, result_in(f"python {' '.join(said)}", Path(folder), said[2:]))
-            if arguments.predictions:
-                _copy_predictions(Path(folder), arguments.predictions)
+            _keep_finished(arguments, plan, Path(folder))
 
 
-def _keep(arguments: argparse.Namespace, content: dict[str, Any]) -> None:
-    """Write a result; of a training that was interrupted, its finished seeds."""
-    target = RESULTS / f"{arguments.name or arguments.experiment}.json"
+def _check_more(target: Path, plan: dict[str, Any]) -> None:
+    """Refuse before the training what could not be added after it, as far as that is known."""
+    there = read_result(target)["environment"] if target.is_file() else {}
+    refused = _refusal(target, plan | {"environment": there | environment_so_far()})
+    if refused:
+        sys.exit(f"--more: {refused}")
+
+
+def environment_so_far() -> dict[str, str]:
+    """Return what is known of the environment without TensorFlow, which knows of GPUs."""
+    packages = {package: version(package) for package in ("tensorflow", "keras")}
+    return {"python": platform.python_version(), **packages, "cpu": cpu_name()} | git_state()
+
+
+def _refusal(target: Path, more: dict[str, Any]) -> str:
+    """Say why seeds cannot be added to a result; nothing where they can."""
+    if not target.is_file():
+        return f"expected {target}, it is not there; leave --more out for a new result"
+    return refusal(read_result(target), more)
+
+
+def _keep_finished(arguments: argparse.Namespace, plan: dict[str, Any], folder: Path) -> None:
+    """Write what a training gave; where it was interrupted, of its finished seeds."""
+    refused = ""
+    if (folder / "environment.json").is_file():
+        refused = _keep(arguments, result_in(plan, folder))
+    if arguments.predictions:
+        _copy_predictions(folder, arguments.predictions)
+    if refused:
+        sys.exit(refused)
+
+
+def _keep(arguments: argparse.Namespace, content: dict[str, Any]) -> str:
+    """Write a result, and say where it could not be added to the one that is there."""
+    target = _target(arguments)
+    if not content["seeds"]:
+        return ""
+    refused = _refusal(target, content) if arguments.more else ""
     if arguments.beside:
         content["beside"] = arguments.beside
-    if arguments.more:
+    beside = target.with_suffix(".interrupted.json")  # the whole result that is there stays
+    if refused:
+        target, refused = beside, f"--more: {refused}; what was trained is in {beside}"
+    elif arguments.more:
         content = together(read_result(target), content)
     elif target.exists() and len(content["seeds"]) < len(read_result(target)["seeds"]):
-        target = target.with_suffix(".interrupted.json")  # the whole result that is there stays
-    if content["seeds"]:
-        RESULTS.mkdir(exist_ok=True)
-        target.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        target = beside
+    RESULTS.mkdir(exist_ok=True)
+    target.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    return refused
+
+
+def _target(arguments: argparse.Namespace) -> Path:
+    return RESULTS / f"{arguments.name or arguments.experiment}.json"
 
 
 def _copy_predictions(folder: Path, target: Path) -> None:
@@ -69,49 +110,6 @@ def _copy_predictions(folder: Path, target: Path) -> None:
         report = path.with_name("report.json")
         if report.is_file():
             shutil.copyfile(path, target / f"seed-{read_result(report)['seed']}.npz")
-
-
-def together(
-    before: dict[str, Any], more: dict[str, Any], *, other_gpu: bool = False
-) -> dict[str, Any]:
-    """Put the seeds of two results of the same program, device and code into one.
-
-    What all networks of one command gave together is left out: nobody asked these together. With
-    `other_gpu` the model of the GPU may differ; each seed then says its own.
-    """
-    if other_gpu:
-        before, more = _with_gpu_of_each_seed(before), _with_gpu_of_each_seed(more)
-    alike = _trained_with(more, other_gpu)
-    trained_with = _trained_with(before, other_gpu).items()
-    differing = [name for name, of in trained_with if of != alike[name]]
-    if before.get(SETTINGS, more.get(SETTINGS)) != more.get(SETTINGS, before.get(SETTINGS)):
-        differing.append(SETTINGS)
-    if differing:
-        sys.exit(f"expected the {', '.join(differing)} of the result that is there")
-    twice = {seed["seed"] for seed in before["seeds"]} & {seed["seed"] for seed in more["seeds"]}
-    if twice:
-        sys.exit(f"seeds {sorted(twice)} are in the result that is there; give others")
-    merged = before | more | {"seeds": [*before["seeds"], *more["seeds"]]}
-    merged.pop("ensemble", None)
-    return merged
-
-
-def _with_gpu_of_each_seed(result: dict[str, Any]) -> dict[str, Any]:
-    gpu = result["environment"]["gpu"]
-    return result | {"seeds": [{"gpu": gpu} | seed for seed in result["seeds"]]}
-
-
-def _trained_with(result: dict[str, Any], other_gpu: bool) -> dict[str, Any]:
-    """Return what seeds that are put together must have been trained with."""
-    environment = result["environment"]
-    hidden: set[str] = set()
-    if environment.get("gpu", "none") != "none":
-        hidden = {*OF_HOST, "gpu"} if other_gpu else {*OF_HOST}
-    return {
-        "command": result["command"],
-        "environment": {name: of for name, of in environment.items() if name not in hidden},
-        "code": result.get("code"),
-    }
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -128,20 +126,33 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def result_in(command: str, folder: Path, overrides: list[str]) -> dict[str, Any]:
-    """Return what is kept of the run in a folder, that a command with these overrides left."""
+def planned(command: str, overrides: list[str]) -> dict[str, Any]:
+    """Return what is known of a result before anything is trained; files may change meanwhile."""
+    try:
+        config = compose_job(overrides)
+        return {
+            "command": command,
+            "code": code_version(config),
+            SETTINGS: fingerprint(config, [], {}),
+            "seeds": [{"seed": seed} for seed in config.all_seeds],
+        }
+    except RunnerError as error:
+        sys.exit(one_line(error))
+
+
+def result_in(plan: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return what is kept of the run in a folder, that what was planned left there."""
     environment = read_result(folder / "environment.json")
     report = read_result(folder / "report.json") if (folder / "report.json").is_file() else {}
     seeds = report.get("seeds", [report] if report else _finished(folder))
     if report:
         _keep_wrong_images(folder, report)
-    config = compose_job(overrides)
     return {
-        "command": command,
+        "command": plan["command"],
         "date": datetime.now(tz=UTC).date().isoformat(),
         "environment": {name: environment[name] for name in KEPT if name in environment},
-        "code": code_version(config),
-        SETTINGS: fingerprint(config, [], {}),
+        "code": plan["code"],
+        SETTINGS: plan[SETTINGS],
         "seeds": seeds,
     } | {name: of for name, of in report.get("summary", {}).items() if name == "ensemble"}
 

@@ -2,7 +2,6 @@
 
 import json
 import math
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +32,15 @@ def test_learners_stand_beside_their_networks_best_first() -> None:
     assert said[0][1:] == ["640 of pooling_2", "svm", "0.80 %", "1", "5.0", "2.0"]
     assert said[1][3:] == ["1.100 ± 0.141 %", "2", "-", "2.0"]
     assert said[2][3:] == ["6.000 ± 1.414 %", "2", "4.0", "2.0"]
+
+
+def test_a_check_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [table.README, *map(table.HERE.parent.joinpath, table.TEXTS)]
+    texts += table.EXPERIMENTS.glob("*.yaml")
+    before = [path.stat().st_mtime_ns for path in texts]
+    monkeypatch.setattr("sys.argv", ["table", "--check"])
+    table.main()
+    assert [path.stat().st_mtime_ns for path in texts] == before
 
 
 # --- a handout's number beside ours ----------------------------------------------------------
@@ -106,103 +114,6 @@ def test_an_area_under_the_curve_is_to_be_as_large_as_its_goal(
     ]
 
 
-# --- interrupted -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("kept_before", "name"), [(0, "cnn1"), (3, "cnn1.interrupted")])
-def test_the_finished_seeds_of_an_interrupted_training_are_kept(
-    kept_before: int, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupted(command: list[str], check: bool) -> None:
-        folder = Path(command[-1].removeprefix("hydra.run.dir="))
-        (folder / "environment.json").write_text('{"python": "3.11"}')
-        for seed in (1, 0):
-            (folder / f"seed-{seed}").mkdir()
-            (folder / f"seed-{seed}/report.json").write_text(json.dumps({"seed": seed}))
-        (folder / "seed-2").mkdir()
-        raise subprocess.CalledProcessError(143, command)
-
-    if kept_before:
-        (tmp_path / "cnn1.json").write_text(json.dumps({"seeds": [{}] * kept_before}))
-    monkeypatch.setattr(run, "RESULTS", tmp_path)
-    monkeypatch.setattr(subprocess, "run", interrupted)
-    monkeypatch.setattr("sys.argv", ["run", "cnn1"])
-    with pytest.raises(subprocess.CalledProcessError):
-        run.main()
-    kept = json.loads((tmp_path / f"{name}.json").read_text())
-    assert kept["seeds"] == [{"seed": 0}, {"seed": 1}]
-    assert "ensemble" not in kept
-
-
-# --- more seeds ------------------------------------------------------------------------------
-
-
-def test_more_seeds_join_those_of_the_same_program_on_the_same_device() -> None:
-    more = of(0.04) | {"seeds": [fit(0.04, 1.0) | {"seed": 9}]}
-    joined = run.together(of(0.01, 0.02, ensemble={"test_error": 0.0}), more)
-    assert [seed["seed"] for seed in joined["seeds"]] == [0, 1, 9]
-    assert "ensemble" not in joined  # of two of the three
-
-
-@pytest.mark.parametrize(
-    ("what", "other"),
-    [
-        ("command", "another"),
-        ("code", "another"),
-        ("environment", {"gpu": "another"}),
-        ("environment", {"gpu": "none", "cpu": "another"}),
-    ],
-)
-def test_seeds_of_something_else_are_refused(what: str, other: Any) -> None:
-    with pytest.raises(SystemExit, match=f"expected the {what} of"):
-        run.together(of(0.01), of(0.02) | {what: other})
-
-
-def test_seeds_of_a_gpu_in_another_host_are_put_together() -> None:
-    hosts = [{"gpu": "NVIDIA H100", "cpu": f"{cores} cores", "git_commit": cores} for cores in "12"]
-    first, second = of(0.01) | {"environment": hosts[0]}, of(0.04) | {"environment": hosts[1]}
-    second["seeds"][0]["seed"] = 9
-    assert len(run.together(first, second)["seeds"]) == 2
-
-
-def test_seeds_of_another_gpu_are_put_together_where_asked_and_say_so() -> None:
-    first, second = of(0.01, 0.02), of(0.04)
-    first["environment"], second["environment"] = {"gpu": "NVIDIA H200"}, {"gpu": "NVIDIA H100"}
-    second["seeds"][0]["seed"] = 9
-    joined = run.together(first, second, other_gpu=True) | {"date": "2026-11-27"}
-    assert [seed["gpu"][-4:] for seed in joined["seeds"]] == ["H200", "H200", "H100"]
-    shown = table._with_header("# command   x\n", joined, None)
-    assert "# hardware  NVIDIA H100 (1 of 3 seeds) and NVIDIA H200 (2 of 3 seeds), " in shown
-    assert "# duration" not in shown
-    third = of(0.03) | {"environment": {"gpu": "none", "cpu": "8 cores"}}
-    third["seeds"][0]["seed"] = 10
-    with pytest.raises(SystemExit, match="expected the environment of"):
-        run.together(joined, third, other_gpu=True)
-
-
-def test_seeds_of_other_settings_are_refused_where_both_say_theirs() -> None:
-    first, second = of(0.01) | {"settings": "a"}, of(0.02) | {"settings": "b"}
-    second["seeds"][0]["seed"] = 9
-    with pytest.raises(SystemExit, match="expected the settings of"):
-        run.together(first, second)
-    second.pop("settings")  # an older result
-    assert run.together(first, second)["settings"] == "a"
-
-
-def test_the_settings_of_a_result_are_those_of_its_configuration(tmp_path: Path) -> None:
-    (tmp_path / "environment.json").write_text("{}")
-    settings = [
-        run.result_in("command", tmp_path, ["model=lenet", *more])["settings"]
-        for more in ([], ["seed=3"], ["model.features_dropout=0.1"])
-    ]
-    assert settings[0] == settings[1] != settings[2]
-
-
-def test_the_same_seed_is_not_counted_twice() -> None:
-    with pytest.raises(SystemExit, match=r"seeds \[0\]"):
-        run.together(of(0.01), of(0.01))
-
-
 # --- parts of one experiment -----------------------------------------------------------------
 
 
@@ -257,6 +168,47 @@ def test_parts_without_all_predictions_are_not_joined(
     assert all(path.exists() for path in parts)
 
 
+def test_a_result_that_is_not_among_the_parts_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = part(tmp_path, 0, [1, 1, 0, 1]).rename(tmp_path / "cnn1.json")
+    before, parts = whole.read_bytes(), [part(tmp_path, number, [1, 1, 0, 1]) for number in (1, 2)]
+    with pytest.raises(SystemExit, match=r"cnn1\.json.* among the parts, .* 1 seeds"):
+        joined(tmp_path, parts, monkeypatch)
+    assert whole.read_bytes() == before
+    assert all(path.exists() for path in parts)
+
+
+def test_predictions_that_do_not_load_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = [part(tmp_path, number, [1, 1, 0, 1]) for number in range(4)]
+    np.savez(tmp_path / "kept/seed-1.npz", values=np.zeros(4))  # of a regression
+    (tmp_path / "kept/seed-2.npz").write_bytes(b"damaged")
+    with pytest.raises(SystemExit, match=r"seed-1\.npz.*seed-2\.npz") as refused:
+        joined(tmp_path, parts, monkeypatch)
+    assert "seed-0" not in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert all(path.exists() for path in parts)
+
+
+@pytest.mark.parametrize("other", [[1, 1, 1], None])
+def test_what_makes_no_ensemble_is_refused(
+    other: list[int] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = [part(tmp_path, 0, [1, 1, 0, 1])] + ([part(tmp_path, 1, other)] if other else [])
+    with pytest.raises(SystemExit, match="same images" if other else "of 2 seeds or more, got 1"):
+        joined(tmp_path, parts, monkeypatch)
+    assert all(path.exists() for path in parts)
+
+
+def test_a_part_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = [part(tmp_path, 0, [1, 1, 0, 1]), tmp_path / "cnn1.part1.json"]
+    with pytest.raises(SystemExit, match=r"cnn1\.part1\.json"):
+        joined(tmp_path, parts, monkeypatch)
+    assert parts[0].exists()
+
+
 # --- doubted labels --------------------------------------------------------------------------
 
 
@@ -278,7 +230,7 @@ def of_mnist(tmp_path: Path) -> Path:
 
 
 def test_errors_on_doubted_labels_are_counted(of_mnist: Path) -> None:
-    kept = run.result_in("python -m runner", of_mnist, ["model=dense"])
+    kept = run.result_in(run.planned("python -m runner", ["model=dense"]), of_mnist)
     assert [seed["wrong_images"] for seed in kept["seeds"]] == [[5, 947, 1621], [6, 947]]
     assert kept["ensemble"]["wrong_images"] == [5, 6, 947, 1621]
     rows = label_errors.table({"one": kept, "before": {"seeds": [{"seed": 0}]}}).splitlines()[2:]

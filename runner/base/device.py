@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stderr
 from dataclasses import dataclass
 from typing import Literal
 
@@ -92,7 +92,8 @@ def _without_garbage_collection() -> Iterator[None]:
 def _import_tensorflow() -> str:
     """Import TensorFlow without its start-up messages, and return them.
 
-    They come from C++ before any of its settings is read, so the file descriptor is redirected.
+    They come from C++ before any of its settings is read, so the file descriptor is redirected;
+    what another thread notes meanwhile is shown.
     What Keras would import for others, a third of the time, is left out, unless a notebook, a
     script or a part of the user goes on with it.
     """
@@ -100,15 +101,14 @@ def _import_tensorflow() -> str:
     unused = ("sklearn", "pandas", "matplotlib") if alone else ()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()
-    stderr = os.dup(2)
-    with tempfile.TemporaryFile() as file:
+    with tempfile.TemporaryFile() as file, os.fdopen(os.dup(2), "w", buffering=1) as stderr:
+        shown = redirect_stderr(stderr) if sys.stderr is sys.__stderr__ else nullcontext()
         os.dup2(file.fileno(), 2)
         try:
-            with hidden_packages(*unused):
+            with shown, hidden_packages(*unused):
                 tf.config.list_physical_devices()
         finally:
-            os.dup2(stderr, 2)
-            os.close(stderr)
+            os.dup2(stderr.fileno(), 2)
         file.seek(0)
         return file.read().decode(errors="replace")
 

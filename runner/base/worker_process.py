@@ -12,7 +12,11 @@ import sys
 from contextlib import closing
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from tempfile import TemporaryFile
 from threading import Thread
+
+_LONGEST = 2_000
+"""Bytes of the last line of standard error."""
 
 CAN_START = sys.platform == "linux"
 """Whether this system has worker processes; without them a run draws its figures, and sends to
@@ -38,6 +42,8 @@ class WorkerProcess:
 
     def __init__(self, module: str) -> None:
         self.connection, other = Pipe()
+        # this process's standard error may be a job's file for a while
+        self._errors = TemporaryFile()  # noqa: SIM115 - as long as the process
         own = {"PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
         with closing(other):
             self._process = subprocess.Popen(  # noqa: S603
@@ -45,8 +51,16 @@ class WorkerProcess:
                 env=os.environ | own,
                 pass_fds=[other.fileno()],
                 stdin=subprocess.PIPE,
+                stderr=self._errors,
                 start_new_session=True,
             )
+
+    def last_words(self) -> str:
+        """Return the last line of what it wrote to its standard error."""
+        file = self._errors.fileno()
+        start = max(os.fstat(file).st_size - _LONGEST, 0)
+        lines = os.pread(file, _LONGEST, start).splitlines()
+        return lines[-1].decode(errors="replace") if lines else ""
 
     def end(self) -> None:
         """End the process, whatever it does; it would take its time to leave by itself."""

@@ -38,9 +38,8 @@ class SentRun(Protocol):
 class RemoteStore(Protocol):
     """A store that may fail; see `runner.tracking.mlflow_store`."""
 
-    @property
-    def monitor(self) -> Monitor:
-        """What measures the system."""
+    def new_monitor(self) -> Monitor:
+        """Return what measures the system for one run."""
 
     def create(self, opening: Entry, key: str, parent: str) -> str:
         """Return the id of the run with a key, which is created unless there is one."""

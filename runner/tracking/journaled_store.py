@@ -65,7 +65,7 @@ class JournaledStore:
         self._depth += 1
         try:
             measured = (
-                system_metrics(run.log_system, self._remote.monitor)
+                system_metrics(run.log_system, self._remote.new_monitor())
                 if tags.get("level") == "job"
                 else nullcontext()
             )

@@ -6,19 +6,22 @@ In a thread they would be seconds of the run, too, since one thread of Python ru
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from functools import cache, partial
+from functools import cache
 from itertools import count
 from pathlib import Path
-from threading import Lock, Thread
-from typing import Any, cast
+from threading import Lock
+from typing import Any
 
 from runner.base.errors import StoreError
-from runner.base.worker_process import WorkerProcess
-from runner.tracking.system_metrics import Monitor
+from runner.tracking import mlflow_view
+from runner.tracking.journal import Entry
+from runner.tracking.mlflow_requests import Requests
+from runner.tracking.run_store import Conditions, RegisteredNetwork, StoredRun
 
-_WORKER = "runner.tracking.mlflow_worker"
+_PATIENCE = 120.0
+"""Seconds for an answer that the run waits for, not the thread that sends; the first waits for the
+import of MLflow."""
 
 
 @cache
@@ -30,9 +33,7 @@ def process_for(outputs: Path, uri: str | None) -> MlflowProcess:
 class MlflowProcess:
     """A `runner.tracking.mlflow_store.MlflowStore` in another process, which starts at once.
 
-    Its methods are those of that store, and of its monitor.
-
-    One that died is started again when it is asked for something.
+    One that died is started again when it is asked for something, unless it never answered.
 
     Args:
         outputs: see `MlflowStore`.
@@ -40,39 +41,82 @@ class MlflowProcess:
     """
 
     def __init__(self, outputs: Path, uri: str | None) -> None:
-        self._place, self._starting = (outputs.resolve(), uri), Lock()
-        self._line: _Line | None = None
-        with suppress(StoreError):  # said when it is asked for something
-            self._open_line()
+        self._outputs, self._uri = outputs.resolve(), uri
+        self._starting, self._monitors = Lock(), count()
+        self._requests: Requests | None = None
+        with suppress(StoreError):  # raised again by the first request
+            self._open_requests()
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        """Return a method of the store."""
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return partial(self._ask, name)
+    def create(self, opening: Entry, key: str, parent: str) -> str:
+        """Return the id of a run; see `MlflowStore.create`."""
+        return str(self._ask("create", opening, key, parent, patience=None))
 
     def run(self, run_id: str) -> _SentRun:
         """Return a run that calls are sent to."""
         return _SentRun(self._ask, run_id)
 
-    @property
-    def monitor(self) -> Monitor:
-        """What measures the system."""
-        return cast("Monitor", self)
+    def new_monitor(self) -> _SentMonitor:
+        """Return what measures the system for one run."""
+        return _SentMonitor(self._ask, next(self._monitors))
+
+    def id_of(self, key: str) -> str:
+        """Return the id of the run with a key, or an empty string."""
+        return str(self._ask("id_of", key))
+
+    def find(self, conditions: Conditions) -> list[StoredRun]:
+        """Return the runs that meet all conditions."""
+        found: list[StoredRun] = self._ask("find", conditions)
+        return found
+
+    def file(self, run: StoredRun, name: str) -> Path | None:
+        """Return a local copy of a file of a run, or None."""
+        copy: Path | None = self._ask("file", run, name, patience=None)
+        return copy
+
+    def configuration(self, run: StoredRun) -> dict[str, Any]:
+        """Return the configuration of a run; for the run of a seed, that of its job."""
+        configuration: dict[str, Any] = self._ask("configuration", run)
+        return configuration
+
+    def network(self, run: StoredRun, folder: Path) -> Path | None:
+        """Download the files of a run; see `MlflowStore.network`."""
+        network: Path | None = self._ask("network", run, folder, patience=None)
+        return network
+
+    def registered(self, address: str, folder: Path) -> RegisteredNetwork:
+        """Download a registered network; see `RunStore.registered`."""
+        network: RegisteredNetwork = self._ask("registered", address, folder, patience=None)
+        return network
+
+    def registered_as(self, run_id: str) -> str | None:
+        """Return the address of the registered network of a run, or None."""
+        address: str | None = self._ask("registered_as", run_id)
+        return address
+
+    def whereabouts(self, run_id: str) -> dict[str, str]:
+        """Return the addresses of a run; see `MlflowStore.whereabouts`.
+
+        Without a run nothing is asked: what a finished training ends with needs no MLflow.
+        """
+        return mlflow_view.whereabouts(
+            self._uri, run_id, lambda: str(self._ask("experiment_of", run_id))
+        )
 
     @contextmanager
     def answering(self) -> Iterator[None]:
         """Do nothing: errors come as StoreError and RefusedError."""
         yield
 
-    def _ask(self, name: str, *arguments: Any) -> Any:
-        return self._open_line().ask(name, arguments)
+    def _ask(self, name: str, *arguments: Any, patience: float | None = _PATIENCE) -> Any:
+        return self._open_requests().ask(name, arguments, patience)
 
-    def _open_line(self) -> _Line:
+    def _open_requests(self) -> Requests:
         with self._starting:
-            if self._line is None or not self._line.is_open:
-                self._line = _Line(*self._place)
-            return self._line
+            before = self._requests
+            if before is None or (before.has_ended and before.has_answered):
+                self._requests = Requests(self._outputs, self._uri)
+            assert self._requests is not None
+            return self._requests
 
 
 class _SentRun:
@@ -83,54 +127,31 @@ class _SentRun:
         self._ask, self._run_id = ask, run_id
         ask("run", run_id)
 
+    def flush(self) -> None:
+        """Send what the calls before have buffered."""
+        self._log("flush", {})
+
     def __getattr__(self, call: str) -> Callable[..., None]:
-        """Return what makes a call."""
+        """Return what makes a call of a journal."""
         if call.startswith("_"):
             raise AttributeError(call)
+        return lambda **options: self._log(call, options)
 
-        def log(**options: Any) -> None:
-            self._ask("log", self._run_id, self.time, call, options)
-
-        return log
-
-
-class _Line:
-    """A process, and what it was asked for and did not answer yet."""
-
-    def __init__(self, outputs: Path, uri: str | None) -> None:
-        self._sending, self._numbers = Lock(), count()
-        self._asked: dict[int, Future[Any]] = {}
-        self.is_open = True
-        try:
-            self._worker = WorkerProcess(_WORKER)
-            self._worker.connection.send((outputs, uri))  # no argument: it may hold a password
-        except OSError as error:
-            raise StoreError(f"MLflow's process does not start: {error}") from error
-        Thread(target=self._receive, daemon=True).start()
-
-    def ask(self, name: str, arguments: tuple[Any, ...]) -> Any:
-        """Have the process do something, and return what it gave."""
-        answer: Future[Any] = Future()
-        with self._sending:
-            number = next(self._numbers)
-            self._asked[number] = answer
-            try:
-                self._worker.connection.send((number, name, arguments))
-            except OSError as error:
-                raise StoreError(_ENDED) from error
-        return answer.result()
-
-    def _receive(self) -> None:
-        with suppress(EOFError, OSError):
-            while True:
-                number, value, error = self._worker.connection.recv()
-                answer = self._asked.pop(number)
-                answer.set_exception(error) if error else answer.set_result(value)
-        with self._sending:
-            self.is_open = False
-            self._worker.end()
-            for answer in self._asked.values():
-                answer.set_exception(StoreError(_ENDED))
+    def _log(self, call: str, options: dict[str, Any]) -> None:
+        self._ask("log", self._run_id, self.time, call, options, patience=None)
 
 
-_ENDED = "MLflow's process ended; it is started again"
+class _SentMonitor:
+    """A `runner.tracking.system_metrics.SystemMonitor` of the other process."""
+
+    def __init__(self, ask: Callable[..., Any], number: int) -> None:
+        self._ask, self._number = ask, number
+
+    def look(self) -> None:
+        """Take a sample."""
+        self._ask("look", self._number)
+
+    def means(self) -> dict[str, float]:
+        """Return the means of the samples since the last call."""
+        means: dict[str, float] = self._ask("means", self._number)
+        return means

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from runner.base.atomic_files import publish
 from runner.base.lazy import mlflow
-from runner.base.program_files import command_name, is_program
+from runner.base.program_files import is_program
 from runner.base.worker_process import CAN_START
 from runner.tracking import mlflow_view, model_registry
 from runner.tracking.journal import Entry
@@ -36,6 +36,9 @@ DATABASE = "mlflow.db"
 def mlflow_store(experiment: str, outputs: Path, uri: str | None, *, log_model: bool) -> RunStore:
     """Return a store of runs in MLflow, which is connected to when the first run is sent to it.
 
+    For a command MLflow has a process of its own. A script, a notebook, a worker of Ray or Slurm
+    and a system without inherited sockets import it where they are.
+
     Args:
         experiment: that new runs are added to.
         outputs: folder of the database, and of the artifacts in `artifacts/`.
@@ -43,9 +46,9 @@ def mlflow_store(experiment: str, outputs: Path, uri: str | None, *, log_model: 
         log_model: whether trained networks are logged too.
     """
     outputs.mkdir(parents=True, exist_ok=True)
+    opened: Callable[[Path, str | None], RemoteStore]
     opened = process_for if is_program() and CAN_START else MlflowStore
-    remote = cast("RemoteStore", opened(outputs.resolve(), uri))
-    return JournaledStore(remote, outputs, uri, experiment, log_model)
+    return JournaledStore(opened(outputs.resolve(), uri), outputs, uri, experiment, log_model)
 
 
 def reading_store(outputs: Path, uri: str | None) -> RunStore:
@@ -62,16 +65,12 @@ class MlflowStore:
     Args:
         outputs: folder of the database, and of the artifacts in `artifacts/`.
         uri: of the tracking store, or None for the database in `outputs`.
-
-    Attributes:
-        monitor: that measures the system.
     """
 
     def __init__(self, outputs: Path, uri: str | None) -> None:
         self._outputs, self._uri = outputs.resolve(), uri
         self.address = uri or f"sqlite:///{self._outputs / DATABASE}"
         self._experiments: dict[str, str] = {}
-        self.monitor = SystemMonitor()
 
     def create(self, opening: Entry, key: str, parent: str) -> str:
         """Return the id of a run, which is created unless the store has it.
@@ -97,6 +96,10 @@ class MlflowStore:
     def run(self, run_id: str) -> MlflowRun:
         """Return a run that calls are sent to."""
         return MlflowRun(run_id)
+
+    def new_monitor(self) -> SystemMonitor:
+        """Return what measures the system for one run."""
+        return SystemMonitor()
 
     def id_of(self, key: str) -> str:
         """Return the id of the run with a key, or an empty string."""
@@ -202,24 +205,14 @@ class MlflowStore:
         with self.answering():
             return model_registry.address_of(run_id)
 
-    def whereabouts(self, run_id: str) -> dict[str, str]:
-        """Return the addresses of a run, and of all of its experiment, in MLflow's UI.
-
-        Args:
-            run_id: of a run that the store has; otherwise an empty string.
-        """
-        server = mlflow_view.server_of(self._uri)
-        if server is None:
-            return {"compare": "in the MLflow UI of tracking.uri"}  # it may hold a password
-        serve = {} if self._uri else {"serve": f"{command_name()} ui"}
-        if not run_id:
-            return serve
+    def experiment_of(self, run_id: str) -> str:
+        """Return the id of the experiment of a run."""
         with self.answering():
-            experiment = self._client.get_run(run_id).info.experiment_id
-        return serve | {
-            "this run": mlflow_view.run_address(server, experiment, run_id),
-            "all runs": mlflow_view.runs_address(server, experiment),
-        }
+            return str(self._client.get_run(run_id).info.experiment_id)
+
+    def whereabouts(self, run_id: str) -> dict[str, str]:
+        """Return the addresses of a run; see `runner.tracking.mlflow_view.whereabouts`."""
+        return mlflow_view.whereabouts(self._uri, run_id, lambda: self.experiment_of(run_id))
 
 
 def _keeps_no_files(uri: str | None) -> bool:

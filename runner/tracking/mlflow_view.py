@@ -11,8 +11,10 @@ import json
 import re
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+
+from runner.base.program_files import command_name
 
 RUNS, SEEDS = "runs", "seeds"
 """Names of the views: each run in a row, and the runs of a job's seeds averaged."""
@@ -73,6 +75,27 @@ def run_address(server: str, experiment: str, run_id: str) -> str:
 def runs_address(server: str, experiment: str, view: str = RUNS) -> str:
     """Return the address of the runs of an experiment in the UI of a server."""
     return f"{server}/#/experiments/{experiment}/runs?{_TRAINING}&viewStateShareKey={view}"
+
+
+def whereabouts(uri: str | None, run_id: str, experiment: Callable[[], str]) -> dict[str, str]:
+    """Return the addresses of a run, and of all of its experiment, in MLflow's UI.
+
+    Args:
+        uri: of the store.
+        run_id: of a run that the store has; otherwise an empty string.
+        experiment: gives the id of the run's experiment; called where it is needed.
+    """
+    server = server_of(uri)
+    if server is None:
+        return {"compare": "in the MLflow UI of tracking.uri"}  # it may hold a password
+    serve = {} if uri else {"serve": f"{command_name()} ui"}
+    if not run_id:
+        return serve
+    number = experiment()
+    return serve | {
+        "this run": run_address(server, number, run_id),
+        "all runs": runs_address(server, number),
+    }
 
 
 def server_of(uri: str | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections import defaultdict
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -16,6 +17,7 @@ from runner.base.errors import ConfigurationError, DataError, RefusedError, Stor
 from runner.base.worker_process import connect
 from runner.tracking.mlflow_run import MlflowRun
 from runner.tracking.mlflow_store import MlflowStore
+from runner.tracking.system_metrics import SystemMonitor
 
 _PRELOADED = "mlflow.store.tracking.sqlalchemy_store"
 """What takes MLflow seconds to import, when it creates a run in a database."""
@@ -25,7 +27,7 @@ _SENT = (StoreError, RefusedError, ConfigurationError, DataError, TypeError, Val
 
 
 class _Worker:
-    """Does what is asked for, each request in a thread: one that waits for a store keeps no other.
+    """Does what is asked for, each request in a thread, so that few wait for one another.
 
     Args:
         connection: to the process that asks.
@@ -37,6 +39,7 @@ class _Worker:
         self._connection, self._sending = connection, Lock()
         self._store = MlflowStore(outputs, uri)
         self._runs: dict[str, MlflowRun] = {}
+        self._monitors: defaultdict[int, SystemMonitor] = defaultdict(SystemMonitor)
 
     def serve(self) -> None:
         """Answer until nobody asks."""
@@ -54,16 +57,23 @@ class _Worker:
             self._connection.send_bytes(answer)
 
     def _called(self, name: str) -> Any:
-        own = {"run": self._open, "log": self._log}
-        own |= {"look": self._store.monitor.look, "means": self._store.monitor.means}
+        own = {"run": self._open, "log": self._log, "look": self._look, "means": self._means}
         return own.get(name) or getattr(self._store, name)
+
+    def _look(self, monitor: int) -> None:
+        self._monitors[monitor].look()
+
+    def _means(self, monitor: int) -> dict[str, float]:
+        return self._monitors[monitor].means()
 
     def _open(self, run_id: str) -> None:
         self._runs[run_id] = self._store.run(run_id)
 
     def _log(self, run_id: str, time: float, call: str, options: Mapping[str, Any]) -> None:
         """Make one call of a run; see `runner.tracking.journal_sending.SentRun`."""
-        run = self._runs[run_id]
+        run = self._runs.get(run_id)
+        if run is None:  # what it had buffered was lost with the process, and is sent again
+            raise StoreError("MLflow's process was started again")
         run.time = time
         if call == "log_epoch":  # which only buffers
             run.log_epoch(**options)
@@ -82,7 +92,8 @@ def main() -> None:
     """Import MLflow, and serve the process that started this one."""
     connection = connect()
     outputs, uri = connection.recv()
-    import_module(_PRELOADED)
+    with suppress(Exception):  # said when it is asked for something
+        import_module(_PRELOADED)
     _Worker(connection, outputs, uri).serve()
 
 

@@ -40,17 +40,19 @@ def system_metrics(log: Callable[[Mapping[str, float]], None], monitor: Monitor)
         yield
     finally:
         ended.set()
-        thread.join()
+        thread.join(_INTERVAL)  # a look that hangs is left alone
 
 
 def _measure(log: Callable[[Mapping[str, float]], None], monitor: Monitor, ended: Event) -> None:
-    with suppress(Exception):  # whatever it is, the training goes on
-        while True:
+    while not ended.is_set():
+        with suppress(Exception):  # whatever it is, the training goes on
             for _ in range(_SAMPLES):
                 if ended.wait(_INTERVAL):
                     return
                 monitor.look()
-            log(monitor.means())
+            means = monitor.means()
+            if not ended.is_set():
+                log(means)
 
 
 class SystemMonitor:

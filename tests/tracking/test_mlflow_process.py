@@ -1,18 +1,18 @@
 """MLflow in a process of its own."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from multiprocessing import Pipe
 from pathlib import Path
-from typing import cast
 
 import psutil
 import pytest
 
 from runner.base.errors import ConfigurationError, SeedError, StoreError
-from runner.tracking.journal_sending import RemoteStore
+from runner.base.program_files import command_name
 from runner.tracking.journaled_store import JournaledStore
 from runner.tracking.mlflow_process import MlflowProcess, process_for
 from runner.tracking.mlflow_worker import _Worker
@@ -22,12 +22,12 @@ from .logged_runs import OUTPUTS, assert_logged_once, log_a_run
 
 
 def store(process: MlflowProcess, uri: str | None = None) -> RunStore:
-    return JournaledStore(cast("RemoteStore", process), OUTPUTS, uri, "digits")
+    return JournaledStore(process, OUTPUTS, uri, "digits")
 
 
 def pid_of(process: MlflowProcess) -> int:
-    assert process._line is not None
-    return process._line._worker._process.pid
+    assert process._requests is not None
+    return process._requests._worker._process.pid
 
 
 def test_a_run_is_logged_once_with_all_it_has(workspace: Path) -> None:
@@ -50,6 +50,94 @@ def test_a_process_that_is_killed_is_started_again(workspace: Path) -> None:
     assert [run.status for run in process.find(Conditions(name="run"))] == ["FINISHED"] * 2
 
 
+WITHOUT_RUN = {"serve": f"{command_name()} ui"}
+
+
+def broken(workspace: Path, monkeypatch: pytest.MonkeyPatch, said: str) -> MlflowProcess:
+    """A process whose MLflow does something else when it is imported."""
+    (workspace / "broken").mkdir()
+    (workspace / "broken/mlflow.py").write_text(said)
+    monkeypatch.setattr(sys, "path", [str(workspace / "broken"), *sys.path])
+    return MlflowProcess(OUTPUTS, None)
+
+
+def test_an_mlflow_that_cannot_be_imported_is_said_with_each_request(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    process = broken(workspace, monkeypatch, "raise ImportError('broken on purpose')")
+    first = pid_of(process)
+    for _ in range(2):
+        with pytest.raises(StoreError, match=r"MLflow at .*: broken on purpose"):
+            process.id_of("key")
+    assert pid_of(process) == first
+    assert store(process).whereabouts("unknown") == WITHOUT_RUN
+    assert capfd.readouterr().err == ""
+
+
+def test_a_process_that_never_answered_is_not_started_again(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crash = "import os; print('the last word', file=__import__('sys').stderr); os._exit(3)"
+    process = broken(workspace, monkeypatch, crash)
+    first = pid_of(process)
+    for _ in range(2):
+        with pytest.raises(StoreError, match=r"^MLflow's process ended: the last word$"):
+            process.id_of("key")
+    assert pid_of(process) == first
+    assert process.whereabouts("") == WITHOUT_RUN
+
+
+@pytest.mark.parametrize("error", [OSError("no more processes"), RuntimeError("no threads")])
+def test_without_a_process_a_run_ends_as_it_should(
+    error: Exception, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("runner.tracking.mlflow_requests.WorkerProcess", fail)
+    process = MlflowProcess(OUTPUTS, None)
+    log_a_run(store(process), workspace / "run")
+    assert store(process).whereabouts("unknown") == WITHOUT_RUN
+    with pytest.raises(StoreError, match="MLflow's process does not start: no "):
+        process.find(Conditions())
+
+
+def test_one_that_hangs_is_ended(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    del workspace
+    process = MlflowProcess(OUTPUTS, None)
+    found = process.find(Conditions())
+    os.kill(first := pid_of(process), signal.SIGSTOP)
+    with pytest.raises(StoreError, match=r"no answer within 0\.2 s"):
+        process._ask("find", Conditions(), patience=0.2)
+    assert process.find(Conditions()) == found
+    assert pid_of(process) != first
+
+
+def test_an_answer_that_cannot_be_read_is_no_wait_without_end(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del workspace
+    process = MlflowProcess(OUTPUTS, None)
+    found = process.find(Conditions())
+
+    def unread(_: bytes) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("multiprocessing.connection._ForkingPickler.loads", unread)
+    with pytest.raises(StoreError, match="ended"):
+        process.find(Conditions())
+    monkeypatch.undo()
+    assert process.find(Conditions()) == found
+
+
+def test_a_run_of_a_process_that_died_is_sent_again(tmp_path: Path) -> None:
+    here, there = Pipe()
+    _Worker(there, tmp_path, None)._answer(1, "log", ("0123", 0.0, "log_epoch", {}))
+    _, _, error = here.recv()
+    assert isinstance(error, StoreError)
+    assert str(error) == "MLflow's process was started again"
+
+
 def test_errors_are_those_of_the_store(workspace: Path, absent: str) -> None:
     process = MlflowProcess(OUTPUTS, absent)
     with pytest.raises(StoreError, match=f"MLflow at {absent}"):
@@ -59,9 +147,11 @@ def test_errors_are_those_of_the_store(workspace: Path, absent: str) -> None:
 
 
 def test_it_measures_the_system(workspace: Path) -> None:
-    monitor = MlflowProcess(OUTPUTS, None).monitor
-    monitor.look()
-    assert 0 <= monitor.means()["system/cpu_utilization_percentage"] <= 100
+    process = MlflowProcess(OUTPUTS, None)
+    first, second = process.new_monitor(), process.new_monitor()
+    first.look()
+    assert 0 <= first.means()["system/cpu_utilization_percentage"] <= 100
+    assert second.means().keys() <= {"system/gpu"}  # nothing of the other's
 
 
 def test_every_request_is_answered_whatever_it_gives(
@@ -93,7 +183,7 @@ from runner.tracking.run_store import Conditions
 process = MlflowProcess(Path("outputs"), None)
 process.find(Conditions())
 heavy = {"mlflow", "sqlalchemy"} & set(sys.modules)
-pid = process._line._worker._process.pid
+pid = process._requests._worker._process.pid
 print(pid, os.getsid(pid), heavy, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
