@@ -139,11 +139,12 @@ def hidden_packages(*names: str) -> Iterator[None]:
     meanwhile, would lack half of itself without them.
     """
     hiding = _Hiding(names)
-    sys.meta_path.insert(0, hiding)
+    # lists of their own: another thread that is looking through the old one would skip a finder
+    sys.meta_path = [hiding, *sys.meta_path]
     try:
         yield
     finally:
-        sys.meta_path.remove(hiding)
+        sys.meta_path = [finder for finder in sys.meta_path if finder is not hiding]
 
 
 class _Hiding(MetaPathFinder):

@@ -18,8 +18,13 @@ from threading import Thread
 _LONGEST = 2_000
 """Bytes of the last line of standard error."""
 
-CAN_START = hasattr(os, "sched_getaffinity")
-"""Neither this has Windows, nor sockets that are inherited."""
+CAN_START = sys.platform == "linux"
+"""Whether this system has worker processes; without them a run draws its figures, and sends to
+MLflow, in its own process.
+
+Windows has no file descriptors that another process inherits. On macOS nobody has seen them run,
+and it does not say how many cores are for this process (`os.sched_getaffinity`).
+"""
 
 
 class WorkerProcess:

@@ -7,20 +7,25 @@ from contextlib import suppress
 from importlib import import_module
 from threading import Thread
 
+from runner.config.run_config import Config
 from runner.figures.figure_worker import MEASURING, PRELOADED
 from runner.figures.figure_workers import FigureWorkers
 
 
-def import_early(workers: FigureWorkers) -> None:
-    """Import what a finished training is measured and drawn with, in a thread.
+def import_early(config: Config, workers: FigureWorkers) -> Thread:
+    """Import what a finished training is measured and drawn with, in a thread, and return that.
 
     While XLA compiles and a GPU trains, Python is idle.
 
     Args:
+        config: of the run; several seeds have a figure of their own.
         workers: where there are any, they draw.
     """
-    modules = MEASURING if workers.number else PRELOADED
-    Thread(target=_import_all, args=[modules], daemon=True).start()
+    draws_here = not workers.number and (config.figures or len(config.all_seeds) > 1)
+    modules = PRELOADED if draws_here else MEASURING
+    importing = Thread(target=_import_all, args=[modules], daemon=True)
+    importing.start()
+    return importing
 
 
 def _import_all(modules: Sequence[str]) -> None:

@@ -1,10 +1,14 @@
 """Private names of libraries: each test fails where a version no longer has what is relied on."""
 
 import gc
+import sys
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
+from importlib.abc import MetaPathFinder
+from importlib.machinery import PathFinder
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import keras
@@ -171,3 +175,35 @@ def test_packages_are_hidden_from_the_thread_that_asks_for_it_alone(
         with ThreadPoolExecutor() as threads:
             found = threads.submit(import_module, "package_to_hide").result()
     assert import_module("package_to_hide") is found
+
+
+def test_another_thread_finds_a_module_while_packages_are_shown_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A finder was skipped where the list became shorter: `No module named 'colorsys'`."""
+    asked, shown, added = Event(), Event(), Slow(Event(), Event())
+    finders = list(sys.meta_path)
+    finders.insert(finders.index(PathFinder), Slow(asked, shown))
+    monkeypatch.setattr(sys, "meta_path", list(finders))
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    with ThreadPoolExecutor() as threads:
+        with compat.hidden_packages("package_to_hide"):
+            found = threads.submit(import_module, "colorsys")
+            assert asked.wait(10)
+            sys.meta_path.append(added)  # as a library does that is imported meanwhile
+        shown.set()
+        assert found.result().__name__ == "colorsys"
+    assert sys.meta_path == [*finders, added]
+
+
+class Slow(MetaPathFinder):
+    """A finder that still looks when packages are shown again."""
+
+    def __init__(self, asked: Event, shown: Event) -> None:
+        self.asked, self.shown = asked, shown
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> None:
+        """Find nothing."""
+        if fullname == "colorsys":
+            self.asked.set()
+            self.shown.wait(10)

@@ -51,6 +51,29 @@ def test_kernels_are_kept_by_version_and_flags_of_the_user_stay(
     assert {flag.partition("=")[2] for flag in kept} == {str(versions)}
 
 
+@pytest.mark.parametrize(
+    ("installed", "folder"),
+    [
+        (["tensorflow_cpu-2.21.0"], ["tensorflow_cpu-2.21.0"]),
+        (
+            ["nvidia_cudnn_cu13-9.9", "nvidia_cublas-13.2", "tf_nightly-2.23.0.dev1", "numpy-2.4"],
+            ["tf_nightly-2.23.0.dev1+nvidia_cudnn_cu13-9.9+nvidia_cublas-13.2"],
+        ),
+        (["tensorflow_datasets-4.9", "nvidia_cublas_cu12-12.9"], []),
+        ([], []),
+    ],
+)
+def test_kernels_are_kept_by_whatever_chooses_them_and_not_where_that_is_unknown(
+    installed: list[str], folder: list[str], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in installed:
+        (home / f"packages/{name}.dist-info").mkdir(parents=True)
+    monkeypatch.setattr(sys, "path", ["", str(home / "packages"), str(home / "nowhere.zip")])
+    keep_compiled_code(deterministic=False)
+    assert [path.name for path in home.glob("runner/xla-autotune/*")] == folder
+    assert ("autotune" in os.environ["XLA_FLAGS"]) == bool(folder)
+
+
 def test_deterministic_training_takes_over_no_kernel(home: Path) -> None:
     keep_compiled_code(deterministic=True)
     assert "autotune" not in os.environ["XLA_FLAGS"]
@@ -67,6 +90,16 @@ def test_nothing_is_kept_where_it_cannot_be_written(
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000_000))
     keep_compiled_code(deterministic=False)
     assert os.environ["XLA_FLAGS"] == os.environ["TF_XLA_FLAGS"] == ""
+
+
+@pytest.mark.parametrize("name", ["a b", "a\tb", "a\nb"])
+def test_nothing_is_kept_in_a_folder_whose_name_xla_would_cut(
+    name: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / name))
+    keep_compiled_code(deterministic=False)
+    assert os.environ["XLA_FLAGS"] == os.environ["TF_XLA_FLAGS"] == ""
+    assert list(home.iterdir()) == []
 
 
 def test_what_was_compiled_long_ago_is_removed(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
