@@ -19,6 +19,7 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
+from experiments.merging import INTERRUPTED
 from experiments.run import planned, result_in
 
 HERE = Path(__file__).parent
@@ -120,7 +121,7 @@ def _write(path: Path, result: dict[str, Any]) -> None:
     """Write a row; one that has more networks already stays."""
     before = kept(path.parents[1], path.parent.name, path.stem)
     if before and len(before["seeds"]) > len(result["seeds"]):
-        path = path.with_suffix(".interrupted.json")
+        path = path.with_suffix(INTERRUPTED)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 

@@ -10,6 +10,9 @@ SETTINGS = "settings"
 """Hash of the configuration and the code: the same command means another once its file changes.
 Results from before 2026-11-27 lack it. Where only some seeds have it, it stands with these."""
 
+INTERRUPTED = ".interrupted.json"
+"""Ending of a result that may not take the place of the one that is there."""
+
 
 def together(
     before: dict[str, Any], more: dict[str, Any], *, other_gpu: bool = False

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments import label_errors
-from experiments.merging import SETTINGS, refusal, together
+from experiments.merging import INTERRUPTED, SETTINGS, refusal, together
 from runner.base.environment import cpu_name, git_state
 from runner.base.errors import RunnerError, one_line
 from runner.config.composition import compose_job
@@ -87,7 +87,7 @@ def _keep(arguments: argparse.Namespace, content: dict[str, Any]) -> str:
     refused = _refusal(target, content) if arguments.more else ""
     if arguments.beside:
         content["beside"] = arguments.beside
-    beside = target.with_suffix(".interrupted.json")  # the whole result that is there stays
+    beside = target.with_suffix(INTERRUPTED)  # the whole result that is there stays
     if refused:
         target, refused = beside, f"--more: {refused}; what was trained is in {beside}"
     elif arguments.more:

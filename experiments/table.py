@@ -14,6 +14,7 @@ from typing import Any
 
 from experiments import ablation_table, apart, baselines, guide, label_errors, records
 from experiments.measured import average, values
+from experiments.merging import INTERRUPTED
 from runner.base.binomial import binomial_sd
 from runner.base.objective import objective_of
 from runner.base.seed_statistics import describe_seeds
@@ -95,8 +96,10 @@ def _said_of_averages(result: dict[str, Any]) -> str:
 
 
 def _results() -> dict[str, dict[str, Any]]:
+    """Return the results by name, but what an interrupted command left beside one."""
     paths = sorted((HERE / "results").glob("*.json"))
-    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+    whole = [path for path in paths if not path.name.endswith(INTERRUPTED)]
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in whole}
 
 
 def _handouts() -> dict[str, dict[str, Any]]:

@@ -260,3 +260,13 @@ def test_settings_are_those_that_the_training_began_with(
 def test_the_same_seed_is_not_counted_twice() -> None:
     with pytest.raises(SystemExit, match=r"seeds \[0\]"):
         merging.together(of(0.01), of(0.01))
+
+
+def test_what_was_interrupted_is_no_row_of_the_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "results").mkdir()
+    for name in ("cnn1", "cnn1.interrupted"):
+        (tmp_path / f"results/{name}.json").write_text("{}")
+    monkeypatch.setattr(table, "HERE", tmp_path)
+    assert [*table._results()] == ["cnn1"]
