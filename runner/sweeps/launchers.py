@@ -122,7 +122,10 @@ class _Ray:
         ray = _extra("ray", "ray")
         self._ray = ray
         ray.init(
-            address=address, log_to_driver=False, include_dashboard=False, logging_level="ERROR"
+            address=address or "local",  # else it waits minutes for one that was killed here once
+            log_to_driver=False,
+            include_dashboard=False,
+            logging_level="ERROR",
         )
         # a reused process keeps the GPU it opened first: one process for each job
         remote = ray.remote(num_cpus=cpus, num_gpus=gpus, max_retries=0, max_calls=1)
@@ -154,7 +157,8 @@ def ray(*, address: str | None = None, cpus: Positive = 1.0, gpus: NonNegative =
     """Run jobs on a Ray cluster.
 
     Args:
-        address: of the cluster, or `auto`; None starts a cluster of this machine.
+        address: of the cluster, or `auto`; None starts a cluster of this machine, whatever others
+            there are.
         cpus: per job.
         gpus: per job; jobs with a fraction share a GPU.
     """

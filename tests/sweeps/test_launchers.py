@@ -53,6 +53,25 @@ def test_two_workers_share_a_gpu_unless_told_otherwise(
     assert launcher.slots == workers
 
 
+@pytest.mark.parametrize(
+    ("address", "asked"), [(None, "local"), ("auto", "auto"), ("10.0.0.1:6379", "10.0.0.1:6379")]
+)
+def test_without_an_address_ray_asks_no_other_cluster(
+    address: str | None, asked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[str | None] = []
+    package = SimpleNamespace(
+        init=lambda *, address, **_: given.append(address),
+        remote=lambda **_: lambda perform: perform,
+        cluster_resources=lambda: {"CPU": 2.0},
+        shutdown=lambda: None,
+    )
+    monkeypatch.setattr(launchers, "_extra", lambda *_: package)
+    launcher = launchers.ray(address=address)
+    launcher.close()
+    assert (given, launcher.slots) == ([asked], 2)
+
+
 CHILD = """
 import os, pathlib, sys, time
 from runner.sweeps.worker import die_with
