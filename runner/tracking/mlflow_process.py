@@ -112,11 +112,10 @@ class MlflowProcess:
 
     def _open_requests(self) -> Requests:
         with self._starting:
-            before = self._requests
-            if before is None or (before.has_ended and before.has_answered):
-                self._requests = Requests(self._outputs, self._uri)
-            assert self._requests is not None
-            return self._requests
+            requests = self._requests
+            if requests is None or (requests.has_ended and requests.has_answered):
+                requests = self._requests = Requests(self._outputs, self._uri)
+            return requests
 
 
 class _SentRun:
