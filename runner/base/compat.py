@@ -16,7 +16,7 @@ from typing import Any
 
 from hydra._internal.utils import get_args_parser
 
-from runner.base.lazy import joblib, keras, optuna
+from runner.base.lazy import joblib, keras, optuna, tf
 
 _ELEMENTWISE = (
     *("SGD", "RMSprop", "Adam", "AdamW", "Nadam", "Adamax", "Adagrad", "Adadelta", "Ftrl", "Lion"),
@@ -128,6 +128,29 @@ def seeing_weights(see: Callable[[tuple[int, ...]], None]) -> Iterator[None]:
         yield
     finally:
         keras.layers.Layer.add_weight = original
+
+
+@contextmanager
+def initial_values_on_cpu() -> Iterator[None]:
+    """Have Keras compute the initial values of variables on the CPU, wherever the variables are.
+
+    It would compute them where a variable is, and a GPU loads the kernels of eight operations for
+    that. There is no option for it; a device set around the whole would take the variables, too.
+    """
+    original = keras.Variable._initialize_with_initializer
+
+    def initialize(variable: Any, initializer: Callable[..., Any]) -> None:
+        def computed(*arguments: Any, **options: Any) -> Any:
+            with tf.device("CPU:0"):
+                return initializer(*arguments, **options)
+
+        original(variable, computed)
+
+    keras.Variable._initialize_with_initializer = initialize
+    try:
+        yield
+    finally:
+        keras.Variable._initialize_with_initializer = original
 
 
 @contextmanager

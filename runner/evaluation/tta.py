@@ -93,7 +93,7 @@ def _compiled(tta: str, xla: bool) -> Any:
         moved = change(tf.cast(images, tf.float32), number, amounts)
         return tf.cast(tf.round(moved), images.dtype)
 
-    return tf.function(changed, jit_compile=xla)
+    return tf.function(changed, autograph=False, jit_compile=xla)
 
 
 def _shifted(images: Any, number: Any, amounts: Any) -> Any:

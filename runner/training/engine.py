@@ -72,7 +72,7 @@ class SingleSeed:
         self._network = network
         build_metrics(network, targets)
         self._faster = partial(fused if xla else pooling_early, network)
-        self.reset_metrics = tf.function(network.reset_metrics)
+        self.reset_metrics = tf.function(network.reset_metrics, autograph=False)
 
     def train_step(self, batch: Batch) -> None:
         """Take a gradient step; see `Engine`."""

@@ -71,7 +71,7 @@ def _compiled(model: keras.Model, xla: bool) -> Any:
             returned = [given] if logits is None else [given, logits]
             return [tf.cast(each, tf.float32) for each in returned]
 
-        model._runner_predict = tf.function(forward, jit_compile=xla)
+        model._runner_predict = tf.function(forward, autograph=False, jit_compile=xla)
     return model._runner_predict
 
 

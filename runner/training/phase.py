@@ -188,7 +188,7 @@ class Stage:
             return SingleSeed(self.network, self._xla, targets)
         return stacked_engine(
             self.network,
-            StackedVariables(self.network, self._optimizer, seeds),
+            StackedVariables(self.network, self._optimizer, seeds, self._xla),
             seeds=seeds,
             task=self._task,
             config=self._config,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from runner.base import losses
@@ -48,10 +49,9 @@ class SeedStack:
         self.seeds, self._network, self._variables = seeds, network, variables
         self._loss, (self._metric, self._measure) = loss, metric
         self._adversarial = adversarial
-        self._totals = {name: tf.Variable(tf.zeros(seeds)) for name in ("loss", self._metric)}
+        self._totals = {name: tf.Variable([0.0] * seeds) for name in ("loss", self._metric)}
         self._items = tf.Variable(0.0)
         self.load, self.store, self.keep = variables.load, variables.store, variables.keep
-        self.reset_metrics = tf.function(self._reset)
 
     def train_step(self, batch: Batch) -> None:
         """Take a gradient step for every seed; see `Engine`."""
@@ -73,6 +73,11 @@ class SeedStack:
         """Return metrics and learning rates; see `Engine`."""
         rate = tf.convert_to_tensor(self._variables.optimizer.learning_rate)
         return self.test_metrics() | {"learning_rate": tf.broadcast_to(rate, [self.seeds, 1])[:, 0]}
+
+    def reset_metrics(self) -> None:
+        """Set all sums of the metrics to zero; see `Engine`."""
+        for total in [*self._totals.values(), self._items]:
+            total.assign(np.zeros(total.shape, np.float32))
 
     def test_metrics(self) -> Metrics:
         """Return the metrics; see `Engine`."""
@@ -112,10 +117,6 @@ class SeedStack:
         self._totals["loss"].assign_add(losses * items)
         self._totals[self._metric].assign_add(tf.reduce_sum(measured, axis=1))
         self._items.assign_add(items)
-
-    def _reset(self) -> None:
-        for total in [*self._totals.values(), self._items]:
-            total.assign(tf.zeros_like(total))
 
 
 def stacked_engine(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
+
+import numpy as np
 
 from runner.base.compat import rate_of, replace_rate
 from runner.base.lazy import keras, tf
@@ -22,6 +25,7 @@ class StackedVariables:
         network: compiled with its optimizer; its present state becomes that of every seed.
         new_optimizer: builds an optimizer like it, for other variables.
         seeds: number of seeds.
+        xla: whether XLA compiles what copies them; a GPU loads one kernel then, not a dozen.
 
     Attributes:
         weights: trained weights, Keras variable [seeds, weights].
@@ -29,12 +33,13 @@ class StackedVariables:
     """
 
     def __init__(
-        self, network: keras.Model, new_optimizer: Callable[[list[Any]], Any], seeds: int
+        self, network: keras.Model, new_optimizer: Callable[[list[Any]], Any], seeds: int, xla: bool
     ) -> None:
         self._network, self._seeds = network, seeds
         self._trained = network.trainable_variables
         self._sizes = [math.prod(variable.shape) for variable in self._trained]
-        self.weights = keras.Variable(tf.zeros([seeds, sum(self._sizes)]), name=_WEIGHTS)
+        nothing = np.zeros([seeds, sum(self._sizes)], np.float32)
+        self.weights = keras.Variable(nothing, name=_WEIGHTS)
         self.optimizer = new_optimizer([self.weights])
         self._stacks = {
             id(variable): (variable, self._stack(variable))
@@ -44,7 +49,8 @@ class StackedVariables:
         self._shared: list[tuple[Any, Any]] = []
         self._pair_optimizers()
         self._kept: dict[int, list[Any]] = {}
-        self._show, self._take = tf.function(self._show_seed), tf.function(self._take_seed)
+        compiled = partial(tf.function, autograph=False, jit_compile=xla)
+        self._show, self._take = compiled(self._show_seed), compiled(self._take_seed)
         for seed in range(seeds):
             self.store(seed)
 
@@ -88,7 +94,7 @@ class StackedVariables:
         return [*self._network.variables, *self._network.optimizer.variables]
 
     def _stack(self, variable: Any) -> Any:
-        return tf.Variable(tf.stack([tf.convert_to_tensor(variable)] * self._seeds))
+        return tf.Variable(np.stack([variable.numpy()] * self._seeds))
 
     def _pair_optimizers(self) -> None:
         """Pair the variables of the network's optimizer with those of the stacked weights'."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 
+from runner.base.compat import initial_values_on_cpu
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
 from runner.base.tasks import Task
@@ -35,6 +36,7 @@ class Inputs:
     features: FeatureCache | None
 
 
+@initial_values_on_cpu()
 def build_stages(config: Config, inputs: Inputs, task: Task, xla: bool, seeds: int) -> list[Stage]:
     """Build the stages, each compiled with an optimizer of its own.
 

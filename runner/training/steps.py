@@ -61,7 +61,11 @@ class Steps:
             self._device_images, self._device_targets = tf.constant(images), tf.constant(targets)
             self._calls = self._resident
         # two functions, so that the shape of the full batches stays known when a smaller one comes
-        options = {"jit_compile": xla, "reduce_retracing": not xla}
+        options = {
+            "jit_compile": xla,
+            "reduce_retracing": not xla,
+            "autograph": augmentation.python_control_flow,  # a second of each command
+        }
         self._full = tf.function(self._loop, **options)
         self._last = tf.function(self._loop, **options)
 
@@ -138,11 +142,15 @@ class Steps:
         ]
 
     def _loop(self, images: Any, targets: Any, items: Any, start: Any) -> dict[str, Any]:
-        for number in tf.range(tf.shape(items)[0]):
+        def take(number: Any) -> list[Any]:
             chosen = tf.reshape(items[number] // self._copies, [-1])
             version = tf.reshape(items[number] % self._copies, [-1])
             x, y = tf.cast(tf.gather(images, chosen), tf.float32), tf.gather(targets, chosen)
             self._step(self._apply(x, y, version, start + tf.stack([0, number])))
+            return [number + 1]
+
+        steps = tf.shape(items)[0]
+        tf.while_loop(lambda number: number < steps, take, [0], maximum_iterations=steps)
         return self._metrics()
 
     def _resident(self, items: Items) -> Iterator[Call]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from runner import models
+from runner.base.compat import initial_values_on_cpu
 from runner.base.device import Device
 from runner.base.lazy import keras
 from runner.base.tasks import Task
@@ -180,6 +181,7 @@ class Trainer:
         without = [f"; not for {name}, since {why}" for name, why in lacking.items() if why]
         return f"weights and optimizer, after {start.steps:,} steps{''.join(without)}"
 
+    @initial_values_on_cpu()
     def _build(self, seed: int) -> keras.Model:
         keras.utils.set_random_seed(seed)
         outputs = self._task.outputs(self._config.training.loss)

@@ -3,12 +3,15 @@
 import gc
 import sys
 import weakref
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.abc import MetaPathFinder
 from importlib.machinery import PathFinder
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -207,3 +210,28 @@ class Slow(MetaPathFinder):
         if fullname == "colorsys":
             self.asked.set()
             self.shown.wait(10)
+
+
+def test_initial_values_are_computed_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it a GPU loads the kernels of eight operations before each training."""
+    devices: list[str] = []
+
+    @contextmanager
+    def device(name: str) -> Iterator[None]:
+        devices.append(name)
+        yield
+        devices.pop()
+
+    def initializer(shape: tuple[int, ...], dtype: str) -> Any:
+        assert devices == ["CPU:0"]
+        return tf.fill(shape, tf.cast(3, dtype))
+
+    monkeypatch.setattr(compat, "tf", SimpleNamespace(device=device))
+    with compat.initial_values_on_cpu():
+        dense = layers.Dense(2, kernel_initializer=initializer)
+        dense.build([None, 1])
+        variable = keras.Variable(np.ones(2, np.float32))
+    assert np.array_equal(dense.kernel.numpy(), [[3, 3]])
+    assert np.array_equal(variable.numpy(), [1, 1])
+    with pytest.raises(AssertionError):
+        layers.Dense(2, kernel_initializer=initializer).build([None, 1])

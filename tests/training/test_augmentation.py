@@ -8,9 +8,11 @@ import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from runner.training.augmentation import Augmentation
+from runner.config.component import Component
+from runner.training.augmentation import Augmentation, chain_augmentations, of_images
 from runner.training.augmentation.content import cutout, erasing
 from runner.training.augmentation.geometry import affine, crop, elastic, flip, shift4
+from runner.training.steps import Steps
 
 MOVES: dict[str, Callable[[], Augmentation]] = {
     "affine": lambda: affine(shift=6.0, rotation=40.0, zoom=0.3, shear=10.0),
@@ -139,3 +141,39 @@ def test_cutout_fills_with_the_mean_of_each_seeds_images() -> None:
         np.testing.assert_allclose(
             together[part][filled], np.broadcast_to(means, (filled.sum(), 8, 8, 3)), rtol=1e-5
         )
+
+
+def darker_where_bright() -> Augmentation:
+    """As a user may write it, with an `if` over a tensor."""
+
+    def change(images: Any, seed: Any) -> Any:
+        if tf.reduce_max(images) > 100:
+            images = images / 2
+        return images
+
+    return of_images(change)
+
+
+@pytest.mark.parametrize(("pixel", "seen"), [(80, 80), (200, 100)])
+def test_an_augmentation_of_the_user_may_have_python_control_flow(pixel: int, seen: int) -> None:
+    images = np.full((4, 2, 2, 1), pixel, np.uint8)
+    largest = tf.Variable(0.0)
+    steps = Steps(
+        lambda batch: largest.assign(tf.reduce_max(batch[0])),
+        lambda: {"largest": largest[None]},
+        images,
+        np.zeros(4, np.int32),
+        augmentation=chain_augmentations([Component(darker_where_bright, {})]),
+        batch_size=2,
+        steps_per_call=2,
+        xla=False,
+        resident=True,
+    )
+    assert list(steps.run(np.arange(4, dtype=np.int32)[None], [0], 0)) == [(2, {"largest": [seen]})]
+
+
+def test_augmentations_of_the_program_are_not_searched_for_control_flow() -> None:
+    """It would take TensorFlow a second of every command."""
+    ours, of_the_user = Component(shift4, {}), Component(darker_where_bright, {})
+    assert not chain_augmentations([ours]).python_control_flow
+    assert chain_augmentations([ours, of_the_user]).python_control_flow

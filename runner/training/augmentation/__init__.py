@@ -31,12 +31,14 @@ class Augmentation:
         mixes_targets: whether targets become more than class numbers, so that a loss over all
             classes is needed.
         takes_tables: whether it also changes rows of a table, float32 [batch, features].
+        python_control_flow: whether TensorFlow has to look for `if` and `for` over tensors.
     """
 
     apply: Apply
     copies: int = 1
     mixes_targets: bool = False
     takes_tables: bool = False
+    python_control_flow: bool = False
 
 
 def of_images(change: Callable[[Any, Any], Any]) -> Augmentation:
@@ -47,7 +49,11 @@ def of_images(change: Callable[[Any, Any], Any]) -> Augmentation:
 
 
 def chain_augmentations(components: Iterable[Component]) -> Augmentation:
-    """Chain augmentations in their order; each draws from a seed of its own."""
+    """Chain augmentations in their order; each draws from a seed of its own.
+
+    Those of the program have no Python control flow over tensors, others may.
+    """
+    components = list(components)
     chain = [component() for component in components]
     copies = 1
     for one in chain:
@@ -65,4 +71,7 @@ def chain_augmentations(components: Iterable[Component]) -> Augmentation:
         copies,
         mixes_targets=any(one.mixes_targets for one in chain),
         takes_tables=all(one.takes_tables for one in chain),
+        python_control_flow=any(
+            not one.function.__module__.startswith("runner.") for one in components
+        ),
     )
