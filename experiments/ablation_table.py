@@ -10,7 +10,7 @@ from runner.base.seed_statistics import describe_seeds
 _FEWEST = 2
 HEADER = (
     "| experiment | without | validation error, mean ± sd | n "
-    "| more than with it, ± standard error | training s |\n|---|---|---|---|---|---|\n"
+    "| more than with it, ± standard error |\n|---|---|---|---|---|\n"
 )
 
 
@@ -29,8 +29,7 @@ def _row(experiment: str, part: str, result: dict[str, Any], whole: dict[str, An
     described = describe_seeds(list(errors.values()), 100)
     shown = " ± ".join(format(described[of], ".3f") for of in ("mean", "sd") if of in described)
     without, more = ("nothing", "-") if part == WHOLE else (part, _more(errors, _errors(whole)))
-    seconds = fmean(seed["train_seconds"] for seed in result["seeds"])
-    return f"| {experiment} | {without} | {shown} % | {len(errors)} | {more} | {seconds:.1f} |\n"
+    return f"| {experiment} | {without} | {shown} % | {len(errors)} | {more} |\n"
 
 
 def _more(errors: dict[int, float], whole: dict[int, float]) -> str:
