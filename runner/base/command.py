@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
-from typing import NoReturn, cast
+from typing import Any, NoReturn, cast
 
 from runner.base.console import show_error
 from runner.base.errors import ConfigurationError, one_line
@@ -66,7 +66,22 @@ def language_of(arguments: Sequence[str]) -> Language:
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser that raises ConfigurationError instead of exiting."""
+    """An argument parser that raises ConfigurationError instead of exiting.
+
+    Words may stand before, between and behind options, as in `predict a.png --language pt b.png`.
+    """
+
+    _mixes = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse what is known, and return it with what is not; see `argparse.ArgumentParser`."""
+        if self._mixes or self._subparsers is not None:
+            return super().parse_known_args(args, namespace)
+        self._mixes = True  # older versions of argparse come back here
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._mixes = False
 
     def error(self, message: str) -> NoReturn:
         """Raise ConfigurationError."""

@@ -188,7 +188,7 @@ def _add_show(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("name", metavar="NAME", help="a data set")
     changes = "how it is used, for example dataset.data_dir=FOLDER dataset.validation_fraction=0.1"
-    add("changes", metavar="KEY=VALUE", nargs="*", help=changes)
+    add("changes", metavar="KEY=VALUE", nargs="*", default=[], help=changes)
     add("--each", metavar="N", type=positive_int, default=10, help="images of each class (10)")
     add("--language", choices=LANGUAGES, default="en", help="of class names and texts")
     add("--output", metavar="FOLDER", type=Path, help="for the figure: outputs/datasets/NAME")

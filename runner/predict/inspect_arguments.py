@@ -104,7 +104,7 @@ def parse_arguments(arguments: Sequence[str]) -> InspectArguments:
     add("--output", metavar="DIR", type=Path, help=_OUTPUT)
     add("--format", choices=get_args(FigureFormat), default="png", help=_FORMAT)
     add("--save", metavar="FILE", type=network_file, help=_SAVE)
-    parsed = parser.parse_intermixed_args(arguments)
+    parsed = parser.parse_args(arguments)
     return InspectArguments(
         network=network_arguments(parsed),
         images=ImageChoice(parsed.images, parsed.classes, parsed.files, parsed.each),

@@ -91,7 +91,7 @@ def parse_arguments(arguments: Sequence[str]) -> PredictArguments:
     add_network(parser)
     _add_input(parser)
     _add_output(parser)
-    parsed = parser.parse_intermixed_args(arguments)
+    parsed = parser.parse_args(arguments)
     _check(parsed)
     return PredictArguments(
         network=network_arguments(parsed),
@@ -121,7 +121,7 @@ def _check(parsed: argparse.Namespace) -> None:
 
 def _add_input(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("files", metavar="FILE", nargs="*", type=Path, help=_FILES)
+    add("files", metavar="FILE", nargs="*", type=Path, default=[], help=_FILES)
     add("--values", metavar="X", nargs="+", type=float, help="numbers, row by row, for a table")
     add("--fit", choices=get_args(Fit), help=_FIT)
     add("--polarity", choices=[*get_args(Background), AS_IS], help=_POLARITY)

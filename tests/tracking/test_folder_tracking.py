@@ -68,6 +68,8 @@ def test_a_run_imports_nothing_of_mlflow(workspace: Path) -> None:
 
 
 def test_a_sweep_goes_on_where_it_was_stopped(workspace: Path, ran: Ran) -> None:
+    with chdir(workspace):
+        assert "no sweep in outputs" in call(report_command.main).out
     first = ran("-m", *TINY, "sweep.name=grid", "seed=0,1", "dataset.validation_fraction=0.1")
     assert first.out.count("started") == 2
     more = ran("-m", *TINY, "sweep.name=grid", "seed=0,1,2", "dataset.validation_fraction=0.1")

@@ -18,7 +18,7 @@ from runner.sweeps.report.run_comparison import compare_runs
 from runner.sweeps.report.run_ensemble import assemble
 from runner.sweeps.report.sweep_language import PHRASES
 from runner.sweeps.report.sweep_report import write_report
-from runner.tracking.run_finder import existing_stores, find_run
+from runner.tracking.run_finder import OUTPUTS, existing_stores, find_run
 from runner.tracking.run_store import RunStore, StoredRun, SweepTags
 from runner.tracking.sweep_records import runs_of_sweep, sweeps
 
@@ -85,8 +85,11 @@ def _run(parsed: argparse.Namespace) -> None:
 
 
 def _list(uri: str | None) -> None:
-    for _, run in _sweeps(uri):
+    listed = [run for _, run in _sweeps(uri)]
+    for run in listed:
         say(f"{run.tags['sweep']}  {run.status.lower()}  {run.tags['command']}")
+    if not listed:
+        say(f"no sweep in {uri or OUTPUTS}; python -m runner -m ... makes one")
 
 
 def _write_sweep(sweep: str, uri: str | None, language: Language | None) -> None:
