@@ -14,10 +14,13 @@ from runner.base.device import Device
 from runner.base.option_types import Items, Language
 from runner.config.dataset_titles import title_in_language
 from runner.config.run_config import Config
-from runner.evaluation.baselines import baseline_table as baselines
 from runner.run import closing_table, regression_tables
 from runner.run.logged_parameters import logged_parameters
-from runner.run.table_language import in_language, rows_in_language, value_in_language
+from runner.run.table_language import (
+    baselines_in_language,
+    in_language,
+    value_in_language,
+)
 
 SECTION = "---"
 """Name of a row that stands for a line between others."""
@@ -137,8 +140,8 @@ def show_init_from(network: Path, taken: str, datasets: tuple[str | None, str]) 
 
 
 def _show_baselines(reports: list[dict[str, Any]], language: Language) -> None:
-    header, *rows = rows_in_language(baselines.baseline_rows(reports), language)
-    console.print(f"[bold]{escape(baselines.baseline_title(reports))}[/]", soft_wrap=True)
+    title, header, rows = baselines_in_language(reports, language)
+    console.print(f"[bold]{escape(title)}[/]", soft_wrap=True)
     show_table(header, rows)
 
 

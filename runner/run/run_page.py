@@ -16,13 +16,16 @@ from runner.base.stored_files import read_json, reading
 from runner.config.dataset_titles import title_in_language
 from runner.config.help import translations, yaml_comment
 from runner.config.search_path import group_files
-from runner.evaluation.baselines.baseline_table import baseline_rows, baseline_title
 from runner.figures.translations import Texts, Translator, translator
 from runner.run.closing_table import error_text
 from runner.run.html_page import HtmlPage, Section, pictures
 from runner.run.result import summarize
 from runner.run.run_display import SECTION, result_rows
-from runner.run.table_language import in_language, rows_in_language, value_in_language
+from runner.run.table_language import (
+    baselines_in_language,
+    in_language,
+    value_in_language,
+)
 from runner.tracking.found_run import CONFIGURATION, REPORT
 from runner.tracking.run_store import SweepTags
 
@@ -165,8 +168,7 @@ def _command(folder: Path) -> str:
 def _baselines(reports: list[dict[str, Any]], language: Language) -> Section:
     if not reports[-1].get("learners"):
         return Section("")
-    header, *rows = rows_in_language(baseline_rows(reports), language)
-    return Section(baseline_title(reports), header, rows)
+    return Section(*baselines_in_language(reports, language))
 
 
 def _yaml(config: dict[str, Any]) -> str:

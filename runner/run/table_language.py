@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 from runner.base.language import Phrases
+from runner.base.option_types import Language
+from runner.evaluation.baselines.baseline_table import baseline_rows, baseline_title
 
 PORTUGUESE = {
     "test error": "erro de teste",
@@ -61,6 +66,16 @@ PORTUGUESE = {
     "{} % ({} of {} wrong)": "{} % ({} de {} erradas)",
     "{} % (validation)": "{} % (validação)",
     "{}  {}  {}  ({} % wrong)": "{}  {}  {}  ({} % erradas)",
+    "network": "rede",
+    "Baselines on {} feature": "Classificadores sobre {} característica",
+    "Baselines on {} features": "Classificadores sobre {} características",
+    "layer": "camada",
+    "mean ± sd of {} seeds": "média ± dp de {} sementes",
+    "the network was trained on": "a rede foi treinada com",
+    "{} images of": "{} imagens de",
+    "{} rows of": "{} linhas de",
+    "and, before,": "e, antes, com",
+    "nothing": "nada",
     "{} s, {} rows/s": "{} s, {} linhas/s",
     "{} s, {} images/s": "{} s, {} imagens/s",
 }
@@ -70,3 +85,12 @@ _PHRASES = Phrases(PORTUGUESE)
 in_language = _PHRASES.words
 value_in_language = _PHRASES.value
 rows_in_language = _PHRASES.rows
+
+
+def baselines_in_language(
+    reports: list[dict[str, Any]], language: Language
+) -> tuple[str, list[str], list[list[str]]]:
+    """Return title, header and rows of the table of baselines; see `baseline_title`."""
+    title = baseline_title(reports, partial(value_in_language, language=language))
+    header, network, *others = rows_in_language(baseline_rows(reports), language)
+    return title, header, [[in_language(network[0], language), *network[1:]], *others]

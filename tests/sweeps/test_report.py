@@ -16,7 +16,7 @@ from runner.base.objective import ERROR, OBJECTIVES, Objective
 from runner.config.naming import short_key
 from runner.figures.seed_errors import draw_seeds
 from runner.sweeps.report.comparison import compare, errors_of
-from runner.sweeps.report.size_figure import fit_power_law
+from runner.sweeps.report.power_law import fit_power_law
 from runner.sweeps.report.sweep_figures import draw, scale
 from runner.sweeps.report.sweep_language import TranslatedTable
 from runner.sweeps.report.sweep_page import write_sweep_page
@@ -262,6 +262,27 @@ def test_a_sweep_of_sizes_has_a_line_for_each_other_choice() -> None:
     assert all("^(\N{MINUS SIGN}0.50 ± 0.00)" in label for label in labels)
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["100", "1,000", "10,000"]
     assert all(container.has_yerr for container in axes.containers)  # type: ignore[attr-defined]
+
+
+def test_figures_of_a_sweep_are_in_its_language() -> None:
+    runs = [
+        sized_job(size, units, units * size**-0.5)
+        for size in (100, 1000, 10_000)
+        for units in (1, 2)
+    ]
+    figures = draw(tabulate("s", runs), "pt")
+    assert set(figures) == set(draw(tabulate("s", runs)))
+    (sizes,) = figures["training-size"].axes
+    assert sizes.get_xlabel() == "imagens de treino"
+    assert sizes.get_ylabel() == "erro de validação / %"
+    label = sizes.get_legend_handles_labels()[1][0]
+    assert label.startswith(
+        "units=1: erro ∝ imagens^(\N{MINUS SIGN}0,50 ± 0,00); o dobro das imagens"
+    )
+    (against,) = figures["error-model.units"].axes
+    assert against.get_xlabel() == "model.units"
+    (parallel,) = figures["parallel-coordinates"].axes
+    assert parallel.get_xticklabels()[-1].get_text() == "erro de validação"
 
 
 def test_one_size_has_no_such_figure() -> None:

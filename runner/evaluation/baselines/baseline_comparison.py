@@ -20,7 +20,7 @@ from runner.config.checks import check_baselines
 from runner.config.entries import VERSIONS_WITH_SHIFTS, BaselineConfig
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
-from runner.evaluation.baselines.baseline_table import features_text
+from runner.evaluation.baselines.baseline_table import BEFORE, features_text
 from runner.evaluation.baselines.fitting import Fitted, fit_baseline, naming_errors, timed
 from runner.evaluation.baselines.layer_features import PIXELS, LayerFeatures
 
@@ -81,7 +81,7 @@ class Baselines:
         self._config, self._data, self._xla = config, data, xla
         items = f"{len(data.train):,} {config.dataset.items} of {data.name}"
         own = items if config.training.epochs else None
-        self._trained_on = " and, before, ".join(filter(None, (own, earlier))) or "nothing"
+        self._trained_on = BEFORE.join(filter(None, (own, earlier))) or "nothing"
         self._shifts = any(one.shifts for one in config.baselines.values())
         self._compiled: tuple[keras.Model, LayerFeatures] | None = None
         self._same_for_all: BaselineComparison | None = None

@@ -4,30 +4,44 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 from typing import Any
 
 from runner.base.seed_statistics import describe_seeds
 from runner.base.text_table import markdown_table
 
 NETWORK = "network"
+BEFORE = " and, before, "
+"""Between data that a network was trained on, the last first."""
 _ERRORS = {"validation_error": "validation error", "test_error": "test error"}
 _COLUMNS = ("train_items", "fit_seconds", "predict_seconds", *_ERRORS, "test_errors")
 SeedReports = list[dict[str, Any]]
 """`report.json` of each seed, or the part of it that concerns one baseline."""
 
 
-def baseline_title(reports: SeedReports) -> str:
+def baseline_title(reports: SeedReports, translate: Callable[[str], str] = str) -> str:
     """Return the title of the table: features, what their network was trained on, and seeds.
 
     Args:
         reports: `report.json` of each seed.
+        translate: puts the words into a language; names of layers and data stay.
     """
     features, seeds = reports[0]["features"], len(reports)
-    several = f", mean ± sd of {seeds} seeds" if seeds > 1 else ""
-    trained_on = features.get("network_trained_on")  # earlier versions did not note it
-    network = f"; the network was trained on {trained_on}" if trained_on else ""
-    what = f"{features_text(features['count'])}, layer {features['layer']}"
-    return f"Baselines on {what}{several}{network}"
+    title = translate(f"Baselines on {features_text(features['count'])}")
+    title += f", {translate('layer')} {features['layer']}"
+    if seeds > 1:
+        title += f", {translate(f'mean ± sd of {seeds} seeds')}"
+    if trained_on := features.get("network_trained_on"):  # earlier versions did not note it
+        data = (_data(part, translate) for part in trained_on.split(BEFORE))
+        joined = f" {translate(BEFORE.strip())} ".join(data)
+        title += f"; {translate('the network was trained on')} {joined}"
+    return title
+
+
+def _data(text: str, translate: Callable[[str], str]) -> str:
+    """Translate how many of what, and leave the name of the data set: `300 images of mnist`."""
+    amount, of, name = text.partition(" of ")
+    return f"{translate(f'{amount} of')} {name}" if of else translate(text)
 
 
 def features_text(count: int) -> str:

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.base.language import numbers_in_language
 from runner.base.lazy import matplotlib
+from runner.base.option_types import Language
 from runner.config.naming import short_key
 from runner.figures.canvas import chart, styled
-from runner.sweeps.report.size_figure import SIZE, draw_sizes, sized
+from runner.figures.tick_numbers import write_ticks
+from runner.figures.translations import Texts, translator
+from runner.sweeps.report.size_figure import SIZE, draw_sizes, sentence_case, sized
+from runner.sweeps.report.sweep_language import PHRASES
 from runner.sweeps.report.sweep_table import JobRow, Table
 
 if TYPE_CHECKING:
@@ -21,30 +26,45 @@ _LOGARITHMIC = 20
 """Ratio of the largest to the smallest value from which an axis is logarithmic."""
 _LINE = 0.06
 """Height of a label, as a fraction of the height of the axes."""
+TEXTS: Texts = {
+    **PHRASES.portuguese,
+    "{what} against {key}": "{what} por {key}",
+    "bars: ± one standard deviation over seeds": "barras: ± um desvio-padrão das sementes",
+    "{sweep}: values and {what}": "{sweep}: valores e {what}",
+}
 
 
-def draw(table: Table) -> dict[str, Figure]:
-    """Return the figures of a sweep by name; empty if no job finished, or nothing varied."""
+def draw(table: Table, language: Language = "en") -> dict[str, Figure]:
+    """Return the figures of a sweep by name; empty if no job finished, or nothing varied.
+
+    Args:
+        table: of the sweep.
+        language: of the texts; names of options and what was chosen stay as they were typed.
+    """
     kind = "test" if table.by_test else "validation"
     rows = [row for row in table.finished if kind in row.means]
     if not rows or not table.varied:
         return {}
     figures = {
-        f"{table.objective.title.lower()}-{_file(key)}": _against(table, rows, kind, key)
+        f"{table.objective.title.lower()}-{_file(key)}": _against(table, rows, kind, key, language)
         for key in table.varied
     }
-    if SIZE in table.varied and (drawn := draw_sizes(table, sized(rows), kind)) is not None:
-        figures["training-size"] = drawn
+    if SIZE in table.varied:
+        drawn = draw_sizes(table, sized(rows), kind, language)
+        figures |= {"training-size": drawn} if drawn is not None else {}
     if len(rows) > 1 and len(table.varied) > 1:
-        figures["parallel-coordinates"] = _parallel(table, rows, kind)
+        figures["parallel-coordinates"] = _parallel(table, rows, kind, language)
     return figures
 
 
 @styled()
-def _against(table: Table, rows: list[JobRow], kind: str, key: str) -> Figure:
+def _against(table: Table, rows: list[JobRow], kind: str, key: str, language: Language) -> Figure:
     """Draw the objective of each job against one value; bars are one sd of its seeds."""
-    subtitle = "bars: ± one standard deviation over seeds" if any(row.sds for row in rows) else ""
-    figure = chart(6, 4, f"{kind.capitalize()} {table.objective.title} against {key}", subtitle)
+    translate = translator(language, TEXTS)
+    bars_are = translate("bars: ± one standard deviation over seeds")
+    what = sentence_case(translate(f"{kind} {table.objective.title}"))
+    title = translate("{what} against {key}", what=what, key=key)
+    figure = chart(6, 4, title, bars_are if any(row.sds for row in rows) else "")
     axes = figure.subplots()
     values = [row.choices.get(key, "") for row in rows]
     positions, labels = scale(values)
@@ -53,19 +73,20 @@ def _against(table: Table, rows: list[JobRow], kind: str, key: str) -> Figure:
     axes.errorbar(positions, errors, yerr=bars, fmt="o", capsize=3, alpha=0.8)
     _label(axes, positions, labels)
     axes.set_xlabel(key)
-    axes.set_ylabel(f"{kind} {table.objective.label}")
-    return figure
+    axes.set_ylabel(translate(f"{kind} {table.objective.label}"))
+    return write_ticks(figure, language)
 
 
 @styled()
-def _parallel(table: Table, rows: list[JobRow], kind: str) -> Figure:
+def _parallel(table: Table, rows: list[JobRow], kind: str, language: Language) -> Figure:
     """Draw each job as a line through its values and its error, darker where it is better."""
     columns = [scale([row.choices.get(key, "") for row in rows]) for key in table.varied]
     errors = np.array([row.means[kind] for row in rows])
     lines = np.column_stack([*(_unit(positions) for positions, _ in columns), _unit(errors)])
-    figure = chart(
-        1.6 * lines.shape[1] + 1, 4.5, f"{table.sweep}: values and {kind} {table.objective.title}"
-    )
+    translate = translator(language, TEXTS)
+    what = translate(f"{kind} {table.objective.title}")
+    title = translate("{sweep}: values and {what}", sweep=table.sweep, what=what)
+    figure = chart(1.6 * lines.shape[1] + 1, 4.5, title)
     axes = figure.subplots()
     shade = matplotlib.colors.Normalize(errors.min(), errors.max() + 1e-9)
     for line, error in reversed(list(zip(lines, errors, strict=True))):
@@ -77,16 +98,13 @@ def _parallel(table: Table, rows: list[JobRow], kind: str) -> Figure:
         for height, label in _apart(heights).items():
             axes.text(column, height, f" {label}", size=7, va="center")
     for height, error in ((0.0, errors.min()), (1.0, errors.max())):
-        axes.text(
-            len(columns),
-            height,
-            " " + table.objective.text(error / table.objective.scale),
-            size=7,
-            va="center",
-        )
+        shown = table.objective.text(error / table.objective.scale)
+        text = f" {numbers_in_language(shown, language)}"
+        axes.text(len(columns), height, text, size=7, va="center")
     names = [short_key(key, table.varied) for key in table.varied]
-    axes.set_xticks(range(len(names) + 1), [*names, f"{kind} {table.objective.title}"])
+    axes.set_xticks(range(len(names) + 1), [*names, what])
     axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
     axes.grid(visible=True, axis="x")
     return figure
 

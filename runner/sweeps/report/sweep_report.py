@@ -38,7 +38,7 @@ def write_report(
         sweep: its name.
         folder: for `report.md`, `report.csv`, `report.html` and the figures.
         drawn: further figures, by name.
-        language: of what is printed and of the page; the other files are English.
+        language: of what is printed, of the page and the figures; tables in files are English.
 
     Returns:
         the files that were written.
@@ -52,7 +52,7 @@ def write_report(
     written = [folder / name for name in texts]
     figures = [
         path
-        for name, figure in (draw(table) | drawn).items()
+        for name, figure in (draw(table, language) | drawn).items()
         for path in save_figure(figure, folder / name)
     ]
     command = next((run.tags["command"] for run in sweeps(store) if run.tags["sweep"] == sweep), "")

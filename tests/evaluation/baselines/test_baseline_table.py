@@ -16,6 +16,7 @@ from runner.figures.baseline_errors import draw_baselines
 from runner.run.experiment import run
 from runner.run.job import Job
 from runner.run.result import summarize
+from runner.run.table_language import baselines_in_language
 from runner.tracking.found_run import CONFIGURATION
 
 
@@ -47,6 +48,15 @@ def test_several_seeds_are_averaged() -> None:
     numbers = [of_seed(0, 0.02), of_seed(1, 0.04)]
     assert baseline_table.baseline_rows(numbers)[2][1] == "1.500 ± 0.707 %"
     assert baseline_table.baseline_title(numbers).endswith("layer pooling_2, mean ± sd of 2 seeds")
+    numbers[0]["features"]["network_trained_on"] = "1,000 images of mnist and, before, 9 rows of x"
+    assert baselines_in_language(numbers, "pt")[0] == (
+        "Classificadores sobre 640 características, camada pooling_2, média ± dp de 2 sementes; "
+        "a rede foi treinada com 1\N{NO-BREAK SPACE}000 imagens de mnist e, antes, "
+        "com 9 linhas de x"
+    )
+    assert baselines_in_language(numbers, "en")[0].endswith(
+        "seeds; the network was trained on 1,000 images of mnist and, before, 9 rows of x"
+    )
     numbers[0]["features"]["count"] = 1
     assert baseline_table.baseline_title(numbers).startswith("Baselines on 1 feature, layer")
     lines = list(csv.DictReader(baseline_table.baseline_csv(numbers).splitlines()))
