@@ -187,8 +187,8 @@ def test_with_every_optimizer(
     [
         ("model.hidden_dropout=0.5", "model.features_dropout=0.3", "augmentation=affine"),
         ("training.loss=categorical_crossentropy", "augmentation=mixup", "schedule=one-cycle"),
-        ("augmentation=shift4", "schedule=cosine", "training.label_smoothing=0.1"),
-        ("augmentation=[elastic,erasing]", "training.loss=mean_squared_error"),
+        (*WHOLE, "augmentation=shift4", "schedule=cosine", "training.label_smoothing=0.1"),
+        (*WHOLE, "augmentation=[elastic,erasing]", "training.loss=mean_squared_error"),
     ],
     ids=" ".join,
 )
