@@ -28,6 +28,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # workers whose threads wait for each o
 from runner import datasets
 from runner.base.atomic_files import replacing
 from runner.base.errors import DataError
+from runner.base.lazy import tf
 from runner.config import composition, search_path
 from runner.config.run_config import Config
 from runner.datasets import array_decoding
@@ -152,6 +153,14 @@ def float32() -> Iterator[None]:
     yield
     if keras := sys.modules.get("keras"):
         keras.config.set_dtype_policy("float32")
+
+
+@pytest.fixture(scope="module")
+def eagerly() -> Iterator[None]:
+    """Leave out graphs, which take most of the time of a short run; tests/training has them."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture
