@@ -118,7 +118,7 @@ def assert_equals_keras(config: Config, data: Dataset, optimizer: Any, loss: str
     )
     reference = models.build_model(config.model, outputs, data.train)
     reference.set_weights(recorder.initial)
-    reference.compile(optimizer, loss)
+    reference.compile(optimizer, loss, run_eagerly=True)  # a graph would take longer to make
     assert sum(len(targets) for _, targets in recorder.batches) == len(data.train)
     for images, targets in recorder.batches:
         reference.train_on_batch(images, targets)
