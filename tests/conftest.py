@@ -28,6 +28,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # workers whose threads wait for each o
 from runner import datasets
 from runner.base.atomic_files import replacing
 from runner.base.errors import DataError
+from runner.base.lazy import tf
 from runner.config import composition, search_path
 from runner.config.run_config import Config
 from runner.datasets import array_decoding
@@ -42,6 +43,14 @@ Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 def pytest_collection_finish() -> None:
     """Every job looks for garbage: not in what all tests have imported by now."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def garbage_of_a_module() -> Iterator[None]:
+    """What the tests of a module leave behind is looked through once, not by all that follow."""
+    yield
     gc.collect()
     gc.freeze()
 
@@ -144,6 +153,14 @@ def float32() -> Iterator[None]:
     yield
     if keras := sys.modules.get("keras"):
         keras.config.set_dtype_policy("float32")
+
+
+@pytest.fixture(scope="module")
+def eagerly() -> Iterator[None]:
+    """Leave out graphs, which take most of the time of a short run; tests/training has them."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture

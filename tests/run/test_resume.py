@@ -12,7 +12,6 @@ import keras
 import mlflow
 import numpy as np
 import pytest
-import tensorflow as tf
 from calling import Said, call
 from filelock import FileLock
 
@@ -25,6 +24,7 @@ from runner.tracking.mlflow_store import mlflow_store
 from runner.tracking.run_store import RunStore, StoredRun
 from runner.training.phase import Stage
 
+pytestmark = pytest.mark.usefixtures("eagerly")
 SMALL = (
     *("device=cpu", "dataset=shapes-drawn", "dataset.train_size=60", "model=dense"),
     *("dataset.validation_fraction=0.5", "training.batch_size=12", "training.epochs=4"),
@@ -81,14 +81,6 @@ def interrupt(before: int, *arguments: str) -> Said:
 def folder_of(workspace: Path = Path()) -> Path:
     (folder,) = {path.parent for path in workspace.glob("outputs/*/*/configuration")}
     return folder
-
-
-@pytest.fixture(scope="module", autouse=True)
-def eagerly() -> Iterator[None]:
-    """Leave out graphs, which take most of the time; tests/training/test_checkpoint.py has them."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture(scope="module")

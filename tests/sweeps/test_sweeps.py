@@ -28,6 +28,7 @@ from runner.tracking.run_store import StoredRun
 from runner.tracking.sweep_records import runs_of_sweep, sweeps
 from runner.training.trainer import Trainer
 
+pytestmark = pytest.mark.usefixtures("eagerly")
 SMALL = (
     *("device=cpu", "dataset.train_size=200", "dataset.validation_fraction=0.5"),
     *("training.epochs=1", "training.batch_size=50", "figures=[]", "tracking.log_model=false"),

@@ -23,6 +23,7 @@ from runner.tracking.run_store import StoredRun
 from runner.tracking.sweep_records import runs_of_sweep
 from runner.training.trainer import Trainer
 
+pytestmark = pytest.mark.usefixtures("eagerly")
 TINY = """# @package _global_
 dataset: {train_size: 300, validation_fraction: 0.5}
 evaluation:

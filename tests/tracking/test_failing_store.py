@@ -24,6 +24,7 @@ from runner.run import experiment
 from runner.sweeps import worker
 from runner.tracking import mlflow_answers, sender, track_command
 
+pytestmark = pytest.mark.usefixtures("eagerly")
 FEW = ("dataset=5-vs-6", "dataset.train_size=200", "model=dense", "model.hidden_units=[4]")
 TINY = (*FEW, "training.epochs=2", "device=cpu", "figures=[]", "tracking.log_model=false")
 DATABASE = Path("outputs/mlflow.db")

@@ -16,6 +16,7 @@ from runner.predict import inspection
 from runner.sweeps.report import report_command
 from runner.tracking.folder_store import FolderStore
 
+pytestmark = pytest.mark.usefixtures("eagerly")
 FOLDER = ("tracking=folder", "dataset=5-vs-6", "dataset.train_size=200", "model=dense")
 TINY = (*FOLDER, "model.hidden_units=[4]", "training.epochs=1", "device=cpu", "figures=[]")
 Ran = Callable[..., Said]

@@ -10,7 +10,16 @@ import keras
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from transferring import CPU, SMALL, XLA, assert_same, network, trainer, weights
+from transferring import (
+    CPU,
+    SMALL,
+    XLA,
+    assert_same,
+    network,
+    trainer,
+    weights,
+    with_a_smaller_last_batch,
+)
 
 from runner import datasets
 from runner.base.errors import ConfigurationError, TrainingError
@@ -71,7 +80,7 @@ HEAD = {"dense/kernel", "dense/bias", "output/kernel", "output/bias"}
 @pytest.fixture(scope="module")
 def tuned(small: Small, drawn: Dataset) -> tuple[Training, Watch]:
     watch = Watch()
-    return trainer(small(), drawn).fit(0, [watch]), watch
+    return trainer(small(), with_a_smaller_last_batch(drawn)).fit(0, [watch]), watch
 
 
 def test_first_the_head_is_trained_then_the_last_layers_too(tuned: tuple[Training, Watch]) -> None:
