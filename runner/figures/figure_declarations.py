@@ -27,7 +27,7 @@ def needs_images(figure: Component) -> bool:
 def of_results_alone(draw: Draw) -> Draw:
     """Declare that a figure asks nothing of the network, and shows no training images.
 
-    Another process can draw it, with neither; see `runner.figures.figure_workers`.
+    Another process can draw it, with neither; see `runner.figures.drawing_pool`.
     """
     vars(draw)["of_results_alone"] = True
     return draw

@@ -8,20 +8,20 @@ from importlib import import_module
 from threading import Thread
 
 from runner.config.run_config import Config
-from runner.figures.figure_worker import MEASURING, PRELOADED
-from runner.figures.figure_workers import FigureWorkers
+from runner.figures.drawing_pool import DrawingPool
+from runner.figures.drawing_process import MEASURING, PRELOADED
 
 
-def import_early(config: Config, workers: FigureWorkers) -> Thread:
+def import_early(config: Config, pool: DrawingPool) -> Thread:
     """Import what a finished training is measured and drawn with, in a thread, and return that.
 
     While XLA compiles and a GPU trains, Python is idle.
 
     Args:
         config: of the run; several seeds have a figure of their own.
-        workers: where there are any, they draw.
+        pool: draws, where it has processes.
     """
-    draws_here = not workers.number and (config.figures or len(config.all_seeds) > 1)
+    draws_here = not pool.number and (config.figures or len(config.all_seeds) > 1)
     modules = PRELOADED if draws_here else MEASURING
     importing = Thread(target=_import_all, args=[modules], daemon=True)
     importing.start()

@@ -52,7 +52,7 @@ def run(job: Job) -> dict[str, Any]:
         earlier = init_from.trained_on if init_from else None
         baselines = Baselines(config, trainer.model, data, device.is_gpu, earlier)
         checkpoints = recorder.checkpoints()
-        import_early(config, recorder.workers)  # beside the compilation, which Python waits for
+        import_early(config, recorder.pool)  # beside the compilation, which Python waits for
         for group in trainer.groups(recorder.remaining_seeds, checkpoints):
             with recorder.seeds(group) as records, naming_memory(config, device, len(group)):
                 observers = [records[seed].observers for seed in group]

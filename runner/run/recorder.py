@@ -12,7 +12,7 @@ from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.evaluation.ensembles import measure_ensemble
 from runner.evaluation.predictions import FILES, AnyPredictions
-from runner.figures.figure_workers import FigureWorkers
+from runner.figures.drawing_pool import DrawingPool
 from runner.run import result
 from runner.run.earlier_attempts import finished_seeds, interrupted_seed
 from runner.run.epoch_log import EpochLog
@@ -45,7 +45,7 @@ class RunRecorder:
         fingerprints: by seed.
         environment: versions and hardware.
         init_from: initial networks, or None.
-        workers: that draw figures.
+        pool: draws figures.
         seed_tags: of the run of each seed, for people.
         trained: seeds that were added, whose figures are being drawn.
         reports: `report.json` of each finished seed.
@@ -61,7 +61,7 @@ class RunRecorder:
     fingerprints: dict[int, str]
     environment: dict[str, str]
     init_from: InitFrom | None
-    workers: FigureWorkers
+    pool: DrawingPool
     seed_tags: dict[str, str]
     trained: list[TrainedSeed] = field(default_factory=list)
     reports: list[dict[str, Any]] = field(default_factory=list)
@@ -121,7 +121,7 @@ class RunRecorder:
         with console.busy("drawing"):
             last = self.remaining_seeds == [result.seed]
             shown = self.config, result, self.data, folder, self.environment
-            figures = begin_figures(*shown, workers=self.workers, last=last)
+            figures = begin_figures(*shown, pool=self.pool, last=last)
         self.trained.append(TrainedSeed(record, result, figures))
         while self.trained and self.trained[0].figures.are_drawn:
             self._finish_next()
@@ -160,7 +160,7 @@ class RunRecorder:
         self.reports.sort(key=lambda report: seeds.index(report["seed"]))
         members = [self.predictions[seed] for seed in seeds]
         self.ensemble = measure_ensemble({s: [one[s] for one in members] for s in FILES})
-        written = save_summary(self.config, self.summary, self.reports, folder, self.workers)
+        written = save_summary(self.config, self.summary, self.reports, folder, self.pool)
         self.run.log_metrics(summary_metrics(self.summary, len(seeds)))
         for path in [*written, write_run_page(folder, self.job.sweep_tags)]:
             self.run.log_file(path)

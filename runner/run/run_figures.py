@@ -18,9 +18,9 @@ from runner.config.run_config import CONF, Config
 from runner.datasets.splits import Dataset
 from runner.evaluation.baselines import baseline_table
 from runner.figures.baseline_errors import draw_baselines
+from runner.figures.drawing_pool import DrawingPool, drawn_here, worker_count
 from runner.figures.figure_declarations import applies_to, needs_network, shows_all_seeds
 from runner.figures.figure_files import save_figure
-from runner.figures.figure_workers import FigureWorkers, drawn_here, worker_count
 from runner.figures.finished_run import FinishedRun, finished_run
 from runner.figures.seed_errors import draw_seeds
 from runner.run import run_display
@@ -60,7 +60,7 @@ def begin_figures(
     folder: Path,
     environment: dict[str, str],
     *,
-    workers: FigureWorkers,
+    pool: DrawingPool,
     last: bool,
 ) -> Figures:
     """Draw the configured figures of one seed: here, or in processes that need no network.
@@ -81,7 +81,7 @@ def begin_figures(
     alone = replace(run, model=None, train=None, augmentation={})
     files: dict[str, Future[list[Path]]] = {}
     for name in sorted(drawn, key=here.__contains__):  # those of the processes first
-        draw, shown = (drawn_here, run) if name in here else (workers.draw, alone)
+        draw, shown = (drawn_here, run) if name in here else (pool.draw, alone)
         path = _within(folder, drawn[name], only) / name
         files[name] = draw(partial(drawn[name], shown), path, config.figure_format)
     return Figures({name: files[name] for name in drawn}, shown=only)
@@ -143,7 +143,7 @@ def save_summary(
     summary: dict[str, Any],
     reports: list[dict[str, Any]],
     folder: Path,
-    workers: FigureWorkers,
+    pool: DrawingPool,
 ) -> list[Path]:
     """Write what several seeds gave, in numbers and figures, and return all files of that.
 
@@ -154,18 +154,18 @@ def save_summary(
         summary: statistics over the seeds.
         reports: `report.json` of each seed.
         folder: of the run.
-        workers: that draw.
+        pool: draws.
     """
     (folder / DIGESTS).unlink(missing_ok=True)  # of an earlier attempt
     write_json(folder / "report.json", {"summary": summary, "seeds": reports})
     draw = partial(draw_seeds, reports, config.language)
-    drawn = workers.draw(draw, folder / "seeds", config.figure_format).result()
+    drawn = pool.draw(draw, folder / "seeds", config.figure_format).result()
     tables = save_baselines(config, reports, folder)
     write_digests(folder)
     return [folder / "report.json", *drawn, *tables, *sorted((folder / "figures").glob("*"))]
 
 
-def figure_workers(config: Config) -> FigureWorkers:
+def drawing_pool(config: Config) -> DrawingPool:
     """Return processes for the figures of a run, none where all of these need the network."""
     alone = sum(not needs_network(figure) for figure in config.figures.values())
-    return FigureWorkers(worker_count(alone * len(config.all_seeds)))
+    return DrawingPool(worker_count(alone * len(config.all_seeds)))

@@ -19,7 +19,7 @@ from runner.run.init_from import InitFrom
 from runner.run.job import Job
 from runner.run.recorder import RunRecorder
 from runner.run.run_checkpoints import while_needed
-from runner.run.run_figures import figure_workers
+from runner.run.run_figures import drawing_pool
 from runner.run.run_folder import folder_tag, write_configuration
 from runner.run.run_logging import describe_run, job_tags, log_changes, seed_tags
 from runner.tracking.open_run import OpenRun
@@ -58,13 +58,13 @@ def open_recorder(
         saying_what_is_kept(job),
         locked(job.folder, _LOCKED),
         while_needed({seed: job.seed_folder(seed) for seed in config.all_seeds}),
-        figure_workers(config) as workers,
+        drawing_pool(config) as pool,
         store.open(config.tracking.run_name, tags, parent, run_id) as run,
     ):
         _describe_start(run, config, job.folder, data, environment)
         fingerprints = {seed: fingerprint_of([seed]) for seed in config.all_seeds}
         recorder = RunRecorder(
-            *(job, store, run, data, fingerprints, environment, init_from, workers),
+            *(job, store, run, data, fingerprints, environment, init_from, pool),
             seed_tags(config, of_all),
         )
         recorder.adopt()

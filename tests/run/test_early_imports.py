@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from runner.config.run_config import Config
-from runner.figures.figure_worker import MEASURING, PRELOADED
-from runner.figures.figure_workers import FigureWorkers
+from runner.figures.drawing_pool import DrawingPool
+from runner.figures.drawing_process import MEASURING, PRELOADED
 from runner.run import early_imports
 
 RUN = """
@@ -47,7 +47,7 @@ def test_what_draws_is_imported_where_this_process_will_draw(
 ) -> None:
     modules: list[str] = []
     monkeypatch.setattr(early_imports, "_import_all", modules.extend)
-    with FigureWorkers(0) as drawing:
+    with DrawingPool(0) as drawing:
         drawing.number = workers
         early_imports.import_early(configure(*overrides), drawing).join()
     assert modules == list(imported)

@@ -11,7 +11,7 @@ from calling import Said, call
 from runner import __main__ as program
 from runner.base.errors import TrainingError
 from runner.evaluation.split_losses import measure_losses
-from runner.figures import figure_workers
+from runner.figures import drawing_pool
 from runner.run import experiment, run_figures
 from runner.tracking.folder_store import folder_store
 
@@ -74,7 +74,7 @@ def test_an_error_of_a_figure_is_one_line_and_ends_its_seed(
     def broken(*_: Any) -> None:
         raise ValueError("no such color")
 
-    monkeypatch.setattr(figure_workers._Worker, "ask", broken)
+    monkeypatch.setattr(drawing_pool._DrawingProcess, "ask", broken)
     said = run(tmp_path / "work", 1)
     assert said.code != 0
     assert "no such color" in said.error

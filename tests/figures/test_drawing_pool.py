@@ -14,8 +14,8 @@ import numpy as np
 import psutil
 import pytest
 
+from runner.figures.drawing_pool import DrawingPool, drawn_here, worker_count
 from runner.figures.figure_declarations import applies_to, needs_network
-from runner.figures.figure_workers import FigureWorkers, drawn_here, worker_count
 from runner.figures.finished_run import ClassificationRun
 
 from .configured import NAMES, Configured
@@ -24,8 +24,8 @@ ALONE = [name for name in NAMES if not needs_network(Configured(name).component(
 
 
 @pytest.fixture(scope="module")
-def one() -> Iterator[FigureWorkers]:
-    with FigureWorkers(1) as workers:
+def one() -> Iterator[DrawingPool]:
+    with DrawingPool(1) as workers:
         yield workers
 
 
@@ -67,7 +67,7 @@ def test_the_figures_of_every_run_are_among_those_that_need_no_network() -> None
 
 @pytest.mark.parametrize("name", ALONE)
 def test_another_process_draws_the_same(
-    name: str, run: ClassificationRun, one: FigureWorkers, tmp_path: Path
+    name: str, run: ClassificationRun, one: DrawingPool, tmp_path: Path
 ) -> None:
     figure = Configured(name).component()
     if not applies_to(figure, run):
@@ -106,7 +106,7 @@ def by_self() -> None:
     [(failing, ValueError), (two_parts, TwoPartsError), (by_self, SentBySelfError)],
 )
 def test_an_error_is_raised_where_the_figure_was_asked_for(
-    draw: Any, kind: Any, one: FigureWorkers, tmp_path: Path, capfd: Any
+    draw: Any, kind: Any, one: DrawingPool, tmp_path: Path, capfd: Any
 ) -> None:
     error = one.draw(draw, tmp_path / "figure", "png").exception()
     assert type(error) is kind
@@ -116,7 +116,7 @@ def test_an_error_is_raised_where_the_figure_was_asked_for(
     assert capfd.readouterr() == ("", "")
 
 
-def test_what_cannot_be_sent_is_drawn_here(one: FigureWorkers, tmp_path: Path) -> None:
+def test_what_cannot_be_sent_is_drawn_here(one: DrawingPool, tmp_path: Path) -> None:
     def local() -> str:
         return tiny()
 
@@ -128,7 +128,7 @@ def test_what_a_figure_prints_appears(
     tmp_path: Path, capfd: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
-    with FigureWorkers(1) as workers:
+    with DrawingPool(1) as workers:
         workers.draw(printing, tmp_path / "figure", "png").result()
     assert capfd.readouterr().out == "drawing\n"
 
@@ -138,7 +138,7 @@ def printing() -> None:
 
 
 def test_nobody_waits_for_a_figure_that_is_wanted_no_more(tmp_path: Path) -> None:
-    with FigureWorkers(1) as workers:
+    with DrawingPool(1) as workers:
         asked = [workers.draw(partial(time.sleep, 60), tmp_path / "slow", "png") for _ in range(2)]
         time.sleep(0.5)
         began = time.monotonic()
@@ -150,7 +150,7 @@ def test_a_process_that_dies_is_replaced_by_this_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTEST_PID", str(os.getpid()))
-    with FigureWorkers(1) as workers:
+    with DrawingPool(1) as workers:
         for draw, said in ((dying, "drawn here"), (tiny, f"drawn by {os.getpid()}")):
             (path,) = workers.draw(draw, tmp_path / "figure", "png").result()
             assert path.read_text() == f"{said}\n"
@@ -160,8 +160,8 @@ PARENT = """
 import os, signal, time
 from functools import partial
 from pathlib import Path
-from runner.figures.figure_workers import FigureWorkers
-workers = FigureWorkers(2)
+from runner.figures.drawing_pool import DrawingPool
+workers = DrawingPool(2)
 print(*(worker._process.pid for worker in workers._workers), flush=True)
 workers.draw(str, Path("{text}"), "png").result()
 workers.draw(partial(time.sleep, 60), Path("{text}"), "png")
@@ -184,7 +184,7 @@ def test_no_process_outlives_the_one_it_draws_for(end: str, tmp_path: Path) -> N
     assert time.monotonic() < deadline
 
 
-def test_neither_ctrl_c_nor_a_network_reaches_them(one: FigureWorkers, tmp_path: Path) -> None:
+def test_neither_ctrl_c_nor_a_network_reaches_them(one: DrawingPool, tmp_path: Path) -> None:
     (path,) = one.draw(session_and_modules, tmp_path / "known", "png").result()
     session, *heavy = path.read_text().split()
     assert int(session) != os.getsid(0)

@@ -18,9 +18,9 @@ from typing import Self
 
 from runner.base.option_types import FigureFormat
 from runner.base.worker_process import CAN_START, WorkerProcess
-from runner.figures import figure_worker
+from runner.figures import drawing_process
+from runner.figures.drawing_process import Draw
 from runner.figures.figure_files import save_figure
-from runner.figures.figure_worker import Draw
 
 _DRAWING = Lock()
 """Matplotlib's style is that of the process, not of a thread."""
@@ -48,7 +48,7 @@ def worker_count(figures: int) -> int:
     return min(_MOST, max(2, cores // 2), figures)
 
 
-class FigureWorkers:
+class DrawingPool:
     """Processes that draw figures; a context manager, which ends them.
 
     Args:
@@ -62,7 +62,7 @@ class FigureWorkers:
         self._ended = False
         self._workers = list(_started(number))
         self.number = len(self._workers)
-        self._free: SimpleQueue[_Worker] = SimpleQueue()
+        self._free: SimpleQueue[_DrawingProcess] = SimpleQueue()
         for worker in self._workers:
             self._free.put(worker)
         self._threads = ThreadPoolExecutor(number or 1)
@@ -113,14 +113,14 @@ def drawn_here(draw: Draw, path: Path, form: FigureFormat) -> Future[list[Path]]
     return future
 
 
-def _started(number: int) -> Iterator[_Worker]:
+def _started(number: int) -> Iterator[_DrawingProcess]:
     """Start processes, or as many as the system allows."""
     with suppress(OSError):
         for _ in range(number):
-            yield _Worker(figure_worker.__name__)
+            yield _DrawingProcess(drawing_process.__name__)
 
 
-class _Worker(WorkerProcess):
+class _DrawingProcess(WorkerProcess):
     """One process that draws."""
 
     def ask(self, draw: Draw, path: Path, form: FigureFormat) -> list[Path] | None:

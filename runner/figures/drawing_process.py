@@ -1,4 +1,4 @@
-"""A process that draws figures; see `runner.figures.figure_workers`."""
+"""A process that draws figures; see `runner.figures.drawing_pool`."""
 
 from __future__ import annotations
 
