@@ -25,11 +25,11 @@ Series = list[float] | NDArray[np.float64]
 TEXTS: Texts = {
     "mean absolute error": "erro absoluto médio",
     "Learning curves": "Curvas de aprendizagem",
-    "loss": "função de custo",
-    "learning rate": "taxa de aprendizagem",
+    "loss": "perda",
+    "learning rate": "taxa de aprendizado",
     "best epoch {epoch}: {error:.2f} % error": "melhor época {epoch}: {error:.2f} % de erro",
     "fine-tuning": "ajuste fino",
-    "learning rate {rate:g} throughout": "taxa de aprendizagem {rate:g}, sempre",
+    "learning rate {rate:g} throughout": "taxa de aprendizado {rate:g}, sempre",
 }
 
 

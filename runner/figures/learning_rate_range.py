@@ -21,10 +21,10 @@ _WIDTH = 0.08
 _FEWEST, _LONGEST = 5, 60
 
 TEXTS: Texts = {
-    "Learning-rate range test": "Teste da faixa da taxa de aprendizagem",
+    "Learning-rate range test": "Teste da faixa da taxa de aprendizado",
     "loss of {steps} steps each": "perda de {steps} passos cada",
     "smoothed": "suavizada",
-    "learning rate": "taxa de aprendizagem",
+    "learning rate": "taxa de aprendizado",
     "loss": "perda",
     "steepest descent: {rate}": "descida mais íngreme: {rate}",
     "diverges from {rate} on": "diverge a partir de {rate}",

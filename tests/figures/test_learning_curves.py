@@ -53,7 +53,7 @@ def test_a_rate_that_changes_has_a_low_panel_and_a_constant_one_a_line() -> None
     assert constant is not None
     assert falling is not None
     assert [len(figure.axes) for figure in (constant, falling)] == [1, 2]
-    assert constant.texts[1].get_text() == "taxa de aprendizagem 0,001, sempre"
+    assert constant.texts[1].get_text() == "taxa de aprendizado 0,001, sempre"
     loss, rate = falling.axes
     assert heights(rate, 0) == [1e-3, 5e-4, 1e-4]
     assert rate.get_position().height < 0.6 * loss.get_position().height

@@ -26,6 +26,8 @@ _LOGARITHMIC = 20
 """Ratio of the largest to the smallest value from which an axis is logarithmic."""
 _LINE = 0.06
 """Height of a label, as a fraction of the height of the axes."""
+_LABEL_GROUND = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.8}
+"""Behind a label, since the lines cross it."""
 TEXTS: Texts = {
     **PHRASES.portuguese,
     "{what} against {key}": "{what} por {key}",
@@ -96,7 +98,7 @@ def _parallel(table: Table, rows: list[JobRow], kind: str, language: Language) -
     for column, (positions, labels) in enumerate(columns):
         heights = dict(zip(_unit(positions).tolist(), labels, strict=True))
         for height, label in _apart(heights).items():
-            axes.text(column, height, f" {label}", size=7, va="center")
+            axes.text(column, height, f" {label}", size=7, va="center", bbox=_LABEL_GROUND)
     for height, error in ((0.0, errors.min()), (1.0, errors.max())):
         shown = table.objective.text(error / table.objective.scale)
         text = f" {numbers_in_language(shown, language)}"
