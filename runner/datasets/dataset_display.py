@@ -64,11 +64,13 @@ class Untrained:
         train: images or rows with their targets.
         names: of the classes, labels or outputs.
         language: of the texts.
+        dark: whether gray images are light on dark ground.
     """
 
     train: TrainSplit
     names: Sequence[str]
     language: Language
+    dark: bool
 
 
 def show_dataset(
@@ -91,7 +93,7 @@ def show_dataset(
     _show_targets(config, data, language)
     path = folder / "training-images.png"
     path.parent.mkdir(parents=True, exist_ok=True)
-    drawn = figure(Untrained(data.train, data.task.names, language))
+    drawn = figure(Untrained(data.train, data.task.names, language, data.dark))
     with replacing(path) as part:
         drawn.savefig(part)
     say(f"{_PHRASES.words('drawn', language):<9} {path}")

@@ -49,6 +49,7 @@ def load_dataset(config: DatasetConfig, language: str = "en") -> Dataset:
         validation=validation,
         test=TestSplit(arrays.x_test, arrays.y_test, of("x_test")),
         digests=digests,
+        dark=config.own_pictures.background == "dark",
     )
 
 

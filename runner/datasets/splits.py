@@ -64,6 +64,7 @@ class Dataset:
         validation: images that training is monitored on, or None.
         test: images for the evaluation alone.
         digests: SHA-256 of the decoded arrays it was made from.
+        dark: whether its gray images are light on dark ground.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Dataset:
     validation: TrainSplit | None
     test: TestSplit
     digests: dict[str, str] = field(default_factory=dict)
+    dark: bool = False
 
     @property
     def classes(self) -> int:

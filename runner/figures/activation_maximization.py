@@ -115,7 +115,7 @@ def activation_maximization(
             subtitle += "\n" + translate(
                 "blank: nothing that is drawn makes the unit respond more than empty paper"
             )
-    return contact_sheet(images, captions, title=title, subtitle=subtitle, columns=5)
+    return contact_sheet(run.printed(images), captions, title=title, subtitle=subtitle, columns=5)
 
 
 def maximize(

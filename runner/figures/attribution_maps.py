@@ -13,9 +13,9 @@ from runner.base.option_types import Language, Natural
 from runner.evaluation import attribution as methods_of
 from runner.evaluation.probabilities import class_probabilities
 from runner.figures.canvas import BAR, Page, styled, text_width
-from runner.figures.contact_sheet import printable
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.image_selection import errors_and_right_ones, selected_images
+from runner.figures.paper import printable
 from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def attribution(
         f"{name}\n→ {run.class_names[label]}"
         for name, label in zip(shown.names, given, strict=True)
     ]
-    return draw_attribution(shown.images, heats, names, language=run.language)
+    return draw_attribution(run.printed(shown.images), heats, names, language=run.language)
 
 
 def _heat(name: Method, model: Any, images: Images, classes: NDArray[np.int64]) -> Heat:

@@ -12,6 +12,7 @@ from runner.base.lazy import tf
 from runner.base.option_types import Count, Language, Natural
 from runner.figures.contact_sheet import contact_sheet
 from runner.figures.finished_run import ClassificationRun
+from runner.figures.paper import printable
 from runner.figures.translations import Texts, Translator, translator
 from runner.training.augmentation import Augmentation, chain_augmentations
 
@@ -52,6 +53,7 @@ def augmentation(
         after,
         list(run.augmentation),
         run.class_names,
+        dark=run.dark,
         language=run.language,
     )
 
@@ -78,6 +80,7 @@ def draw_augmentation(
     names: list[str],
     class_names: list[str],
     *,
+    dark: bool = True,
     language: Language = "en",
 ) -> Figure:
     """Draw a row for each image: as stored, and then its versions.
@@ -88,6 +91,7 @@ def draw_augmentation(
         after: versions of them, and the share of each class in their targets, [n, classes].
         names: of the augmentations.
         class_names: one for each label.
+        dark: whether gray images are light on dark ground.
         language: of the texts.
     """
     translate = translator(language, TEXTS)
@@ -101,7 +105,7 @@ def draw_augmentation(
         )
     ]
     return contact_sheet(
-        rows.reshape(-1, *before.shape[1:]),
+        printable(rows.reshape(-1, *before.shape[1:]), dark=dark),
         captions,
         title=translate("Augmentation"),
         subtitle=translate(

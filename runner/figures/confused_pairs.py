@@ -12,9 +12,9 @@ from runner.base.array_types import Images
 from runner.base.option_types import Count, Language, Natural
 from runner.figures.canvas import Page, styled, text_width
 from runner.figures.confusion_matrix import count_confusions, error_summary
-from runner.figures.contact_sheet import printable
 from runner.figures.figure_declarations import of_results_alone
 from runner.figures.finished_run import ClassificationRun
+from runner.figures.paper import printable
 from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def draw_pairs(run: ClassificationRun, pairs: list[Pair], examples: int) -> Figu
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
         page.write(left + width + 0.07, middle, texts[number], va="center")
-        _draw_examples(page, run.images[pair.images[:examples]], right, number * row)
+        _draw_examples(page, run.printed(run.images[pair.images[:examples]]), right, number * row)
     return page.figure
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from runner.base.array_types import Images
 from runner.base.lazy import PIL, matplotlib
 from runner.figures.canvas import Page, styled
+from runner.figures.paper import printable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -77,12 +78,6 @@ def contact_sheet(
     corner = page.axes(0, 0, width, height).get_window_extent().min
     page.figure.add_artist(_pixels(picture, corner / matplotlib.rcParams["figure.dpi"], width))
     return page.figure
-
-
-def printable(images: Images) -> NDArray[np.uint8]:
-    """Return RGB images as on paper: gray ones, [n, h, w, 1], become black on white."""
-    pixels = images.astype(np.uint8, copy=False)
-    return pixels if pixels.shape[-1] == 3 else np.repeat(255 - pixels, 3, axis=-1)  # noqa: PLR2004
 
 
 def arrange(shape: tuple[int, ...], captions: Sequence[str], columns: int | None) -> SheetLayout:

@@ -14,9 +14,9 @@ from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
 from runner.base.option_types import ColorMap, Count, Interval, Language, Natural
 from runner.figures.canvas import BAR, Page, styled
-from runner.figures.contact_sheet import printable
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.image_selection import by_class, selected_images
+from runner.figures.paper import printable
 from runner.figures.tick_numbers import write_ticks
 from runner.figures.tile_grid import Scale, Spacing, centers, gallery, gallery_height, show_gallery
 from runner.figures.translations import Texts, Translator, translator
@@ -81,7 +81,7 @@ def feature_maps(
     pictures = np.concatenate([shown.images, run.images[:_PROBED]])
     return [
         draw_feature_maps(
-            shown.images,
+            run.printed(shown.images),
             shown.names,
             _as_maps(values[: len(shown.images), ..., :limit]),
             layer.name,

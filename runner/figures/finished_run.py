@@ -17,6 +17,7 @@ from runner.config.component import Component
 from runner.config.run_config import DEFAULT_THRESHOLD
 from runner.datasets.splits import Dataset, TrainSplit
 from runner.evaluation.label_predictions import decide
+from runner.figures.paper import printable
 from runner.figures.training_recorder import Recorder
 
 Recorded = TypeVar("Recorded", bound=Recorder)
@@ -54,6 +55,7 @@ class FinishedRun:
         augmentation: of the training images, by name and in the order it is applied.
         environment: versions and hardware of the run, by name; empty where they are unknown.
         threshold: probability from which on an image has a label, where it can have several.
+        dark: whether gray images are light on dark ground, and printed black on white.
     """
 
     model: Any
@@ -66,6 +68,11 @@ class FinishedRun:
     augmentation: dict[str, Component] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     threshold: float = DEFAULT_THRESHOLD
+    dark: bool = True
+
+    def printed(self, images: Images) -> NDArray[np.uint8]:
+        """Return images of this data set as on paper; see `runner.figures.paper`."""
+        return printable(images, dark=self.dark)
 
     @property
     def has_pictures(self) -> bool:
@@ -159,6 +166,7 @@ def finished_run(
             these stay untouched: then only figures of the network and its training apply.
         attributes: the other ones of the run.
     """
+    attributes["dark"] = data.dark
     if predicted is None:
         return FinishedRun(images=data.test.images[:0], **attributes)
     return _RUNS[type(data.task)](data, predicted, images=data.test.images, **attributes)

@@ -16,9 +16,9 @@ from runner.base.lazy import keras, tf
 from runner.base.option_types import Language, Natural
 from runner.evaluation.probabilities import class_probabilities
 from runner.figures.canvas import BAR, Page, styled, text_width
-from runner.figures.contact_sheet import printable
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.image_selection import errors_and_right_ones, selected_images
+from runner.figures.paper import printable
 from runner.figures.tick_numbers import write_ticks
 from runner.figures.translations import Texts, translator
 from runner.models.graph import LayerName, layer_of, tensors
@@ -75,7 +75,8 @@ def class_activation(
     names = np.asarray(run.class_names)
     columns = list(zip(shown.names, *(names[classes] for classes in rows), strict=True))
     reading = map_reading(weighted, shown.images.shape[1:3], run.language)
-    return draw_heat(shown.images, heats, columns, reading, language=run.language)
+    pictures = run.printed(shown.images)
+    return draw_heat(pictures, heats, columns, reading, language=run.language)
 
 
 def map_reading(layer: keras.Layer, size: tuple[int, ...], language: Language) -> str:

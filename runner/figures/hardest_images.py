@@ -45,7 +45,7 @@ def hardest_images(run: ClassificationRun, *, count: Count) -> Figure | None:
     probabilities = predict_train(run)
     hardest = np.argsort(label_probabilities(probabilities, labels), kind="stable")[:count]
     return contact_sheet(
-        run.train.images[hardest],
+        run.printed(run.train.images[hardest]),
         _captions(run, probabilities[hardest], labels[hardest]),
         title=translate("Hardest training images"),
         subtitle=translate("label (probability) → given class (probability); largest loss first"),
@@ -74,7 +74,7 @@ def label_errors(run: ClassificationRun, *, limit: Count) -> Figure | None:
         "label (probability) → likely class (probability); likeliest error first"
     )
     return contact_sheet(
-        run.train.images[drawn],
+        run.printed(run.train.images[drawn]),
         _captions(run, probabilities[drawn], labels[drawn]),
         title=translate("Likely label errors"),
         subtitle=subtitle,

@@ -68,7 +68,7 @@ def nearest_training(
     title = translate("Nearest training images of test images") if chosen else of_errors
     rows = zip(_captions(run, shown), nearest, strict=True)
     return contact_sheet(
-        np.concatenate(pictures),
+        run.printed(np.concatenate(pictures)),
         [caption for row in rows for caption in _row(run, *row)],
         title=title,
         subtitle=translate(

@@ -13,7 +13,6 @@ from runner.base.option_types import Count
 from runner.base.text_table import plain_table, probability_text
 from runner.figures.canvas import Page, styled, text_width
 from runner.figures.confusion_matrix import error_summary
-from runner.figures.contact_sheet import printable
 from runner.figures.figure_declarations import of_results_alone
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.translations import Texts, translator
@@ -85,7 +84,7 @@ def draw_predictions(run: ClassificationRun, count: int) -> Figure:
         texts = [translate.written(probability_text(value)) for value in row]
         _draw_row(axes, list(zip(row, texts, strict=True)), left, middle, cell)
         if picture:
-            image = printable(run.images[number : number + 1])[0]
+            image = run.printed(run.images[number : number + 1])[0]
             page.axes(0, middle - 0.45 * _ROW, 0.9 * _ROW, 0.9 * _ROW).imshow(image)
     return page.figure
 

@@ -56,7 +56,7 @@ def misclassified(run: ClassificationRun, *, limit: Count) -> Figure | None:
         "true class (probability) → given class (probability); most confident first"
     )
     return contact_sheet(
-        run.images[drawn],
+        run.printed(run.images[drawn]),
         [_caption(run, index) for index in drawn],
         title=translate("Misclassified test images"),
         subtitle=f"{count}\n{reading}",
@@ -81,7 +81,7 @@ def first_test_images(
     if not run.has_pictures:
         return None
     translate = translator(run.language, TEXTS)
-    images, title = run.images[:count], translate("First test images")
+    images, title = run.printed(run.images[:count]), translate("First test images")
     wrong = (run.predictions != run.labels)[:count]
     if captions == "colors":
         subtitle = translate("given class; wrong ones in red, with the true class behind them")

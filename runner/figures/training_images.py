@@ -12,6 +12,7 @@ from runner.base.option_types import Count, Language
 from runner.datasets.splits import TrainSplit
 from runner.figures.contact_sheet import contact_sheet
 from runner.figures.finished_run import ClassificationRun, LabelRun, RegressionRun
+from runner.figures.paper import printable
 from runner.figures.training_table import draw_training_table
 from runner.figures.translations import Texts, Translator, translator
 
@@ -48,12 +49,18 @@ def training_images(
     if run.train is None:
         return None
     return draw_training_data(
-        run.train, run.names, each=each, classes=classes, language=run.language
+        run.train, run.names, each=each, classes=classes, dark=run.dark, language=run.language
     )
 
 
 def draw_training_data(
-    train: TrainSplit, names: Sequence[str], *, each: int, classes: int, language: Language = "en"
+    train: TrainSplit,
+    names: Sequence[str],
+    *,
+    each: int,
+    classes: int,
+    dark: bool = True,
+    language: Language = "en",
 ) -> Figure:
     """Draw training data of any kind; see `training_images`.
 
@@ -62,6 +69,7 @@ def draw_training_data(
         names: of the classes, or of the outputs.
         each: images of each class.
         classes: draw no more than so many.
+        dark: whether gray images are light on dark ground.
         language: of the texts.
     """
     if train.images.ndim == 2:  # noqa: PLR2004
@@ -78,10 +86,10 @@ def draw_training_data(
         )
         if len(names) > classes:
             subtitle += "; " + translate("the first {limit} classes are drawn", limit=classes)
-        cells, columns = list(_of_classes(train, names[:classes], each, translate)), each + 1
+        cells, columns = list(_of_classes(train, names[:classes], each, dark, translate)), each + 1
     images, captions = zip(*cells, strict=True)
     return contact_sheet(
-        np.stack(images),
+        printable(np.stack(images), dark=dark),
         captions,
         title=translate("Training images"),
         subtitle=subtitle,
@@ -90,28 +98,30 @@ def draw_training_data(
 
 
 def _of_classes(
-    train: TrainSplit, names: Sequence[str], each: int, translate: Translator
+    train: TrainSplit, names: Sequence[str], each: int, dark: bool, translate: Translator
 ) -> Iterator[Cell]:
     """Yield a row for each class: the mean, the first images, and paper where there are fewer."""
-    paper = np.full(train.images.shape[1:], 0 if train.images.shape[-1] == 1 else 255, np.uint8)
+    black_is_paper = dark and train.images.shape[-1] == 1
+    paper = np.full(train.images.shape[1:], 0 if black_is_paper else 255, np.uint8)
     for label, name in enumerate(names):
         numbers = np.flatnonzero(train.labels == label)
-        yield mean_image(train.images, numbers), f"{name}\n{translate.number(len(numbers), ',')}"
+        mean = mean_image(train.images, numbers) if len(numbers) else paper
+        yield mean, f"{name}\n{translate.number(len(numbers), ',')}"
         yield from ((train.images[n], f"#{n}") for n in numbers[:each])
         yield from ((paper, "") for _ in range(each - len(numbers[:each])))
 
 
 def mean_image(images: Images, numbers: Labels) -> Images:
-    """Return the mean of some images, uint8 [height, width, channels]; zeros where there are none.
+    """Return the mean of some images, uint8 [height, width, channels].
 
     Args:
         images: [n, height, width, channels].
-        numbers: which of them.
+        numbers: which of them, at least one.
     """
     total = np.zeros(images.shape[1:], np.int64)
     for number in numbers:  # one at a time: all at once may take more memory than there is
         total += images[number]
-    return np.asarray(np.rint(total / max(len(numbers), 1)), np.uint8)
+    return np.asarray(np.rint(total / len(numbers)), np.uint8)
 
 
 def _with_targets(train: TrainSplit, names: Sequence[str], count: int) -> Iterator[Cell]:

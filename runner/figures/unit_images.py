@@ -12,9 +12,9 @@ from runner.base.option_types import Count, Language, Natural
 from runner.evaluation.exciting_images import ExcitingImages, causes, exciting_images
 from runner.figures.activation_maximization import Ascent, maximize
 from runner.figures.canvas import Page, styled
-from runner.figures.contact_sheet import printable
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.grad_cam import last_convolution
+from runner.figures.paper import printable
 from runner.figures.translations import Texts, translator
 from runner.models.graph import LayerName, layer_of
 from runner.models.layer_outputs import before_activation, map_layers
@@ -83,6 +83,7 @@ def exciting_sheet(
         units,
         frames,
         titles=_titles(chosen.name, len(images), frames, run.language),
+        dark=run.dark,
         language=run.language,
     )
 
@@ -130,6 +131,7 @@ def draw_exciting(
     frames: Frames,
     *,
     titles: tuple[str, str],
+    dark: bool = True,
     language: Language = "en",
 ) -> Figure:
     """Draw two units in each row of the page: the maximized image, then those of the set.
@@ -141,6 +143,7 @@ def draw_exciting(
         units: their numbers.
         frames: rows and columns of each drawn image to be framed, or None.
         titles: title and subtitle.
+        dark: whether gray images are light on dark ground.
         language: of the texts.
     """
     translate, across = translator(language, TEXTS), exciting.indices.shape[1] + 1
@@ -149,10 +152,11 @@ def draw_exciting(
     for number, unit in enumerate(units):
         x, y = number % 2 * block, number // 2 * high
         page.write(x, y, translate("unit {unit}").format(unit=unit), weight="bold")
-        _show(page, maximized[number], x, y + _NAMES)
+        _show(page, printable(maximized[number : number + 1], dark=dark), x, y + _NAMES)
         for place, index in enumerate(exciting.indices[number]):
             left = x + _GAP + (place + 1) * _STEP
-            axes = _show(page, images[index], left, y + _NAMES)
+            found = printable(images[index : index + 1], dark=dark)
+            axes = _show(page, found, left, y + _NAMES)
             page.write(left, y, f"{exciting.responses[number, place]:.3g}", size=7)
             if frame := frames[number][place]:
                 axes.add_patch(_rectangle(*frame))
@@ -160,9 +164,9 @@ def draw_exciting(
 
 
 def _show(page: Page, image: Images, left: float, top: float) -> Axes:
-    """Draw an image with a thin line around it, since most are white at their edges."""
+    """Draw an image, [1, height, width, 3], with a line around it: most are white at the edges."""
     axes = page.axes(left, top, _SIDE, _SIDE)
-    axes.imshow(printable(image[np.newaxis])[0])
+    axes.imshow(image[0])
     axes.set_axis_on()
     axes.grid(visible=False)
     axes.set(xticks=[], yticks=[])

@@ -179,7 +179,7 @@ def _sheet(run: ClassificationRun, errors: SeedErrors, limit: int) -> Figure:
         ),
     ]
     return contact_sheet(
-        run.images[drawn],
+        run.printed(run.images[drawn]),
         [f"{label}\n→ {other}" for label, other in zip(labels, given, strict=True)],
         title=title,
         subtitle="\n".join(subtitle).format(count=errors.mislabeled.sum()),

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from runner import datasets
 from runner.base.errors import ConfigurationError, DataError
-from runner.config.dataset_config import DatasetConfig
+from runner.config.dataset_config import DatasetConfig, OwnPictures
 from runner.datasets import file_search, verification
 
 from .toy import Array, save_layout, save_npz
@@ -264,3 +265,14 @@ def test_a_class_of_one_image_cannot_be_split(load_toy: Callable[..., Any]) -> N
     with pytest.raises(ConfigurationError, match="1 of the rarest class") as raised:
         load_toy(train_size=5, validation_fraction=0.4)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(("background", "dark"), [("dark", True), ("light", False), (None, False)])
+def test_what_the_background_of_gray_images_is_goes_with_them(
+    toy: Toy, toy_config: Configure, tmp_path: Path, background: Any, dark: bool
+) -> None:
+    """Figures print those on dark ground as negatives, like digits, and no others."""
+    save_npz(tmp_path / "toy.npz", toy)
+    own = OwnPictures(background=background)
+    config = replace(toy_config(data_dir=str(tmp_path)), own_pictures=own)
+    assert datasets.load(config).dark is dark

@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from figures.configured import Configured, drawn
-from runner.figures.contact_sheet import arrange, paste, printable
+from runner.figures.contact_sheet import arrange, paste
 from runner.figures.finished_run import ClassificationRun
+from runner.figures.paper import printable
 
 first_test_images = Configured("first-test-images")
 misclassified = Configured("misclassified")
@@ -105,3 +106,18 @@ def test_names_of_first_images_are_blue_or_where_wrong_red(digits: Classificatio
     assert blue.any()
     assert red.any()
     assert np.flatnonzero(blue.any(axis=0)).max() < np.flatnonzero(red.any(axis=0)).min()
+
+
+@pytest.mark.parametrize(("dark", "ground"), [(True, 255), (False, 0)])
+def test_digits_are_printed_black_on_white_and_other_gray_images_as_they_are(
+    digits: ClassificationRun, dark: bool, ground: int
+) -> None:
+    run = replace(digits, dark=dark)
+    (sheet,) = drawn(first_test_images(run, count=1)).findobj(lambda a: hasattr(a, "picture"))
+    assert hasattr(sheet, "picture")
+    assert sheet.picture[0, 0, :3].tolist() == [ground] * 3
+
+
+def test_colors_are_printed_as_they_are() -> None:
+    pixels = np.arange(12, dtype=np.uint8).reshape(1, 2, 2, 3)
+    assert np.array_equal(printable(pixels, dark=True), pixels)

@@ -11,9 +11,8 @@ from runner.base.option_types import Language
 from runner.figures.translations import Texts, translator
 
 _FEWEST = 3
-_LAW = "error ∝ size^({exponent} ± {sd:.2f}); twice the images: {percent:.0f} % fewer errors"
 TEXTS: Texts = {
-    _LAW: (
+    "error ∝ size^({exponent} ± {sd:.2f}); twice the images: {percent:.0f} % fewer errors": (
         "erro ∝ imagens^({exponent} ± {sd:.2f}); o dobro das imagens: {percent:.0f} % menos erros"
     )
 }
@@ -42,7 +41,12 @@ class PowerLaw:
         translate = translator(language, TEXTS)
         exponent = translate.number(-self.exponent, ".2f").replace("-", "\N{MINUS SIGN}")
         percent = 100 * (1 - 2**-self.exponent)
-        return translate(_LAW, exponent=exponent, sd=self.error, percent=percent)
+        return translate(
+            "error ∝ size^({exponent} ± {sd:.2f}); twice the images: {percent:.0f} % fewer errors",
+            exponent=exponent,
+            sd=self.error,
+            percent=percent,
+        )
 
 
 def fit_power_law(sizes: NDArray[np.float64], errors: NDArray[np.float64]) -> PowerLaw | None:

@@ -24,7 +24,6 @@ SIZE = "dataset.train_size"
 _MOST_LINES = 6
 _MARKERS = "os^Dv<"
 TEXTS: Texts = {
-    **PHRASES.portuguese,
     "{what} against training images": "{what} pelo número de imagens de treino",
     "bars: ± one standard deviation over seeds; lines: power laws": (
         "barras: ± um desvio-padrão das sementes; linhas: leis de potência"
@@ -49,7 +48,7 @@ def draw_sizes(
     if not groups:
         return None
     translate = translator(language, TEXTS)
-    what = sentence_case(translate(f"{kind} {table.objective.title}"))
+    what = sentence_case(PHRASES.words(f"{kind} {table.objective.title}", language))
     subtitle = translate("bars: ± one standard deviation over seeds; lines: power laws")
     figure = chart(6.4, 4.4, translate("{what} against training images", what=what), subtitle)
     axes = figure.subplots()
@@ -57,7 +56,7 @@ def draw_sizes(
         _draw(axes, (name, members), kind, number, translate)
     axes.set(xscale="log", yscale="log")
     axes.set_xlabel(translate("training images"))
-    axes.set_ylabel(translate(f"{kind} {table.objective.label}"))
+    axes.set_ylabel(PHRASES.words(f"{kind} {table.objective.label}", language))
     _label(axes, rows, kind, translate)
     figure.legend(loc="outside lower left")  # longer than the axes have room for
     return write_ticks(figure, language)

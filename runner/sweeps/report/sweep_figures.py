@@ -29,7 +29,6 @@ _LINE = 0.06
 _LABEL_GROUND = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.8}
 """Behind a label, since the lines cross it."""
 TEXTS: Texts = {
-    **PHRASES.portuguese,
     "{what} against {key}": "{what} por {key}",
     "bars: ± one standard deviation over seeds": "barras: ± um desvio-padrão das sementes",
     "{sweep}: values and {what}": "{sweep}: valores e {what}",
@@ -64,7 +63,7 @@ def _against(table: Table, rows: list[JobRow], kind: str, key: str, language: La
     """Draw the objective of each job against one value; bars are one sd of its seeds."""
     translate = translator(language, TEXTS)
     bars_are = translate("bars: ± one standard deviation over seeds")
-    what = sentence_case(translate(f"{kind} {table.objective.title}"))
+    what = sentence_case(PHRASES.words(f"{kind} {table.objective.title}", language))
     title = translate("{what} against {key}", what=what, key=key)
     figure = chart(6, 4, title, bars_are if any(row.sds for row in rows) else "")
     axes = figure.subplots()
@@ -75,7 +74,7 @@ def _against(table: Table, rows: list[JobRow], kind: str, key: str, language: La
     axes.errorbar(positions, errors, yerr=bars, fmt="o", capsize=3, alpha=0.8)
     _label(axes, positions, labels)
     axes.set_xlabel(key)
-    axes.set_ylabel(translate(f"{kind} {table.objective.label}"))
+    axes.set_ylabel(PHRASES.words(f"{kind} {table.objective.label}", language))
     return write_ticks(figure, language)
 
 
@@ -86,7 +85,7 @@ def _parallel(table: Table, rows: list[JobRow], kind: str, language: Language) -
     errors = np.array([row.means[kind] for row in rows])
     lines = np.column_stack([*(_unit(positions) for positions, _ in columns), _unit(errors)])
     translate = translator(language, TEXTS)
-    what = translate(f"{kind} {table.objective.title}")
+    what = PHRASES.words(f"{kind} {table.objective.title}", language)
     title = translate("{sweep}: values and {what}", sweep=table.sweep, what=what)
     figure = chart(1.6 * lines.shape[1] + 1, 4.5, title)
     axes = figure.subplots()
