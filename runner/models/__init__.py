@@ -8,9 +8,24 @@ from runner.base.compat import seeing_weights
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
 from runner.base.option_types import OutputActivation
+from runner.base.tasks import Task
 from runner.config.component import Component
+from runner.config.run_config import Config
 from runner.datasets.splits import TrainSplit
+from runner.models.output_check import check_outputs
 from runner.models.weight_memory import WeightMemory
+
+
+def build_checked(config: Config, task: Task, train: TrainSplit) -> keras.Model:
+    """Build the network of a run, its loss resolved, whose outputs are those of the task.
+
+    Raises:
+        ConfigurationError: as `build_model` and `runner.models.output_check` do.
+    """
+    outputs = task.outputs(config.training.loss)
+    network = build_model(config.model, outputs, train, task.activation)
+    check_outputs(network, config, task, train)
+    return network
 
 
 def build_model(
