@@ -133,3 +133,13 @@ def test_logits_belong_to_a_layer_that_says_so(configure: Configure) -> None:
         trainer(configure(*LOGITS), dense("linear"))
     with pytest.raises(ConfigurationError, match="end in softmax"):
         trainer(configure(*SMALL), lambda x, outputs: output(x, outputs, "logits"))
+
+
+def test_what_keras_says_of_a_table_in_an_own_network_is_kept(configure: Configure) -> None:
+    def for_images(x: Any, outputs: int) -> Any:
+        return keras.layers.Dense(outputs)(keras.layers.Conv2D(2, 3, name="first")(x))
+
+    with pytest.raises(ConfigurationError) as raised:
+        trainer(configure(*NUMBERS), for_images, flat=False)
+    assert "own cannot be built for a table of 2 features: Input 0" in str(raised.value)
+    assert str(raised.value).endswith("; networks for tables are made like model=dense")
