@@ -229,7 +229,9 @@ def test_the_transfer_path_runs_on_drawn_shapes_without_any_files(
     assert report.probabilities.shape == (60, 3)
 
 
-@pytest.mark.parametrize("model", ["lenet", "vgg-3x3", "inception-resnet-v2"])
+@pytest.mark.parametrize(
+    "model", ["lenet", "resnet", "vgg-3x3", "xception-mini", "inception-resnet-v2"]
+)
 def test_a_table_and_a_network_for_images_are_refused_in_one_line(
     model: str, configure: Configure
 ) -> None:
@@ -238,6 +240,7 @@ def test_a_table_and_a_network_for_images_are_refused_in_one_line(
     with pytest.raises(ConfigurationError, match="cannot be built for a table of 1 features") as no:
         models.build_model(config.model, 3, loaded(config).train)
     assert "\n" not in str(no.value)
+    assert str(no.value).endswith("it is a network for images; choose model=dense")
 
 
 def test_the_handouts_program_runs_from_the_command_line_to_mlflow(

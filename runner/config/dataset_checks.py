@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from pydantic import TypeAdapter
 
 from runner.base.errors import ConfigurationError
 from runner.config.dataset_config import DatasetConfig
-from runner.config.folder_classes import folders_in
+from runner.config.folder_classes import UNKNOWN, folders_in
 
 _FEWEST_CLASSES = 2
 _SPLITS = {"train", "training", "test", "testing", "validation", "valid", "val"}
@@ -30,6 +30,8 @@ def parse_dataset(plain: dict[str, Any]) -> DatasetConfig:
 
 def check_dataset(config: DatasetConfig) -> None:
     """Raise ConfigurationError where the options contradict each other or the data set."""
+    if config.path == "":  # which would be the working folder
+        _refuse_no_path(config)
     if config.path is not None:
         _check_path(config.path)
     kinds = len(config.named_targets())
@@ -60,6 +62,19 @@ def check_dataset(config: DatasetConfig) -> None:
         )
     if config.validation_fraction:
         _check_validation(config)
+
+
+def check_folder_named(config: DatasetConfig) -> None:
+    """Raise ConfigurationError where the folder that the classes are named after is not given."""
+    if config.path is None and UNKNOWN in (config.class_names or {}).values():
+        _refuse_no_path(config)
+
+
+def _refuse_no_path(config: DatasetConfig) -> NoReturn:
+    raise ConfigurationError(
+        f"dataset={config.name}: give dataset.path=FOLDER, which holds a folder of pictures for "
+        "each class"
+    )
 
 
 def _check_path(path: str) -> None:

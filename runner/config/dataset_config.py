@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -26,6 +27,10 @@ def _as_many_in_each(names: dict[str, list[str]] | None) -> dict[str, list[str]]
     if names is not None and len({len(of_language) for of_language in names.values()}) != 1:
         counts = ", ".join(f"{len(of)} in {language}" for language, of in names.items())
         raise ValueError(f"should name all of them in every language, got {counts or 'none'}")
+    for language, of_language in (names or {}).items():
+        for name, count in Counter(of_language).items():
+            if count > 1:
+                raise ValueError(f"should name each of them once, got {name} twice in {language}")
     return names
 
 

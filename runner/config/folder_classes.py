@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-_UNKNOWN = ["first folder", "second folder"]
+UNKNOWN = ["first folder", "second folder"]
 """Where no folder is named, as when all data sets are listed; a run then says that it lacks one."""
 
 
@@ -16,7 +16,7 @@ def class_folders(path: str | None) -> list[str]:
             placeholders, since `runner.config.dataset_checks` says more of it than Hydra would.
     """
     found = folders_in(path) if path is not None else []
-    return found if len(found) >= len(_UNKNOWN) else _UNKNOWN
+    return found if len(found) >= len(UNKNOWN) else UNKNOWN
 
 
 def folders_in(path: str) -> list[str]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import fields
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException, MissingConfigException
+from omegaconf import OmegaConf
 
 from runner.base.suggestions import nearest, nearest_or_all
+from runner.config.dataset_config import DatasetConfig
 from runner.config.hydra_composition import compose_by_hydra, plain
 from runner.config.messages import dotted_keys, explain_grammar, explain_unclosed
 from runner.config.run_config import CONF
@@ -31,7 +34,24 @@ def explain_hydra(error: Exception, overrides: list[str]) -> str:
     if "Config group override must be" in str(error):
         wrong = [o for o in overrides if re.match(r"[\w/]*=(null|true|false|[-+.\d]+)$", o, re.I)]
         return f"{', '.join(wrong) or overrides}: a group takes the name of one of its choices"
-    return _explain_value(str(error), overrides)
+    return _explain_missing(str(error), overrides) or _explain_value(str(error), overrides)
+
+
+def _explain_missing(message: str, overrides: list[str]) -> str | None:
+    """Say which key the chosen data set's file lacks, to which others refer; else None."""
+    pattern = r"Interpolation key '(dataset\.)?(\w+)' not found\s+full_key: (dataset\.)?"
+    missing = re.match(pattern, message)
+    chosen = [o.partition("=")[2] for o in overrides if o.startswith("dataset=")]
+    paths = [path for path in group_files("dataset") if [path.stem] == chosen[-1:]]
+    if not missing or not (missing[1] or missing[3]) or not paths:
+        return None
+    keys = [str(key) for key in OmegaConf.load(paths[0])]
+    if missing[2] in keys:
+        return None
+    known = {"defaults", *(field.name for field in fields(DatasetConfig))}
+    unknown = ", ".join(key for key in keys if key not in known)
+    more = f"; there is no such option as {unknown}" if unknown else ""
+    return f"conf/dataset/{paths[0].name}: {missing[2]} is missing{more}"
 
 
 def _explain_value(message: str, overrides: list[str]) -> str:

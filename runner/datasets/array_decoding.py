@@ -23,6 +23,9 @@ Shape = tuple[int, ...]
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK"
 _IDX_UINT8 = b"\x00\x00\x08"
+LABELS_ARE_NUMBERS = "labels are whole numbers from 0, their names belong into dataset.class_names"
+"""What to do where a data set has texts as labels."""
+_TEXTS = "USO"  # kinds of types of NumPy: bytes, texts, and what pandas makes of texts
 _LARGEST = 8  # bytes of a number; a text may have any number of them
 _NPY_HEADERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
@@ -106,6 +109,11 @@ def _npy_shape(archive: Any, member: str) -> Shape:
         if version not in _NPY_HEADERS:
             raise ValueError(f"expected npy of version 1 or 2, got {version} as {member}")
         shape, _, dtype = _NPY_HEADERS[version](file)
+    if dtype.kind in _TEXTS:  # the file is whole: nothing to replace
+        raise DataError(
+            f"{archive.zip.filename}: expected numbers, got {dtype} as {member}; "
+            f"{LABELS_ARE_NUMBERS}"
+        )
     if dtype.itemsize > _LARGEST:
         raise ValueError(f"expected numbers, got {dtype} as {member}")
     return tuple(shape)

@@ -97,7 +97,7 @@ def whole_folder(
         images, labels, origin = read_folder(
             paths[0], classes, shape, skip_damaged, trust, interpolation=interpolation
         )
-        arrays = split_by_ratio(images, labels, test_fraction, split_seed)
+        arrays = split_by_ratio(images, labels, test_fraction, split_seed, classes)
         split = f"{origin} test_fraction={test_fraction} split_seed={split_seed}"
         origins = {name: f"{split} {name}" for name in ("x_train", "x_test")}
         return replace(arrays, origins=origins)

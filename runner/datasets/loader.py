@@ -20,6 +20,7 @@ from runner.config.dataset_checks import check_dataset
 from runner.config.dataset_config import DatasetConfig
 from runner.datasets.download import obtain_files
 from runner.datasets.source import Arrays, Source
+from runner.datasets.split_faults import split_fault
 from runner.datasets.splits import Dataset, TestSplit, TrainSplit
 from runner.datasets.verification import check_declared, check_shapes, read_verified
 
@@ -109,7 +110,7 @@ def split_dataset(
         )
     if not config.validation_images:
         return TrainSplit(images, labels), None
-    fitted, validation = _fitted_and_validation(config, labels, task.strata(labels))
+    fitted, validation = _fitted_and_validation(config, labels, task)
     return (
         TrainSplit(images[fitted], labels[fitted]),
         TrainSplit(images[validation], labels[validation]),
@@ -117,8 +118,9 @@ def split_dataset(
 
 
 def _fitted_and_validation(
-    config: DatasetConfig, labels: Targets, strata: Targets | None
+    config: DatasetConfig, labels: Targets, task: Task
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    strata = task.strata(labels)
     try:
         fitted, validation = sklearn.model_selection.train_test_split(
             np.arange(len(labels)),
@@ -127,14 +129,10 @@ def _fitted_and_validation(
             random_state=config.validation_seed,
         )
     except ValueError as error:
-        by_class = (
-            ""
-            if strata is None
-            else (f", {np.bincount(strata).min()} of the rarest class, by class")
-        )
+        fault = split_fault(strata, len(labels), config.validation_images, task.names)
         raise ConfigurationError(
             f"dataset.validation_fraction={config.validation_fraction}: cannot split "
-            f"{len(labels)} images{by_class}: {error}"
+            f"{len(labels)} {config.items}{'' if strata is None else ' by class'}: {fault}"
         ) from error
     return np.sort(fitted), np.sort(validation)
 

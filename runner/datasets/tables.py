@@ -15,6 +15,7 @@ from pydantic import Field
 from runner.base.array_types import Images, Labels, RegressionValues, Targets
 from runner.base.errors import DAMAGE, ConfigurationError, DataError
 from runner.base.option_types import Count, Natural
+from runner.datasets.array_decoding import LABELS_ARE_NUMBERS
 from runner.datasets.array_files import Address, ArrayName, Sha256
 from runner.datasets.picture_archive import check_names
 from runner.datasets.source import Arrays, Source
@@ -76,7 +77,8 @@ def zipped_tables(
     def read(paths: list[Path], trust: bool) -> Arrays:
         del trust  # nothing is cached of tables
 
-        x_train, y_train, x_test, y_test = read_matrices(paths[0], members)
+        labels = () if numbers else (members[1], members[3])
+        x_train, y_train, x_test, y_test = read_matrices(paths[0], members, labels)
         targets = [y.numbers() if numbers else y.labels() for y in (y_train, y_test)]
         return Arrays(x_train.features(), targets[0], x_test.features(), targets[1])
 
@@ -157,32 +159,45 @@ class Matrix:
         return whole[:, 0]
 
 
-def read_matrices(archive: Path, members: Sequence[str]) -> list[Matrix]:
-    """Read members of an archive, each beginning with a line "rows columns".
+def read_matrices(
+    archive: Path, members: Sequence[str], labels: Sequence[str] = ()
+) -> list[Matrix]:
+    """Read members of an archive, those of `labels` too, each beginning with "rows columns".
 
     Raises:
-        DataError: the archive or a member is damaged, missing, or not to be trusted.
+        DataError: the archive or a member is damaged, missing, or not to be trusted, or labels are
+            texts.
     """
     try:
         with ZipFile(archive) as opened:
             check_names(opened)
-            return [Matrix(_read(opened, name), f"{archive}: {name}") for name in members]
+            return [
+                Matrix(_read(opened, name, name in labels), f"{archive}: {name}")
+                for name in members
+            ]
     except DAMAGE as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DataError(f"{archive} cannot be read, replace it: {reason}") from error
 
 
-def _read(archive: ZipFile, name: str) -> NDArray[np.float64]:
+def _read(archive: ZipFile, name: str, is_labels: bool) -> NDArray[np.float64]:
     with archive.open(name) as file:
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise ValueError(f"{name} is larger than {LARGEST:,} bytes")
-    first, _, rest = content.decode("ascii").partition("\n")
+    text = content.decode("utf-8", "replace") if is_labels else content.decode("ascii")
+    first, _, rest = text.partition("\n")
     try:
         rows, columns = map(int, first.split())
     except ValueError as error:
         raise ValueError(f'{name}: expected "rows columns", got {first[:40]!r}') from error
-    values = np.array(rest.split(), np.float64)
+    try:
+        values = np.array(rest.split(), np.float64)
+    except ValueError as error:
+        if is_labels:  # as zip has their checksum, they were written so
+            got = f"{archive.filename}: {name}: expected numbers, got {str(error).split(': ')[-1]}"
+            raise DataError(f"{got}; {LABELS_ARE_NUMBERS}") from error
+        raise
     if rows < 1 or columns < 1 or values.size != rows * columns:
         raise ValueError(
             f"{name}: its first line declares {rows} x {columns} numbers, but {values.size} follow"

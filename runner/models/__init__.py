@@ -8,9 +8,24 @@ from runner.base.compat import seeing_weights
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
 from runner.base.option_types import OutputActivation
+from runner.base.tasks import Task
 from runner.config.component import Component
+from runner.config.run_config import Config
 from runner.datasets.splits import TrainSplit
+from runner.models.output_check import check_outputs
 from runner.models.weight_memory import WeightMemory
+
+
+def build_checked(config: Config, task: Task, train: TrainSplit) -> keras.Model:
+    """Build the network of a run, its loss resolved, whose outputs are those of the task.
+
+    Raises:
+        ConfigurationError: as `build_model` and `runner.models.output_check` do.
+    """
+    outputs = task.outputs(config.training.loss)
+    network = build_model(config.model, outputs, train, task.activation)
+    check_outputs(network, config, task, train)
+    return network
 
 
 def build_model(
@@ -31,19 +46,28 @@ def build_model(
     Raises:
         ConfigurationError: the layers do not fit the images, or the weights into the memory.
     """
-    name = model.function.__name__
     if model.options.get("output_activation") == "auto":
         model = replace(model, options=model.options | {"output_activation": auto})
     try:
         with seeing_weights(WeightMemory(model).add):
             network = model(train.images.shape[1:], outputs)
     except ValueError as error:
-        reason = " ".join(str(error).split()).partition(" Arguments received")[0]
-        shape = "x".join(map(str, train.images.shape[1:]))
-        what = f"{shape} images" if "x" in shape else f"a table of {shape} features"
-        raise ConfigurationError(f"{name} cannot be built for {what}: {reason}") from error
+        raise ConfigurationError(_explain(model, train, str(error))) from error
     _adapt(network, train)
     return network
+
+
+def _explain(model: Component, train: TrainSplit, reason: str) -> str:
+    """Say why a network cannot be built, from what Keras says."""
+    reason = " ".join(reason.split()).partition(" Arguments received")[0]
+    shape = "x".join(map(str, train.images.shape[1:]))
+    what = f"{shape} images" if "x" in shape else f"a table of {shape} features"
+    module = model.function.__module__
+    if "x" not in shape and not module.startswith("runner."):
+        reason += "; networks for tables are made like model=dense"
+    elif "x" not in shape and module != "runner.models.dense":
+        reason = "it is a network for images; choose model=dense"
+    return f"{model.function.__name__} cannot be built for {what}: {reason}"
 
 
 def _adapt(network: keras.Model, train: TrainSplit) -> None:

@@ -184,8 +184,7 @@ class Trainer:
     @initial_values_on_cpu()
     def _build(self, seed: int) -> keras.Model:
         keras.utils.set_random_seed(seed)
-        outputs = self._task.outputs(self._config.training.loss)
-        return models.build_model(self._config.model, outputs, self._train, self._task.activation)
+        return models.build_checked(self._config, self._task, self._train)
 
     def _initialize(self, seed: int, start: Start | None) -> None:
         if seed == self._config.all_seeds[0]:

@@ -10,6 +10,7 @@ from runner import datasets
 from runner.base.errors import ConfigurationError
 from runner.config.composition import compose_job
 from runner.config.folder_classes import class_folders
+from runner.datasets import catalog
 
 
 @pytest.fixture
@@ -55,3 +56,26 @@ def test_a_folder_without_classes_is_refused(
 def test_a_missing_folder_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="there is no such folder"):
         compose_job(["dataset=folder", f"dataset.path={tmp_path / 'x'}"])
+
+
+GIVE = "dataset=folder: give dataset.path=FOLDER, which holds a folder of pictures for each class"
+
+
+def test_no_folder_at_all_is_said_with_what_to_give() -> None:
+    for config in (compose_job(["dataset=folder"]).dataset, catalog.configured("folder")):
+        with pytest.raises(ConfigurationError, match=f"^{GIVE}$"):
+            datasets.load(config)
+
+
+def test_an_empty_name_is_not_the_working_folder(
+    pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(pictures)
+    with pytest.raises(ConfigurationError, match=f"^{GIVE}$"):
+        compose_job(["dataset=folder", "dataset.path="])
+
+
+def test_a_data_directory_of_named_classes_takes_its_place(pictures: Path) -> None:
+    names = "dataset.class_names={en:[cup,plate],pt:[cup,plate]}"
+    config = compose_job(["dataset=folder", f"dataset.data_dir={pictures}", names]).dataset
+    assert len(datasets.load(config).train) == 16

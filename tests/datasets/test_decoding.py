@@ -194,3 +194,17 @@ def test_more_than_the_yaml_declares_is_not_decompressed(
             datasets.load(config)
         assert tracemalloc.get_traced_memory()[1] < 1e6
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("kind", ["<U1", "<U20", "S3", "O"])
+def test_texts_as_labels_are_no_damage(
+    kind: str, toy: Toy, toy_config: Configure, tmp_path: Path
+) -> None:
+    texts = np.array(list("abc"), kind)[toy["y_train"].ravel() % 3]
+    np.savez(tmp_path / "toy.npz", allow_pickle=True, **(toy | {"y_train": texts}))
+    with pytest.raises(DataError) as raised:
+        datasets.load(toy_config(data_dir=str(tmp_path), digests=None))
+    said = str(raised.value)
+    assert said.startswith(f"{tmp_path / 'toy.npz'}: expected numbers, got ")
+    assert "as y_train.npy; labels are whole numbers from 0, their names belong into" in said
+    assert "replace" not in said

@@ -173,6 +173,9 @@ def test_columns_of_an_archive_can_be_chosen(archive: Callable[..., Path]) -> No
         datasets.load(zipped(columns=[0, 2]))
 
 
+NUMBERS = "labels are whole numbers from 0, their names belong into dataset.class_names"
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -185,6 +188,8 @@ def test_columns_of_an_archive_can_be_chosen(archive: Callable[..., Path]) -> No
         ({"ax.txt": "3 2\n1 2 3 4 5 é\n"}, "ascii"),
         ({"ay.txt": "3 1\n0 0.5 1\n"}, "ay.txt: expected one column of whole numbers"),
         ({"ay.txt": "3 2\n0 1 0 1 0 1\n"}, "ay.txt: expected one column"),
+        ({"ay.txt": "3 1\nbook\ncup\nbook\n"}, f"expected numbers, got 'book'; {NUMBERS}"),
+        ({"qy.txt": "1 1\ncafé\n"}, f"expected numbers, got 'café'; {NUMBERS}"),
         ({"../evil.txt": "0"}, "'../evil.txt', a path that leaves its folder"),
         ({"/etc/evil.txt": "0"}, "a path that leaves its folder"),
         ({"a/../../evil.txt": "0"}, "a path that leaves its folder"),
@@ -201,6 +206,13 @@ def test_a_wrong_archive_is_refused_in_one_line(
     assert str(raised.value).startswith(str(path))
     assert message in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_texts_as_labels_are_no_damage(archive: Callable[..., Path]) -> None:
+    archive({"ay.txt": "3 1\nbook\ncup\nbook\n"})
+    with pytest.raises(DataError, match=r"toy\.zip: ay\.txt: expected numbers, got") as raised:
+        datasets.load(zipped())
+    assert "replace" not in str(raised.value)
 
 
 def test_a_missing_member_is_named(archive: Callable[..., Path]) -> None:

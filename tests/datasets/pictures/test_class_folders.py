@@ -85,6 +85,28 @@ def test_too_few_pictures_to_split_are_refused_in_one_line(
     data: Path, configure: Configure
 ) -> None:
     fill(data / "dishes", cups=5, plates=1)
-    with pytest.raises(ConfigurationError, match="1 of the rarest class") as raised:
+    with pytest.raises(ConfigurationError, match="class plates has 1, at least 2 are") as raised:
         datasets.load(configure())
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("fraction", "words"),
+    [
+        (
+            0.2,
+            "1 and 3 are too few: each part needs at least 2, one of each class; choose a larger",
+        ),
+        (
+            0.8,
+            "4 and 0 are too few: each part needs at least 2, one of each class; choose a smaller",
+        ),
+    ],
+)
+def test_a_test_without_pictures_of_each_class_is_refused(
+    fraction: float, words: str, data: Path, configure: Configure
+) -> None:
+    fill(data / "dishes", cups=2, plates=2)
+    with pytest.raises(ConfigurationError) as raised:
+        datasets.load(configure(test_fraction=fraction))
+    assert f"={fraction}: cannot split 4 images by class: {words}" in str(raised.value)
