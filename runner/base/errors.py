@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import errno
+import sysconfig
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from tokenize import TokenError
+from traceback import walk_tb
 from zipfile import BadZipFile
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _SAYS_FULL = ("No space left", "disk is full")
+
+_INSTALLED = ("site-packages", "dist-packages")
+_FOREIGN = (Path(__file__).resolve().parents[1], Path(sysconfig.get_path("stdlib")).resolve())
+_COMPILED = "__autograph_generated_file"
+"""Beginning of the names of files that TensorFlow makes of functions."""
 
 DAMAGE = (
     *(OSError, EOFError, ValueError, LookupError, ArithmeticError, RuntimeError, MemoryError),
@@ -72,13 +80,33 @@ class RefusedError(RunnerError):
 
 
 def one_line(error: BaseException) -> str:
-    """Format an error on one line, with its type unless it is a RunnerError."""
+    """Format an error on one line, with its type unless it is a RunnerError.
+
+    One raised in code of the user's own has its file and line too.
+    """
     line = " ".join(str(error).split())
     if isinstance(error, RunnerError):
         return line
     if full := full_disk(error):
         return f"{full}; free some and repeat the command"
-    return f"{type(error).__name__}: {line}"
+    return f"{type(error).__name__}: {line}{_own_line(error)}"
+
+
+def _own_line(error: BaseException) -> str:
+    """Return " (FILE, line N)", of the innermost call in code of the user's own; else nothing."""
+    calls = [(Path(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)]
+    for path, line in reversed(calls):
+        if _is_own(path):
+            here = path.is_relative_to(Path.cwd())
+            return f" ({path.relative_to(Path.cwd()) if here else path}, line {line})"
+    return ""
+
+
+def _is_own(path: Path) -> bool:
+    """Tell whether a file is neither of the program, of a library, nor of Python."""
+    if path.name.startswith(_COMPILED) or set(_INSTALLED) & set(path.parts):
+        return False
+    return path.is_file() and not any(map(path.resolve().is_relative_to, _FOREIGN))
 
 
 def full_disk(error: BaseException) -> str:
