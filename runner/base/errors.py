@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import sysconfig
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tokenize import TokenError
 from traceback import walk_tb
+from typing import Any
 from zipfile import BadZipFile
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -57,6 +58,18 @@ class DataError(RunnerError):
 
 class TrainingError(RunnerError):
     """Training cannot go on, for example after a loss of NaN."""
+
+
+class FigureError(RunnerError):
+    """Figures of a run failed; all else of it is finished.
+
+    Attributes:
+        summary: of the run; see `runner.run.result.summarize`.
+    """
+
+    def __init__(self, failed: Mapping[str, Exception], summary: dict[str, Any]) -> None:
+        super().__init__("; ".join(f"figure {name}: {one_line(e)}" for name, e in failed.items()))
+        self.summary = summary
 
 
 class PrunedError(RunnerError):

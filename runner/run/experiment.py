@@ -8,6 +8,7 @@ from typing import Any
 from runner.base import console
 from runner.base.device import Device, prepare_device
 from runner.base.environment import describe_environment, git_state
+from runner.base.errors import FigureError
 from runner.base.gpu import describe_gpus
 from runner.config.run_config import Config
 from runner.datasets.loader import load_dataset
@@ -18,6 +19,7 @@ from runner.run import run_display
 from runner.run.early_imports import import_early
 from runner.run.init_from import InitFrom, find_init_from
 from runner.run.job import Job
+from runner.run.recorder import RunRecorder
 from runner.run.result import Result
 from runner.run.run_opening import open_recorder
 from runner.tracking.run_finder import OUTPUTS
@@ -31,6 +33,9 @@ def run(job: Job) -> dict[str, Any]:
 
     Returns:
         statistics of errors and times over the seeds; see `runner.run.result.summarize`.
+
+    Raises:
+        FigureError: figures failed, once all else is finished.
     """
     config = job.config
     store = config.tracking.open(OUTPUTS)  # which takes its time to start, beside what follows
@@ -70,10 +75,7 @@ def run(job: Job) -> dict[str, Any]:
         recorder.close()
         results = recorder.reports, recorder.summary
         run_display.show_results(*results, config.dataset.items, config.language)
-    lines = {"figures": ", ".join(recorder.drawn)} if recorder.drawn else {}
-    lines |= recorder.store.whereabouts(recorder.run.run_id)
-    run_display.show_whereabouts(job.folder, lines, config.language)
-    return recorder.summary
+    return _end(job, recorder)
 
 
 def _prepare(config: Config) -> tuple[Device, dict[str, str]]:
@@ -92,3 +94,13 @@ def _start(trainer: Trainer, init_from: InitFrom | None, seed: int, dataset: str
     start = trainer.start(trained.network)
     run_display.show_init_from(trained.network, trainer.taken(start), (trained.trained_on, dataset))
     return start
+
+
+def _end(job: Job, recorder: RunRecorder) -> dict[str, Any]:
+    """Print where the files of a run are, and return its summary; raise FigureError."""
+    lines = {"figures": ", ".join(recorder.drawn)} if recorder.drawn else {}
+    lines |= recorder.store.whereabouts(recorder.run.run_id)
+    run_display.show_whereabouts(job.folder, lines, job.config.language)
+    if failed := recorder.failed:
+        raise FigureError(failed, recorder.summary) from next(iter(failed.values()))
+    return recorder.summary

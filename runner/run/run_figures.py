@@ -12,6 +12,7 @@ from omegaconf import OmegaConf
 
 from runner.base import console
 from runner.base.atomic_files import write_text
+from runner.base.errors import full_disk
 from runner.base.stored_files import DIGESTS, write_digests
 from runner.config.component import Component
 from runner.config.run_config import CONF, Config
@@ -44,9 +45,21 @@ class Figures:
         """Whether nothing has to be waited for."""
         return all(future.done() for future in self.files.values())
 
+    def failed(self) -> dict[str, Exception]:
+        """Wait for the figures; return the errors of those that failed, by name.
+
+        A full disk raises: what else would be written fails too.
+        """
+        errors = {name: future.exception() for name, future in self.files.items()}
+        for error in errors.values():
+            if error is not None and full_disk(error):
+                raise error
+        return {name: error for name, error in errors.items() if isinstance(error, Exception)}
+
     def names(self) -> list[str]:
-        """Wait for the figures; return the names of those that apply."""
-        drawn = {name: future.result() for name, future in self.files.items()}
+        """Wait for the figures; return the names of those that were drawn."""
+        failed, files = self.failed(), self.files.items()
+        drawn = {name: future.result() for name, future in files if name not in failed}
         for path in (path for paths in drawn.values() for path in paths):
             if path.suffix == ".txt" and self.shown:
                 console.show_text(path)
