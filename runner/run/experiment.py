@@ -21,6 +21,7 @@ from runner.run.init_from import InitFrom, find_init_from
 from runner.run.job import Job
 from runner.run.recorder import RunRecorder
 from runner.run.result import Result
+from runner.run.run_figures import are_named
 from runner.run.run_opening import open_recorder
 from runner.tracking.run_finder import OUTPUTS
 from runner.training.device_memory import naming_memory
@@ -99,6 +100,8 @@ def _start(trainer: Trainer, init_from: InitFrom | None, seed: int, dataset: str
 def _end(job: Job, recorder: RunRecorder) -> dict[str, Any]:
     """Print where the files of a run are, and return its summary; raise FigureError."""
     lines = {"figures": ", ".join(recorder.drawn)} if recorder.drawn else {}
+    if recorder.not_drawn and are_named(job.config.figures):
+        lines["not drawn"] = run_display.not_drawn_text(recorder.not_drawn, job.config.language)
     lines |= recorder.store.whereabouts(recorder.run.run_id)
     run_display.show_whereabouts(job.folder, lines, job.config.language)
     if failed := recorder.failed:

@@ -48,15 +48,17 @@ def show_configuration(config: Config, device: Device) -> None:
     console.print(table)
 
 
-def show_not_drawn(figures: list[str], tested: bool) -> None:
-    """Print which configured figures are not drawn, and why.
+def not_drawn_text(not_drawn: dict[str, str], language: Language) -> str:
+    """Return which figures are not drawn, and why.
 
     Args:
-        figures: their names.
-        tested: whether test images were evaluated; if not, that is the reason.
+        not_drawn: the reason by name.
+        language: of the text.
     """
-    reason = "made for classes, not for numbers" if tested else "evaluation.test=false"
-    console.print(f"not drawn {', '.join(figures)}: {reason}", soft_wrap=True)
+    figures: dict[str, list[str]] = {}
+    for name, reason in not_drawn.items():
+        figures.setdefault(in_language(reason, language), []).append(name)
+    return "; ".join(f"{', '.join(names)}: {reason}" for reason, names in figures.items())
 
 
 def show_results(

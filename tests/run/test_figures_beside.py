@@ -127,3 +127,37 @@ def test_a_sweep_keeps_the_job_of_a_figure_that_fails(
     assert said.out.count("figure learning-curves: ValueError: no such color") == 2
     (job,) = folder_store("two", Path("outputs"), None).find({"job": "epochs=1"})
     assert job.status == "FINISHED"
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        (
+            "en",
+            "not drawn predicted-against-true: made for numbers; roc: made for two classes; "
+            "decision-regions: this network or its data have nothing to show there",
+        ),
+        (
+            "pt",
+            "ausentes  predicted-against-true: feitas para números; roc: feitas para duas classes; "
+            "decision-regions: esta rede ou seus dados não têm o que mostrar ali",
+        ),
+    ],
+)
+def test_what_was_asked_for_and_not_drawn_is_said(
+    language: str, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = "figures=[predicted-against-true,learning-curves,roc,decision-regions]"
+    said = call(program.main, *ARGUMENTS, asked, "seeds=1", f"language={language}")
+    assert said.code == 0, said.error
+    assert said.out.count(f"{line}\n") == 1
+
+
+def test_of_the_usual_figures_those_that_are_not_drawn_are_not_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = call(program.main, *ARGUMENTS[1:], "seeds=1")
+    assert said.code == 0, said.error
+    assert "not drawn" not in said.out
