@@ -28,17 +28,15 @@ from runner.predict import __main__ as predict_command
 from runner.predict import inspection
 from runner.run import learning_rate_finder
 from runner.run.experiment import run
+from runner.run.interruption import NOTHING_STORED
 from runner.run.job import Job
 from runner.run.resume import resumed_job
+from runner.run.run_display import show_resumed
 from runner.sweeps import sweep_session
 from runner.sweeps.preparation import check_command
 from runner.sweeps.report import report_command
 from runner.tracking import list_command, track_command, ui_command
 
-_INTERRUPTED = (
-    "interrupted; what was logged until now is stored, the run is marked KILLED; resume=latest "
-    "goes on with it, and a sweep does when its command is given again"
-)
 _COMMANDS: dict[str, Callable[[], int]] = {
     "predict": predict_command.main,
     "inspect": inspection.main,
@@ -65,7 +63,7 @@ def command_line() -> int:
 
 def main() -> int:
     """Show help, or run what the command line describes; return the exit code."""
-    return run_command(_run, interrupted=_INTERRUPTED)
+    return run_command(_run, interrupted=NOTHING_STORED)
 
 
 def _run(arguments: Sequence[str]) -> bool:
@@ -82,6 +80,7 @@ def _run(arguments: Sequence[str]) -> bool:
         note(f"note: {hidden[0]}{more} not used: the program has a file of that name; rename yours")
     sys.argv[1:] = arguments = [_quoted(argument) for argument in arguments]
     if (interrupted := resumed_job(arguments)) is not None:
+        show_resumed(interrupted)
         run(interrupted)
         return True
     sweep = check_command(arguments)

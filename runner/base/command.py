@@ -35,7 +35,7 @@ def run_command(
     Args:
         command: takes the arguments and returns whether it succeeded.
         arguments: of the command line; None means those of the process.
-        interrupted: message after an interruption.
+        interrupted: message after an interruption that has none of its own.
         wrong_use: exit code of a wrong command line or configuration.
     """
     traceback = bool(os.environ.get("HYDRA_FULL_ERROR"))
@@ -44,8 +44,8 @@ def run_command(
     try:
         with _sigterm_interrupts():
             succeeded = command(arguments)
-    except KeyboardInterrupt:
-        show_error(interrupted, language)
+    except KeyboardInterrupt as interruption:
+        show_error(str(interruption) or interrupted, language)
         return INTERRUPTED
     except Exception as error:
         if traceback:

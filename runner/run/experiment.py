@@ -18,6 +18,7 @@ from runner.evaluation.split_losses import measure_losses
 from runner.run import run_display
 from runner.run.early_imports import import_early
 from runner.run.init_from import InitFrom, find_init_from
+from runner.run.interruption import saying_what_is_stored
 from runner.run.job import Job
 from runner.run.recorder import RunRecorder
 from runner.run.result import Result
@@ -38,6 +39,12 @@ def run(job: Job) -> dict[str, Any]:
     Raises:
         FigureError: figures failed, once all else is finished.
     """
+    with saying_what_is_stored(job.folder):
+        return _end(job, _recorded(job))
+
+
+def _recorded(job: Job) -> RunRecorder:
+    """Train and evaluate; return the recorder, closed."""
     config = job.config
     store = config.tracking.open(OUTPUTS)  # which takes its time to start, beside what follows
     init_from = find_init_from(config)
@@ -76,7 +83,7 @@ def run(job: Job) -> dict[str, Any]:
         recorder.close()
         results = recorder.reports, recorder.summary
         run_display.show_results(*results, config.dataset.items, config.language)
-    return _end(job, recorder)
+    return recorder
 
 
 def _prepare(config: Config) -> tuple[Device, dict[str, str]]:

@@ -15,6 +15,7 @@ from runner.base.option_types import Items, Language
 from runner.config.dataset_titles import title_in_language
 from runner.config.run_config import Config
 from runner.run import closing_table, regression_tables
+from runner.run.job import Job
 from runner.run.logged_parameters import logged_parameters
 from runner.run.table_language import (
     baselines_in_language,
@@ -46,6 +47,15 @@ def show_configuration(config: Config, device: Device) -> None:
     for label, text in lines.items():
         table.add_row(in_language(label, config.language), escape(text))
     console.print(table)
+
+
+def show_resumed(job: Job) -> None:
+    """Print which run goes on, how it ended, and in which folder."""
+    language, stored = job.config.language, job.interrupted
+    failed = stored is not None and stored.status == "FAILED"
+    ending = in_language("failed" if failed else "interrupted", language)
+    name = stored.name if stored else job.config.tracking.run_name
+    say(f"{in_language('resumes', language):9} {name} ({ending}), {job.folder}")
 
 
 def not_drawn_text(not_drawn: dict[str, str], language: Language) -> str:

@@ -57,6 +57,9 @@ PORTUGUESE = {
     "results": "pasta",
     "figures": "figuras",
     "not drawn": "ausentes",
+    "resumes": "retoma",
+    "failed": "falhou",
+    "interrupted": "interrompida",
     "this network or its data have nothing to show there": (
         "esta rede ou seus dados não têm o que mostrar ali"
     ),
