@@ -30,6 +30,7 @@ from runner.run import learning_rate_finder
 from runner.run.experiment import run
 from runner.run.interruption import NOTHING_STORED
 from runner.run.job import Job
+from runner.run.outputs_folder import naming_outputs
 from runner.run.resume import resumed_job
 from runner.run.run_display import show_resumed
 from runner.sweeps import sweep_session
@@ -66,6 +67,7 @@ def main() -> int:
     return run_command(_run, interrupted=NOTHING_STORED)
 
 
+@naming_outputs()
 def _run(arguments: Sequence[str]) -> bool:
     """Show help, run a sweep, or leave the rest to Hydra, which reads the command line itself."""
     if {"-h", "--help"} & set(arguments):

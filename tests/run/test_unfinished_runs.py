@@ -137,3 +137,25 @@ def test_an_output_folder_that_cannot_be_written_is_said_in_one_line(
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert "outputs" in done.stderr
+
+
+ELSEWHERE = ("tracking=folder", "tracking.uri=there/runs")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "further"),
+    [((), ("hydra.run.dir=there", *ELSEWHERE)), (("-m",), ("hydra.sweep.dir=there", *ELSEWHERE))],
+    ids=["run", "sweep"],
+)
+def test_outputs_that_cannot_be_written_are_named_with_what_helps(
+    arguments: tuple[str, ...], further: tuple[str, ...], tmp_path: Path
+) -> None:
+    command = (*arguments, *SMALL, "model=dense", "training.epochs=1", "sweep.name=two")
+    (tmp_path / "outputs").touch()
+    with chdir(tmp_path):
+        for options in ((), further[:1]):
+            said = call(program.main, *command, *options).refusal
+            assert said.startswith("error: outputs: cannot be written (")
+            assert further[0].replace("there", "FOLDER") in said
+            assert "tracking=folder tracking.uri=FOLDER/runs" in said
+        assert call(program.main, *command, *further).code == 0
