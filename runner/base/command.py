@@ -13,11 +13,12 @@ from types import FrameType
 from typing import Any, NoReturn, cast
 
 from runner.base.console import show_error
+from runner.base.early_interrupt import INTERRUPTED, leave_to_command
 from runner.base.errors import ConfigurationError, one_line
 from runner.base.option_types import LANGUAGES, Language
 
-OK, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
-"""Exit codes."""
+OK, FAILED, WRONG_USE = 0, 1, 2
+"""Exit codes, beside INTERRUPTED."""
 
 
 def run_command(
@@ -42,6 +43,7 @@ def run_command(
     arguments = sys.argv[1:] if arguments is None else arguments
     language = language_of(arguments)
     try:
+        leave_to_command()
         with _sigterm_interrupts():
             succeeded = command(arguments)
     except KeyboardInterrupt as interruption:
