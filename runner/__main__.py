@@ -19,7 +19,9 @@ from hydra.core.hydra_config import HydraConfig
 
 from runner.base.command import language_of, run_command
 from runner.base.console import note, say
+from runner.base.errors import ConfigurationError
 from runner.base.program_files import program_version
+from runner.base.suggestions import nearest
 from runner.config import composition
 from runner.config.help import show_help
 from runner.config.hydra_composition import plain
@@ -80,6 +82,7 @@ def _run(arguments: Sequence[str]) -> bool:
         packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
         say(f"runner {program_version()} (Python {python_version()}, {packages})")
         return True
+    _check_word(arguments)
     if hidden := hidden_files():
         more = f" and {len(hidden) - 1} more" if hidden[1:] else ""
         note(f"note: {hidden[0]}{more} not used: the program has a file of that name; rename yours")
@@ -98,6 +101,13 @@ def _run(arguments: Sequence[str]) -> bool:
     if _failures:
         raise _failures.pop()
     return True
+
+
+def _check_word(arguments: Sequence[str]) -> None:
+    """Raise ConfigurationError where the first word is nearly a command."""
+    word = next(iter(arguments), "")
+    if re.fullmatch(r"[\w-]+", word) and (question := nearest(word, [*_COMMANDS, "train"])):
+        raise ConfigurationError(f"{word}: expected a command, or KEY=VALUE{question}")
 
 
 def _quoted(argument: str) -> str:
