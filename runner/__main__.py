@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import runner.base.early_interrupt  # noqa: F401 - first, since imports take a second
+
+# isort: split
 import os
 import re
 import sys
@@ -16,7 +19,9 @@ from hydra.core.hydra_config import HydraConfig
 
 from runner.base.command import language_of, run_command
 from runner.base.console import note, say
+from runner.base.errors import ConfigurationError
 from runner.base.program_files import program_version
+from runner.base.suggestions import nearest
 from runner.config import composition
 from runner.config.help import show_help
 from runner.config.hydra_composition import plain
@@ -28,17 +33,16 @@ from runner.predict import __main__ as predict_command
 from runner.predict import inspection
 from runner.run import learning_rate_finder
 from runner.run.experiment import run
+from runner.run.interruption import NOTHING_STORED
 from runner.run.job import Job
+from runner.run.outputs_folder import naming_outputs
 from runner.run.resume import resumed_job
+from runner.run.run_display import show_resumed
 from runner.sweeps import sweep_session
 from runner.sweeps.preparation import check_command
 from runner.sweeps.report import report_command
 from runner.tracking import list_command, track_command, ui_command
 
-_INTERRUPTED = (
-    "interrupted; what was logged until now is stored, the run is marked KILLED; resume=latest "
-    "goes on with it, and a sweep does when its command is given again"
-)
 _COMMANDS: dict[str, Callable[[], int]] = {
     "predict": predict_command.main,
     "inspect": inspection.main,
@@ -65,9 +69,10 @@ def command_line() -> int:
 
 def main() -> int:
     """Show help, or run what the command line describes; return the exit code."""
-    return run_command(_run, interrupted=_INTERRUPTED)
+    return run_command(_run, interrupted=NOTHING_STORED)
 
 
+@naming_outputs()
 def _run(arguments: Sequence[str]) -> bool:
     """Show help, run a sweep, or leave the rest to Hydra, which reads the command line itself."""
     if {"-h", "--help"} & set(arguments):
@@ -77,11 +82,13 @@ def _run(arguments: Sequence[str]) -> bool:
         packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
         say(f"runner {program_version()} (Python {python_version()}, {packages})")
         return True
+    _check_word(arguments)
     if hidden := hidden_files():
         more = f" and {len(hidden) - 1} more" if hidden[1:] else ""
         note(f"note: {hidden[0]}{more} not used: the program has a file of that name; rename yours")
     sys.argv[1:] = arguments = [_quoted(argument) for argument in arguments]
     if (interrupted := resumed_job(arguments)) is not None:
+        show_resumed(interrupted)
         run(interrupted)
         return True
     sweep = check_command(arguments)
@@ -94,6 +101,13 @@ def _run(arguments: Sequence[str]) -> bool:
     if _failures:
         raise _failures.pop()
     return True
+
+
+def _check_word(arguments: Sequence[str]) -> None:
+    """Raise ConfigurationError where the first word is nearly a command."""
+    word = next(iter(arguments), "")
+    if re.fullmatch(r"[\w-]+", word) and (question := nearest(word, [*_COMMANDS, "train"])):
+        raise ConfigurationError(f"{word}: expected a command, or KEY=VALUE{question}")
 
 
 def _quoted(argument: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import runner.base.early_interrupt  # noqa: F401 - first, since imports take a second
+
+# isort: split
 import sys
 
 from runner.predict.inspection import main

@@ -13,11 +13,12 @@ from types import FrameType
 from typing import Any, NoReturn, cast
 
 from runner.base.console import show_error
+from runner.base.early_interrupt import INTERRUPTED, leave_to_command
 from runner.base.errors import ConfigurationError, one_line
 from runner.base.option_types import LANGUAGES, Language
 
-OK, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
-"""Exit codes."""
+OK, FAILED, WRONG_USE = 0, 1, 2
+"""Exit codes, beside INTERRUPTED."""
 
 
 def run_command(
@@ -35,17 +36,18 @@ def run_command(
     Args:
         command: takes the arguments and returns whether it succeeded.
         arguments: of the command line; None means those of the process.
-        interrupted: message after an interruption.
+        interrupted: message after an interruption that has none of its own.
         wrong_use: exit code of a wrong command line or configuration.
     """
     traceback = bool(os.environ.get("HYDRA_FULL_ERROR"))
     arguments = sys.argv[1:] if arguments is None else arguments
     language = language_of(arguments)
     try:
+        leave_to_command()
         with _sigterm_interrupts():
             succeeded = command(arguments)
-    except KeyboardInterrupt:
-        show_error(interrupted, language)
+    except KeyboardInterrupt as interruption:
+        show_error(str(interruption) or interrupted, language)
         return INTERRUPTED
     except Exception as error:
         if traceback:

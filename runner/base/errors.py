@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import errno
+import sysconfig
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from tokenize import TokenError
+from traceback import walk_tb
+from typing import Any
 from zipfile import BadZipFile
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _SAYS_FULL = ("No space left", "disk is full")
+
+_INSTALLED = ("site-packages", "dist-packages")
+_FOREIGN = (Path(__file__).resolve().parents[1], Path(sysconfig.get_path("stdlib")).resolve())
+_COMPILED = "__autograph_generated_file"
+"""Beginning of the names of files that TensorFlow makes of functions."""
 
 DAMAGE = (
     *(OSError, EOFError, ValueError, LookupError, ArithmeticError, RuntimeError, MemoryError),
@@ -51,6 +60,18 @@ class TrainingError(RunnerError):
     """Training cannot go on, for example after a loss of NaN."""
 
 
+class FigureError(RunnerError):
+    """Figures of a run failed; all else of it is finished.
+
+    Attributes:
+        summary: of the run; see `runner.run.result.summarize`.
+    """
+
+    def __init__(self, failed: Mapping[str, Exception], summary: dict[str, Any]) -> None:
+        super().__init__("; ".join(f"figure {name}: {one_line(e)}" for name, e in failed.items()))
+        self.summary = summary
+
+
 class PrunedError(RunnerError):
     """A search pruned a trial that is worse than the others."""
 
@@ -72,13 +93,33 @@ class RefusedError(RunnerError):
 
 
 def one_line(error: BaseException) -> str:
-    """Format an error on one line, with its type unless it is a RunnerError."""
+    """Format an error on one line, with its type unless it is a RunnerError.
+
+    One raised in code of the user's own has its file and line too.
+    """
     line = " ".join(str(error).split())
     if isinstance(error, RunnerError):
         return line
     if full := full_disk(error):
         return f"{full}; free some and repeat the command"
-    return f"{type(error).__name__}: {line}"
+    return f"{type(error).__name__}: {line}{_own_line(error)}"
+
+
+def _own_line(error: BaseException) -> str:
+    """Return " (FILE, line N)", of the innermost call in code of the user's own; else nothing."""
+    calls = [(Path(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)]
+    for path, line in reversed(calls):
+        if _is_own(path):
+            here = path.is_relative_to(Path.cwd())
+            return f" ({path.relative_to(Path.cwd()) if here else path}, line {line})"
+    return ""
+
+
+def _is_own(path: Path) -> bool:
+    """Tell whether a file is neither of the program, of a library, nor of Python."""
+    if path.name.startswith(_COMPILED) or set(_INSTALLED) & set(path.parts):
+        return False
+    return path.is_file() and not any(map(path.resolve().is_relative_to, _FOREIGN))
 
 
 def full_disk(error: BaseException) -> str:

@@ -106,10 +106,13 @@ class DrawingPool:
 
 
 def drawn_here(draw: Draw, path: Path, form: FigureFormat) -> Future[list[Path]]:
-    """Draw a figure at once, in this process."""
+    """Draw a figure at once, in this process; the future has its files, or its error."""
     future: Future[list[Path]] = Future()
     with _DRAWING:
-        future.set_result(save_figure(draw(), path, form))
+        try:
+            future.set_result(save_figure(draw(), path, form))
+        except Exception as error:  # noqa: BLE001 - raised for those who ask for the files
+            future.set_exception(error)
     return future
 
 

@@ -14,6 +14,7 @@ from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
 from runner.base.option_types import ColorMap, Count, Interval, Language, Natural
 from runner.figures.canvas import BAR, Page, styled
+from runner.figures.figure_declarations import made_for
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.image_selection import by_class, selected_images
 from runner.figures.paper import printable
@@ -44,6 +45,7 @@ TEXTS: Texts = {
 }
 
 
+@made_for("convolutions")
 def feature_maps(
     run: ClassificationRun,
     *,

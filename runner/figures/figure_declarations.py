@@ -49,6 +49,22 @@ def shows_all_seeds(figure: Component) -> bool:
     return getattr(figure.function, "of_all_seeds", False)
 
 
+def made_for(what: str) -> Callable[[Draw], Draw]:
+    """Declare what a figure is made for, such as two classes: it draws nothing of other runs."""
+
+    def declare(draw: Draw) -> Draw:
+        vars(draw)["made_for"] = what
+        return draw
+
+    return declare
+
+
+def purpose(figure: Component) -> str:
+    """Return why nothing comes of a figure, where that is so; see `made_for`."""
+    what = getattr(figure.function, "made_for", None)
+    return f"made for {what}" if what else "this network or its data have nothing to show there"
+
+
 def applies_to(figure: Component, run: FinishedRun) -> bool:
     """Return whether a figure can be drawn of such a run, by the annotation of its function.
 

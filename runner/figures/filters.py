@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.option_types import Count, Interval, Language
-from runner.figures.figure_declarations import of_weights_alone
+from runner.figures.figure_declarations import made_for, of_weights_alone
 from runner.figures.finished_run import FinishedRun
 from runner.figures.tile_grid import draw_gallery, draw_tiles, symmetric
 from runner.figures.translations import Texts, translator
@@ -34,6 +34,7 @@ TEXTS: Texts = {
 
 
 @of_weights_alone
+@made_for("convolutions")
 def first_filters(run: FinishedRun, *, interval: Interval | None) -> Figure | None:
     """Draw the filters of the first convolution; None where there is none.
 
@@ -49,6 +50,7 @@ def first_filters(run: FinishedRun, *, interval: Interval | None) -> Figure | No
 
 
 @of_weights_alone
+@made_for("convolutions")
 def deep_filters(
     run: FinishedRun,
     *,

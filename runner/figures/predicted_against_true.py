@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from runner.base.array_types import RegressionValues
 from runner.base.option_types import Language, Natural
 from runner.figures.canvas import chart, styled
+from runner.figures.figure_declarations import made_for
 from runner.figures.finished_run import ClassificationRun, RegressionRun
 from runner.figures.tick_numbers import write_ticks
 from runner.figures.translations import Texts, translator
@@ -28,6 +29,7 @@ TEXTS: Texts = {
 }
 
 
+@made_for("numbers")
 def predicted_against_true(
     run: ClassificationRun | RegressionRun, *, training_rows: Natural
 ) -> Figure | None:

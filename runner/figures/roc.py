@@ -14,7 +14,7 @@ from runner.base.option_types import Language
 from runner.evaluation.binary_metrics import equal_error_threshold
 from runner.evaluation.predictions import positive_scores
 from runner.figures.canvas import chart, styled
-from runner.figures.figure_declarations import of_results_alone
+from runner.figures.figure_declarations import made_for, of_results_alone
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.tick_numbers import write_ticks
 from runner.figures.translations import Texts, translator
@@ -56,6 +56,7 @@ class OperatingPoint:
 
 
 @of_results_alone
+@made_for("two classes")
 def roc(run: ClassificationRun) -> Figure | str | None:
     """Draw the ROC curve of class 1; None for any other number of classes than two.
 

@@ -14,7 +14,8 @@ from tempfile import NamedTemporaryFile
 from threading import Lock
 from typing import Any
 
-from runner.base.command import INTERRUPTED, OK
+from runner.base.command import OK
+from runner.base.early_interrupt import INTERRUPTED
 from runner.config import composition
 from runner.config.naming import run_name
 from runner.play.play_errors import PlayError

@@ -8,6 +8,7 @@ from typing import Any
 from runner.base import console
 from runner.base.device import Device, prepare_device
 from runner.base.environment import describe_environment, git_state
+from runner.base.errors import FigureError
 from runner.base.gpu import describe_gpus
 from runner.config.run_config import Config
 from runner.datasets.loader import load_dataset
@@ -17,8 +18,11 @@ from runner.evaluation.split_losses import measure_losses
 from runner.run import run_display
 from runner.run.early_imports import import_early
 from runner.run.init_from import InitFrom, find_init_from
+from runner.run.interruption import saying_what_is_stored
 from runner.run.job import Job
+from runner.run.recorder import RunRecorder
 from runner.run.result import Result
+from runner.run.run_figures import are_named
 from runner.run.run_opening import open_recorder
 from runner.tracking.run_finder import OUTPUTS
 from runner.training.device_memory import naming_memory
@@ -31,7 +35,16 @@ def run(job: Job) -> dict[str, Any]:
 
     Returns:
         statistics of errors and times over the seeds; see `runner.run.result.summarize`.
+
+    Raises:
+        FigureError: figures failed, once all else is finished.
     """
+    with saying_what_is_stored(job.folder):
+        return _end(job, _recorded(job))
+
+
+def _recorded(job: Job) -> RunRecorder:
+    """Train and evaluate; return the recorder, closed."""
     config = job.config
     store = config.tracking.open(OUTPUTS)  # which takes its time to start, beside what follows
     init_from = find_init_from(config)
@@ -70,10 +83,7 @@ def run(job: Job) -> dict[str, Any]:
         recorder.close()
         results = recorder.reports, recorder.summary
         run_display.show_results(*results, config.dataset.items, config.language)
-    lines = {"figures": ", ".join(recorder.drawn)} if recorder.drawn else {}
-    lines |= recorder.store.whereabouts(recorder.run.run_id)
-    run_display.show_whereabouts(job.folder, lines, config.language)
-    return recorder.summary
+    return recorder
 
 
 def _prepare(config: Config) -> tuple[Device, dict[str, str]]:
@@ -92,3 +102,15 @@ def _start(trainer: Trainer, init_from: InitFrom | None, seed: int, dataset: str
     start = trainer.start(trained.network)
     run_display.show_init_from(trained.network, trainer.taken(start), (trained.trained_on, dataset))
     return start
+
+
+def _end(job: Job, recorder: RunRecorder) -> dict[str, Any]:
+    """Print where the files of a run are, and return its summary; raise FigureError."""
+    lines = {"figures": ", ".join(recorder.drawn)} if recorder.drawn else {}
+    if recorder.not_drawn and are_named(job.config.figures):
+        lines["not drawn"] = run_display.not_drawn_text(recorder.not_drawn, job.config.language)
+    lines |= recorder.store.whereabouts(recorder.run.run_id)
+    run_display.show_whereabouts(job.folder, lines, job.config.language)
+    if failed := recorder.failed:
+        raise FigureError(failed, recorder.summary) from next(iter(failed.values()))
+    return recorder.summary

@@ -51,6 +51,8 @@ class RunRecorder:
         reports: `report.json` of each finished seed.
         predictions: of each finished seed, by split.
         drawn: names of the figures of the last seed.
+        not_drawn: why other figures were not, by name.
+        failed: errors of figures, by name.
         ensemble: errors of the ensemble of all seeds, once the recorder is closed.
     """
 
@@ -67,6 +69,8 @@ class RunRecorder:
     reports: list[dict[str, Any]] = field(default_factory=list)
     predictions: dict[int, Mapping[str, AnyPredictions | None]] = field(default_factory=dict)
     drawn: list[str] = field(default_factory=list)
+    not_drawn: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, Exception] = field(default_factory=dict)
     ensemble: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -130,7 +134,9 @@ class RunRecorder:
         """Write and log the rest of the seed that was added first."""
         trained = self.trained.pop(0)
         with console.busy("drawing"):
-            self.drawn = trained.figures.names()
+            trained.figures.show_texts()
+            self.drawn, self.not_drawn = trained.figures.names(), trained.figures.not_drawn()
+        self.failed = trained.figures.failed() | self.failed  # of the first seed that met it
         self.reports.append(trained.finish(self.job, self.data))
         self.predictions[trained.result.seed] = trained.result.predictions
 

@@ -15,6 +15,7 @@ from runner.config.command_line import parse_overrides, read_command_line
 from runner.config.groups import check_foreign
 from runner.config.run_config import Config
 from runner.run.job import Job
+from runner.run.run_folder import is_begun
 from runner.tracking.found_run import CONFIGURATION, REPORT
 from runner.tracking.run_finder import OUTPUTS, existing_stores, matching_runs
 from runner.tracking.run_store import StoredRun
@@ -58,6 +59,10 @@ def find_interrupted(word: str, uri: str | None = None) -> Job:
     folder = _folder(word, uri).absolute()
     if folder.is_relative_to(Path.cwd()):
         folder = folder.relative_to(Path.cwd())
+    if not is_begun(folder):
+        raise ConfigurationError(
+            f"resume={word}: nothing was trained in {folder}; give the command of the run again"
+        )
     config = _configuration(folder)
     stored = _stored(folder, config.tracking.uri)
     if stored.status == "FINISHED" if stored else _is_whole(folder):

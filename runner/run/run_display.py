@@ -15,6 +15,7 @@ from runner.base.option_types import Items, Language
 from runner.config.dataset_titles import title_in_language
 from runner.config.run_config import Config
 from runner.run import closing_table, regression_tables
+from runner.run.job import Job
 from runner.run.logged_parameters import logged_parameters
 from runner.run.table_language import (
     baselines_in_language,
@@ -48,15 +49,26 @@ def show_configuration(config: Config, device: Device) -> None:
     console.print(table)
 
 
-def show_not_drawn(figures: list[str], tested: bool) -> None:
-    """Print which configured figures are not drawn, and why.
+def show_resumed(job: Job) -> None:
+    """Print which run goes on, how it ended, and in which folder."""
+    language, stored = job.config.language, job.interrupted
+    failed = stored is not None and stored.status == "FAILED"
+    ending = in_language("failed" if failed else "interrupted", language)
+    name = stored.name if stored else job.config.tracking.run_name
+    say(f"{in_language('resumes', language):9} {name} ({ending}), {job.folder}")
+
+
+def not_drawn_text(not_drawn: dict[str, str], language: Language) -> str:
+    """Return which figures are not drawn, and why.
 
     Args:
-        figures: their names.
-        tested: whether test images were evaluated; if not, that is the reason.
+        not_drawn: the reason by name.
+        language: of the text.
     """
-    reason = "made for classes, not for numbers" if tested else "evaluation.test=false"
-    console.print(f"not drawn {', '.join(figures)}: {reason}", soft_wrap=True)
+    figures: dict[str, list[str]] = {}
+    for name, reason in not_drawn.items():
+        figures.setdefault(in_language(reason, language), []).append(name)
+    return "; ".join(f"{', '.join(names)}: {reason}" for reason, names in figures.items())
 
 
 def show_results(

@@ -11,10 +11,19 @@ from runner.base.stored_files import DIGESTS, write_digests
 from runner.config.run_config import Config
 from runner.tracking.found_run import CONFIGURATION
 
+ENVIRONMENT = "environment.json"
+"""Versions and hardware, in the folder of a run."""
+
 
 def folder_tag(folder: Path) -> dict[str, str]:
     """Return the tag with the folder of the files of a run."""
     return {"folder": str(folder.resolve())}
+
+
+def is_begun(folder: Path) -> bool:
+    """Tell whether a run began there: Hydra writes a configuration before that, with no digest."""
+    noted = (folder / CONFIGURATION).parent / DIGESTS
+    return noted.is_file() or (folder / ENVIRONMENT).is_file()
 
 
 def write_configuration(config: Config, folder: Path) -> None:

@@ -20,7 +20,7 @@ from runner.run.job import Job
 from runner.run.recorder import RunRecorder
 from runner.run.run_checkpoints import while_needed
 from runner.run.run_figures import drawing_pool
-from runner.run.run_folder import folder_tag, write_configuration
+from runner.run.run_folder import ENVIRONMENT, folder_tag, write_configuration
 from runner.run.run_logging import describe_run, job_tags, log_changes, seed_tags
 from runner.tracking.open_run import OpenRun
 from runner.tracking.run_store import RunStore
@@ -96,7 +96,7 @@ def _describe_start(
     """Write and log what is known before anything is trained."""
     remove_parts(folder)
     write_configuration(config, folder)
-    result.write_json(folder / "environment.json", environment)
+    result.write_json(folder / ENVIRONMENT, environment)
     plain = config.as_plain()
     run.log_configuration({key: plain[key] for key in plain if key != "sweep"})
     log_changes(run, folder)

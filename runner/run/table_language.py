@@ -56,6 +56,23 @@ PORTUGUESE = {
     "device=gpu: TensorFlow found {} GPU(s)": "device=gpu: o TensorFlow achou {} GPU(s)",
     "results": "pasta",
     "figures": "figuras",
+    "not drawn": "ausentes",
+    "resumes": "retoma",
+    "failed": "falhou",
+    "interrupted": "interrompida",
+    "this network or its data have nothing to show there": (
+        "esta rede ou seus dados não têm o que mostrar ali"
+    ),
+    "made for two classes": "feitas para duas classes",
+    "made for numbers": "feitas para números",
+    "made for convolutions": "feitas para convoluções",
+    "made for classes, not for numbers": "feitas para classes, não para números",
+    "made for one class each or numbers, not for several labels": (
+        "feitas para uma classe cada ou números, não para vários rótulos"
+    ),
+    "made for numbers or several labels, not for one class each": (
+        "feitas para números ou vários rótulos, não para uma classe cada"
+    ),
     "serve": "servir",
     "this run": "execução",
     "all runs": "todas",

@@ -98,7 +98,7 @@ class Ending:
 
     Attributes:
         status: pruned jobs were stopped by a search.
-        error: message on one line, or an empty string.
+        error: message on one line, or an empty string; of a finished job, which figures failed.
         summary: statistics over its seeds; empty unless it finished.
         seconds: duration.
     """

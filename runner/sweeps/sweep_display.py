@@ -37,7 +37,7 @@ def show_skipped(job: str, language: Language) -> None:
 def show_outcome(
     job: str, status: str, summary: dict[str, Any], error: str, language: Language
 ) -> None:
-    """Print the outcome of a job: status, and errors or message, which is English if it failed."""
+    """Print the outcome of a job: status, errors, and message, which is English if it failed."""
     objective = objective_of(summary)
     values = [
         f"{PHRASES.words(f'{split} {objective.title}', language)} "
@@ -46,7 +46,10 @@ def show_outcome(
     ]
     color = {"finished": "green", "pruned": "yellow"}.get(status, "bold red")
     said = PHRASES.value(error, language) if status == "pruned" else error
-    message, shown = escape(", ".join(values) or said), PHRASES.words(status, language)
+    message, shown = (
+        escape(", ".join(filter(None, [*values, said]))),
+        PHRASES.words(status, language),
+    )
     console.print(f"[{color}]{shown}[/]  {escape(job)}  {message}", soft_wrap=True)
 
 

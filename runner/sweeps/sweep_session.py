@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from runner.base.errors import ConfigurationError, SweepError
 from runner.base.folder_lock import locked
+from runner.run.interruption import STORED, saying
 from runner.sweeps import sweep_display
 from runner.sweeps.jobs import BEST, Outcome, SweepJob
 from runner.sweeps.launching import launch
@@ -41,7 +42,8 @@ def run_sweep(sweep: Sweep) -> None:
         end_abandoned(store, earlier)
         tags = {"level": "sweep", "command": " ".join(sweep.command), "folder": str(sweep.folder)}
         tags |= {"sweep": sweep.name}
-        with store.open(sweep.name, tags, run_id=_earlier_run(earlier, sweep)) as run:
+        run_id = _earlier_run(earlier, sweep)
+        with saying(STORED), store.open(sweep.name, tags, run_id=run_id) as run:
             _Session(sweep, store, run, finished_jobs(earlier)).run()
 
 

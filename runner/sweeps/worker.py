@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 import psutil
 
 from runner.base.atomic_files import write_text
-from runner.base.errors import PrunedError, one_line
+from runner.base.errors import FigureError, PrunedError, one_line
 from runner.base.lazy import keras
 from runner.run.experiment import run
 from runner.run.job import Job
@@ -25,8 +25,11 @@ _WATCH_SECONDS = 0.2
 def perform(job: Job) -> Ending:
     """Run a job; an exception becomes its ending, with the traceback in `error.txt`."""
     started = time.perf_counter()
+    problem = ""
     try:
         summary = run(job)
+    except FigureError as error:
+        summary, problem = error.summary, str(error)
     except PrunedError as error:
         return Ending("pruned", str(error), seconds=time.perf_counter() - started)
     except Exception as error:  # noqa: BLE001 - whatever stops a job, the next one is started
@@ -35,7 +38,7 @@ def perform(job: Job) -> Ending:
         return Ending("failed", one_line(error), seconds=time.perf_counter() - started)
     finally:
         _free_networks()
-    return Ending("finished", "", summary, time.perf_counter() - started)
+    return Ending("finished", problem, summary, time.perf_counter() - started)
 
 
 def perform_quietly(job: PackedJob) -> Ending:

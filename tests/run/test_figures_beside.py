@@ -1,6 +1,7 @@
 """A run whose figures are drawn in other processes, while its other seeds are evaluated."""
 
 import json
+import sys
 from contextlib import chdir
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,7 @@ def test_what_is_evaluated_before_the_end_is_finished(
     assert len([name for name in drawn(tmp_path / "work") if "misclassified" in name]) == 2
 
 
-def test_an_error_of_a_figure_is_one_line_and_ends_its_seed(
+def test_an_error_of_a_figure_is_one_line_and_all_else_is_finished(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: Any) -> None:
@@ -78,5 +79,85 @@ def test_an_error_of_a_figure_is_one_line_and_ends_its_seed(
     said = run(tmp_path / "work", 1)
     assert said.code != 0
     assert "no such color" in said.error
-    assert "FINISHED" not in statuses(tmp_path / "work")
+    assert statuses(tmp_path / "work") == ["FINISHED"] * 3
     assert json.dumps(said.error).count("\\n") <= 1
+
+
+OWN = """
+def class_errors(run):
+    return 1 / 0
+"""
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_figure_of_ones_own_that_fails_leaves_the_others_and_the_page(
+    workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "conf/figures/class-errors.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text("class-errors:\n  _target_: drawings.class_errors\n", encoding="utf-8")
+    (tmp_path / "drawings.py").write_text(OWN, encoding="utf-8")
+    monkeypatch.setattr(run_figures, "worker_count", lambda _: workers)
+    monkeypatch.setattr("sys.path", [*sys.path])  # the folder of own parts is added to it
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delitem(sys.modules, "drawings", raising=False)
+    chosen = "figures=[learning-curves,class-errors,misclassified]"
+    said = call(program.main, *ARGUMENTS, chosen, "seeds=1")
+    place = "(drawings.py, line 3)"
+    line = f"error: figure class-errors: ZeroDivisionError: division by zero {place}\n"
+    assert (said.code, said.error) == (1, line)
+    assert "figures   learning-curves, misclassified\n" in said.out
+    assert "test error" in said.out
+    assert len(list(tmp_path.glob("outputs/*/*/report.html"))) == 1
+    (run,) = folder_store("mnist", Path("outputs"), None).find({"level": "job"})
+    assert run.status == "FINISHED"
+
+
+def test_a_sweep_keeps_the_job_of_a_figure_that_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise ValueError("no such color")
+
+    monkeypatch.setattr(drawing_pool._DrawingProcess, "ask", broken)
+    monkeypatch.setattr(run_figures, "worker_count", lambda _: 1)
+    monkeypatch.chdir(tmp_path)
+    said = call(program.main, "-m", *ARGUMENTS, "seeds=1", "training.epochs=1,2", "sweep.name=two")
+    assert said.code == 0, said.error
+    assert said.out.count("figure learning-curves: ValueError: no such color") == 2
+    (job,) = folder_store("two", Path("outputs"), None).find({"job": "epochs=1"})
+    assert job.status == "FINISHED"
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        (
+            "en",
+            "not drawn predicted-against-true: made for numbers; roc: made for two classes; "
+            "decision-regions: this network or its data have nothing to show there",
+        ),
+        (
+            "pt",
+            "ausentes  predicted-against-true: feitas para números; roc: feitas para duas classes; "
+            "decision-regions: esta rede ou seus dados não têm o que mostrar ali",
+        ),
+    ],
+)
+def test_what_was_asked_for_and_not_drawn_is_said(
+    language: str, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = "figures=[predicted-against-true,learning-curves,roc,decision-regions]"
+    said = call(program.main, *ARGUMENTS, asked, "seeds=1", f"language={language}")
+    assert said.code == 0, said.error
+    assert said.out.count(f"{line}\n") == 1
+
+
+def test_of_the_usual_figures_those_that_are_not_drawn_are_not_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = call(program.main, *ARGUMENTS[1:], "seeds=1")
+    assert said.code == 0, said.error
+    assert "not drawn" not in said.out

@@ -16,8 +16,9 @@ from calling import Said, call
 from filelock import FileLock
 
 from runner import __main__ as program
+from runner.base.errors import TrainingError
 from runner.base.stored_files import DIGESTS
-from runner.run import fingerprint
+from runner.run import experiment, fingerprint
 from runner.tracking import track_command
 from runner.tracking.folder_store import FolderStore
 from runner.tracking.mlflow_store import mlflow_store
@@ -255,6 +256,36 @@ def test_a_job_of_a_sweep_goes_on_when_its_command_is_given_again(
         (seed, *_) = reversed(store_of(MLFLOW).find({"seed": "5", "job": "optimizer=adam"}))
         losses = mlflow.MlflowClient().get_metric_history(seed.run_id, "train_loss")
         assert [each.step for each in losses] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("error", "ending"), [(KeyboardInterrupt(), "interrupted"), (TrainingError("no"), "failed")]
+)
+def test_which_run_goes_on_is_said(error: BaseException, ending: str, tmp_path: Path) -> None:
+    def stopping(*_: Any) -> None:
+        raise error
+
+    with chdir(tmp_path):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Stage, "epoch", stopping)
+            assert call(program.main, *SMALL, FOLDER).code
+        said = call(program.main, "resume=latest")
+        assert said.code == 0, said.error
+        assert f"resumes   it ({ending}), {folder_of()}\n" in said.out
+
+
+def test_of_a_run_that_is_interrupted_before_it_begins_nothing_is_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(experiment, "load_dataset", interrupted)
+    with chdir(tmp_path):
+        said = call(program.main, *SMALL, FOLDER)
+        assert (said.code, said.error) == (130, "error: interrupted before anything was stored\n")
+        refusal = call(program.main, f"resume={folder_of()}").refusal
+        assert f"nothing was trained in {folder_of()}; give the command" in refusal
 
 
 # --- what is refused -------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from calling import call
 
 from run.mlflow_runs import SMALL, metrics, runs
 from runner import __main__ as program
-from runner.base.command import INTERRUPTED
+from runner.base.early_interrupt import INTERRUPTED
 from runner.config.run_config import CONF
 
 ROOT = CONF.parent
@@ -137,3 +137,46 @@ def test_an_output_folder_that_cannot_be_written_is_said_in_one_line(
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert "outputs" in done.stderr
+
+
+ELSEWHERE = ("tracking=folder", "tracking.uri=there/runs")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "further"),
+    [((), ("hydra.run.dir=there", *ELSEWHERE)), (("-m",), ("hydra.sweep.dir=there", *ELSEWHERE))],
+    ids=["run", "sweep"],
+)
+def test_outputs_that_cannot_be_written_are_named_with_what_helps(
+    arguments: tuple[str, ...], further: tuple[str, ...], tmp_path: Path
+) -> None:
+    command = (*arguments, *SMALL, "model=dense", "training.epochs=1", "sweep.name=two")
+    (tmp_path / "outputs").touch()
+    with chdir(tmp_path):
+        for options in ((), further[:1]):
+            said = call(program.main, *command, *options).refusal
+            assert said.startswith("error: outputs: cannot be written (")
+            assert further[0].replace("there", "FOLDER") in said
+            assert "tracking=folder tracking.uri=FOLDER/runs" in said
+        assert call(program.main, *command, *further).code == 0
+
+
+@pytest.mark.usefixtures("hears_interrupts")
+@pytest.mark.parametrize("module", ["runner", "runner.predict", "runner.inspect", "runner.report"])
+def test_an_interruption_of_the_imports_is_one_line(module: str, tmp_path: Path) -> None:
+    waits = "import time; print('imported', flush=True); time.sleep(60)\n"
+    (tmp_path / "rich.py").write_text(waits, encoding="utf-8")
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    with subprocess.Popen(
+        [sys.executable, "-m", module],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": path},
+        cwd=tmp_path,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "imported\n"
+        process.send_signal(signal.SIGINT)
+        _, error = process.communicate(timeout=60)
+    assert (process.returncode, error) == (INTERRUPTED, "error: interrupted\n")

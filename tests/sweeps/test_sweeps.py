@@ -15,8 +15,8 @@ from calling import Said, call
 from filelock import FileLock
 
 from runner import __main__ as program
-from runner.base.command import INTERRUPTED
 from runner.base.console import console
+from runner.base.early_interrupt import INTERRUPTED
 from runner.base.errors import ConfigurationError
 from runner.run import fingerprint
 from runner.sweeps import sweep_session

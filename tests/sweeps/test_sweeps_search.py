@@ -12,7 +12,7 @@ from calling import call
 from optuna.trial import TrialState
 
 from runner import __main__ as program
-from runner.base.command import INTERRUPTED
+from runner.base.early_interrupt import INTERRUPTED
 from runner.base.errors import ConfigurationError, TrainingError
 from runner.evaluation import assessment
 from runner.sweeps.preparation import check_command
