@@ -14,7 +14,6 @@ from runner.figures.canvas import Page, styled, text_width
 from runner.figures.confusion_matrix import count_confusions, error_summary
 from runner.figures.figure_declarations import of_results_alone
 from runner.figures.finished_run import ClassificationRun
-from runner.figures.paper import printable
 from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
@@ -113,7 +112,7 @@ def _draw_examples(page: Page, images: Images, left: float, top: float) -> None:
     """Draw images side by side, as one picture: Matplotlib takes long for many axes."""
     if len(images):
         gap = max(1, round(images.shape[2] * (_ROW / _SIDE - 1)))
-        spaced = np.pad(printable(images), ((0, 0), (0, 0), (0, gap), (0, 0)), constant_values=255)
+        spaced = np.pad(images, ((0, 0), (0, 0), (0, gap), (0, 0)), constant_values=255)
         row = spaced.transpose(1, 0, 2, 3).reshape(images.shape[1], -1, 3)
         inch = _SIDE / max(images.shape[1:3])
         page.axes(left, top, inch * row.shape[1], inch * row.shape[0]).imshow(row)

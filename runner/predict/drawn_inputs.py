@@ -9,6 +9,7 @@ import numpy as np
 
 from runner.base.option_types import Language
 from runner.figures.contact_sheet import contact_sheet
+from runner.figures.paper import printable
 from runner.figures.translations import Texts, translator
 from runner.predict.prediction import InputPrediction, PredictionResults
 from runner.predict.prediction_forms import form_of
@@ -33,7 +34,7 @@ def draw_inputs(results: PredictionResults, task: PredictionTask, language: Lang
     translate = translator(language, TEXTS)
     shown = results.predictions[: len(results.drawable)]
     images = np.clip(np.rint(np.stack(results.drawable)), 0, 255).astype(np.uint8)
-    images = np.repeat(images, 3 // images.shape[-1], axis=-1)  # gray as RGB is not inverted
+    images = printable(images, dark=False)
     subtitle = translate("given class (probability)")
     if results.with_truth:
         subtitle = translate("given class (probability); wrong ones are framed")

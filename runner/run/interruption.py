@@ -16,8 +16,11 @@ NOTHING_STORED = "interrupted before anything was stored"
 
 
 @contextmanager
-def saying(message: str) -> Iterator[None]:
-    """Give an interruption a message, which the command ends with.
+def saying_what_is_stored(folder: Path | None = None) -> Iterator[None]:
+    """Give an interruption the message that the command ends with.
+
+    Args:
+        folder: of a run, which may not have begun; None is a sweep that has.
 
     Raises:
         KeyboardInterrupt: with the message.
@@ -25,18 +28,5 @@ def saying(message: str) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as interruption:
-        raise KeyboardInterrupt(message) from interruption
-
-
-@contextmanager
-def saying_what_is_stored(folder: Path) -> Iterator[None]:
-    """Say of an interrupted run in a folder whether anything of it is stored.
-
-    Raises:
-        KeyboardInterrupt: with the message.
-    """
-    try:
-        yield
-    except KeyboardInterrupt as interruption:
-        message = STORED if is_begun(folder) else NOTHING_STORED
-        raise KeyboardInterrupt(message) from interruption
+        begun = folder is None or is_begun(folder)
+        raise KeyboardInterrupt(STORED if begun else NOTHING_STORED) from interruption

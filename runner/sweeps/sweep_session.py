@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from runner.base.errors import ConfigurationError, SweepError
 from runner.base.folder_lock import locked
-from runner.run.interruption import STORED, saying
+from runner.run.interruption import saying_what_is_stored
 from runner.sweeps import sweep_display
 from runner.sweeps.jobs import BEST, Outcome, SweepJob
 from runner.sweeps.launching import launch
@@ -43,7 +43,7 @@ def run_sweep(sweep: Sweep) -> None:
         tags = {"level": "sweep", "command": " ".join(sweep.command), "folder": str(sweep.folder)}
         tags |= {"sweep": sweep.name}
         run_id = _earlier_run(earlier, sweep)
-        with saying(STORED), store.open(sweep.name, tags, run_id=run_id) as run:
+        with saying_what_is_stored(), store.open(sweep.name, tags, run_id=run_id) as run:
             _Session(sweep, store, run, finished_jobs(earlier)).run()
 
 
