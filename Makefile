@@ -16,11 +16,11 @@ install: $(INSTALLED)  ## Create .venv and install everything into it
 run: $(INSTALLED)  ## Train cnn1 on the embedded MNIST for EPOCHS=3 epochs
 	$(BIN)/python -m runner experiment=cnn1 training.epochs=$(EPOCHS)
 test: $(INSTALLED)  ## Run the fast tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 slow: $(INSTALLED)  ## Run the tests that take minutes, WORKERS=0 at once (hours of one core in all)
 	$(BIN)/python -m pytest -m slow -n $(WORKERS) --dist worksteal
 coverage: $(INSTALLED)  ## Run the fast tests and show which lines and branches of runner/ they miss
-	$(BIN)/python -m pytest -n 2 --dist worksteal --cov=runner --cov-branch --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov=runner --cov-branch --cov-report=term:skip-covered
 audit: $(INSTALLED)  ## Look for known vulnerabilities of the dependencies (needs pip-audit and the network)
 	$(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip
 lint: $(INSTALLED)  ## Check style, types and the layers of imports
