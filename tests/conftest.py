@@ -148,6 +148,18 @@ def no_waiting_for_disks() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def own_code_of_a_test(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a test imports from a folder of its own is not in the way of one with the same names."""
+    path, known = [*sys.path], {*sys.modules}
+    yield
+    sys.path[:] = path
+    temporary = str(tmp_path_factory.getbasetemp())
+    for name in sys.modules.keys() - known:
+        if str(vars(sys.modules[name]).get("__file__")).startswith(temporary):
+            del sys.modules[name]
+
+
+@pytest.fixture(autouse=True)
 def float32() -> Iterator[None]:
     """A test that chooses another precision does not choose it for the next one."""
     yield

@@ -63,7 +63,6 @@ def test_a_run_made_of_own_parts_alone_and_its_figure_drawn_later(
     lab: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(lab)
-    monkeypatch.setattr(sys, "path", [*sys.path])  # the folder of own parts is added to it
     out = said_of(ALL, *SMALL)
     assert "residual-my-cifar10" in out
     assert "nearest-mean" in out

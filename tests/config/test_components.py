@@ -1,7 +1,6 @@
 """Components of a user's own module, whose signatures are the schema of their options."""
 
 import inspect
-import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -46,14 +45,12 @@ class Schedule:
 
 
 @pytest.fixture
-def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A module with postponed annotations, of types of its own and of some that are not there."""
     (tmp_path / "own_parts.py").write_text(OWN, encoding="utf-8")
     (tmp_path / "conf").mkdir()  # modules are found beside it
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", [*sys.path])
-    yield "own_parts"
-    sys.modules.pop("own_parts", None)
+    return "own_parts"
 
 
 def test_postponed_annotations_of_own_types_are_checked(own: str) -> None:

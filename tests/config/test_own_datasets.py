@@ -1,6 +1,5 @@
 """Mistakes in the YAML file of a data set of the user's own."""
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -33,7 +32,6 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path.parent.mkdir(parents=True)
     path.write_text(FILE, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", [*sys.path])
     return path
 
 

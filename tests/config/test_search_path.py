@@ -37,8 +37,6 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "conf/dataset/threes.yaml").write_text("defaults: [mnist, _self_]\nname: threes\n")
     (tmp_path / "late_optimizers.py").write_text(MODULE)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", [*sys.path])
-    monkeypatch.delitem(sys.modules, "late_optimizers", raising=False)
     return tmp_path
 
 

@@ -3,9 +3,7 @@
 import json
 import re
 import shutil
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,7 +35,7 @@ REFUSED = "given.payload.source, which is not run"
 
 
 @pytest.fixture
-def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A run's folder from somebody else, beside a user's own conf/, with a payload in it."""
     folder = tmp_path / "given"
     (folder / "configuration").mkdir(parents=True)
@@ -48,10 +46,7 @@ def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (folder / "payload.py").write_text(PAYLOAD, encoding="utf-8")
     (folder / "model.keras").touch()
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", [*sys.path])
-    yield folder
-    sys.modules.pop("given", None)
-    sys.modules.pop("given.payload", None)
+    return folder
 
 
 def test_a_run_of_somebody_else_brings_no_code_along(given: Path) -> None:
@@ -112,8 +107,6 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "conf").mkdir()
     (tmp_path / "own_security.py").write_text(OWN, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", [*sys.path])
-    monkeypatch.delitem(sys.modules, "own_security", raising=False)
     return tmp_path
 
 

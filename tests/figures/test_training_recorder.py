@@ -1,8 +1,6 @@
 """What a figure declares is recorded while its network is trained, a user's own recorder too."""
 
 import json
-import sys
-from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
 
@@ -58,14 +56,12 @@ SMALL = (
 
 
 @pytest.fixture
-def own_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def own_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     (tmp_path / "own_figure_of_losses.py").write_text(OWN)
     (tmp_path / "conf/figures").mkdir(parents=True)  # modules are found beside it
     trusted = "own: {_target_: own_figure_of_losses.losses, digits: 3}"
     (tmp_path / "conf/figures/losses.yaml").write_text(trusted)
-    monkeypatch.setattr(sys, "path", [*sys.path])
-    yield "own_figure_of_losses"
-    sys.modules.pop("own_figure_of_losses", None)
+    return "own_figure_of_losses"
 
 
 def test_a_figure_of_ones_own_is_drawn_of_what_it_had_recorded(

@@ -1,7 +1,6 @@
 """A run whose figures are drawn in other processes, while its other seeds are evaluated."""
 
 import json
-import sys
 from contextlib import chdir
 from pathlib import Path
 from typing import Any
@@ -98,9 +97,7 @@ def test_a_figure_of_ones_own_that_fails_leaves_the_others_and_the_page(
     own.write_text("class-errors:\n  _target_: drawings.class_errors\n", encoding="utf-8")
     (tmp_path / "drawings.py").write_text(OWN, encoding="utf-8")
     monkeypatch.setattr(run_figures, "worker_count", lambda _: workers)
-    monkeypatch.setattr("sys.path", [*sys.path])  # the folder of own parts is added to it
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delitem(sys.modules, "drawings", raising=False)
     chosen = "figures=[learning-curves,class-errors,misclassified]"
     said = call(program.main, *ARGUMENTS, chosen, "seeds=1")
     place = "(drawings.py, line 3)"

@@ -464,7 +464,7 @@ def test_jobs_of_a_sweep_go_on_from_the_same_run_whenever_it_goes_on(
     folder = seeds.folder.relative_to(workspace)
     with chdir(workspace):
         with pytest.raises(ConfigurationError, match=r"latest: .* write init_from=\w{32}"):
-            prepare_sweep([*SAME, "init_from=latest", "optimizer.learning_rate=0.1,0.01"])
+            prepare_sweep([*SAME, "init_from=latest", "seed=4", "training.epochs=1,2"])
         sweep = prepare_sweep([*SAME, f"init_from={folder}", "seed=3,4", "training.epochs=1"])
     assert isinstance(sweep.plan, Grid)
     three, four = sweep.plan.jobs
