@@ -77,7 +77,7 @@ class PrunedError(RunnerError):
 
 
 class SweepError(RunnerError):
-    """Jobs of a sweep failed."""
+    """Jobs of a sweep failed, or their figures."""
 
 
 class DiskError(RunnerError):

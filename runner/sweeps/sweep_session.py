@@ -33,7 +33,7 @@ def run_sweep(sweep: Sweep) -> None:
 
     Raises:
         ConfigurationError: another process is running the sweep.
-        SweepError: jobs failed, after all others were run.
+        SweepError: jobs or their figures failed, after all others were run.
     """
     with locked(sweep.folder, _LOCKED):
         settings = replace(sweep.config.tracking, experiment=sweep.experiment)
@@ -69,7 +69,8 @@ class _Session:
         self._sweep, self._store, self._run = sweep, store, run
         self._finished, self._language = finished, sweep.config.language
         self._started = time.time()
-        self._failed: list[Outcome] = []
+        self._failed: list[str] = []
+        self._figures_failed: list[str] = []
 
     def run(self) -> None:
         """Run the unfinished jobs; write the report even after an exception."""
@@ -83,9 +84,14 @@ class _Session:
             launcher.close()
             end_abandoned(self._store, runs_of_sweep(self._store, self._sweep.name))
             self._report()
-        if self._failed:
-            names = ", ".join(outcome.job.name for outcome in self._failed)
-            raise SweepError(f"{len(self._failed)} of the jobs failed: {names}")
+        failed = {"": self._failed, "figures of ": self._figures_failed}
+        said = [
+            f"{of}{len(jobs)} of the jobs failed: {', '.join(jobs)}"
+            for of, jobs in failed.items()
+            if jobs
+        ]
+        if said:
+            raise SweepError("; ".join(said))
 
     def _unfinished(self, jobs: Iterable[SweepJob]) -> Iterator[SweepJob]:
         """Yield unfinished jobs, until too many have failed."""
@@ -105,9 +111,11 @@ class _Session:
         told = ending.status, ending.summary, ending.error
         sweep_display.show_outcome(job.name, *told, self._language)
         if ending.status == "failed":
-            self._failed.append(outcome)
+            self._failed.append(job.name)
             tags = {"level": "job", "fingerprint": job.fingerprint} | job.sweep_tags.tags
             record_failure(self._store, tags, self._run.run_id, ending.error, self._started)
+        elif ending.status == "finished" and ending.error:
+            self._figures_failed.append(job.name)
         self._sweep.plan.tell(outcome)
         if job.name == BEST and ending.status == "finished":
             self._crown(job)

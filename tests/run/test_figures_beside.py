@@ -120,7 +120,8 @@ def test_a_sweep_keeps_the_job_of_a_figure_that_fails(
     monkeypatch.setattr(run_figures, "worker_count", lambda _: 1)
     monkeypatch.chdir(tmp_path)
     said = call(program.main, "-m", *ARGUMENTS, "seeds=1", "training.epochs=1,2", "sweep.name=two")
-    assert said.code == 0, said.error
+    line = "error: figures of 2 of the jobs failed: epochs=1, epochs=2\n"
+    assert (said.code, said.error) == (1, line)
     assert said.out.count("figure learning-curves: ValueError: no such color") == 2
     (job,) = folder_store("two", Path("outputs"), None).find({"job": "epochs=1"})
     assert job.status == "FINISHED"
