@@ -6,7 +6,7 @@ import re
 from enum import Enum
 from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 
 class Role(Enum):
@@ -48,6 +48,9 @@ def _folder_name(name: str) -> str:
         )
     return name
 
+
+ColumnName = Annotated[str, BeforeValidator(lambda name: str(name) if type(name) is int else name)]
+"""A name of a column of a table, or its number, which YAML takes for one."""
 
 _LONGEST_NAME = 120
 FolderName = Annotated[str, AfterValidator(_folder_name)]

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from runner.base.errors import ConfigurationError
 from runner.base.option_types import Role
 from runner.config.dataset_checks import check_dataset
+from runner.config.own_path import check_path
 from runner.config.run_config import Config
 from runner.config.task_checks import check_task
 
@@ -30,6 +31,8 @@ def parse_config(plain: dict[str, Any]) -> Config:
             f"resume={config.resume}: goes on with one run, and stands alone on the command line; "
             "a sweep goes on when its command is given again"
         )
+    if config.dataset.path is not None:  # without it a data set can still be described
+        check_path(config.dataset)
     check_dataset(config.dataset)
     _check_seeds(config.all_seeds)
     _check_evaluation(config)

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from pydantic import TypeAdapter
 
 from runner.base.errors import ConfigurationError
 from runner.config.dataset_config import DatasetConfig
-from runner.config.folder_classes import UNKNOWN, folders_in
 
-_FEWEST_CLASSES = 2
-_SPLITS = {"train", "training", "test", "testing", "validation", "valid", "val"}
-"""Names of folders that are no classes, where there are no others."""
 _DATASET = TypeAdapter(DatasetConfig)
 
 
@@ -30,10 +25,6 @@ def parse_dataset(plain: dict[str, Any]) -> DatasetConfig:
 
 def check_dataset(config: DatasetConfig) -> None:
     """Raise ConfigurationError where the options contradict each other or the data set."""
-    if config.path == "":  # which would be the working folder
-        _refuse_no_path(config)
-    if config.path is not None:
-        _check_path(config.path)
     kinds = len(config.named_targets())
     if kinds != 1:
         options = ("class_names", "label_names", "output_names")
@@ -42,6 +33,11 @@ def check_dataset(config: DatasetConfig) -> None:
             "dataset: expected class_names, where a class is to be told, label_names, where any "
             "number of labels are, or output_names, where numbers are, got "
             f"{f'both {present}' if kinds else 'neither'}"
+        )
+    if config.feature_names and (len(config.feature_names),) != config.shape:
+        raise ConfigurationError(
+            f"dataset.feature_names: expected a name for each number of a row, as dataset.shape="
+            f"{list(config.shape)} says, got {len(config.feature_names)}"
         )
     if config.relabel and not config.class_names:
         only = "labels" if config.label_names else "numbers"
@@ -62,36 +58,6 @@ def check_dataset(config: DatasetConfig) -> None:
         )
     if config.validation_fraction:
         _check_validation(config)
-
-
-def check_folder_named(config: DatasetConfig) -> None:
-    """Raise ConfigurationError where the folder that the classes are named after is not given."""
-    if config.path is None and UNKNOWN in (config.class_names or {}).values():
-        _refuse_no_path(config)
-
-
-def _refuse_no_path(config: DatasetConfig) -> NoReturn:
-    raise ConfigurationError(
-        f"dataset={config.name}: give dataset.path=FOLDER, which holds a folder of pictures for "
-        "each class"
-    )
-
-
-def _check_path(path: str) -> None:
-    """Raise ConfigurationError where a folder has no folders of classes in it."""
-    folder = Path(path).expanduser()
-    if not folder.is_dir():
-        raise ConfigurationError(
-            f"dataset.path={path}: there is no such folder; expected one that holds a folder of "
-            "pictures for each class"
-        )
-    found = folders_in(path)
-    if len(found) < _FEWEST_CLASSES or len(_SPLITS & set(found)) == len(found):
-        raise ConfigurationError(
-            f"dataset.path={path}: expected a folder of pictures for each class, two or more, got "
-            f"{', '.join(found) or 'none'}; where train and test are apart, copy "
-            "conf/dataset/cats-dogs.yaml"
-        )
 
 
 def _check_validation(config: DatasetConfig) -> None:

@@ -8,7 +8,16 @@ from typing import Annotated
 
 from pydantic import AfterValidator, with_config
 
-from runner.base.option_types import Background, Count, Fit, FolderName, Fraction, Items, Seed
+from runner.base.option_types import (
+    Background,
+    ColumnName,
+    Count,
+    Fit,
+    FolderName,
+    Fraction,
+    Items,
+    Seed,
+)
 from runner.base.tasks import Classification, MultiLabel, Regression, Task
 from runner.config.component import STRICT, Component, of_group
 from runner.config.groups import DATASET
@@ -28,9 +37,14 @@ def _as_many_in_each(names: dict[str, list[str]] | None) -> dict[str, list[str]]
         counts = ", ".join(f"{len(of)} in {language}" for language, of in names.items())
         raise ValueError(f"should name all of them in every language, got {counts or 'none'}")
     for language, of_language in (names or {}).items():
-        for name, count in Counter(of_language).items():
-            if count > 1:
-                raise ValueError(f"should name each of them once, got {name} twice in {language}")
+        _each_once(of_language, f" in {language}")
+    return names
+
+
+def _each_once(names: list[str], where: str = "") -> list[str]:
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise ValueError(f"should name each of them once, got {name} twice{where}")
     return names
 
 
@@ -66,12 +80,13 @@ class DatasetConfig:
         label_names: for each language, one name per label, of which an image can have several or
             none, or None.
         output_names: for each language, one name per number that is to be told, or None.
+        feature_names: of the columns of a table, where they have any.
         train_images: number of training images before `train_size` and the validation split; None
             is as many as there are.
         test_images: number of test images, likewise.
         source: the function that decodes or makes it, with what it needs to know.
         own_pictures: how other pictures are made like its own.
-        path: of `dataset=folder`: the folder that holds a folder of pictures for each class.
+        path: of the user's own folder or file; see `runner.config.own_path`.
         relabel: the labels to keep and what they become; images of others are left out.
         data_dir: the directory its files are in; None searches for them.
         train_size: use only the first so many training images.
@@ -93,6 +108,7 @@ class DatasetConfig:
     class_names: Names = None
     label_names: Names = None
     output_names: Names = None
+    feature_names: Annotated[list[ColumnName], AfterValidator(_each_once)] | None = None
     own_pictures: OwnPictures = field(default_factory=OwnPictures)
     path: str | None = None
 

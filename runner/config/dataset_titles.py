@@ -23,6 +23,7 @@ PORTUGUESE = {
     "Drawn shapes": "Formas desenhadas",
     "Drawn shapes, several in a picture": "Formas desenhadas, várias na mesma imagem",
     "pictures of your own": "imagens suas",
+    "a table of your own": "uma tabela sua",
     "Banknotes": "Cédulas",
     "Age by weight": "Idade pelo peso",
     "Age by weight and skin tone": "Idade pelo peso e pelo tom da pele",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePath
+from typing import Any
 
 from omegaconf import OmegaConf
 
-from runner.config.folder_classes import class_folders
+from runner.config.own_folders import class_folders
+from runner.config.own_tables import csv_classes, csv_features, csv_target
 
 _LONGEST_NAME = 100
 _PATHS = ("init_from", "dataset.path")
@@ -25,6 +27,7 @@ _WITHOUT_EFFECT = (
 )
 """First parts of the keys that change nothing a run is compared by."""
 
+_OF_OWN_DATA = (class_folders, csv_classes, csv_features, csv_target)
 _ONLY_HOW = ("seeds_together", "training.checkpoint_minutes", "training.device_data_gb")
 """Keys that change how a run is carried out, not what comes of it."""
 
@@ -86,6 +89,8 @@ def _choices(chosen: Mapping[str, str | None]) -> dict[str, str | None]:
 
 def register_resolvers() -> None:
     """Let `conf/config.yaml` call these functions."""
-    OmegaConf.register_new_resolver("run_name", run_name, replace=True)
-    OmegaConf.register_new_resolver("choices", _choices, replace=True)
-    OmegaConf.register_new_resolver("class_folders", class_folders, replace=True)
+    resolvers: dict[str, Callable[..., Any]]
+    resolvers = {"run_name": run_name, "choices": _choices, "count": len}
+    resolvers |= {function.__name__: function for function in _OF_OWN_DATA}
+    for name, resolver in resolvers.items():
+        OmegaConf.register_new_resolver(name, resolver, replace=True)

@@ -65,12 +65,14 @@ class Untrained:
         names: of the classes, labels or outputs.
         language: of the texts.
         dark: whether gray images are light on dark ground.
+        feature_names: of the columns of a table, where they are known.
     """
 
     train: TrainSplit
     names: Sequence[str]
     language: Language
     dark: bool
+    feature_names: Sequence[str]
 
 
 def show_dataset(
@@ -93,7 +95,8 @@ def show_dataset(
     _show_targets(config, data, language)
     path = folder / "training-images.png"
     path.parent.mkdir(parents=True, exist_ok=True)
-    drawn = figure(Untrained(data.train, data.task.names, language, data.dark))
+    of_run = Untrained(data.train, data.task.names, language, data.dark, data.feature_names)
+    drawn = figure(of_run)
     with replacing(path) as part:
         drawn.savefig(part)
     say(f"{_PHRASES.words('drawn', language):<9} {path}")
@@ -105,7 +108,8 @@ def _show_targets(config: DatasetConfig, data: Dataset, language: Language) -> N
         _show_table(*summary.class_counts(data), language)
     if config.is_table:
         columns = range(data.train.images.shape[1])
-        names = [_PHRASES.words(f"feature {number}", language) for number in columns]
+        numbered = [_PHRASES.words(f"feature {number}", language) for number in columns]
+        names = data.feature_names or numbered
         _show_table(*summary.column_statistics(data.train.images, names), language)
     if config.output_names:
         names = data.task.names

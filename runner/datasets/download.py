@@ -23,8 +23,8 @@ from rich.progress import (
 
 from runner.base.atomic_files import publish
 from runner.base.errors import DataError
-from runner.config.dataset_checks import check_folder_named
 from runner.config.dataset_config import DatasetConfig
+from runner.config.own_path import check_path
 from runner.datasets import file_search
 from runner.datasets.source import Source
 from runner.datasets.verification import read_verified
@@ -43,9 +43,9 @@ def obtain_files(config: DatasetConfig) -> list[Path]:
 
     Raises:
         DataError: there is none; the message says which files are wanted, and all ways to get them.
-        ConfigurationError: the user's own folder is not named.
+        ConfigurationError: the user's own folder or file is not named, or not what it should be.
     """
-    check_folder_named(config)
+    check_path(config)
     source: Source = config.source()
     if (found := file_search.find_files(source, config.data_dir)) is not None:
         return found

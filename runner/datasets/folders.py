@@ -9,7 +9,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from runner.base.option_types import Interpolation, Seed
-from runner.datasets.picture_folders import read_folder, split_by_ratio
+from runner.datasets.picture_folders import read_folder
+from runner.datasets.ratio_split import split_by_ratio
 from runner.datasets.source import Arrays, Source
 
 

@@ -51,6 +51,7 @@ def load_dataset(config: DatasetConfig, language: str = "en") -> Dataset:
         test=TestSplit(arrays.x_test, arrays.y_test, of("x_test")),
         digests=digests,
         dark=config.own_pictures.background == "dark",
+        feature_names=config.feature_names or (),
     )
 
 

@@ -12,21 +12,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
-from math import ceil
 from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 
 from runner.base.array_types import Images, Labels
-from runner.base.errors import ConfigurationError, DataError
-from runner.base.lazy import PIL, sklearn
+from runner.base.errors import DataError
+from runner.base.lazy import PIL
 from runner.base.option_types import Interpolation
 from runner.datasets.class_folders import NO_CLASS, File, list_class_files
 from runner.datasets.decode_cache import Decoded, cached, store_decoded
 from runner.datasets.picture_files import open_picture, put_on, refusing_bombs
-from runner.datasets.source import Arrays
-from runner.datasets.split_faults import split_fault
 
 _FORMATS = {".png": {"PNG"}, ".jpg": {"JPEG", "MPO"}, ".jpeg": {"JPEG", "MPO"}}
 _DECODERS = ("PNG", "JPEG")
@@ -100,28 +97,6 @@ def stretch(
     method = PIL.Image.Resampling[interpolation.upper()]
     resized = converted.resize((shape[1], shape[0]), method)
     return np.asarray(resized, np.uint8).reshape(shape)
-
-
-def split_by_ratio(
-    images: Images, labels: Labels, test_fraction: float, seed: int, classes: Sequence[str]
-) -> Arrays:
-    """Choose test images at random, stratified by class; both parts stay in stored order.
-
-    Raises:
-        ConfigurationError: a class would be without training or test images.
-    """
-    try:
-        train, test = sklearn.model_selection.train_test_split(
-            np.arange(len(labels)), test_size=test_fraction, stratify=labels, random_state=seed
-        )
-    except ValueError as error:
-        fault = split_fault(labels, len(labels), ceil(test_fraction * len(labels)), classes)
-        raise ConfigurationError(
-            f"dataset.source.test_fraction={test_fraction}: cannot split {len(labels)} images by "
-            f"class: {fault}"
-        ) from error
-    train, test = np.sort(train), np.sort(test)
-    return Arrays(images[train], labels[train], images[test], labels[test])
 
 
 def _decode_all(

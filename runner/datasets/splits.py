@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -65,6 +66,7 @@ class Dataset:
         test: images for the evaluation alone.
         digests: SHA-256 of the decoded arrays it was made from.
         dark: whether its gray images are light on dark ground.
+        feature_names: of the columns of a table, where they are known.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Dataset:
     test: TestSplit
     digests: dict[str, str] = field(default_factory=dict)
     dark: bool = False
+    feature_names: Sequence[str] = ()
 
     @property
     def classes(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -56,6 +56,7 @@ class FinishedRun:
         environment: versions and hardware of the run, by name; empty where they are unknown.
         threshold: probability from which on an image has a label, where it can have several.
         dark: whether gray images are light on dark ground, and printed black on white.
+        feature_names: of the columns of a table, where they are known.
     """
 
     model: Any
@@ -69,6 +70,7 @@ class FinishedRun:
     environment: dict[str, str] = field(default_factory=dict)
     threshold: float = DEFAULT_THRESHOLD
     dark: bool = True
+    feature_names: Sequence[str] = ()
 
     def printed(self, images: Images) -> NDArray[np.uint8]:
         """Return images of this data set as on paper; see `runner.figures.paper`."""
@@ -166,7 +168,7 @@ def finished_run(
             these stay untouched: then only figures of the network and its training apply.
         attributes: the other ones of the run.
     """
-    attributes["dark"] = data.dark
+    attributes |= {"dark": data.dark, "feature_names": data.feature_names}
     if predicted is None:
         return FinishedRun(images=data.test.images[:0], **attributes)
     return _RUNS[type(data.task)](data, predicted, images=data.test.images, **attributes)

@@ -49,7 +49,13 @@ def training_images(
     if run.train is None:
         return None
     return draw_training_data(
-        run.train, run.names, each=each, classes=classes, dark=run.dark, language=run.language
+        run.train,
+        run.names,
+        each=each,
+        classes=classes,
+        dark=run.dark,
+        features=run.feature_names,
+        language=run.language,
     )
 
 
@@ -60,6 +66,7 @@ def draw_training_data(
     each: int,
     classes: int,
     dark: bool = True,
+    features: Sequence[str] = (),
     language: Language = "en",
 ) -> Figure:
     """Draw training data of any kind; see `training_images`.
@@ -70,10 +77,11 @@ def draw_training_data(
         each: images of each class.
         classes: draw no more than so many.
         dark: whether gray images are light on dark ground.
+        features: names of the columns of a table, where they are known.
         language: of the texts.
     """
     if train.images.ndim == 2:  # noqa: PLR2004
-        return draw_training_table(train, names, language)
+        return draw_training_table(train, names, features, language)
     translate = translator(language, TEXTS)
     if train.targets.ndim == 2:  # noqa: PLR2004
         subtitle = translate("the first of {images:,}, with what is to be told", images=len(train))

@@ -30,24 +30,28 @@ TEXTS: Texts = {
 
 
 @styled()
-def draw_training_table(train: TrainSplit, names: Sequence[str], language: Language) -> Figure:
+def draw_training_table(
+    train: TrainSplit, names: Sequence[str], features: Sequence[str], language: Language
+) -> Figure:
     """Draw a point for each row, in a diagram for each of the first features.
 
     Args:
         train: of a table.
         names: of the classes, or of the outputs.
+        features: names of the columns; none where they are unknown.
         language: of the texts.
     """
-    translate, features = translator(language, TEXTS), train.images.shape[1]
-    shown = min(features, _FEATURES)
+    translate, count = translator(language, TEXTS), train.images.shape[1]
+    named = features or [translate("feature {number}", number=n) for n in range(count)]
+    shown = min(count, _FEATURES)
     columns = min(shown, _COLUMNS)
     rows = ceil(shown / columns)
     classified = train.targets.ndim == 1
     height = 1.2 + 0.35 * len(names) if classified else 2.6
     against_class = translate("each feature against the class")
     against_numbers = translate("each feature against the numbers to be told")
-    count = translate("{rows:,} of {features} features", rows=len(train), features=features)
-    subtitle = f"{count}; {against_class if classified else against_numbers}"
+    size_text = translate("{rows:,} of {features} features", rows=len(train), features=count)
+    subtitle = f"{size_text}; {against_class if classified else against_numbers}"
     size = max(4.5, 3.2 * columns), 0.8 + height * rows
     figure = chart(*size, translate("Training rows"), subtitle)
     grid = figure.subplots(rows, columns, sharey=True, squeeze=False).ravel()
@@ -56,7 +60,7 @@ def draw_training_table(train: TrainSplit, names: Sequence[str], language: Langu
             axes.set_axis_off()
             continue
         (_draw_classes if classified else _draw_numbers)(axes, train, number, names)
-        axes.set_xlabel(translate("feature {number}", number=number))
+        axes.set_xlabel(named[number])
     if not classified:
         grid[0].legend()
     return write_ticks(figure, language)

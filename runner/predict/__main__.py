@@ -25,7 +25,6 @@ from runner.predict.inputs.input_files import (
     gather,
     list_input_files,
 )
-from runner.predict.inputs.picture_fitting import Frame
 from runner.predict.inputs.sample import Failure, Sample
 from runner.predict.network_arguments import listed_names
 from runner.predict.predict_arguments import PredictArguments, parse_arguments
@@ -109,15 +108,16 @@ def _predict(
     models = load_models(networks, task, arguments.network.scale)
     shape = task.dataset.shape if task.dataset else image_shape(models[0])
     frame = task.frame(shape, arguments.fit, arguments.polarity)
-    return predict_inputs(models, task, _chunks(files, frame, arguments), device.is_gpu)
+    reader = InputReader(frame, arguments.key, arguments.truth, task.features)
+    return predict_inputs(models, task, _chunks(files, reader, arguments.values), device.is_gpu)
 
 
 def _chunks(
-    files: list[Path], frame: Frame, arguments: PredictArguments
+    files: list[Path], reader: InputReader, numbers: Sequence[float] | None
 ) -> Iterable[list[Sample | Failure]]:
-    if arguments.values:
-        return [list(input_tables.from_values(arguments.values, frame.shape))]
-    return gather(files, InputReader(frame, arguments.key, arguments.truth))
+    if numbers:
+        return [list(input_tables.from_values(numbers, reader.frame.shape))]
+    return gather(files, reader)
 
 
 def _write(

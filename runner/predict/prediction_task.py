@@ -39,6 +39,11 @@ class PredictionTask:
         """One name for each output."""
         return self.task.names
 
+    @property
+    def features(self) -> Sequence[str]:
+        """Names of the columns of a table, where they are known."""
+        return (self.dataset.feature_names if self.dataset else None) or ()
+
     def label(self, truth: str) -> int:
         """Return the label of a class by its name in any language, or by its number.
 

@@ -37,11 +37,12 @@ _WITHOUT_EFFECT = (
 )
 _OF_TRAINING_WITHOUT_EFFECT = ("checkpoint_minutes",)
 _OF_DATA_WITHOUT_EFFECT = (
-    *("class_names", "data_dir", "label_names", "output_names", "own_pictures", "title"),
+    *("class_names", "data_dir", "feature_names", "label_names", "output_names"),
+    *("own_pictures", "path", "title"),
 )
 _COVERED_BY_DIGESTS = (
-    *("archive", "classes", "digests", "download", "folder", "layouts", "members", "origin"),
-    *("test", "train", "validation"),
+    *("archive", "classes", "digests", "download", "features", "file", "folder", "layouts"),
+    *("members", "origin", "target", "test", "train", "validation"),
 )
 """Options of a source whose effect is covered by the digests of its arrays."""
 

@@ -151,6 +151,21 @@ READERS = [
         _write_tables,
         _dataset("tables.zipped_tables", archive="t.zip", members=MEMBERS, columns=None, image=ROW),
     ),
+    Reader(
+        "CSV table",
+        "t.csv",
+        lambda path: path.write_text("a;b;c;kind\n" + "1,5;2;3;many\n-4;5e1;6;few\n" * 4),
+        _dataset(
+            "csv_tables.csv_table",
+            file="t.csv",
+            target=None,
+            features=["a", "b", "c"],
+            classes=["many", "few"],
+            test_fraction=0.25,
+            split_seed=0,
+            image=ROW,
+        ),
+    ),
     Reader("folder of pictures", "first.png", _write_folder, _read_folder),
     *(
         Reader(f"picture {kind}", f"a.{suffix}", _picture(kind), _input((28, 28, 1)))

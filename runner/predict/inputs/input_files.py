@@ -29,15 +29,13 @@ class InputReader:
         frame: what they are brought to.
         key: of arrays; see `input_arrays.read_array`.
         truth: FOLDER, or the name of an array or column that holds classes, or None.
+        features: names of the columns of a table, where they are known.
     """
 
     frame: Frame
     key: str | None = None
     truth: str | None = None
-
-    @property
-    def _features(self) -> int | None:
-        return self.frame.shape[0] if len(self.frame.shape) == 1 else None
+    features: Sequence[str] = ()
 
     def read(self, path: Path) -> Iterator[Sample]:
         """Yield what a file holds.
@@ -48,8 +46,8 @@ class InputReader:
         suffix, truth = path.suffix.lower(), None if self.truth == FOLDER else self.truth
         if suffix in input_arrays.SUFFIXES:
             yield from input_arrays.read_array(path, self.key, truth, self.frame)
-        elif self._features is not None:
-            yield from input_tables.read_csv(path, truth, self._features)
+        elif len(self.frame.shape) == 1:
+            yield from input_tables.read_csv(path, truth, self.frame.shape[0], self.features)
         else:
             true = path.absolute().parent.name if self.truth == FOLDER else None
             values, preparation = fit_picture(

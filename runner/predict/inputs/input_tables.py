@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from runner.base.csv_table import CsvTable, read_csv_table
 from runner.base.errors import DataError
 from runner.predict.inputs.sample import Sample, shape_text
 
 SUFFIXES = (".csv",)
-_BEGINS_AS_NUMBER = re.compile(r"[-+]?\.?\d|[-+]?(nan|inf(inity)?)$", re.IGNORECASE)
 
 
 def features_of(numbers: ArrayLike) -> NDArray[np.float32]:
@@ -50,61 +48,49 @@ def from_values(values: Sequence[float], shape: Sequence[int]) -> Iterator[Sampl
             raise DataError(f"--values {name}: {error}") from error
 
 
-def read_csv(path: Path, truth: str | None, features: int) -> Iterator[Sample]:
-    """Yield the rows of a CSV file.
-
-    The first is a header where no feature in it begins as a number does: a damaged number is no
-    name.
+def read_csv(
+    path: Path, truth: str | None, features: int, names: Sequence[str] = ()
+) -> Iterator[Sample]:
+    """Yield the rows of a CSV file; see `runner.base.csv_table`.
 
     Args:
         path: of the file.
         truth: name of the column of classes, or None.
-        features: columns that the network takes, in its order; the file may have no others.
+        features: columns that the network takes.
+        names: of the features, where they are known: the columns that are taken, in this order, of
+            a file with a header. Otherwise the file has no others, in the order of the network.
 
     Raises:
         DataError: it cannot be read, has no rows, or one that is not of so many finite numbers.
     """
-    rows = _rows(path)
-    header = rows.pop(0)[1] if rows and _is_header(rows[0][1], truth) else []
-    if truth is not None and truth not in header:
-        raise DataError(
-            f"{path}: there is no column {truth}, only {', '.join(header) or 'numbers'}"
-        )
-    if not rows:
+    table = read_csv_table(path, {*names, truth or ""})
+    for name in ([truth] if truth else []) + [*names] * bool(table.header):
+        if name not in table.header:
+            there_are = ", ".join(table.header) or "numbers"
+            raise DataError(f"{path}: there is no column {name}, only {there_are}")
+    if not table.rows:
         raise DataError(f"{path}: holds no rows")
-    column = header.index(truth) if truth else None
-    for line, row in rows:
-        cells = [cell for number, cell in enumerate(row) if number != column]
-        values = _numbers(cells)
+    true_at = table.header.index(truth) if truth else None
+    chosen = [table.header.index(name) for name in names] if table.header else []
+    for line, row in table.rows:
+        cells = [row[n] for n in chosen or range(len(row)) if n != true_at and n < len(row)]
+        values = _numbers(table, cells)
         if len(values) != features:
             raise DataError(
                 f"{path}: line {line}: the network takes a row of {features} finite numbers, got "
                 f"{','.join(cells) or 'none'}"
             )
-        if column is not None and len(row) <= column:
+        if true_at is not None and len(row) <= true_at:
             raise DataError(
                 f"{path}: line {line}: expected a value in the column {truth}, got none"
             )
-        true = None if column is None else row[column].strip()
+        true = None if true_at is None else row[true_at].strip()
         yield Sample(f"{path}:{line}", values, "", true)
 
 
-def _rows(path: Path) -> list[tuple[int, list[str]]]:
-    """Return the rows that are not empty, with their lines."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            return [(n, row) for n, row in enumerate(csv.reader(file), 1) if any(row)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path}: expected CSV text in UTF-8: {error}") from error
-
-
-def _numbers(cells: Sequence[str]) -> NDArray[np.float32]:
+def _numbers(table: CsvTable, cells: Sequence[str]) -> NDArray[np.float32]:
     """Return what stands in cells, or nothing where they are not all finite numbers."""
     try:
-        return features_of([float(cell) for cell in cells])
+        return features_of([table.number(cell) for cell in cells])
     except ValueError:
         return np.zeros(0, np.float32)
-
-
-def _is_header(row: Sequence[str], truth: str | None) -> bool:
-    return not any(_BEGINS_AS_NUMBER.match(cell.strip()) for cell in row if cell != truth)

@@ -8,8 +8,10 @@ import pytest
 
 from runner import datasets
 from runner.base.errors import ConfigurationError
+from runner.config.component import as_plain
 from runner.config.composition import compose_job
-from runner.config.folder_classes import class_folders
+from runner.config.dataset_checks import parse_dataset
+from runner.config.own_folders import class_folders
 from runner.datasets import catalog
 
 
@@ -79,3 +81,11 @@ def test_a_data_directory_of_named_classes_takes_its_place(pictures: Path) -> No
     names = "dataset.class_names={en:[cup,plate],pt:[cup,plate]}"
     config = compose_job(["dataset=folder", f"dataset.data_dir={pictures}", names]).dataset
     assert len(datasets.load(config).train) == 16
+
+
+def test_what_a_run_was_trained_on_is_known_where_the_folder_is_no_longer(pictures: Path) -> None:
+    config = compose_job(["dataset=folder", f"dataset.path={pictures}"]).dataset
+    pictures.rename(pictures.with_name("moved"))
+    assert parse_dataset(as_plain(config)) == config
+    with pytest.raises(ConfigurationError, match="there is no such folder"):
+        datasets.load(config)

@@ -1,0 +1,21 @@
+"""The check of `dataset.path`, a user's own folder of pictures or file of a table."""
+
+from __future__ import annotations
+
+from runner.base.errors import ConfigurationError
+from runner.config import own_folders, own_tables
+from runner.config.dataset_config import DatasetConfig
+
+
+def check_path(config: DatasetConfig) -> None:
+    """Raise ConfigurationError or DataError where it is missing, or not what it should be."""
+    lacks_folder = own_folders.UNKNOWN_CLASSES in (config.class_names or {}).values()
+    lacks_table = config.feature_names == own_tables.UNKNOWN_FEATURES
+    if not config.path and (lacks_folder or lacks_table or config.path is not None):
+        wanted = own_tables.WANTED if config.is_table else own_folders.WANTED
+        raise ConfigurationError(f"dataset={config.name}: give {wanted}")
+    if config.path and config.is_table:
+        target = config.source.options.get("target")
+        own_tables.check_table(config.path, target, config.class_names is not None)
+    elif config.path:
+        own_folders.check_folder(config.path)

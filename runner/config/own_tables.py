@@ -1,0 +1,121 @@
+"""A user's own table in a CSV file: `dataset=csv` and `dataset=csv-regression`.
+
+The names of its columns and classes are those of the file.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from runner.base.csv_table import CsvTable, read_csv_table
+from runner.base.errors import ConfigurationError, DataError
+from runner.config.own_folders import UNKNOWN_CLASSES
+
+UNKNOWN_FEATURES = ["first feature"]
+"""Where no file is named, or none that can be read: `check_table` says more than Hydra would."""
+
+WANTED = "dataset.path=FILE, a CSV file with a column for each feature and one for what is told"
+Column = str | int | None
+_MOST = 0.5  # classes a row: more are no classes
+_MOST_NUMBERS = 100
+_OTHER = "dataset.source.target=COLUMN names another column, dataset=csv-regression tells numbers"
+
+
+@dataclass(frozen=True)
+class _Names:
+    """The names in a file: of the features, the classes, and the column of what is told."""
+
+    features: list[str] = field(default_factory=lambda: UNKNOWN_FEATURES)
+    classes: list[str] = field(default_factory=lambda: UNKNOWN_CLASSES)
+    target: str = "target"
+
+
+def csv_features(path: str | None, target: Column) -> list[str]:
+    """Return the names of all columns but one for a YAML file, `${csv_features:FILE,COLUMN}`.
+
+    Args:
+        path: of the file, or None.
+        target: name of the column, or its number in a file without a header; None is the last.
+    """
+    return _names(path, target).features
+
+
+def csv_classes(path: str | None, target: Column) -> list[str]:
+    """Return the different values of that column, `${csv_classes:FILE,COLUMN}`."""
+    return _names(path, target).classes
+
+
+def csv_target(path: str | None, target: Column) -> str:
+    """Return the name of that column, `${csv_target:FILE,COLUMN}`."""
+    return _names(path, target).target
+
+
+def check_table(path: str, target: str | None, has_classes: bool) -> None:
+    """Raise ConfigurationError or DataError where a file is no table with that column."""
+    file = Path(path).expanduser()
+    if not file.is_file():
+        raise ConfigurationError(f"dataset.path={path}: there is no such file; give {WANTED}")
+    table = _read(file, target)
+    column = table.column(target)
+    values = _different(table, column)
+    if not has_classes:
+        return
+    numbers = [value for value in values if table.is_number(value)]
+    fraction = next((one for one in numbers if not table.number(one).is_integer()), None)
+    if len(values) < len(UNKNOWN_CLASSES):
+        got = f"{values[0]} alone"
+    elif fraction is not None:
+        got = f"numbers such as {fraction}"
+    elif len(values) > _MOST * len(table.rows):
+        got = f"{len(values)} in {len(table.rows)} rows"
+    elif len(values) == len(numbers) > _MOST_NUMBERS:
+        got = f"{len(values)} different numbers"
+    else:
+        return
+    raise ConfigurationError(
+        f"dataset.path={path}: expected classes in the column {column}, two or more, got "
+        f"{got}; {_OTHER}"
+    )
+
+
+def _names(path: str | None, target: Column) -> _Names:
+    """Return the names in a file, placeholders where there is none that can be read."""
+    file = Path(path or "").expanduser()
+    with suppress(DataError, OSError):
+        state = file.stat()
+        column = None if target is None else str(target)
+        return _names_of(file, column, (state.st_mtime_ns, state.st_size))
+    return _Names()
+
+
+@lru_cache(maxsize=16)
+def _names_of(file: Path, target: str | None, changed: tuple[int, int]) -> _Names:
+    """Return the names in a file: a composition asks for them six times."""
+    del changed  # is there to read a file again that was changed
+    table = _read(file, target)
+    column = table.column(target)
+    features = [name for name in table.columns if name != column]
+    classes = _different(table, column)
+    enough = len(classes) >= len(UNKNOWN_CLASSES)
+    return _Names(features or UNKNOWN_FEATURES, classes if enough else UNKNOWN_CLASSES, column)
+
+
+def _read(file: Path, target: str | None) -> CsvTable:
+    """Read a table.
+
+    Raises:
+        DataError: it cannot be read, or has no rows, or not two columns.
+    """
+    table = read_csv_table(file, {target} if target else ())
+    if not table.rows or not table.columns[1:]:
+        raise DataError(f"{file}: expected rows of two columns or more; give {WANTED}")
+    return table
+
+
+def _different(table: CsvTable, column: str) -> list[str]:
+    """Return the different values of a column, in order; where all are numbers, by their size."""
+    found = sorted({*table.cells(column)})
+    return sorted(found, key=table.number) if all(map(table.is_number, found)) else found
