@@ -7,7 +7,7 @@ from math import ceil
 
 import numpy as np
 
-from runner.base.array_types import Images, Targets
+from runner.base.array_types import Images, Targets, items_of
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import sklearn
 from runner.datasets.source import Arrays
@@ -40,12 +40,11 @@ def split_by_ratio(
             np.arange(len(targets)), test_size=test_fraction, stratify=strata, random_state=seed
         )
     except ValueError as error:
-        items = "rows" if images.ndim == 2 else "images"  # noqa: PLR2004
         by_class = "" if classes is None else " by class"
         fault = split_fault(strata, len(targets), ceil(test_fraction * len(targets)), classes or [])
         raise ConfigurationError(
             f"dataset.source.test_fraction={test_fraction}: cannot split {len(targets)} "
-            f"{items}{by_class}: {fault}"
+            f"{items_of(images)}{by_class}: {fault}"
         ) from error
     train, test = np.sort(train), np.sort(test)
     return Arrays(images[train], targets[train], images[test], targets[test])

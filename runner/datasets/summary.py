@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from runner.base.array_types import Images
+from runner.base.array_types import Images, items_of
+from runner.base.option_types import Items
 from runner.datasets.splits import Dataset
 
 Row = list[str]
@@ -15,7 +16,7 @@ _AT_ONCE = 10_000
 
 def summary_lines(data: Dataset) -> Iterator[tuple[str, str]]:
     """Yield name and value of what can be said of a data set in one line each."""
-    kind = "rows" if data.train.images.ndim == 2 else "images"  # noqa: PLR2004
+    kind = items_of(data.train.images)
     validation = f"{len(data.validation):,} for validation, " if data.validation else ""
     yield kind, f"{len(data.train):,} for training, {validation}{len(data.test):,} for the test"
     yield "task", data.task.size
@@ -30,7 +31,7 @@ def summary_lines(data: Dataset) -> Iterator[tuple[str, str]]:
     yield "repeated", repetitions(data, kind)
 
 
-def repetitions(data: Dataset, kind: str = "images") -> str:
+def repetitions(data: Dataset, kind: Items = "images") -> str:
     """Say how many examples are there twice, value for value, and how many of the test."""
     known = {image.tobytes() for image in data.train.images}
     again = len(data.train) - len(known)

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.base.array_types import Images
+from runner.base.array_types import Images, items_of
 from runner.base.lazy import keras
 from runner.base.tasks import Classification, MultiLabel, Regression, Task
 from runner.config.run_config import EvaluationConfig
@@ -81,6 +81,7 @@ def evaluate(
         binary=measure_binary(labels, probabilities) if is_binary else None,
         predict_seconds=seconds,
         tta_predict_seconds=time.perf_counter() - started if config.tta else None,
+        items=items_of(images),
     )
 
 

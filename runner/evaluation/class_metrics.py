@@ -9,6 +9,7 @@ import numpy as np
 
 from runner.base.array_types import Labels
 from runner.base.lazy import sklearn
+from runner.base.option_types import Items
 from runner.base.text_table import plain_table
 
 
@@ -69,16 +70,17 @@ def as_text(
     labels: Labels,
     predictions: Labels,
     class_names: Sequence[str],
+    items: Items = "images",
 ) -> str:
     """Return the metrics and the confusion matrix as a text for people."""
     wrong = int((labels != predictions).sum())
     return "\n".join(
         [
-            f"{wrong:,} of {len(labels):,} test images given a wrong label",
+            f"{wrong:,} of {len(labels):,} test {items} given a wrong label",
             "",
-            _table_of_metrics(classes),
+            _table_of_metrics(classes, items),
             "",
-            "A row for each class the images have, a column for each they were given:",
+            f"A row for each class the {items} have, a column for each they were given:",
             "",
             _table_of_confusions(labels, predictions, class_names),
             "",
@@ -86,7 +88,7 @@ def as_text(
     )
 
 
-def _table_of_metrics(classes: dict[str, ClassMetrics]) -> str:
+def _table_of_metrics(classes: dict[str, ClassMetrics], items: Items) -> str:
     rows = [
         [
             name,
@@ -104,7 +106,7 @@ def _table_of_metrics(classes: dict[str, ClassMetrics]) -> str:
     }
     for name, means in averages.items():
         rows.append([name, *(f"{mean:.4f}" for mean in means.values()), total])
-    return plain_table(["class", "precision", "recall", "F1", "images"], rows)
+    return plain_table(["class", "precision", "recall", "F1", items], rows)
 
 
 def _table_of_confusions(labels: Labels, predictions: Labels, class_names: Sequence[str]) -> str:

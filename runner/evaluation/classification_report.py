@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.base.option_types import Items
 from runner.evaluation.binary_metrics import BinaryReport
 from runner.evaluation.class_metrics import ClassMetrics, as_text, macro_averages, weighted_averages
 from runner.evaluation.predictions import Predictions
@@ -23,6 +24,7 @@ class Report(Predictions):
         binary: metrics of two classes, if both have test images; otherwise None.
         predict_seconds: duration of the prediction of all test images.
         tta_predict_seconds: duration of the prediction of all their views, or None.
+        items: what is classified.
     """
 
     class_names: list[str]
@@ -30,6 +32,7 @@ class Report(Predictions):
     binary: BinaryReport | None
     predict_seconds: float
     tta_predict_seconds: float | None = None
+    items: Items = "images"
 
     @property
     def predicted(self) -> NDArray[np.float32]:
@@ -70,7 +73,7 @@ class Report(Predictions):
 
     def text(self) -> str:
         """Return the metrics of each class and the confusion matrix, for people."""
-        return as_text(self.classes, self.labels, self.predictions, self.class_names)
+        return as_text(self.classes, self.labels, self.predictions, self.class_names, self.items)
 
     def _tta_seconds(self) -> dict[str, float]:
         seconds = self.tta_predict_seconds

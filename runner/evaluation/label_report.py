@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.base.array_types import Images
+from runner.base.array_types import Images, items_of
 from runner.base.lazy import keras, sklearn
+from runner.base.option_types import Items
 from runner.base.text_table import plain_table
 from runner.config.run_config import EvaluationConfig
 from runner.datasets.splits import Dataset
@@ -30,11 +31,13 @@ class LabelReport(LabelPredictions):
         label_names: one for each label.
         predict_seconds: duration of the prediction of all test images.
         tta_predict_seconds: duration of the prediction of all their views, or None.
+        items: what is given labels.
     """
 
     label_names: list[str]
     predict_seconds: float
     tta_predict_seconds: float | None = None
+    items: Items = "images"
 
     @property
     def predicted(self) -> NDArray[np.float32]:
@@ -79,9 +82,9 @@ class LabelReport(LabelPredictions):
             rows.append(
                 [f"{kind} average", "", *(f"{v:.4f}" for v in self._average(kind).values()), ""]
             )
-        table = plain_table(["label", "error", "precision", "recall", "F1", "images"], rows)
+        table = plain_table(["label", "error", "precision", "recall", "F1", self.items], rows)
         exact = 100 * self.errors("test")["test_exact_match"]
-        of = f"{exact:.2f} % of {len(self.labels):,} test images have all labels right"
+        of = f"{exact:.2f} % of {len(self.labels):,} test {self.items} have all labels right"
         return {"labels.txt": f"{of}, with the threshold {self.threshold:g}\n\n{table}\n"}
 
     def _average(self, kind: str) -> dict[str, float]:
@@ -128,6 +131,7 @@ def evaluate_labels(
         label_names=data.task.names,
         predict_seconds=seconds,
         tta_predict_seconds=time.perf_counter() - started if config.tta else None,
+        items=items_of(test.images),
     )
 
 

@@ -23,6 +23,8 @@ def test_a_table_is_learned_and_another_file_is_predicted_by_names(
     faster = ("optimizer.learning_rate=0.05", "tracking=folder")
     ran = call(program.main, *chosen, *SMALL, *faster)
     assert ran.code == 0, ran.error
+    (text,) = Path("outputs").glob("*/*/classes.txt")
+    assert " of 8 test rows given a wrong label\n" in text.read_text(encoding="utf-8")
     Path("a.csv").unlink()
     Path("b.csv").write_text("kind,id,noise,length\nx,a1,0.5,2\ny,a2,0.5,38\n")
     said = call(predict_command.main, "latest", "b.csv", "--truth", "kind", "--format", "csv")
