@@ -14,6 +14,7 @@ from runner.base.command import run_command
 from runner.base.console import note
 from runner.base.device import prepare_device
 from runner.base.errors import ConfigurationError, DataError
+from runner.base.option_types import Language
 from runner.figures.figure_files import save_figure
 from runner.predict import prediction_formats
 from runner.predict.drawn_inputs import draw_inputs
@@ -26,8 +27,8 @@ from runner.predict.inputs.input_files import (
     list_input_files,
 )
 from runner.predict.inputs.sample import Failure, Sample
-from runner.predict.network_arguments import listed_names
 from runner.predict.predict_arguments import PredictArguments, parse_arguments
+from runner.predict.predict_language import in_language, labeled
 from runner.predict.prediction import PredictionResults, image_shape, load_models, predict_inputs
 from runner.predict.prediction_forms import form_of
 from runner.predict.prediction_task import PredictionTask, prediction_task
@@ -59,13 +60,13 @@ def predict(arguments: PredictArguments) -> bool:
     if len(results.failures) == 1 and not results.predictions:
         (failure,) = results.failures
         raise DataError(f"{failure.name}: {failure.reason}")
-    title = f"{task.dataset.title}: " if task.dataset else ""
-    note(f"of        {title}{listed_names(list(task.names))}")
-    _write(_text(results, task, networks, arguments), results, networks, arguments.output)
+    note(labeled("of", task.description, task.language))
+    text = _text(results, task, networks, arguments)
+    _write(text, results, networks, arguments.output, task.language)
     if arguments.show and results.drawable:
-        figure = draw_inputs(results, task, arguments.network.language or trained.language)
+        figure = draw_inputs(results, task)
         for path in save_figure(figure, arguments.show.with_suffix("")):
-            note(f"drawn     {path}")
+            note(labeled("drawn", str(path), task.language))
     return not results.failures
 
 
@@ -90,7 +91,8 @@ def _files(task: PredictionTask, arguments: PredictArguments) -> list[Path]:
     files, left_out = list_input_files(arguments.files, is_table)
     if left_out:
         listed = ", ".join(map(str, left_out[:_LISTED])) + ", ..." * (len(left_out) > _LISTED)
-        note(f"left out  {len(left_out)} by their names: {listed}")
+        count = in_language(f"{len(left_out)} by their names", task.language)
+        note(labeled("left out", f"{count}: {listed}", task.language))
     if arguments.truth:
         check_truth(files, arguments.truth, is_table)
     if arguments.truth == FOLDER:
@@ -121,18 +123,22 @@ def _chunks(
 
 
 def _write(
-    text: str, results: PredictionResults, networks: list[TrainedNetwork], output: Path | None
+    text: str,
+    results: PredictionResults,
+    networks: list[TrainedNetwork],
+    output: Path | None,
+    language: Language,
 ) -> None:
     """Write the predictions; all else goes to standard error, so that a file stays clean."""
     for trained in networks:
-        note(f"network   {trained.network}")
+        note(labeled("network", str(trained.network), language))
     if output:
         write_text(output, text)
-        note(f"written   {output}")
+        note(labeled("written", str(output), language))
     else:
         sys.stdout.write(text)
         sys.stdout.flush()
-    for line in prediction_formats.summary_lines(results):
+    for line in prediction_formats.summary_lines(results, language):
         note(line)
 
 
@@ -150,7 +156,9 @@ def _text(
         case "csv":
             return prediction_formats.as_csv(results, names, form)
         case "table":
-            return prediction_formats.as_table(results, names, form, top=arguments.top)
+            return prediction_formats.as_table(
+                results, names, form, top=arguments.top, language=task.language
+            )
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from runner.base.option_types import Language
 from runner.figures.contact_sheet import contact_sheet
 from runner.figures.paper import printable
 from runner.figures.translations import Texts, translator
@@ -29,9 +28,9 @@ TEXTS: Texts = {
 }
 
 
-def draw_inputs(results: PredictionResults, task: PredictionTask, language: Language) -> Figure:
+def draw_inputs(results: PredictionResults, task: PredictionTask) -> Figure:
     """Draw inputs, gray images as bright as they were to the network; wrong ones are framed."""
-    translate = translator(language, TEXTS)
+    translate = translator(task.language, TEXTS)
     shown = results.predictions[: len(results.drawable)]
     images = np.clip(np.rint(np.stack(results.drawable)), 0, 255).astype(np.uint8)
     images = printable(images, dark=False)

@@ -12,6 +12,7 @@ from runner.base.console import say, show_text
 from runner.base.device import prepare_device
 from runner.base.option_types import FigureFormat, Language
 from runner.config.component import Component, parse_component
+from runner.config.dataset_titles import title_in_language
 from runner.config.groups import FIGURES
 from runner.figures.figure_declarations import applies_to, needs_images
 from runner.figures.figure_files import place, save_figure
@@ -26,7 +27,10 @@ from runner.predict.inspect_arguments import (
     parse_arguments,
 )
 from runner.predict.network_arguments import listed_names
+from runner.predict.predict_language import in_language, labeled
 from runner.tracking.trained_network import TrainedNetwork
+
+_LACKS = "the network, or what is known of it, lacks what it shows"
 
 
 def main() -> int:
@@ -53,12 +57,14 @@ def inspect(arguments: InspectArguments) -> list[Path]:
         return _mere_file(trained, named, arguments, language)
     config = trained.dataset(network.dataset)
     figures = named or _usual_figures(trained, chosen_images=bool(arguments.images))
-    say(f"network   {trained.network}")
-    say(f"of        {config.title}: {listed_names(config.task().names)}")
+    title = title_in_language(config.title, language)
+    say(labeled("network", str(trained.network), language))
+    say(labeled("of", f"{title}: {listed_names(config.task(language).names)}", language))
     if not trained.configuration.get("evaluation", {}).get("test", True):
-        say("the run left the test images untouched; its figures now look at them")
+        untouched = "the run left the test images untouched; its figures now look at them"
+        say(in_language(untouched, language))
     device = prepare_device("auto", "float32", deterministic=False)
-    saved = _saved(trained, arguments.save)
+    saved = _saved(trained, arguments.save, language)
     if saved and not (named or arguments.images):
         return saved
     data = datasets.load(config, language)
@@ -73,7 +79,8 @@ def inspect(arguments: InspectArguments) -> list[Path]:
         name = written[0].parent.name
         within = f"inspected/{name}" if arguments.output else name
         stored[0].add_figures(stored[1].run_id, written, within)
-        say(f"logged    with run {stored[1].run_id}")
+        with_run = in_language("with run", language)
+        say(labeled("logged", f"{with_run} {stored[1].run_id}", language))
     return written
 
 
@@ -84,21 +91,21 @@ def _mere_file(
     language: Language,
 ) -> list[Path]:
     """Save, or draw the weights of, a network of which nothing else is known."""
-    say(f"network   {trained.network}")
+    say(labeled("network", str(trained.network), language))
     prepare_device("auto", "float32", deterministic=False)
-    saved = _saved(trained, arguments.save)
+    saved = _saved(trained, arguments.save, language)
     if not figures:
         return saved
     run = inspected_run.load_weights(trained, language)
     return _draw(run, figures, arguments, _folder(trained), by_user=True)
 
 
-def _saved(trained: TrainedNetwork, path: Path | None) -> list[Path]:
+def _saved(trained: TrainedNetwork, path: Path | None, language: Language) -> list[Path]:
     """Save the network where the command line says so; return the file."""
     if path is None:
         return []
     save_network(trained.network, path)
-    say(f"saved     {path}")
+    say(labeled("saved", str(path), language))
     return [path]
 
 
@@ -123,7 +130,7 @@ def _draw(
         drawn = list(_drawn(run, figures, folder, arguments.form, by_user))
         written = drawn if arguments.output else place(drawn, own)
     for path in written:
-        _show(path)
+        _show(path, run.language)
     return written
 
 
@@ -138,12 +145,12 @@ def _drawn(
         applies = applies_to(figure, run)
         paths = save_figure(figure(run), folder / name, form) if applies else []
         if by_user and not paths:
-            say(f"not drawn {name}: the network, or what is known of it, lacks what it shows")
+            say(labeled("not drawn", f"{name}: {in_language(_LACKS, run.language)}", run.language))
         yield from paths
 
 
-def _show(path: Path) -> None:
-    say(f"drawn     {path}")
+def _show(path: Path, language: Language) -> None:
+    say(labeled("drawn", str(path), language))
     if path.suffix == ".txt":
         show_text(path)
 

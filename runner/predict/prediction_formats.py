@@ -7,14 +7,23 @@ import io
 import json
 from collections.abc import Sequence
 
+from runner.base.option_types import Language
 from runner.base.text_table import plain_table
+from runner.predict.predict_language import in_language, labeled
 from runner.predict.prediction import PredictionResults
 from runner.predict.prediction_forms import Form
 
 _WIDEST = 48
 
 
-def as_table(results: PredictionResults, names: Sequence[str], form: Form, *, top: int) -> str:
+def as_table(
+    results: PredictionResults,
+    names: Sequence[str],
+    form: Form,
+    *,
+    top: int,
+    language: Language = "en",
+) -> str:
     """Return a line for each prediction: its most probable classes, its labels or its numbers.
 
     Args:
@@ -22,16 +31,17 @@ def as_table(results: PredictionResults, names: Sequence[str], form: Form, *, to
         names: of the classes, labels or numbers.
         form: of the task.
         top: number of classes, or of labels that an input has not.
+        language: of headings and numbers; names are given in it.
     """
     if not results.predictions:
         return ""
-    cells = [form.cells(prediction, names, top) for prediction in results.predictions]
+    cells = [form.cells(one, names, top, language) for one in results.predictions]
     header = [name for name in cells[0] if any(row[name] for row in cells)]
     rows = [
         [_short(prediction.name), *(row[name] for name in header)]
         for prediction, row in zip(results.predictions, cells, strict=True)
     ]
-    return plain_table(["input", *header], rows, align="left") + "\n"
+    return plain_table([in_language("input", language), *header], rows, align="left") + "\n"
 
 
 def as_json(
@@ -54,17 +64,19 @@ def as_csv(results: PredictionResults, names: Sequence[str], form: Form) -> str:
     return text.getvalue()
 
 
-def summary_lines(results: PredictionResults) -> list[str]:
+def summary_lines(results: PredictionResults, language: Language = "en") -> list[str]:
     """Return the error, where true labels are known, and the inputs that could not be read."""
     lines = []
     known = results.with_truth
     wrong = sum(prediction.is_wrong for prediction in known)
     if known:
         rate = 100 * wrong / len(known)
-        lines.append(f"error     {rate:.2f} % ({wrong} of {len(known):,} wrong)")
+        text = in_language(f"{rate:.2f} % ({wrong} of {len(known):,} wrong)", language)
+        lines.append(labeled("error", text, language))
     if results.failures:
         total = len(results.failures) + len(results.predictions)
-        lines.append(f"not read  {len(results.failures)} of {total:,}:")
+        count = in_language(f"{len(results.failures)} of {total:,}", language)
+        lines.append(labeled("not read", f"{count}:", language))
         lines += [f"  {failure.name}: {failure.reason}" for failure in results.failures]
     return lines
 

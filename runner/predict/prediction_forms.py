@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from runner.base.language import numbers_in_language
+from runner.base.option_types import Language
 from runner.base.tasks import Classification, MultiLabel, Regression, Task
 from runner.base.text_table import probability_text
+from runner.predict.predict_language import in_language
 from runner.predict.prediction import InputPrediction, PredictionResults
 
 Names = Sequence[str]
@@ -19,14 +22,14 @@ class Form:
 
     Attributes:
         heading: of the names in JSON.
-        cells: of a table for people, by column; `top` is how many classes are listed.
+        cells: of a table for people in a language, by column; at most so many classes are listed.
         describe: makes the object of a prediction for JSON.
         rows: of a CSV file, its header first.
         caption: under a picture.
     """
 
     heading: str
-    cells: Callable[[InputPrediction, Names, int], dict[str, str]]
+    cells: Callable[[InputPrediction, Names, int, Language], dict[str, str]]
     describe: Callable[[InputPrediction, Names], dict[str, Any]]
     rows: Callable[[PredictionResults, Names], Iterator[list[Any]]]
     caption: Callable[[InputPrediction, Names], str]
@@ -37,17 +40,20 @@ def form_of(task: Task) -> Form:
     return _FORMS[type(task)]
 
 
-def _class_cells(prediction: InputPrediction, names: Names, top: int) -> dict[str, str]:
+def _class_cells(
+    prediction: InputPrediction, names: Names, top: int, language: Language
+) -> dict[str, str]:
     outputs = prediction.outputs
     first, *others = (-outputs).argsort(kind="stable")[:top]
-    wrong = " (wrong)" * prediction.is_wrong
-    return {
+    wrong = f" {in_language('(wrong)', language)}" * prediction.is_wrong
+    cells = {
         "class": names[first],
-        "probability": probability_text(outputs[first]),
-        "then": _listed(prediction, names, others),
+        "probability": numbers_in_language(probability_text(outputs[first]), language),
+        "then": _listed(prediction, names, others, language),
         "true": "" if prediction.truth is None else f"{names[prediction.truth]}{wrong}",
-        "seen as": prediction.preparation,
+        "seen as": in_language(prediction.preparation, language),
     }
+    return {in_language(heading, language): cell for heading, cell in cells.items()}
 
 
 def _class_object(prediction: InputPrediction, names: Names) -> dict[str, Any]:
@@ -76,14 +82,18 @@ def _class_caption(prediction: InputPrediction, names: Names) -> str:
     return f"{names[prediction.label]} ({prediction.outputs.max():.2f})"
 
 
-def _label_cells(prediction: InputPrediction, names: Names, top: int) -> dict[str, str]:
+def _label_cells(
+    prediction: InputPrediction, names: Names, top: int, language: Language
+) -> dict[str, str]:
     order, given = (-prediction.outputs).argsort(kind="stable"), prediction.labels
     others = [label for label in order if label not in given][:top]
-    return {
-        "labels": _listed(prediction, names, [one for one in order if one in given]) or "none",
-        "not": _listed(prediction, names, others),
-        "seen as": prediction.preparation,
+    shown = _listed(prediction, names, [one for one in order if one in given], language)
+    cells = {
+        "labels": shown or in_language("none", language),
+        "not": _listed(prediction, names, others, language),
+        "seen as": in_language(prediction.preparation, language),
     }
+    return {in_language(heading, language): cell for heading, cell in cells.items()}
 
 
 def _label_object(prediction: InputPrediction, names: Names) -> dict[str, Any]:
@@ -109,9 +119,12 @@ def _label_caption(prediction: InputPrediction, names: Names) -> str:
     return "\n".join(given) or "-"
 
 
-def _number_cells(prediction: InputPrediction, names: Names, top: int) -> dict[str, str]:
+def _number_cells(
+    prediction: InputPrediction, names: Names, top: int, language: Language
+) -> dict[str, str]:
     del top
-    return {name: f"{value:.5g}" for name, value in zip(names, prediction.outputs, strict=True)}
+    values = [numbers_in_language(f"{value:.5g}", language) for value in prediction.outputs]
+    return dict(zip(names, values, strict=True))
 
 
 def _number_object(prediction: InputPrediction, names: Names) -> dict[str, Any]:
@@ -129,8 +142,12 @@ def _number_caption(prediction: InputPrediction, names: Names) -> str:
     return "\n".join(f"{name} {value:.5g}" for name, value in pairs)
 
 
-def _listed(prediction: InputPrediction, names: Names, labels: Sequence[int]) -> str:
-    return ", ".join(f"{names[one]} {probability_text(prediction.outputs[one])}" for one in labels)
+def _listed(
+    prediction: InputPrediction, names: Names, labels: Sequence[int], language: Language
+) -> str:
+    texts = [probability_text(prediction.outputs[one]) for one in labels]
+    numbers = [numbers_in_language(text, language) for text in texts]
+    return ", ".join(f"{names[one]} {number}" for one, number in zip(labels, numbers, strict=True))
 
 
 _FORMS: dict[type[Task], Form] = {

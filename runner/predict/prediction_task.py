@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import cast
 
 from runner.base.errors import ConfigurationError
-from runner.base.option_types import Background, Fit
+from runner.base.option_types import Background, Fit, Language
 from runner.base.suggestions import nearest_or_all
 from runner.base.tasks import Classification, Task
 from runner.config.dataset_config import DatasetConfig, OwnPictures
+from runner.config.dataset_titles import title_in_language
 from runner.config.run_config import DEFAULT_THRESHOLD
 from runner.predict.inputs.picture_fitting import Frame
+from runner.predict.network_arguments import listed_names
 from runner.predict.predict_arguments import AS_IS, PredictArguments
 from runner.tracking.trained_network import TrainedNetwork
 
@@ -27,12 +29,20 @@ class PredictionTask:
         translations: for each language, the names of all classes; empty of labels and numbers.
         dataset: that the network was trained on, or None for a mere file with --classes.
         threshold: probability from which on an input has a label, where it can have several.
+        language: of the output.
     """
 
     task: Task
     translations: list[list[str]]
     dataset: DatasetConfig | None
     threshold: float = DEFAULT_THRESHOLD
+    language: Language = "en"
+
+    @property
+    def description(self) -> str:
+        """Title of the data set, and names of the outputs."""
+        title = f"{title_in_language(self.dataset.title, self.language)}: " if self.dataset else ""
+        return title + listed_names(self.names)
 
     @property
     def names(self) -> list[str]:
@@ -93,8 +103,9 @@ def prediction_task(trained: TrainedNetwork, arguments: PredictArguments) -> Pre
             to it.
     """
     dataset, classes = arguments.network.dataset, arguments.classes
+    language = arguments.network.language or trained.language
     if not trained.configuration and classes:
-        return PredictionTask(Classification(classes), [classes], None)
+        return PredictionTask(Classification(classes), [classes], None, language=language)
     if not trained.configuration and not dataset:
         raise ConfigurationError(
             f"{trained.network}: a mere file; say what it recognizes, as in --dataset mnist or "
@@ -104,9 +115,9 @@ def prediction_task(trained: TrainedNetwork, arguments: PredictArguments) -> Pre
         raise ConfigurationError("--classes is for mere files; networks of runs know their classes")
     config = trained.dataset(dataset)
     _check(arguments, config)
-    language = arguments.network.language or trained.language
     translations = list(config.class_names.values()) if config.class_names else []
-    return PredictionTask(config.task(language), translations, config, trained.threshold)
+    task = config.task(language)
+    return PredictionTask(task, translations, config, trained.threshold, language)
 
 
 def label_of(word: str, translations: Sequence[Sequence[str]]) -> int | None:

@@ -132,6 +132,19 @@ def test_pages_with_ink_are_recognized(predict: Predict, tmp_path: Path) -> None
         assert np.asarray(sheet.convert("L")).min() < 20  # as bright as they are to the network
 
 
+def test_the_table_and_what_stands_around_it_speak_portuguese(predict: Predict) -> None:
+    english = predict("run", "pages", "--truth", "folder", "--top", 2)
+    said = predict("run", "pages", "--truth", "folder", "--top", 2, "--language", "pt")
+    header = said.out.splitlines()[0].split()
+    assert header == ["entrada", "classe", "probabilidade", "depois", "verdadeira", "vista"]
+    assert said.out.count("invertida, traço de") == 10
+    assert said.out.count("(errada)") == english.out.count("(wrong)")
+    assert [line.split()[0] for line in said.error.splitlines()] == ["de", "rede", "erro"]
+    assert "de 10 erradas)" in said.error
+    numbers = [line.split()[2] for line in said.out.splitlines()[1:]]
+    assert numbers == [line.split()[2].replace(".", ",") for line in english.out.splitlines()[1:]]
+
+
 def test_test_images_as_files_and_arrays_give_the_networks_own_answers(
     workspace: Path, predict: Predict, digits: Dataset, tmp_path: Path
 ) -> None:
