@@ -83,8 +83,7 @@ def draw_pairs(run: ClassificationRun, pairs: list[Pair], examples: int) -> Figu
     texts = [_count(pair, names[pair.true], run.language) for pair in pairs]
     right = left + _BARS + max(text_width(text, 8) for text in texts) + 0.25
     row = _ROW if examples else 0.3
-    errors = int((run.predictions != run.labels).sum())
-    subtitle = error_summary(errors, len(run.labels), run.language)
+    subtitle = error_summary(run)
     title = f"{translate('Most confused pairs')}: {translate('true class → given class')}"
     page = Page(right + examples * _ROW, len(pairs) * row, title, subtitle)
     most = len(pairs[0].images)

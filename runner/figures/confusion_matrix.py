@@ -22,8 +22,8 @@ _MOST_WRITTEN = 20
 
 TEXTS: Texts = {
     "Confusion matrix": "Matriz de confusão",
-    "{errors:,} of {images:,} test images misclassified ({rate:.2f} %)": (
-        "{errors:,} de {images:,} imagens de teste mal classificadas ({rate:.2f} %)"
+    "{errors:,} of {count:,} test {items} misclassified ({rate:.2f} %)": (
+        "{errors:,} de {count:,} {items} de teste mal classificadas ({rate:.2f} %)"
     ),
     "share of the true class / %": "fração da classe verdadeira / %",
 }
@@ -32,7 +32,8 @@ TEXTS: Texts = {
 @of_results_alone
 def confusion_matrix(run: ClassificationRun) -> Figure:
     """Draw counts and rates of every true and predicted class."""
-    return draw_confusion_matrix(count_confusions(run), run.class_names, language=run.language)
+    counts = count_confusions(run)
+    return draw_confusion_matrix(counts, run.class_names, error_summary(run), run.language)
 
 
 def count_confusions(run: ClassificationRun) -> NDArray[np.int64]:
@@ -46,14 +47,12 @@ def count_confusions(run: ClassificationRun) -> NDArray[np.int64]:
 
 @styled()
 def draw_confusion_matrix(
-    counts: NDArray[np.int64], class_names: list[str], *, language: Language = "en"
+    counts: NDArray[np.int64], class_names: list[str], subtitle: str, language: Language
 ) -> Figure:
     """Draw counts, [true, predicted]; the shade is the share of the true class."""
     translate = translator(language, TEXTS)
     rates = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     side = max(4.2, 0.62 * len(counts) + 1.6)
-    images, right = int(counts.sum()), int(counts.trace())
-    subtitle = error_summary(images - right, images, language)
     figure = chart(side + 1.2, side + 0.4, translate("Confusion matrix"), subtitle)
     axes = figure.subplots()
     axes.grid(visible=False)
@@ -67,14 +66,16 @@ def draw_confusion_matrix(
     return figure
 
 
-def error_summary(errors: int, images: int, language: Language) -> str:
+def error_summary(run: ClassificationRun) -> str:
     """Return a line with the number and the rate of misclassified test images."""
-    translate = translator(language, TEXTS)
+    translate = translator(run.language, TEXTS)
+    errors, count = int((run.predictions != run.labels).sum()), len(run.labels)
     return translate(
-        "{errors:,} of {images:,} test images misclassified ({rate:.2f} %)",
+        "{errors:,} of {count:,} test {items} misclassified ({rate:.2f} %)",
         errors=errors,
-        images=images,
-        rate=100 * errors / max(images, 1),
+        count=count,
+        items=translate(run.items),
+        rate=100 * errors / max(count, 1),
     )
 
 

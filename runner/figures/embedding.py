@@ -36,8 +36,8 @@ TEXTS: Texts = {
     "Features before the last layer, in two dimensions": (
         "Características antes da última camada, em duas dimensões"
     ),
-    "{count:,} test images; circles: misclassified; method: {method}": (
-        "{count:,} imagens de teste; círculos: mal classificadas; método: {method}"
+    "{count:,} test {items}; circles: misclassified; method: {method}": (
+        "{count:,} {items} de teste; círculos: mal classificadas; método: {method}"
     ),
     "component {n} ({share:.0f} % of the variance)": "componente {n} ({share:.0f} % da variância)",
     "t-SNE dimension {n}": "dimensão t-SNE {n}",
@@ -58,8 +58,9 @@ def embedding(run: ClassificationRun, *, method: Method, count: Count, seed: Nat
     translate = translator(run.language, TEXTS)
     points, names = project(features.reshape(len(images), -1), method, seed, run.language)
     subtitle = translate(
-        "{count:,} test images; circles: misclassified; method: {method}",
+        "{count:,} test {items}; circles: misclassified; method: {method}",
         count=len(labels),
+        items=translate(run.items),
         method=_METHODS[method],
     )
     figure = draw_embedding(

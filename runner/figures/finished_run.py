@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.base.array_types import Images, Labels, RegressionValues
-from runner.base.option_types import Language
+from runner.base.array_types import Images, Labels, RegressionValues, items_of
+from runner.base.option_types import Items, Language
 from runner.base.tasks import Classification, MultiLabel, Regression, Task
 from runner.config.component import Component
 from runner.config.run_config import DEFAULT_THRESHOLD
@@ -77,9 +77,14 @@ class FinishedRun:
         return printable(images, dark=self.dark)
 
     @property
+    def items(self) -> Items:
+        """What its examples are called."""
+        return items_of(self.images)
+
+    @property
     def has_pictures(self) -> bool:
         """Whether its images can be drawn, as the features of a table cannot."""
-        return self.images.ndim == 4  # noqa: PLR2004
+        return self.items == "images"
 
     def recording(self, recorder: type[Recorded]) -> Recorded | None:
         """Return what a recorder saved of the training; None where it did not record."""

@@ -25,7 +25,7 @@ _ROW, _GAP, _DARK = 0.32, 0.25, 0.6
 _WRONG, _FAINT = "#D55E00", "#555555"
 
 TEXTS: Texts = {
-    "Output for the first test images": "Saída para as primeiras imagens de teste",
+    "Output for the first test {items}": "Saída para as primeiras {items} de teste",
     "true": "verdadeira",
     "given": "atribuída",
 }
@@ -55,7 +55,7 @@ def write_predictions(run: ClassificationRun, count: int) -> str:
         ]
         for number, (true, predicted, row) in enumerate(_rows(run, count))
     ]
-    return "\n".join([_summary(run), "", plain_table(heads, lines)])
+    return "\n".join([error_summary(run), "", plain_table(heads, lines)])
 
 
 @styled()
@@ -71,7 +71,8 @@ def draw_predictions(run: ClassificationRun, count: int) -> Figure:
     columns = [picture + 0.1, picture + 0.4, picture + 0.4 + labels]
     left, height = columns[2] + labels, _ROW * (len(rows) + 1)
     width = left + cell * len(names)
-    page = Page(width, height, translate("Output for the first test images"), _summary(run))
+    title = translate("Output for the first test {items}", items=translate(run.items))
+    page = Page(width, height, title, error_summary(run))
     axes = page.axes(0, 0, width, height)
     axes.set(xlim=(0, width), ylim=(height, 0))
     _write(axes, ("#", translate("true"), translate("given")), columns, _ROW / 2, _FAINT)
@@ -122,8 +123,3 @@ def _rows(run: ClassificationRun, count: int) -> list[tuple[int, int, NDArray[np
     """Return true label, predicted label and probabilities of the first test images."""
     columns = run.labels, run.predictions, run.probabilities
     return list(zip(*(column[:count] for column in columns), strict=True))
-
-
-def _summary(run: ClassificationRun) -> str:
-    errors = int((run.predictions != run.labels).sum())
-    return error_summary(errors, len(run.labels), run.language)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import Labels
-from runner.base.option_types import Count, Language
+from runner.base.option_types import Count, Items, Language
 from runner.figures.canvas import chart, styled
 from runner.figures.figure_declarations import of_results_alone
 from runner.figures.finished_run import ClassificationRun
@@ -24,7 +24,6 @@ TEXTS: Texts = {
     "expected calibration error {error:.2f} %": "erro de calibração esperado {error:.2f} %",
     "confidence / %": "confiança / %",
     "accuracy / %": "exatidão / %",
-    "images": "imagens",
     "perfectly calibrated": "calibração perfeita",
 }
 
@@ -61,7 +60,7 @@ def reliability(run: ClassificationRun, *, bins: Count) -> Figure:
         bins: of equal width.
     """
     calibration = calibrate(run.probabilities, run.labels, bins)
-    return draw_reliability(calibration, language=run.language)
+    return draw_reliability(calibration, run.items, language=run.language)
 
 
 def calibrate(probabilities: NDArray[np.float32], labels: Labels, bins: int) -> Calibration:
@@ -78,7 +77,9 @@ def calibrate(probabilities: NDArray[np.float32], labels: Labels, bins: int) -> 
 
 
 @styled()
-def draw_reliability(calibration: Calibration, *, language: Language = "en") -> Figure:
+def draw_reliability(
+    calibration: Calibration, items: Items = "images", *, language: Language = "en"
+) -> Figure:
     """Draw the bins' accuracy as bars against their confidence, and their counts below."""
     translate = translator(language, TEXTS)
     subtitle = translate("expected calibration error {error:.2f} %", error=100 * calibration.error)
@@ -92,6 +93,6 @@ def draw_reliability(calibration: Calibration, *, language: Language = "en") -> 
     upper.set(ylabel=translate("accuracy / %"), ylim=(0, 103), xlim=(0, 100))
     upper.legend(loc="upper left")
     lower.bar(height=calibration.counts, color="#999999", **bars)
-    lower.set(xlabel=translate("confidence / %"), ylabel=translate("images"), yscale="log")
+    lower.set(xlabel=translate("confidence / %"), ylabel=translate(items), yscale="log")
     lower.set_ylim(0.5, None)
     return write_ticks(figure, language)

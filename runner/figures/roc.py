@@ -27,8 +27,8 @@ Scores = NDArray[np.float64]
 
 TEXTS: Texts = {
     "ROC curve": "Curva ROC",
-    "ROC curve not drawn: all test images show {name}": (
-        "Curva ROC não desenhada: todas as imagens de teste mostram {name}"
+    "ROC curve not drawn: all test {items} show {name}": (
+        "Curva ROC não desenhada: todas as {items} de teste mostram {name}"
     ),
     "Corner enlarged": "Canto ampliado",
     "area under the curve (AUC) {auc:.5f}; positive class: {name}": (
@@ -66,8 +66,8 @@ def roc(run: ClassificationRun) -> Figure | str | None:
         return None
     if len(found := np.unique(run.labels)) == 1:
         translate = translator(run.language, TEXTS)
-        name = run.class_names[found[0]]
-        return translate("ROC curve not drawn: all test images show {name}", name=name)
+        shown = {"items": translate(run.items), "name": run.class_names[found[0]]}
+        return translate("ROC curve not drawn: all test {items} show {name}", **shown)
     scores, name = positive_scores(run.probabilities), run.class_names[1]
     return draw_roc(run.labels, scores, name, language=run.language)
 

@@ -49,7 +49,7 @@ def misclassified(run: ClassificationRun, *, limit: Count) -> Figure | None:
     wrong = np.flatnonzero(run.predictions != run.labels)
     confidence = run.probabilities[wrong].max(axis=1)
     drawn = wrong[np.argsort(-confidence, kind="stable")][:limit]
-    count = error_summary(len(wrong), len(run.labels), run.language)
+    count = error_summary(run)
     if len(drawn) < len(wrong):
         count += "; " + translate("the {limit} most confident are drawn", limit=limit)
     reading = translate(

@@ -26,6 +26,8 @@ COMMON: Texts = {
     "given class": "classe atribuída",
     "true class": "classe verdadeira",
     "weight": "peso",
+    "images": "imagens",
+    "rows": "linhas",
     "the first {limit} are drawn": "desenhados os primeiros {limit}",
 }
 

@@ -269,16 +269,18 @@ def test_figures_show_what_the_run_reported(
     seen: list[Any] = []
     draw = confusion_matrix.draw_confusion_matrix
 
-    def watched(counts: Any, names: list[str], **more: Any) -> Any:
-        seen.append((counts, more))
-        return draw(counts, names, **more)
+    def watched(counts: Any, names: list[str], subtitle: str, language: Any) -> Any:
+        seen.append((counts, subtitle, language))
+        return draw(counts, names, subtitle, language)
 
     monkeypatch.setattr(confusion_matrix, "draw_confusion_matrix", watched)
     inspect("one", "confusion-matrix", "--language", "pt")
-    ((counts, more),) = seen
+    ((counts, subtitle, language),) = seen
     report = json.loads((folder_of(workspace, "one") / "report.json").read_text())
     assert counts.sum() - counts.trace() == report["test_errors"]
-    assert more == {"language": "pt"}
+    assert language == "pt"
+    wrong = subtitle.partition(" de ")[0].replace("\N{NARROW NO-BREAK SPACE}", "")
+    assert wrong == str(report["test_errors"])
 
 
 def test_the_animation_of_a_run_plays(workspace: Path) -> None:
