@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from runner.base.option_types import Items
 
@@ -20,3 +20,16 @@ Targets = Labels | RegressionValues
 def items_of(images: Images) -> Items:
     """Return what they are called."""
     return "rows" if images.ndim == 2 else "images"  # noqa: PLR2004
+
+
+def finite_numbers(numbers: ArrayLike) -> NDArray[np.float32]:
+    """Return numbers as networks take them.
+
+    Raises:
+        ValueError: they are no numbers, or not finite as float32.
+    """
+    with np.errstate(over="ignore"):
+        values = np.asarray(numbers).astype(np.float32)
+    if not np.isfinite(values).all():
+        raise ValueError("expected finite numbers of 32 bits, got NaN, infinite or larger ones")
+    return values

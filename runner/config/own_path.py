@@ -16,6 +16,7 @@ def check_path(config: DatasetConfig) -> None:
         raise ConfigurationError(f"dataset={config.name}: give {wanted}")
     if config.path and config.is_table:
         target = config.source.options.get("target")
-        own_tables.check_table(config.path, target, config.class_names is not None)
+        has_classes = config.class_names is not None
+        own_tables.check_table(config.path, target, config.feature_names or [], has_classes)
     elif config.path:
         own_folders.check_folder(config.path)

@@ -5,6 +5,7 @@ The names of its columns and classes are those of the file.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,16 +18,18 @@ from runner.config.own_folders import UNKNOWN_CLASSES
 UNKNOWN_FEATURES = ["first feature"]
 """Where no file is named, or none that can be read: `check_table` says more than Hydra would."""
 
-WANTED = "dataset.path=FILE, a CSV file with a column for each feature and one for what is told"
+WANTED = "dataset.path=FILE, a CSV file with a column for each feature, and for the class or number"
 Column = str | int | None
-_MOST = 0.5  # classes a row: more are no classes
-_MOST_NUMBERS = 100
-_OTHER = "dataset.source.target=COLUMN names another column, dataset=csv-regression tells numbers"
+_MOST_A_ROW, _MOST_NUMBERS = 0.5, 100
+"""Of the different values in a column of classes; more are no classes."""
+
+_LOOKED_AT = 100
+_HINT = "dataset.source.target=COLUMN names another one, dataset=csv-regression predicts numbers"
 
 
 @dataclass(frozen=True)
 class _Names:
-    """The names in a file: of the features, the classes, and the column of what is told."""
+    """The names in a file: of the features, the classes, and the column that is predicted."""
 
     features: list[str] = field(default_factory=lambda: UNKNOWN_FEATURES)
     classes: list[str] = field(default_factory=lambda: UNKNOWN_CLASSES)
@@ -53,31 +56,47 @@ def csv_target(path: str | None, target: Column) -> str:
     return _names(path, target).target
 
 
-def check_table(path: str, target: str | None, has_classes: bool) -> None:
-    """Raise ConfigurationError or DataError where a file is no table with that column."""
+def check_table(path: str, target: str | None, features: Sequence[str], has_classes: bool) -> None:
+    """Raise ConfigurationError or DataError where a file is no table with such columns.
+
+    Args:
+        path: of the file.
+        target: name of the column that is predicted; None is the last.
+        features: names of columns of numbers, of which the first rows are looked at.
+        has_classes: whether that column holds classes, not numbers.
+    """
     file = Path(path).expanduser()
     if not file.is_file():
         raise ConfigurationError(f"dataset.path={path}: there is no such file; give {WANTED}")
     table = _read(file, target)
     column = table.column(target)
+    for name in [*features, *([] if has_classes else [column])]:
+        table.numbers(table.column(name), _LOOKED_AT)
+    if has_classes:
+        _check_classes(table, column)
+
+
+def _check_classes(table: CsvTable, column: str) -> None:
     values = _different(table, column)
-    if not has_classes:
-        return
     numbers = [value for value in values if table.is_number(value)]
     fraction = next((one for one in numbers if not table.number(one).is_integer()), None)
+    if "" in values:
+        line = table.rows[table.cells(column).index("")][0]
+        raise DataError(
+            f"{table.path}: line {line}, column {column}: expected a class, got nothing"
+        )
     if len(values) < len(UNKNOWN_CLASSES):
         got = f"{values[0]} alone"
     elif fraction is not None:
         got = f"numbers such as {fraction}"
-    elif len(values) > _MOST * len(table.rows):
+    elif len(values) > _MOST_A_ROW * len(table.rows):
         got = f"{len(values)} in {len(table.rows)} rows"
     elif len(values) == len(numbers) > _MOST_NUMBERS:
         got = f"{len(values)} different numbers"
     else:
         return
     raise ConfigurationError(
-        f"dataset.path={path}: expected classes in the column {column}, two or more, got "
-        f"{got}; {_OTHER}"
+        f"{table.path}: expected classes in the column {column}, two or more, got {got}; {_HINT}"
     )
 
 
@@ -107,11 +126,12 @@ def _read(file: Path, target: str | None) -> CsvTable:
     """Read a table.
 
     Raises:
-        DataError: it cannot be read, or has no rows, or not two columns.
+        DataError: it cannot be read, or has no rows, not two columns, or some without a name.
     """
     table = read_csv_table(file, {target} if target else ())
     if not table.rows or not table.columns[1:]:
         raise DataError(f"{file}: expected rows of two columns or more; give {WANTED}")
+    table.check()
     return table
 
 

@@ -25,13 +25,13 @@ def csv_table(
     split_seed: Seed,
     origin: str | None = None,
 ) -> Source:
-    """Describe a table in a CSV file: numbers, and a class or a number that is told by them.
+    """Describe a table in a CSV file: numbers, and the class or number to predict from them.
 
     Args:
         file: relative to a searched directory; see `runner.base.csv_table`. None where there is
             none yet.
-        target: name of the column of what is told, or its number in a file without a header; None
-            is the last.
+        target: name of the column of what is predicted, or its number in a file without a header;
+            None is the last.
         features: names of the columns of the features, in their order.
         classes: what stands in that column, in the order of the labels; None where it is numbers.
         test_fraction: of the rows, chosen at random for the test, stratified by class.
@@ -41,7 +41,8 @@ def csv_table(
 
     def read(paths: list[Path], trust: bool) -> Arrays:
         del trust  # nothing is cached of tables
-        table = read_csv_table(paths[0], {*features, *([target] if target else [])})
+        table = read_csv_table(paths[0], [target] if target else [])
+        table.check()
         column = table.column(target)
         rows = np.column_stack([table.numbers(table.column(name)) for name in features])
         targets: Targets = (

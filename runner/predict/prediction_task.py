@@ -51,8 +51,9 @@ class PredictionTask:
 
     @property
     def features(self) -> Sequence[str]:
-        """Names of the columns of a table, where they are known."""
-        return (self.dataset.feature_names if self.dataset else None) or ()
+        """Names of the columns of a table, where they are known and no mere numbers."""
+        names = (self.dataset.feature_names if self.dataset else None) or []
+        return [] if all(map(str.isdecimal, names)) else names
 
     def label(self, truth: str) -> int:
         """Return the label of a class by its name in any language, or by its number.

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from runner.base.csv_table import read_csv_table
@@ -21,53 +22,82 @@ def write(tmp_path: Path, text: str) -> Path:
         "length;kind\r\n1,5;a\r\n\r\n2; b\r\n",
         "length\tkind\n1,5\ta\n\n2.0\tb\n",
         '\ufefflength , kind\n"1.5",a\n\n2,"b"',
+        '"length";"kind"\n1,5;a\n;\n2;b',
     ],
 )
-def test_columns_are_separated_by_what_the_first_line_has_most_of(
-    text: str, tmp_path: Path
-) -> None:
+def test_columns_are_separated_by_what_the_first_line_has(text: str, tmp_path: Path) -> None:
     table = read_csv_table(write(tmp_path, text))
-    assert table.columns == table.header == ["length", "kind"]
+    table.check()
+    assert (table.columns, table.has_header) == (["length", "kind"], True)
     assert table.numbers("length").tolist() == [1.5, 2]
     assert table.cells("kind") == ["a", "b"]
     assert [line for line, _ in table.rows] == [2, 4]
 
 
+def test_a_sign_within_quotes_separates_nothing(tmp_path: Path) -> None:
+    table = read_csv_table(write(tmp_path, '"height; cm","width, cm",kind\n1,2,a\n'))
+    assert table.columns == ["height; cm", "width, cm", "kind"]
+
+
 def test_columns_without_names_are_numbered(tmp_path: Path) -> None:
-    table = read_csv_table(write(tmp_path, "1.5,0\n2,1\n"))
-    assert (table.header, table.columns) == ([], ["1", "2"])
-    assert (table.column(None), table.column("1")) == ("2", "1")
-    assert table.numbers("1").tolist() == [1.5, 2]
+    table = read_csv_table(write(tmp_path, "5,1;3,5;0\n4,9;3,0;1\n"))
+    assert (table.has_header, table.columns) == (False, ["1", "2", "3"])
+    assert (table.column(None), table.column("1")) == ("3", "1")
+    np.testing.assert_allclose(table.numbers("1"), [5.1, 4.9], rtol=1e-6)
+    with pytest.raises(DataError, match=r"no column kind .* numbered as there are no names"):
+        table.column("kind")
 
 
-def test_a_name_may_begin_as_a_number_where_it_is_asked_for(tmp_path: Path) -> None:
-    path = write(tmp_path, "length,2025\n1,2\n")
-    assert read_csv_table(path).header == []
-    assert read_csv_table(path, ["2025"]).header == ["length", "2025"]
+@pytest.mark.parametrize(
+    ("text", "named", "is_header"),
+    [
+        ("length,kind", (), True),
+        ("Id,1stFlrSF,2ndFlrSF,SalePrice", (), True),
+        (",a,class", (), True),
+        ("length, 2025", (), False),
+        ("length, 2025", ("2025",), True),
+        ("4,3,2,1,L", (), False),
+        ("4,3,2,1,L", ("1",), False),
+        ("B,1,1,1,1", ("1",), False),
+        ("3.5x,2", (), False),
+        ("3.5x,2y", (), False),
+        ("nan,-inf", (), False),
+        ("nan,a", (), False),
+    ],
+)
+def test_the_first_line_is_a_header_unless_it_holds_numbers(
+    text: str, named: tuple[str, ...], is_header: bool, tmp_path: Path
+) -> None:
+    assert read_csv_table(write(tmp_path, text), named).has_header == is_header
 
 
 @pytest.mark.parametrize(
     ("text", "column", "said"),
     [
-        ("length,kind\n1,a\n", "lenght", "no column lenght; did you mean length"),
-        (
-            "length,kind\n1,a\n2\n",
-            "length",
-            "line 3: expected 2 cells, as in the first line, got 1",
-        ),
-        ("length,kind\n1,a\nx,b\n", "length", "line 3, column length: expected a number, got 'x'"),
-        ("length,kind\n1,a\n,b\n", "length", "line 3, column length: expected a number, got noth"),
-        ("length,kind\nnan,a\n", "length", "line 2, column length: expected a number, got 'nan'"),
-        ("length,kind\n1e39,a\n", "length", "line 2, column length: expected a number, got '1e39'"),
+        ("length,kind\n1,a\n", "lenght", "there is no column lenght; did you mean length"),
+        ("length,kind\n1,a\n2\n", "kind", "line 3: expected 2 cells, as in the first line, got 1"),
         ("length,kind\n1,5,a\n", "length", "line 2: expected 2 cells"),
+        (",kind\n1,a\n", "kind", "column 1 has no name; name it, or leave it out"),
+        ("length,kind,\n1,a,\n", "kind", "column 3 has no name"),
+        ("kind,length,kind\na,1,b\n", "kind", "two columns are called kind; rename one"),
+        ("length,kind\n1,a\nx,b\n", "length", "line 3, column length: expected a number, got 'x'"),
+        ("length,kind\n1,a\n,b\n", "length", "line 3, column length: expected a number, got not"),
+        ("length,kind\nnan,a\n", "length", "line 2, column length: expected a number, got 'nan'"),
+        ("length,kind\n1e39,a\n", "length", "line 2, column length: expected a number, got '1e39"),
     ],
 )
 def test_what_is_no_such_column_of_numbers_is_named(
     text: str, column: str, said: str, tmp_path: Path
 ) -> None:
-    table = read_csv_table(write(tmp_path, text))
+    path = write(tmp_path, text)
     with pytest.raises(DataError, match=f"a.csv: {said}"):
-        table.numbers(table.column(column))
+        numbers_of(path, column)
+
+
+def numbers_of(path: Path, column: str) -> None:
+    table = read_csv_table(path)
+    table.check()
+    table.numbers(table.column(column))
 
 
 def test_what_is_no_text_is_refused(tmp_path: Path) -> None:

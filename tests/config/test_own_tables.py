@@ -84,10 +84,14 @@ IN_KIND = "expected classes in the column kind, two or more, got"
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        (HEADER + "1,x,a\n2,3,b\n", "line 2, column width: expected a number, got 'x'"),
+        (HEADER + ROWS + "1,2,\n", "line 22, column kind: expected a class, got nothing"),
+        ("kind,length,kind\n" + ROWS, "two columns are called kind; rename one"),
+        (",width,kind\n" + ROWS, "column 1 has no name"),
         ("", "expected rows of two columns or more"),
         (HEADER, "expected rows of two columns or more"),
         ("kind\na\nb\n", "expected rows of two columns or more"),
-        (HEADER + SOLE, f"{IN_KIND} a alone; .*dataset=csv-regression tells numbers"),
+        (HEADER + SOLE, f"{IN_KIND} a alone; .*dataset=csv-regression predicts numbers"),
         (HEADER + "1,2,0.5\n2,3,1\n", f"{IN_KIND} numbers such as 0.5"),
         (HEADER + "1,2,a\n2,3,b\n", f"{IN_KIND} 2 in 2 rows"),
         ("length,kind\n" + MANY, f"{IN_KIND} 150 different numbers"),

@@ -33,4 +33,4 @@ def test_a_table_is_learned_and_another_file_is_predicted_by_names(
     assert told == [("x", "x"), ("y", "y")]
     Path("b.csv").write_text("id,width\n1,2\n")
     refused = call(predict_command.main, "latest", "b.csv")
-    assert "there is no column length, only id, width" in refused.error
+    assert "there is no column length (id, width)" in refused.error

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from runner.base.array_types import finite_numbers
 from runner.base.errors import DAMAGE, DataError
-from runner.predict.inputs.input_tables import features_of
 from runner.predict.inputs.picture_fitting import Frame, invert
 from runner.predict.inputs.sample import Sample, shape_text
 
@@ -42,7 +42,7 @@ def read_array(path: Path, key: str | None, truth: str | None, frame: Frame) -> 
         values, labels, name = _load(path, key, truth, frame.shape)
         values = _one_each(values, frame.shape)
         is_table = len(frame.shape) == 1
-        values, preparation = (features_of(values), "") if is_table else _as_pixels(values)
+        values, preparation = (finite_numbers(values), "") if is_table else _as_pixels(values)
     except DAMAGE as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DataError(f"{path}: {reason}") from error

@@ -6,26 +6,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
+from runner.base.array_types import finite_numbers
 from runner.base.csv_table import CsvTable, read_csv_table
 from runner.base.errors import DataError
 from runner.predict.inputs.sample import Sample, shape_text
 
 SUFFIXES = (".csv",)
-
-
-def features_of(numbers: ArrayLike) -> NDArray[np.float32]:
-    """Return numbers as a network takes them.
-
-    Raises:
-        ValueError: they are no numbers, or not finite as float32.
-    """
-    with np.errstate(over="ignore"):
-        values = np.asarray(numbers).astype(np.float32)
-    if not np.isfinite(values).all():
-        raise ValueError("expected finite numbers of 32 bits, got NaN, infinite or larger ones")
-    return values
 
 
 def from_values(values: Sequence[float], shape: Sequence[int]) -> Iterator[Sample]:
@@ -43,7 +31,7 @@ def from_values(values: Sequence[float], shape: Sequence[int]) -> Iterator[Sampl
         row = values[start : start + features]
         name = ", ".join(f"{value:g}" for value in row)
         try:
-            yield Sample(name, features_of(row))
+            yield Sample(name, finite_numbers(row))
         except ValueError as error:
             raise DataError(f"--values {name}: {error}") from error
 
@@ -56,33 +44,30 @@ def read_csv(
     Args:
         path: of the file.
         truth: name of the column of classes, or None.
-        features: columns that the network takes.
-        names: of the features, where they are known: the columns that are taken, in this order, of
-            a file with a header. Otherwise the file has no others, in the order of the network.
+        features: number of columns that the network takes.
+        names: of these columns, where they are known: a file with a header may have them in any
+            order, and others. Without, it has no others, in the order that the network takes.
 
     Raises:
         DataError: it cannot be read, has no rows, or one that is not of so many finite numbers.
     """
     table = read_csv_table(path, {*names, truth or ""})
-    for name in ([truth] if truth else []) + [*names] * bool(table.header):
-        if name not in table.header:
-            there_are = ", ".join(table.header) or "numbers"
-            raise DataError(f"{path}: there is no column {name}, only {there_are}")
+    if truth and not table.has_header:
+        raise DataError(f"{path}: there is no column {truth}, only numbers without names")
+    true_at = table.columns.index(table.column(truth)) if truth else None
+    by_name = names if table.has_header else ()
+    places = [table.columns.index(table.column(name)) for name in by_name]
+    places = places or [n for n in range(len(table.columns)) if n != true_at]
     if not table.rows:
         raise DataError(f"{path}: holds no rows")
-    true_at = table.header.index(truth) if truth else None
-    chosen = [table.header.index(name) for name in names] if table.header else []
     for line, row in table.rows:
-        cells = [row[n] for n in chosen or range(len(row)) if n != true_at and n < len(row)]
+        table.check_row(line, row)
+        cells = [row[place] for place in places]
         values = _numbers(table, cells)
         if len(values) != features:
             raise DataError(
                 f"{path}: line {line}: the network takes a row of {features} finite numbers, got "
                 f"{','.join(cells) or 'none'}"
-            )
-        if true_at is not None and len(row) <= true_at:
-            raise DataError(
-                f"{path}: line {line}: expected a value in the column {truth}, got none"
             )
         true = None if true_at is None else row[true_at].strip()
         yield Sample(f"{path}:{line}", values, "", true)
@@ -91,6 +76,6 @@ def read_csv(
 def _numbers(table: CsvTable, cells: Sequence[str]) -> NDArray[np.float32]:
     """Return what stands in cells, or nothing where they are not all finite numbers."""
     try:
-        return features_of([table.number(cell) for cell in cells])
+        return finite_numbers([table.number(cell) for cell in cells])
     except ValueError:
         return np.zeros(0, np.float32)
