@@ -10,7 +10,7 @@ from runner.base.errors import ConfigurationError, SweepError
 from runner.base.folder_lock import locked
 from runner.run.interruption import saying_what_is_stored
 from runner.sweeps import sweep_display
-from runner.sweeps.jobs import BEST, Outcome, SweepJob
+from runner.sweeps.jobs import BEST, Ending, Outcome, SweepJob
 from runner.sweeps.launching import launch
 from runner.sweeps.preparation import Sweep
 from runner.sweeps.report.sweep_report import write_report
@@ -60,11 +60,20 @@ def _earlier_run(runs: list[StoredRun], sweep: Sweep) -> str | None:
     return own.run_id
 
 
+def _stored_ending(run: StoredRun) -> Ending:
+    """Return the ending of a finished job; the plan did not hear of it if its process died then."""
+    return Ending("finished", summary={name: {"mean": v} for name, v in run.metrics.items()})
+
+
 class _Session:
     """One start of a sweep."""
 
     def __init__(
-        self, sweep: Sweep, store: RunStore, run: OpenRun, finished: set[tuple[str, str]]
+        self,
+        sweep: Sweep,
+        store: RunStore,
+        run: OpenRun,
+        finished: dict[tuple[str, str], StoredRun],
     ) -> None:
         self._sweep, self._store, self._run = sweep, store, run
         self._finished, self._language = finished, sweep.config.language
@@ -100,8 +109,10 @@ class _Session:
             if limit is not None and len(self._failed) >= limit:
                 sweep_display.show_stop(limit, self._language)
                 return
-            if (job.name, job.fingerprint) in self._finished:
+            stored = self._finished.get((job.name, job.fingerprint))
+            if stored is not None:
                 sweep_display.show_skipped(job.name, self._language)
+                self._sweep.plan.tell(Outcome(job, _stored_ending(stored)))
             else:
                 sweep_display.show_start(job.name, self._language)
                 yield job.with_parent(self._run.run_id, self._sweep.experiment)

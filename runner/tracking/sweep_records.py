@@ -25,10 +25,10 @@ def seed_runs(store: RunStore, run: StoredRun) -> dict[int, StoredRun]:
     return {int(child.tags["seed"]): child for child in children if "seed" in child.tags}
 
 
-def finished_jobs(runs: Iterable[StoredRun]) -> set[tuple[str, str]]:
-    """Return name and fingerprint of each finished job."""
+def finished_jobs(runs: Iterable[StoredRun]) -> dict[tuple[str, str], StoredRun]:
+    """Return the run of each finished job, by its name and fingerprint."""
     finished = (run for run in runs if run.level == "job" and run.status == "FINISHED")
-    return {(run.tags["job"], run.tags["fingerprint"]) for run in finished}
+    return {(run.tags["job"], run.tags["fingerprint"]): run for run in finished}
 
 
 def orphans(runs: list[StoredRun], job: str) -> dict[str, StoredRun]:

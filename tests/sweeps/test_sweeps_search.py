@@ -15,6 +15,7 @@ from runner import __main__ as program
 from runner.base.early_interrupt import INTERRUPTED
 from runner.base.errors import ConfigurationError, TrainingError
 from runner.evaluation import assessment
+from runner.sweeps import search as searching
 from runner.sweeps.preparation import check_command
 from runner.sweeps.search_space import Space
 from runner.tracking.found_run import FoundRun
@@ -182,6 +183,26 @@ def test_interrupted_and_failed_trials_are_repeated(
     finished = [t.user_attrs["choices"] for t in study().trials if t.state in ended]
     assert len(finished) == 3
     assert finished[:2] == unfinished
+
+
+def test_a_trial_that_was_stored_but_not_told_counts_all_the_same(
+    search: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the process dies between the two."""
+
+    def killed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(searching.Search, "tell", killed)
+        assert search() == INTERRUPTED
+    assert (states(), [run.status for run in job_runs()]) == ([TrialState.RUNNING], ["FINISHED"])
+    (stored,) = job_runs()
+    assert search() == 0
+    assert stored in job_runs()
+    told = [t.value for t in study().trials if t.state == TrialState.COMPLETE]
+    assert stored.metrics["validation_error"] in told
+    assert TrialState.RUNNING not in states()
 
 
 @pytest.mark.slow
