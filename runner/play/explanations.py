@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from runner.base.array_types import Images
+from runner.base.array_types import Images, Targets
 from runner.base.option_types import Language
+from runner.base.tasks import Classification, MultiLabel, Task
 from runner.evaluation import attribution
 from runner.figures.grad_cam import grad_cam, last_convolution
 from runner.figures.network_rows import describe_layer
@@ -51,6 +52,21 @@ def describe_network(network: PlayedNetwork, language: Language) -> dict[str, An
         ],
         "maps": bool(map_layers(network.model)),
     }
+
+
+def describe_targets(task: Task, targets: Targets) -> list[str]:
+    """Return the class of each image, its labels, or its numbers, in words.
+
+    Args:
+        task: that has their names.
+        targets: of the images; see `runner.base.tasks`.
+    """
+    if isinstance(task, Classification):
+        return [task.names[int(label)] for label in targets]
+    if isinstance(task, MultiLabel):
+        return [", ".join(task.names[label] for label in np.flatnonzero(row)) for row in targets]
+    pairs = (zip(task.names, row, strict=True) for row in targets)
+    return [", ".join(f"{name} {value:.4g}" for name, value in each) for each in pairs]
 
 
 def layer_maps(network: PlayedNetwork, values: dict[str, Values], chosen: str) -> dict[str, Packed]:

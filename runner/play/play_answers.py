@@ -162,12 +162,11 @@ class PlayAnswers:
     def _named(
         self, network: PlayedNetwork, asked: NetworkRequest, indices: NDArray[np.int64]
     ) -> Answer:
-        """Return training images with the names of their classes or labels."""
-        images, labels = self._examples(network)
-        names = network.dataset.task(asked.language).names
-        several = labels.ndim > 1
-        told = [np.flatnonzero(labels[n]) if several else [labels[n]] for n in indices]
-        listed = [", ".join(names[int(label)] for label in each) for each in told]
+        """Return training images with the names of their classes or labels, or their numbers."""
+        images, targets = self._examples(network)
+        listed = explanations.describe_targets(
+            network.dataset.task(asked.language), targets[indices]
+        )
         return {"images": pack_image(images[indices]), "names": listed}
 
     def _seen(self, asked: LookRequest) -> tuple[PlayedNetwork, Images, str]:

@@ -104,7 +104,8 @@ class PlayableRuns:
         """Return the key of the finished run in a folder; None where there is none."""
         listed = [run.key for run in self.listed()]
         folders = {key: self.find(key).trained.folder for key in listed}
-        return next((key for key, own in folders.items() if own and own.samefile(folder)), None)
+        wanted = folder.resolve()  # one that was listed may be gone by now
+        return next((key for key, own in folders.items() if own and own.resolve() == wanted), None)
 
     def _described(self) -> PlayableRun:
         assert self._given is not None

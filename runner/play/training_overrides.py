@@ -28,7 +28,8 @@ def training_overrides(asked: TrainingRequest) -> list[str]:
     overrides.append(f"training.epochs={asked.epochs}")
     if asked.batch_size != defaults["training"]["batch_size"]:
         overrides.append(f"training.batch_size={asked.batch_size}")
-    if asked.train_size and asked.train_size < (config.train_images or 0):
+    fewer = config.train_images is None or (asked.train_size or 0) < config.train_images
+    if asked.train_size and fewer:
         overrides.append(f"dataset.train_size={asked.train_size}")
     if asked.validation_fraction:
         overrides.append(f"dataset.validation_fraction={asked.validation_fraction:g}")

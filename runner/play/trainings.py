@@ -11,7 +11,7 @@ from pathlib import Path
 from secrets import token_hex
 from signal import SIGTERM
 from tempfile import NamedTemporaryFile
-from threading import Lock
+from threading import RLock
 from typing import Any
 
 from runner.base.command import OK
@@ -104,7 +104,7 @@ class Trainings:
     def __init__(self, program: Sequence[str] = PROGRAM, uri: str | None = None) -> None:
         self._program, self._uri = program, uri
         self._started: dict[str, Training] = {}
-        self._lock = Lock()
+        self._lock = RLock()
 
     def start(self, asked: TrainingRequest) -> Training:
         """Start a training.
@@ -126,12 +126,14 @@ class Trainings:
         Raises:
             PlayError: it still runs, or too many others do.
         """
-        stopped = self.find(key)
-        if stopped.state == "running":
-            raise PlayError("bad-request", f"{stopped.plan.name} runs")
-        resumed = [f"resume='{stopped.plan.folder}'"]
-        training = self._launch(resumed, stopped.plan, resumed)
-        del self._started[key]
+        with self._lock:  # two clicks are one training
+            stopped = self.find(key)
+            if stopped.state == "running":
+                raise PlayError("bad-request", f"{stopped.plan.name} runs")
+            resumed = [f"resume='{stopped.plan.folder}'"]
+            training = self._launch(resumed, stopped.plan, resumed)
+            del self._started[key]
+        stopped.output.unlink(missing_ok=True)
         return training
 
     def find(self, key: str) -> Training:

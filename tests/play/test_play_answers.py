@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from play.conftest import THREE, Ask, png
+from runner.base.tasks import Classification, MultiLabel, Regression
+from runner.play import explanations
 from runner.play.given_pictures import distort
 from runner.play.play_requests import Distortion
 
@@ -158,3 +160,12 @@ def test_regions_after_each_epoch(ask: Ask, plane_run: str) -> None:
 
 def test_names_come_in_the_language_of_the_page(ask: Ask, plane_run: str) -> None:
     assert ask("regions", run=plane_run, language="pt")["names"] == ["de cima", "de baixo"]
+
+
+def test_targets_are_described_by_their_task() -> None:
+    describe = explanations.describe_targets
+    assert describe(Classification(["cat", "dog"]), np.array([1, 0])) == ["dog", "cat"]
+    labels = np.array([[1, 1], [0, 0]])
+    assert describe(MultiLabel(["circle", "square"]), labels) == ["circle, square", ""]
+    numbers = np.array([[0.0, 2.5]], np.float32)
+    assert describe(Regression(["age", "size"]), numbers) == ["age 0, size 2.5"]

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import chdir
 from pathlib import Path
 
@@ -98,6 +99,24 @@ def test_one_that_is_stopped_goes_on_in_its_folder(waiting: Trainings) -> None:
     assert second.plan == first.plan
     assert second.process.args[-1] == f"resume='{first.plan.folder}'"  # type: ignore[index]
     assert waiting.listed() == [second]
+    assert not first.output.exists()
+
+
+def test_two_clicks_go_on_with_one_training(waiting: Trainings) -> None:
+    first = waiting.start(SMALL)
+    while not first.output.read_text():
+        time.sleep(0.02)
+    waiting.stop(first.key)
+
+    def click(_: int) -> str:
+        try:
+            return waiting.go_on(first.key).state
+        except PlayError as error:
+            return error.code
+
+    with ThreadPoolExecutor(4) as clicks:
+        assert sorted(clicks.map(click, range(4))) == [*["no-training"] * 3, "running"]
+    assert len(waiting.listed()) == 1
 
 
 def test_a_failure_is_told_in_its_own_words(failing: Trainings) -> None:

@@ -16,7 +16,8 @@ from runner.predict.inputs.sample import Failure, Sample
 
 
 def test_files_are_listed_in_order_or_refused(tmp_path: Path) -> None:
-    for name in ("b/2.png", "a/1.jpg", "a/deep/3.PNG", "a/x.npz", "a/t.csv"):
+    hidden = ("a/.kept/4.png", "a/.5.png")
+    for name in ("b/2.png", "a/1.jpg", "a/deep/3.PNG", "a/x.npz", "a/t.csv", *hidden):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     listed, left_out = list_input_files([tmp_path / "b/2.png", tmp_path / "a"], False)

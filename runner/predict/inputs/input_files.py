@@ -117,12 +117,15 @@ def check_truth(files: Iterable[Path], truth: str, is_table: bool) -> None:
 
 
 def _within(folder: Path, above: frozenset[Path] = frozenset()) -> list[Path]:
-    """Return the files in a folder, through links too, but not into the real folders above it."""
+    """Return the files in a folder, through links too, but not into the real folders above it.
+
+    What is hidden, such as `.ipynb_checkpoints`, is left out.
+    """
     real = folder.resolve()
     if real in above:
         return []
     try:
-        inside = sorted(folder.iterdir())
+        inside = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     except OSError as error:
         raise ConfigurationError(
             f"{folder}: expected a folder that can be read: {error}"
@@ -131,7 +134,7 @@ def _within(folder: Path, above: frozenset[Path] = frozenset()) -> list[Path]:
     for path in inside:
         if path.is_dir():
             found += _within(path, above | {real})
-        elif not path.name.startswith("."):
+        else:
             found.append(path)
     return found
 
