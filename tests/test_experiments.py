@@ -18,7 +18,9 @@ from runner.base.errors import ConfigurationError
 from runner.config.run_config import CONF, Config
 from runner.datasets import file_search
 from runner.datasets.splits import Dataset, TestSplit
-from runner.evaluation.assessment import AnyReport, RegressionReport, Report, assess
+from runner.evaluation.assessment import AnyReport, assess
+from runner.evaluation.classification_report import Report
+from runner.evaluation.regression_report import RegressionReport
 from runner.training import inference
 from runner.training.trained import Training
 from runner.training.trainer import Trainer

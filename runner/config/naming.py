@@ -4,30 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import PurePath
-from typing import Any
-
-from omegaconf import OmegaConf
-
-from runner.config.own_folders import class_folders
-from runner.config.own_tables import csv_classes, csv_features, csv_target
 
 _LONGEST_NAME = 100
 _PATHS = ("init_from", "dataset.path")
-_WITHOUT_EFFECT = (
-    "device",
-    "experiment",
-    "figure_format",
-    "figures",
-    "hydra",
-    "language",
-    "sweep",
-    "tracking",
-)
-"""First parts of the keys that change nothing a run is compared by."""
+WITHOUT_EFFECT = ("device", "figure_format", "figures", "language", "sweep", "tracking")
+"""First parts of the keys that change no result: where it is computed, how it is shown and kept."""
 
-_OF_OWN_DATA = (class_folders, csv_classes, csv_features, csv_target)
+_NOT_NAMED = (*WITHOUT_EFFECT, "experiment", "hydra")
 _ONLY_HOW = ("seeds_together", "training.checkpoint_minutes", "training.device_data_gb")
 """Keys that change how a run is carried out, not what comes of it."""
 
@@ -61,7 +46,7 @@ def run_name(
     changed = {
         key: _shown(key, value)
         for key, _, value in pairs
-        if re.split(r"[./@]", key)[0] not in _WITHOUT_EFFECT and key not in (*named, *_ONLY_HOW)
+        if re.split(r"[./@]", key)[0] not in _NOT_NAMED and key not in (*named, *_ONLY_HOW)
     }
     parts = [f"{short_key(key, changed)}-{value}" for key, value in changed.items()]
     return _limited("+".join([experiment or f"{model}-{dataset}", *parts]), str(changed))
@@ -80,17 +65,3 @@ def _limited(text: str, unique: str) -> str:
         return name
     short = hashlib.sha256(unique.encode()).hexdigest()[:6]
     return f"{name[:_LONGEST_NAME].rstrip('_')}-{short}"
-
-
-def _choices(chosen: Mapping[str, str | None]) -> dict[str, str | None]:
-    """Return the chosen file of each group of the program, without Hydra's own."""
-    return {group: choice for group, choice in chosen.items() if re.fullmatch(r"\w+", group)}
-
-
-def register_resolvers() -> None:
-    """Let `conf/config.yaml` call these functions."""
-    resolvers: dict[str, Callable[..., Any]]
-    resolvers = {"run_name": run_name, "choices": _choices, "count": len}
-    resolvers |= {function.__name__: function for function in _OF_OWN_DATA}
-    for name, resolver in resolvers.items():
-        OmegaConf.register_new_resolver(name, resolver, replace=True)

@@ -115,7 +115,7 @@ class EvaluationConfig:
         tta_versions: number of random views where `tta` is affine.
         fitted: whether error and loss of the images that were trained on are measured, too, once
             training is over.
-        threshold: probability from which on an image is given a label, where it can have several.
+        threshold: probability above which an image is given a label, where it can have several.
     """
 
     test: bool

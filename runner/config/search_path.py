@@ -24,7 +24,7 @@ from hydra.core.plugins import Plugins
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 
 from runner.base.program_files import CONF, own_conf, own_folder
-from runner.config.naming import register_resolvers
+from runner.config.resolvers import register_resolvers
 
 _COMPOSING = RLock()
 

@@ -14,7 +14,7 @@ from runner.base.lazy import keras
 from runner.base.tasks import Classification, MultiLabel, Regression, Task
 from runner.config.run_config import EvaluationConfig
 from runner.datasets.splits import Dataset, TestSplit
-from runner.evaluation.binary_metrics import BinaryReport, measure_binary
+from runner.evaluation.binary_metrics import measure_binary
 from runner.evaluation.class_metrics import measure_classes
 from runner.evaluation.classification_report import Report
 from runner.evaluation.label_report import LabelReport, evaluate_labels
@@ -23,20 +23,6 @@ from runner.evaluation.probabilities import predict_probabilities
 from runner.evaluation.regression_report import RegressionReport, evaluate_regression
 from runner.evaluation.task_predictions import compared, predicted
 from runner.evaluation.tta import average_views
-from runner.training.inference import outputs
-
-__all__ = [
-    "AnyReport",
-    "BinaryReport",
-    "LabelReport",
-    "RegressionReport",
-    "Report",
-    "assess",
-    "evaluate",
-    "outputs",
-    "predict_probabilities",
-    "predicted",
-]
 
 AnyReport = Report | LabelReport | RegressionReport
 

@@ -19,7 +19,7 @@ class LabelPredictions(Predictions):
     Attributes:
         labels: 1 where an image has a label, otherwise 0, int64 [n, labels].
         probabilities: float32 [n, labels], each between 0 and 1; they need not add up to 1.
-        threshold: probability from which on an image is given a label.
+        threshold: probability above which an image is given a label.
     """
 
     threshold: float = DEFAULT_THRESHOLD

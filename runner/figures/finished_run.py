@@ -54,7 +54,7 @@ class FinishedRun:
         selected: images for the figures of single images; None leaves the choice to each figure.
         augmentation: of the training images, by name and in the order it is applied.
         environment: versions and hardware of the run, by name; empty where they are unknown.
-        threshold: probability from which on an image has a label, where it can have several.
+        threshold: probability above which an image has a label, where it can have several.
         dark: whether gray images are light on dark ground, and printed black on white.
         feature_names: of the columns of a table, where they are known.
     """

@@ -22,7 +22,7 @@ class LoadedNetworks:
     """Networks by run and silenced units, and the training images that they are compared with."""
 
     def __init__(self, runs: PlayableRuns) -> None:
-        self._runs, self._loading = runs, Lock()
+        self._runs, self._loading, self._computing = runs, Lock(), Lock()
         self._networks: OrderedDict[Key, PlayedNetwork] = OrderedDict()
         self._examples: dict[str, tuple[Images, Labels]] = {}
         self._features: OrderedDict[Key, Features] = OrderedDict()
@@ -63,11 +63,13 @@ class LoadedNetworks:
         network = self.get(run, silenced)
         images, _ = self.examples(network)
         key = _key(run, silenced)
-        if key not in self._features:
-            self._features[key] = image_features(network.model, images)
+        with self._computing:
+            if key not in self._features:
+                self._features[key] = image_features(network.model, images)
+            self._features.move_to_end(key)
             while len(self._features) > _KEPT:
                 self._features.popitem(last=False)
-        return self._features[key]
+            return self._features[key]
 
 
 def _key(run: str, silenced: Mapping[str, Sequence[int]]) -> Key:

@@ -20,8 +20,8 @@ from runner.config.dataset_config import OwnPictures
 from runner.config.groups import AUGMENTATION
 from runner.datasets.picture_files import refusing_bombs
 from runner.datasets.splits import Dataset
-from runner.evaluation.assessment import predicted
 from runner.evaluation.probabilities import predict_probabilities
+from runner.evaluation.task_predictions import predicted
 from runner.figures import image_selection
 from runner.figures.finished_run import ClassificationRun, FinishedRun, SelectedImages, finished_run
 from runner.models import saved_networks

@@ -12,8 +12,8 @@ from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
 from runner.base.option_types import Normalization
 from runner.config.run_config import DEFAULT_THRESHOLD
-from runner.evaluation.assessment import predicted
 from runner.evaluation.label_predictions import decide
+from runner.evaluation.task_predictions import predicted
 from runner.models import saved_networks
 from runner.predict.inputs.sample import Failure, Sample
 from runner.predict.prediction_task import PredictionTask
@@ -32,7 +32,7 @@ class InputPrediction:
         preparation: how it was made ready for the network, in words.
         outputs: the probability of each class or label, or each number, float32.
         truth: its true label, or None where that is not known.
-        threshold: probability from which on it has a label, where it can have several.
+        threshold: probability above which it has a label, where it can have several.
     """
 
     name: str

@@ -28,7 +28,7 @@ class PredictionTask:
         task: classes or numbers, with names in the language of the output.
         translations: for each language, the names of all classes; empty of labels and numbers.
         dataset: that the network was trained on, or None for a mere file with --classes.
-        threshold: probability from which on an input has a label, where it can have several.
+        threshold: probability above which an input has a label, where it can have several.
         language: of the output.
     """
 

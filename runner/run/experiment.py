@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 from runner.base import console
@@ -12,6 +13,7 @@ from runner.base.errors import FigureError
 from runner.base.gpu import describe_gpus
 from runner.config.run_config import Config
 from runner.datasets.loader import load_dataset
+from runner.datasets.splits import Dataset
 from runner.evaluation.assessment import assess
 from runner.evaluation.baselines.baseline_comparison import Baselines
 from runner.evaluation.split_losses import measure_losses
@@ -26,6 +28,7 @@ from runner.run.run_figures import are_named
 from runner.run.run_opening import open_recorder
 from runner.tracking.run_finder import OUTPUTS
 from runner.training.device_memory import naming_memory
+from runner.training.trained import Training
 from runner.training.trainer import Trainer
 from runner.training.warm_start import Start
 
@@ -64,6 +67,7 @@ def _recorded(job: Job) -> RunRecorder:
             )
         earlier = init_from.trained_on if init_from else None
         baselines = Baselines(config, trainer.model, data, device.is_gpu, earlier)
+        evaluation = _Evaluation(config, data, device.is_gpu, baselines)
         checkpoints = recorder.checkpoints()
         import_early(config, recorder.pool)  # beside the compilation, which Python waits for
         for group in trainer.groups(recorder.remaining_seeds, checkpoints):
@@ -72,18 +76,29 @@ def _recorded(job: Job) -> RunRecorder:
                 starts = [_start(trainer, init_from, seed, data.name) for seed in group]
                 kept = [checkpoints[seed] for seed in group]
                 for seed, training in trainer.fit_together(group, observers, starts, kept):
-                    with console.busy("testing"):
-                        report, validation = assess(
-                            training.model, data, device.is_gpu, config.evaluation
-                        )
-                        losses = measure_losses(training.model, data, config, device.is_gpu)
-                    comparison = baselines.compare(training.model, seed, console.working)
-                    result = Result(seed, training, report, validation, losses, comparison)
-                    recorder.add(records[seed], result)
+                    recorder.add(records[seed], evaluation.of(seed, training))
         recorder.close()
         results = recorder.reports, recorder.summary
         run_display.show_results(*results, config.dataset.items, config.language)
     return recorder
+
+
+@dataclass(frozen=True)
+class _Evaluation:
+    """The evaluation of the networks of a run, and of baselines on their features."""
+
+    config: Config
+    data: Dataset
+    xla: bool
+    baselines: Baselines
+
+    def of(self, seed: int, training: Training) -> Result:
+        """Return the result of a seed."""
+        with console.busy("testing"):
+            evaluated = assess(training.model, self.data, self.xla, self.config.evaluation)
+            losses = measure_losses(training.model, self.data, self.config, self.xla)
+        comparison = self.baselines.compare(training.model, seed, console.working)
+        return Result(seed, training, *evaluated, losses, comparison)
 
 
 def _prepare(config: Config) -> tuple[Device, dict[str, str]]:

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from runner.config.naming import WITHOUT_EFFECT
 from runner.config.run_config import Config
 from runner.models.network_digest import network_digest
 from runner.models.transfer import found_weights
@@ -21,20 +22,9 @@ _PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn")
 _ROOTS = ("runner.datasets.loader", "runner.training.trainer", "runner.evaluation.assessment")
 """Modules whose imports, with those of the configured components, compute the result."""
 
-_WITHOUT_EFFECT = (
-    *(
-        "device",
-        "figure_format",
-        "figures",
-        "init_from",
-        "language",
-        "resume",
-        "seed",
-        "seeds",
-        "seeds_together",
-    ),
-    *("sweep", "tracking"),
-)
+_APART = ("init_from", "resume", "seed", "seeds", "seeds_together")
+"""What counts otherwise, by seeds and digests, or changes how a run is carried out alone."""
+
 _OF_TRAINING_WITHOUT_EFFECT = ("checkpoint_minutes",)
 _OF_DATA_WITHOUT_EFFECT = (
     *("class_names", "data_dir", "feature_names", "label_names", "output_names"),
@@ -69,7 +59,7 @@ def fingerprint(config: Config, seeds: list[int], digests: dict[str, str]) -> st
 def fingerprinting(config: Config) -> Callable[[list[int], dict[str, str]], str]:
     """Return `fingerprint` of one configuration: what its seeds share is read once for all."""
     plain = config.as_plain()
-    relevant = {key: value for key, value in plain.items() if key not in _WITHOUT_EFFECT}
+    relevant = {key: value for key, value in plain.items() if key not in (*WITHOUT_EFFECT, *_APART)}
     data = _without(relevant["dataset"], _OF_DATA_WITHOUT_EFFECT)
     relevant["dataset"] = data | {"source": _without(data["source"], _COVERED_BY_DIGESTS)}
     relevant["training"] = _without(relevant["training"], _OF_TRAINING_WITHOUT_EFFECT)

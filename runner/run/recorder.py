@@ -22,10 +22,11 @@ from runner.run.logged_metrics import summary_metrics
 from runner.run.progress_bar import ProgressBar
 from runner.run.result import Result
 from runner.run.run_checkpoints import open_checkpoints
-from runner.run.run_figures import begin_figures, save_summary
+from runner.run.run_figures import begin_figures
 from runner.run.run_folder import folder_tag
 from runner.run.run_logging import describe_run
 from runner.run.run_page import write_run_page
+from runner.run.run_summary import save_summary
 from runner.run.seed_record import SeedRecord, TrainedSeed, recorders_of
 from runner.tracking.found_run import FoundRun
 from runner.tracking.open_run import OpenRun

@@ -7,19 +7,14 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from omegaconf import OmegaConf
 
 from runner.base import console
-from runner.base.atomic_files import write_text
 from runner.base.errors import full_disk
-from runner.base.stored_files import DIGESTS, write_digests
 from runner.config.component import Component
 from runner.config.run_config import CONF, Config
 from runner.datasets.splits import Dataset
-from runner.evaluation.baselines import baseline_table
-from runner.figures.baseline_errors import draw_baselines
 from runner.figures.drawing_pool import DrawingPool, drawn_here, worker_count
 from runner.figures.figure_declarations import (
     applies_to,
@@ -27,10 +22,8 @@ from runner.figures.figure_declarations import (
     purpose,
     shows_all_seeds,
 )
-from runner.figures.figure_files import save_figure
 from runner.figures.finished_run import FinishedRun, LabelRun, RegressionRun, finished_run
-from runner.figures.seed_errors import draw_seeds
-from runner.run.result import Result, write_json
+from runner.run.result import Result
 
 _OTHER_KINDS = {
     RegressionRun: "made for classes, not for numbers",
@@ -46,7 +39,8 @@ class Figures:
     Attributes:
         files: of each figure by its name, once they are written.
         shown: whether texts among them appear on the terminal.
-        reasons: why figures are not drawn, by name; of these, if nothing comes of them.
+        reasons: why a figure does not apply, or, of those that are drawn, what it shows: the
+            reason where no file comes of it; by name.
     """
 
     files: dict[str, Future[list[Path]]]
@@ -152,54 +146,6 @@ def are_named(figures: Iterable[str]) -> bool:
     main = OmegaConf.load(CONF / "config.yaml")
     usual = next(list(entry.figures) for entry in main.defaults if "figures" in entry)
     return list(figures) != usual
-
-
-def save_baselines(config: Config, reports: list[dict[str, Any]], folder: Path) -> list[Path]:
-    """Write table and figure of the baselines, if any, and return the files.
-
-    Args:
-        config: of the run.
-        reports: `report.json` of each seed.
-        folder: for the files.
-    """
-    if not config.baselines:
-        return []
-    texts = {
-        "baselines.md": baseline_table.baseline_markdown(reports),
-        "baselines.csv": baseline_table.baseline_csv(reports),
-    }
-    for name, text in texts.items():
-        write_text(folder / name, text)
-    figure = draw_baselines(reports, config.language)
-    drawn = save_figure(figure, folder / "baselines", config.figure_format)
-    return [*(folder / name for name in texts), *drawn]
-
-
-def save_summary(
-    config: Config,
-    summary: dict[str, Any],
-    reports: list[dict[str, Any]],
-    folder: Path,
-    pool: DrawingPool,
-) -> list[Path]:
-    """Write what several seeds gave, in numbers and figures, and return all files of that.
-
-    Digests of the numbers are noted beside them.
-
-    Args:
-        config: of the run.
-        summary: statistics over the seeds.
-        reports: `report.json` of each seed.
-        folder: of the run.
-        pool: draws.
-    """
-    (folder / DIGESTS).unlink(missing_ok=True)  # of an earlier attempt
-    write_json(folder / "report.json", {"summary": summary, "seeds": reports})
-    draw = partial(draw_seeds, reports, config.language)
-    drawn = pool.draw(draw, folder / "seeds", config.figure_format).result()
-    tables = save_baselines(config, reports, folder)
-    write_digests(folder)
-    return [folder / "report.json", *drawn, *tables, *sorted((folder / "figures").glob("*"))]
 
 
 def drawing_pool(config: Config) -> DrawingPool:

@@ -14,9 +14,10 @@ from runner.figures.training_recorder import Probe, Recorder, new_recorders
 from runner.run.job import Job
 from runner.run.result import Result
 from runner.run.run_checkpoints import remove_checkpoint
-from runner.run.run_figures import Figures, save_baselines
+from runner.run.run_figures import Figures
 from runner.run.run_logging import log_recordings, log_result
 from runner.run.run_page import write_run_page
+from runner.run.run_summary import save_baselines
 from runner.tracking.open_run import OpenRun
 from runner.training.observer import Observer
 from runner.training.seed_stack import loss_of

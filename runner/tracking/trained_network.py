@@ -113,7 +113,7 @@ class TrainedNetwork:
 
     @property
     def threshold(self) -> float:
-        """Probability from which on its run gives an image a label, where it can have several."""
+        """Probability above which its run gives an image a label, where it can have several."""
         evaluation = self.configuration.get("evaluation", {})
         return float(evaluation.get("threshold", DEFAULT_THRESHOLD))
 

@@ -20,9 +20,10 @@ from runner.config.dataset_checks import parse_dataset
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.datasets.summary import class_counts
-from runner.evaluation.assessment import LabelReport, assess
+from runner.evaluation.assessment import assess
 from runner.evaluation.ensembles import average_predictions
 from runner.evaluation.label_predictions import LabelPredictions
+from runner.evaluation.label_report import LabelReport
 from runner.evaluation.predictions_file import load_predictions
 from runner.evaluation.split_losses import measure_losses
 from runner.figures.figure_declarations import applies_to

@@ -16,10 +16,12 @@ from runner.base.objective import MSE, objective_of
 from runner.base.tasks import Classification, Regression
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
-from runner.evaluation.assessment import RegressionReport, assess, outputs
+from runner.evaluation.assessment import assess
 from runner.evaluation.regression_metrics import measure_regression
+from runner.evaluation.regression_report import RegressionReport
 from runner.figures.figure_declarations import applies_to
 from runner.figures.finished_run import RegressionRun, finished_run
+from runner.training.inference import outputs
 from runner.training.trained import Training
 from runner.training.trainer import Trainer
 

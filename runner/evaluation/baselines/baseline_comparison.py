@@ -94,7 +94,7 @@ class Baselines:
     def compare(self, model: keras.Model, seed: int, working: Working) -> BaselineComparison | None:
         """Fit every baseline on the features of a trained network; None without baselines.
 
-        Deterministic baselines on pixels are fitted for the first seed alone.
+        On pixels they are fitted for the first seed alone, unless one of them is random.
 
         Args:
             model: the trained network.
