@@ -63,9 +63,12 @@ def explain_grammar(override: str) -> str:
     if not key or not equals:
         return f"{override}: expected KEY=VALUE, or ~KEY to leave something out"
     plain_value = value.replace("'", "").replace('"', "")
+    quoted = f"'{plain_value}'"
+    if plain_value.startswith("[") and plain_value.endswith("]"):
+        quoted = f"[{','.join(repr(item.strip()) for item in plain_value[1:-1].split(','))}]"
     return (
         f"{override}: has characters that must stand in quotes of Hydra, with others around them "
-        f"for the shell: \"{key}='{plain_value}'\""
+        f'for the shell: "{key}={quoted}"'
     )
 
 

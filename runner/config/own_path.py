@@ -17,6 +17,7 @@ def check_path(config: DatasetConfig) -> None:
     if config.path and config.is_table:
         target = config.source.options.get("target")
         has_classes = config.class_names is not None
-        own_tables.check_table(config.path, target, config.feature_names or [], has_classes)
+        file = own_tables.own_file(config.path, config.data_dir)
+        own_tables.check_table(file, target, config.feature_names or [], has_classes)
     elif config.path:
         own_folders.check_folder(config.path)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from runner.base.csv_table import CsvTable, read_csv_table
+from runner.base.csv_file import read_csv_table
+from runner.base.csv_table import CsvTable
 from runner.base.errors import ConfigurationError, DataError
 from runner.config.own_folders import UNKNOWN_CLASSES
 
@@ -24,6 +25,7 @@ _MOST_A_ROW, _MOST_NUMBERS = 0.5, 100
 """Of the different values in a column of classes; more are no classes."""
 
 _LOOKED_AT = 100
+_CHOOSE = "\"dataset.feature_names=['A','B']\""
 _HINT = "dataset.source.target=COLUMN names another one, dataset=csv-regression predicts numbers"
 
 
@@ -36,44 +38,51 @@ class _Names:
     target: str = "target"
 
 
-def csv_features(path: str | None, target: Column) -> list[str]:
-    """Return the names of all columns but one for a YAML file, `${csv_features:FILE,COLUMN}`.
+def csv_features(path: str | None, data_dir: str | None, target: Column) -> list[str]:
+    """Return the names of all columns but one for a YAML file, `${csv_features:FILE,DIR,COLUMN}`.
 
     Args:
         path: of the file, or None.
+        data_dir: directory that the path is relative to; None is the working one.
         target: name of the column, or its number in a file without a header; None is the last.
     """
-    return _names(path, target).features
+    return _names(path, data_dir, target).features
 
 
-def csv_classes(path: str | None, target: Column) -> list[str]:
-    """Return the different values of that column, `${csv_classes:FILE,COLUMN}`."""
-    return _names(path, target).classes
+def csv_classes(path: str | None, data_dir: str | None, target: Column) -> list[str]:
+    """Return the different values of that column, `${csv_classes:FILE,DIR,COLUMN}`."""
+    return _names(path, data_dir, target).classes
 
 
-def csv_target(path: str | None, target: Column) -> str:
-    """Return the name of that column, `${csv_target:FILE,COLUMN}`."""
-    return _names(path, target).target
+def csv_target(path: str | None, data_dir: str | None, target: Column) -> str:
+    """Return the name of that column, `${csv_target:FILE,DIR,COLUMN}`."""
+    return _names(path, data_dir, target).target
 
 
-def check_table(path: str, target: str | None, features: Sequence[str], has_classes: bool) -> None:
+def check_table(file: Path, target: str | None, features: Sequence[str], has_classes: bool) -> None:
     """Raise ConfigurationError or DataError where a file is no table with such columns.
 
     Args:
-        path: of the file.
+        file: which may not be there.
         target: name of the column that is predicted; None is the last.
         features: names of columns of numbers, of which the first rows are looked at.
         has_classes: whether that column holds classes, not numbers.
     """
-    file = Path(path).expanduser()
     if not file.is_file():
-        raise ConfigurationError(f"dataset.path={path}: there is no such file; give {WANTED}")
+        raise ConfigurationError(f"dataset.path={file}: there is no such file; give {WANTED}")
     table = _read(file, target)
     column = table.column(target)
     for name in [*features, *([] if has_classes else [column])]:
-        table.numbers(table.column(name), _LOOKED_AT)
+        _check_numbers(table, table.column(name))
     if has_classes:
         _check_classes(table, column)
+
+
+def _check_numbers(table: CsvTable, column: str) -> None:
+    try:
+        table.numbers(column, _LOOKED_AT)
+    except DataError as error:
+        raise DataError(f"{error}; correct it, or choose columns: {_CHOOSE}") from error
 
 
 def _check_classes(table: CsvTable, column: str) -> None:
@@ -100,9 +109,14 @@ def _check_classes(table: CsvTable, column: str) -> None:
     )
 
 
-def _names(path: str | None, target: Column) -> _Names:
+def own_file(path: str | None, data_dir: str | None) -> Path:
+    """Return the path of a user's own file."""
+    return Path(data_dir or "").expanduser() / Path(path or "").expanduser()
+
+
+def _names(path: str | None, data_dir: str | None, target: Column) -> _Names:
     """Return the names in a file, placeholders where there is none that can be read."""
-    file = Path(path or "").expanduser()
+    file = own_file(path, data_dir)
     with suppress(DataError, OSError):
         state = file.stat()
         column = None if target is None else str(target)
@@ -130,7 +144,8 @@ def _read(file: Path, target: str | None) -> CsvTable:
     """
     table = read_csv_table(file, {target} if target else ())
     if not table.rows or not table.columns[1:]:
-        raise DataError(f"{file}: expected rows of two columns or more; give {WANTED}")
+        between = "two columns or more, between commas, semicolons or tabs"
+        raise DataError(f"{file}: expected {between}; give {WANTED}")
     table.check()
     return table
 

@@ -37,7 +37,7 @@ def configured(name: str) -> DatasetConfig:
     except ValidationError as error:
         wrong = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise ConfigurationError(f"conf/dataset/{name}.yaml: {'; '.join(wrong)}") from error
-    except (HydraException, OmegaConfBaseException, YAMLError) as error:
+    except (ConfigurationError, HydraException, OmegaConfBaseException, YAMLError) as error:
         reason = " ".join(str(error).split())
         raise ConfigurationError(f"conf/dataset/{name}.yaml: {reason}") from error
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 
 from runner.base.array_types import Labels, Targets
-from runner.base.csv_table import CsvTable, read_csv_table
+from runner.base.csv_file import read_csv_table
+from runner.base.csv_table import CsvTable
 from runner.base.errors import DataError
 from runner.base.option_types import ColumnName, Seed
 from runner.datasets.folders import Classes, Part
@@ -28,7 +31,7 @@ def csv_table(
     """Describe a table in a CSV file: numbers, and the class or number to predict from them.
 
     Args:
-        file: relative to a searched directory; see `runner.base.csv_table`. None where there is
+        file: relative to a searched directory; see `runner.base.csv_file`. None where there is
             none yet.
         target: name of the column of what is predicted, or its number in a file without a header;
             None is the last.
@@ -48,7 +51,11 @@ def csv_table(
         targets: Targets = (
             _labels(table, column, classes) if classes else table.numbers(column)[:, np.newaxis]
         )
-        return split_by_ratio(rows, targets, test_fraction, split_seed, classes)
+        arrays = split_by_ratio(rows, targets, test_fraction, split_seed, classes)
+        content = sha256(paths[0].read_bytes()).hexdigest()
+        split = f"{content} target={column} test_fraction={test_fraction} split_seed={split_seed}"
+        origins = {name: f"{split} {name}" for name in ("x_train", "x_test")}
+        return replace(arrays, origins=origins)
 
     decides = {"target": target, "test_fraction": test_fraction, "split_seed": split_seed}
     path = str(Path(file or "FILE").expanduser())

@@ -65,10 +65,10 @@ def image_input(shape: tuple[int, ...], normalization: Normalization) -> tuple[A
     if normalization in _RESCALING:
         scale, offset = _RESCALING[normalization]
         return pixels, keras.layers.Rescaling(scale, offset, name="normalization")(pixels)
-    if normalization == "adapted":
-        return pixels, keras.layers.Normalization(name="normalization")(pixels)
-    if normalization == "adapted_columns":
-        return pixels, keras.layers.Normalization(axis=-2, name="normalization")(pixels)
+    if normalization in ("adapted", "adapted_columns"):
+        columns = normalization == "adapted_columns" and len(shape) > 1  # of a table both are
+        axis = -2 if columns else -1
+        return pixels, keras.layers.Normalization(axis=axis, name="normalization")(pixels)
     return pixels, pixels
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from runner.base.console import note
 from runner.base.device import Device
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
@@ -20,6 +21,8 @@ from runner.config.dataset_config import OwnPictures
 from runner.config.groups import AUGMENTATION
 from runner.datasets.picture_files import refusing_bombs
 from runner.datasets.splits import Dataset
+from runner.evaluation.predictions import FILES
+from runner.evaluation.predictions_file import are_of_others
 from runner.evaluation.probabilities import predict_probabilities
 from runner.evaluation.task_predictions import predicted
 from runner.figures import image_selection
@@ -124,16 +127,13 @@ def _predicted(
     folder: Path | None, model: keras.Model, data: Dataset, device: Device
 ) -> NDArray[np.float32]:
     """Return what the run predicted, unless that is not there or of other images."""
-    if folder and (folder / "predictions.npz").is_file():
-        path = folder / "predictions.npz"
-        with reading(path), np.load(path, allow_pickle=False) as stored:
-            regression = "targets" in stored
-            true, outputs = (
-                ("targets", "predictions") if regression else ("labels", "probabilities")
-            )
-            if np.array_equal(stored[true], data.test.targets):
+    path = folder / FILES["test"] if folder else None
+    if path and path.is_file():
+        if not are_of_others(path, data.test):
+            with reading(path), np.load(path, allow_pickle=False) as stored:
+                outputs = "predictions" if "targets" in stored else "probabilities"
                 return np.asarray(stored[outputs])
-
+        note("note: the test images or rows are not those of the run; figures are of these")
     return predicted(model, data.test.images, data.task, device.is_gpu)
 
 

@@ -122,7 +122,14 @@ def _check(parsed: argparse.Namespace) -> None:
 def _add_input(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("files", metavar="FILE", nargs="*", type=Path, default=[], help=_FILES)
-    add("--values", metavar="X", nargs="+", type=float, help="numbers, row by row, for a table")
+    add(
+        "--values",
+        metavar="X",
+        nargs="+",
+        action="extend",
+        type=float,
+        help="numbers, row by row, for a table",
+    )
     add("--fit", choices=get_args(Fit), help=_FIT)
     add("--polarity", choices=[*get_args(Background), AS_IS], help=_POLARITY)
     add("--key", metavar="NAME", help="of the array in an npz; default: the one that fits")

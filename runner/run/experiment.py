@@ -19,7 +19,7 @@ from runner.evaluation.baselines.baseline_comparison import Baselines
 from runner.evaluation.split_losses import measure_losses
 from runner.run import run_display
 from runner.run.early_imports import import_early
-from runner.run.init_from import InitFrom, find_init_from
+from runner.run.init_from import InitFrom, check_data, find_init_from
 from runner.run.interruption import saying_what_is_stored
 from runner.run.job import Job
 from runner.run.recorder import RunRecorder
@@ -54,6 +54,7 @@ def _recorded(job: Job) -> RunRecorder:
     device, environment = _prepare(config)
     run_display.show_configuration(config, device)
     data = load_dataset(config.dataset, config.language)
+    check_data(init_from, config, data)
     with open_recorder(job, store, data, environment, init_from) as recorder:
         with naming_memory(config, device):
             trainer = Trainer(

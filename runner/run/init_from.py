@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from runner.base.errors import ConfigurationError, SeedError
 from runner.config.run_config import Config
+from runner.datasets.splits import Dataset
 from runner.models.network_digest import network_digest
 from runner.run import leakage
 from runner.tracking.network_finder import find_network, permanent_name
@@ -44,6 +47,14 @@ class InitFrom:
         return {"init_from": network.run_id or str(network.network.resolve())}
 
 
+def check_data(init_from: InitFrom | None, config: Config, data: Dataset) -> None:
+    """Raise ConfigurationError where files of the data changed since the networks were trained."""
+    trained = next(iter(init_from.networks.values())) if init_from else None
+    if trained and trained.configuration and trained.folder:
+        with _named(config):
+            leakage.check_content(trained.own_dataset(), trained.folder, config, data.test)
+
+
 def find_init_from(config: Config) -> InitFrom | None:
     """Find the networks that `init_from` names; None where it is not set.
 
@@ -72,10 +83,17 @@ def find_init_from(config: Config) -> InitFrom | None:
 def _check(trained: TrainedNetwork, config: Config) -> None:
     """Raise ConfigurationError if training images of the run are now test or validation images."""
     if trained.configuration:
-        try:
+        with _named(config):
             leakage.check_leakage(trained.own_dataset(), config)
-        except ConfigurationError as error:
-            raise ConfigurationError(f"init_from={config.init_from}: {error}") from error
+
+
+@contextmanager
+def _named(config: Config) -> Iterator[None]:
+    """Say which option an error comes from."""
+    try:
+        yield
+    except ConfigurationError as error:
+        raise ConfigurationError(f"init_from={config.init_from}: {error}") from error
 
 
 def _network(name: str, seed: int, uri: str | None) -> TrainedNetwork:

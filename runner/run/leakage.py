@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
 from runner.base.errors import ConfigurationError
 from runner.config.dataset_config import DatasetConfig
 from runner.config.run_config import Config
+from runner.datasets.splits import TestSplit
+from runner.evaluation.predictions import FILES
+from runner.evaluation.predictions_file import are_of_others
 
 _LONGEST = 40
 """Largest number of characters of a value in a message."""
@@ -35,6 +39,31 @@ def check_leakage(earlier: DatasetConfig, config: Config) -> None:
         _refuse("test", test)
     if validation and now.validation_fraction:
         _refuse("validation", validation)
+
+
+def check_content(earlier: DatasetConfig, folder: Path, config: Config, test: TestSplit) -> None:
+    """Compare test images of an earlier run with those of a run that starts from its network.
+
+    What neither its YAML nor its options declare is in question here: files that were changed.
+
+    Args:
+        earlier: data set of the earlier run, the splits of which were compared before.
+        folder: of that run, or of its seed.
+        config: of the new run.
+        test: its test images or rows.
+
+    Raises:
+        ConfigurationError: they are others, though the options are the same.
+    """
+    now = config.dataset
+    declared = now.source().digests is not None or earlier.relabel != now.relabel
+    if declared or not config.evaluation.test or not _are_the_same(earlier, now):
+        return
+    if are_of_others(folder / FILES["test"], test):
+        raise ConfigurationError(
+            f"the files of {now.name} have changed since: {now.items} it was trained on may be "
+            f"test {now.items} now; train anew, or choose another dataset.name if these are others"
+        )
 
 
 def _are_the_same(earlier: DatasetConfig, now: DatasetConfig) -> bool:

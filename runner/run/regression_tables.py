@@ -23,6 +23,12 @@ TEXTS: Texts = {
     "all": "todas",
     "MSE": "EQM",
     ", ": "; ",
+    "R2 below 0 is worse than the mean of the test rows would be: train for": (
+        "R2 abaixo de 0 é pior do que seria a média das linhas de teste: treine por"
+    ),
+    "longer, or with a higher optimizer.learning_rate": (
+        "mais tempo, ou com optimizer.learning_rate maior"
+    ),
 }
 _METRICS = ("mse", "rmse", "mae", "largest_error", "r2")
 
@@ -48,6 +54,9 @@ def show_regression(
     one = summary["train_seconds"]["n"] == 1
     of = "" if one else f", {translate('seed')} {report['seed']}"
     console.print(_metrics_table(report, f"{translate('test rows')}{of}", translate))
+    if any((metrics["r2"] or 0) < 0 for metrics in report["outputs"].values()):
+        worse = translate("R2 below 0 is worse than the mean of the test rows would be: train for")
+        console.print(f"{worse} {translate('longer, or with a higher optimizer.learning_rate')}")
     if report["examples"]:
         title, outputs = f"{translate('every row')}{of}", list(report["outputs"])
         console.print(_rows_table(report["examples"], outputs, title, translate))

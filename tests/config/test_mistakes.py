@@ -112,6 +112,9 @@ MISTAKES: dict[str, list[str]] = {
     "tracking.run_name=${nothing}": ["nothing"],
     "training.epochs==3": ["training.epochs==3: has characters that must stand in quotes"],
     "tracking.run_name=a(b)": ["a(b): has characters", "\"tracking.run_name='a(b)'\""],
+    "dataset.feature_names=[Idade(anos),Altura]": [
+        "for the shell: \"dataset.feature_names=['Idade(anos)','Altura']\"",
+    ],
     '+model.x={"a":1}': ['+model.x={"a":1}: has characters that must stand in quotes'],
     "tracking.run_name=äöü": [
         "tracking.run_name=äöü: has characters",

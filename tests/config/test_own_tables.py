@@ -84,13 +84,16 @@ IN_KIND = "expected classes in the column kind, two or more, got"
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (HEADER + "1,x,a\n2,3,b\n", "line 2, column width: expected a number, got 'x'"),
+        (
+            HEADER + "1,x,a\n2,3,b\n",
+            "column width: expected a number, got 'x'; correct it, or",
+        ),
         (HEADER + ROWS + "1,2,\n", "line 22, column kind: expected a class, got nothing"),
         ("kind,length,kind\n" + ROWS, "two columns are called kind; rename one"),
         (",width,kind\n" + ROWS, "column 1 has no name"),
-        ("", "expected rows of two columns or more"),
-        (HEADER, "expected rows of two columns or more"),
-        ("kind\na\nb\n", "expected rows of two columns or more"),
+        ("", "expected two columns or more, between"),
+        (HEADER, "expected two columns or more, between"),
+        ("kind\na\nb\n", "expected two columns or more, between"),
         (HEADER + SOLE, f"{IN_KIND} a alone; .*dataset=csv-regression predicts numbers"),
         (HEADER + "1,2,0.5\n2,3,1\n", f"{IN_KIND} numbers such as 0.5"),
         (HEADER + "1,2,a\n2,3,b\n", f"{IN_KIND} 2 in 2 rows"),
@@ -111,10 +114,29 @@ def test_a_missing_column_is_said_with_those_there_are(table: Path) -> None:
 
 
 def test_values_that_are_no_classes_are_said(table: Path) -> None:
-    names = "dataset.class_names={en:[big,little]}"
+    names = "dataset.source.classes=[big,little]"
     config = compose_job(["dataset=csv", f"dataset.path={table}", names]).dataset
     with pytest.raises(RunnerError, match="one of big, little in the column kind, got 'small'"):
         datasets.load(config)
+
+
+def test_classes_have_other_names_for_people(table: Path) -> None:
+    names = "dataset.class_names={en:[large,tiny],pt:[grande,pequena]}"
+    config = compose_job(["dataset=csv", f"dataset.path={table}", names]).dataset
+    train = datasets.load(config, "pt").train
+    assert config.task("pt").names == ["grande", "pequena"]
+    np.testing.assert_array_equal(train.labels, train.images[:, 0] < 10)
+
+
+def test_the_directory_of_the_data_is_what_a_path_is_relative_to(
+    table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (table.parent / "work").mkdir()
+    monkeypatch.chdir(table.parent / "work")
+    there = [f"dataset.data_dir={table.parent}", "dataset.path=leaves.csv"]
+    assert len(datasets.load(compose_job(["dataset=csv", *there]).dataset).train) == 16
+    Path("leaves.csv").write_text(HEADER + "1,2,x\n", encoding="utf-8")  # another, not looked at
+    assert len(datasets.load(compose_job(["dataset=csv", *there]).dataset).train) == 16
 
 
 GIVE = "give dataset.path=FILE, a CSV file with a column for each feature"

@@ -8,8 +8,10 @@ import pytest
 from built_networks import blank, built, noise, shapes, trained_parameters
 
 from runner.base.errors import ConfigurationError
+from runner.base.option_types import Normalization
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
+from runner.models.layers import image_input
 
 Configure = Callable[..., Config]
 NORMALIZATION = 28 + 28 + 1  # mean and variance of each column, and a count; none is trained
@@ -237,6 +239,15 @@ def test_columns_of_pixels_can_be_normalized_each_for_itself(
         np.asarray(without_channel(pixels[..., 0])),
         rtol=1e-5,
     )
+
+
+@pytest.mark.parametrize("name", ["adapted", "adapted_columns"])
+def test_columns_of_a_table_are_normalized_each_for_itself(name: Normalization) -> None:
+    rows = np.random.default_rng(0).normal([5, 100], [1, 20], (200, 2)).astype(np.float32)
+    pixels, normalized = image_input((2,), name)
+    model = keras.Model(pixels, normalized)
+    model.get_layer("normalization").adapt(rows)
+    np.testing.assert_allclose(np.asarray(model(rows)).std(axis=0), [1, 1], rtol=1e-4)
 
 
 @pytest.mark.parametrize("model", ["dense", "lenet", "vgg-3x3"])

@@ -40,10 +40,10 @@ def test_wrong_rows_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     for text, reason in (
         ("1,2\n3\n", "line 2: expected 2 cells, as in the first line, got 1"),
-        ("a,b\n1,x\n", "line 2: the network takes a row of 2 finite numbers, got 1,x"),
+        ("a,b\n1,x\n", "line 2: the network takes a row of 2 finite numbers, got 1; x"),
         ("1,2\n1,nan\n", "line 2"),
         ("1,2\n1,1e39\n", "line 2"),
-        ("3.5x,2\n1,2\n", "line 1: .* got 3.5x,2"),
+        ("3.5x,2\n1,2\n", "line 1: .* got 3.5x; 2"),
         ("3.5x,2y\n1,2\n", "line 1"),
         ("nan,-inf\n1,2\n", "line 1"),
         ("", "a.csv: holds no rows"),
@@ -55,5 +55,5 @@ def test_wrong_rows_are_refused(tmp_path: Path) -> None:
         with pytest.raises(DataError, match=reason):
             list(input_tables.read_csv(path, "age" if "age" in text + reason else None, 2))
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(DataError, match="expected CSV text"):
+    with pytest.raises(DataError, match="expected text in UTF-8"):
         list(input_tables.read_csv(path, None, 2))

@@ -259,7 +259,7 @@ def test_tables_take_numbers_and_csv(predict: Predict, refused: Refused, tmp_pat
     shape = layers.Input((1,))
     keep(keras.Model(shape, layers.Dense(3)(shape)), run, "dataset=weight-age")
     (tmp_path / "a.csv").write_text("weight,age\n4,baby\n80,adult\n")
-    said = predict(run, "--values", "4", "80")
+    said = predict(run, "--values", "4", "--values", "80")
     assert said.code == 0
     assert [line.split()[0] for line in said.out.splitlines()[1:]] == ["4", "80"]
     assert classes(said) == classes(predict(run, tmp_path / "a.csv", "--truth", "age"))

@@ -1,6 +1,8 @@
-"""A run on a table of one's own, and predictions of a file with more columns in another order."""
+"""A run on a table of one's own, what goes on from it, and predictions of other files."""
 
 import csv
+from collections.abc import Iterator
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -8,29 +10,69 @@ from calling import call
 
 from runner import __main__ as program
 from runner.predict import __main__ as predict_command
+from runner.predict import inspection
 
-SMALL = ("model=dense", "model.hidden_units=[8]", "training.epochs=40", "training.batch_size=4")
+pytestmark = pytest.mark.usefixtures("eagerly")
+COMMAND = (
+    *("dataset=csv", "dataset.path=a.csv", "model=dense", "model.hidden_units=[8]", "device=cpu"),
+    *("training.epochs=40", "training.batch_size=4", "optimizer.learning_rate=0.05"),
+    *("figures=[training-images]", "tracking=folder"),
+)
+ROWS = [f"{n},5;0,5;{'x' if n < 20 else 'y'}\n" for n in range(40)]
 
 
-@pytest.mark.usefixtures("eagerly")
-def test_a_table_is_learned_and_another_file_is_predicted_by_names(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    rows = [f"{n},5;0,5;{'x' if n < 20 else 'y'}\n" for n in range(40)]
+def write(rows: list[str]) -> None:
     Path("a.csv").write_text("length;noise;kind\n" + "".join(rows), encoding="utf-8")
-    chosen = ("dataset=csv", "dataset.path=a.csv", "figures=[training-images]", "device=cpu")
-    faster = ("optimizer.learning_rate=0.05", "tracking=folder")
-    ran = call(program.main, *chosen, *SMALL, *faster)
-    assert ran.code == 0, ran.error
-    (text,) = Path("outputs").glob("*/*/classes.txt")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which a network was trained on a table that is there no longer."""
+    folder = tmp_path_factory.mktemp("table")
+    with chdir(folder):
+        write(ROWS)
+        ran = call(program.main, *COMMAND, "tracking.run_name=first")
+        assert ran.code == 0, ran.error
+        Path("a.csv").unlink()
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def within(trained: Path) -> Iterator[None]:
+    with chdir(trained):
+        yield
+
+
+def test_its_texts_speak_of_rows() -> None:
+    (text,) = Path("outputs").glob("*/*-first/classes.txt")
     assert " of 8 test rows given a wrong label\n" in text.read_text(encoding="utf-8")
-    Path("a.csv").unlink()
-    Path("b.csv").write_text("kind,id,noise,length\nx,a1,0.5,2\ny,a2,0.5,38\n")
-    said = call(predict_command.main, "latest", "b.csv", "--truth", "kind", "--format", "csv")
+
+
+def test_columns_of_another_file_are_taken_by_their_names() -> None:
+    Path("b.csv").write_text("kind,id,noise,length\nx,a1,0.5,2\ny,a2,0.5,38\n", encoding="utf-8")
+    said = call(predict_command.main, "first", "b.csv", "--truth", "kind", "--format", "csv")
     assert said.code == 0, said.error
     told = [(row["class"], row["true"]) for row in csv.DictReader(said.out.splitlines())]
     assert told == [("x", "x"), ("y", "y")]
-    Path("b.csv").write_text("id,width\n1,2\n")
-    refused = call(predict_command.main, "latest", "b.csv")
+    Path("b.csv").write_text("id,width\n1,2\n", encoding="utf-8")
+    refused = call(predict_command.main, "first", "b.csv")
     assert "there is no column length (id, width)" in refused.error
+
+
+def test_a_file_that_was_changed_is_gone_on_from_under_another_name_alone() -> None:
+    again = (*COMMAND, "training.epochs=0", "init_from=first")
+    write(ROWS)
+    assert call(program.main, *again).code == 0
+    write(ROWS[::-1])
+    said = call(program.main, *again)
+    assert "the files of csv have changed since: rows it was trained on may be test" in said.error
+    assert call(program.main, *again, "dataset.name=other").code == 0
+
+
+def test_figures_of_other_rows_say_so() -> None:
+    write(ROWS)
+    assert "are not those of the run" not in call(inspection.main, "first", "roc").error
+    write(ROWS[::-1])
+    said = call(inspection.main, "first", "roc")
+    assert said.code == 0
+    assert "the test images or rows are not those of the run" in said.error

@@ -36,3 +36,11 @@ def test_words_and_numbers_are_those_of_the_language(language: Language, said: l
     assert [part for part in said if part not in text.getvalue()] == []
     english = [word for word in ("largest", "all", "predicted", "0.") if word in text.getvalue()]
     assert english == ([] if language == "pt" else ["largest", "all", "predicted", "0."])
+
+
+@pytest.mark.parametrize(("r2", "said"), [(-0.5, True), (0.5, False), (None, False)])
+def test_what_is_worse_than_the_mean_is_said_with_what_helps(r2: float | None, said: bool) -> None:
+    text = io.StringIO()
+    report = REPORT | {"outputs": {"first": METRICS | {"r2": r2}}}
+    show_regression(Console(file=text, width=200), report, SUMMARY, "en")
+    assert ("longer, or with a higher optimizer.learning_rate" in text.getvalue()) == said

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import finite_numbers
-from runner.base.csv_table import CsvTable, read_csv_table
+from runner.base.csv_file import read_csv_table
+from runner.base.csv_table import CsvTable
 from runner.base.errors import DataError
 from runner.predict.inputs.sample import Sample, shape_text
 
@@ -39,7 +40,7 @@ def from_values(values: Sequence[float], shape: Sequence[int]) -> Iterator[Sampl
 def read_csv(
     path: Path, truth: str | None, features: int, names: Sequence[str] = ()
 ) -> Iterator[Sample]:
-    """Yield the rows of a CSV file; see `runner.base.csv_table`.
+    """Yield the rows of a CSV file; see `runner.base.csv_file`.
 
     Args:
         path: of the file.
@@ -67,7 +68,7 @@ def read_csv(
         if len(values) != features:
             raise DataError(
                 f"{path}: line {line}: the network takes a row of {features} finite numbers, got "
-                f"{','.join(cells) or 'none'}"
+                f"{'; '.join(cells) or 'none'}"
             )
         true = None if true_at is None else row[true_at].strip()
         yield Sample(f"{path}:{line}", values, "", true)

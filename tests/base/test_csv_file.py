@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runner.base.csv_table import read_csv_table
+from runner.base.csv_file import read_csv_table
 from runner.base.errors import DataError
 
 
@@ -20,7 +20,9 @@ def write(tmp_path: Path, text: str) -> Path:
     [
         "length,kind\n1.5,a\n\n2,b\n",
         "length;kind\r\n1,5;a\r\n\r\n2; b\r\n",
-        "length\tkind\n1,5\ta\n\n2.0\tb\n",
+        "length\tkind\n1,5\ta\n\n2\tb\n",
+        "length\tkind\n1.5\ta\n\n2.0\tb\n",
+        "length;kind;\n1.5;a;\n;;\n2;b;\n",
         '\ufefflength , kind\n"1.5",a\n\n2,"b"',
         '"length";"kind"\n1,5;a\n;\n2;b',
     ],
@@ -78,7 +80,7 @@ def test_the_first_line_is_a_header_unless_it_holds_numbers(
         ("length,kind\n1,a\n2\n", "kind", "line 3: expected 2 cells, as in the first line, got 1"),
         ("length,kind\n1,5,a\n", "length", "line 2: expected 2 cells"),
         (",kind\n1,a\n", "kind", "column 1 has no name; name it, or leave it out"),
-        ("length,kind,\n1,a,\n", "kind", "column 3 has no name"),
+        ("length,kind,\n1,a,b\n", "kind", "column 3 has no name"),
         ("kind,length,kind\na,1,b\n", "kind", "two columns are called kind; rename one"),
         ("length,kind\n1,a\nx,b\n", "length", "line 3, column length: expected a number, got 'x'"),
         ("length,kind\n1,a\n,b\n", "length", "line 3, column length: expected a number, got not"),
@@ -103,5 +105,28 @@ def numbers_of(path: Path, column: str) -> None:
 def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"\xff\xfe\x00")
     for path in (tmp_path / "a.csv", tmp_path / "none.csv", tmp_path):
-        with pytest.raises(DataError, match="expected CSV text in UTF-8"):
+        with pytest.raises(DataError, match=r"expected (text in UTF-8; a|a CSV file: )"):
             read_csv_table(path)
+
+
+def test_a_spreadsheet_may_name_what_separates_columns(tmp_path: Path) -> None:
+    for first in ("sep=;", '"sep=;"'):
+        table = read_csv_table(write(tmp_path, f"{first}\nlength;kind, color\n1,5;a\n"))
+        assert table.columns == ["length", "kind, color"]
+        assert table.rows == [(3, ["1,5", "a"])]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a;b\n63,36;978\n1,5;1.216\n", "line 3, column b: .* a decimal comma, .* got '1.216'"),
+        ("a;b\n63.36;978\n1.5;1,216\n", "line 2, column a: .* a decimal comma, .* got '63.36'"),
+        ("a;b\n63,36;978\n1,5;1.216,00\n", "line 3, column b: .* got '1.216,00'"),
+        ("a;b\n63.36;978\n1.5;1.216,00\n", "line 3, column b: expected a number, got '1.216,00'"),
+        ("Age,2025,kind\n3,4,a\n", "line 1, column 1: .*, or names alone in the first line, got"),
+    ],
+)
+def test_points_of_thousands_are_no_decimals(text: str, line: str, tmp_path: Path) -> None:
+    table = read_csv_table(write(tmp_path, text))
+    with pytest.raises(DataError, match=line):
+        list(map(table.numbers, table.columns))
