@@ -70,7 +70,7 @@ def test_a_run_made_of_own_parts_alone_and_its_figure_drawn_later(
     drawn = folder / "figures/class-errors.png"
     before = drawn.read_bytes()
     again = folder / "figures-2/class-errors.png"
-    assert f"drawn     {again}" in said_of(INSPECT)
+    assert f"desenhado {again}" in said_of(INSPECT)
     assert again.read_bytes() != before == drawn.read_bytes()  # class names are Portuguese now
 
 

@@ -54,7 +54,7 @@ def check_dataset(config: DatasetConfig) -> None:
     if config.used_images > config.train_images:
         raise ConfigurationError(
             f"dataset.train_size={config.train_size}: {config.name} has only "
-            f"{config.train_images} training images"
+            f"{config.train_images} training {config.items}"
         )
     if config.validation_fraction:
         _check_validation(config)
@@ -63,7 +63,7 @@ def check_dataset(config: DatasetConfig) -> None:
 def _check_validation(config: DatasetConfig) -> None:
     """Raise ConfigurationError where too few images are held out, or left to train on."""
     task, fraction = config.task(), config.validation_fraction
-    of = f"dataset.validation_fraction={fraction}: of {config.used_images} images that"
+    of = f"dataset.validation_fraction={fraction}: of {config.used_images} {config.items} that"
     if config.validation_images < task.fewest:
         raise ConfigurationError(
             f"{of} is {config.validation_images}, too few for {task.size}; choose a larger "

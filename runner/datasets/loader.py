@@ -102,7 +102,7 @@ def split_dataset(
     if absent and config.train_size:
         raise ConfigurationError(
             f"dataset.train_size={config.train_size}: the first {config.train_size} training "
-            f"images show no {', '.join(absent)}; choose more"
+            f"{config.items} show no {', '.join(absent)}; choose more"
         )
     if absent:
         raise ConfigurationError(

@@ -36,9 +36,9 @@ def check_leakage(earlier: DatasetConfig, config: Config) -> None:
     test = _differences(_test_part(earlier), _test_part(now))
     validation = test + _differences(_validation_part(earlier), _validation_part(now))
     if test and config.evaluation.test:
-        _refuse("test", test)
+        _refuse("test", now, test)
     if validation and now.validation_fraction:
-        _refuse("validation", validation)
+        _refuse("validation", now, validation)
 
 
 def check_content(earlier: DatasetConfig, folder: Path, config: Config, test: TestSplit) -> None:
@@ -99,8 +99,9 @@ def _short(value: Any) -> str:
     return shorten(str(value), _LONGEST, placeholder=" ...")
 
 
-def _refuse(part: str, differences: list[str]) -> None:
+def _refuse(part: str, now: DatasetConfig, differences: list[str]) -> None:
     raise ConfigurationError(
-        f"images it was trained on would be {part} images here: {', '.join(differences)}; choose "
-        "what it has there, or another dataset.name if these are other images"
+        f"{now.items} it was trained on would be {part} {now.items} here: "
+        f"{', '.join(differences)}; choose what it has there, or another dataset.name if these are "
+        f"other {now.items}"
     )

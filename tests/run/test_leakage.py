@@ -116,7 +116,8 @@ def test_images_that_were_trained_on_are_not_held_out(
     with pytest.raises(ConfigurationError, match="init_from=") as refused:
         go_on(there, here)
     said = str(refused.value)
-    assert f"images it was trained on would be {part} images here: dataset." in said
+    items = "rows" if TABLE in there else "images"
+    assert f"{items} it was trained on would be {part} {items} here: dataset." in said
     assert f"dataset.{differing} is " in said
     assert "\n" not in said
     assert len(said) < 400
