@@ -15,8 +15,8 @@ from runner.datasets.splits import TrainSplit
 from runner.models import frozen
 from runner.training import schedules
 from runner.training.feature_cache import FeatureCache
-from runner.training.phase import Stage
 from runner.training.seed_group import obstacle
+from runner.training.stage import Stage
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,7 @@ def test_the_code_version_counts_what_the_configured_components_import(
     monkeypatch.chdir(tmp_path)
     config = configure(*SMALL)
     first = fingerprint.code_version(config)
-    assert {"runner.models.dense", "runner.training.phase", "runner.base.losses"} <= read
+    assert {"runner.models.dense", "runner.training.stage", "runner.base.losses"} <= read
     others = ("runner.models.lenet", "runner.models.vgg", "runner.figures", "runner.run")
     assert not [name for name in read if name.startswith((*others, "runner.sweeps"))]
 

@@ -23,7 +23,7 @@ from runner.tracking import track_command
 from runner.tracking.folder_store import FolderStore
 from runner.tracking.mlflow_store import mlflow_store
 from runner.tracking.run_store import RunStore, StoredRun
-from runner.training.phase import Stage
+from runner.training.stage import Stage
 
 pytestmark = pytest.mark.usefixtures("eagerly")
 SMALL = (

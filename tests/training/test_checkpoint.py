@@ -22,8 +22,8 @@ from runner.training.callbacks import checkpoint, early_stopping
 from runner.training.checkpoint import Checkpoints
 from runner.training.checkpoint_file import Checkpoint
 from runner.training.observer import History, Observer
-from runner.training.phase import Stage
 from runner.training.schedules import plateau
+from runner.training.stage import Stage
 from runner.training.trained import Training
 from runner.training.trainer import Trainer
 

@@ -21,7 +21,7 @@ from runner.config.component import Component
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset, TrainSplit
 from runner.training import conv_pool_fusion
-from runner.training import phase as stages
+from runner.training import stage as stages
 from runner.training.augmentation import Augmentation, geometry
 from runner.training.trained import Training
 from runner.training.trainer import Trainer
