@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -19,9 +18,9 @@ from runner.evaluation.class_metrics import measure_classes
 from runner.evaluation.classification_report import Report
 from runner.evaluation.label_report import LabelReport, evaluate_labels
 from runner.evaluation.predictions import AnyPredictions
-from runner.evaluation.probabilities import predict_probabilities
 from runner.evaluation.regression_report import RegressionReport, evaluate_regression
 from runner.evaluation.task_predictions import compared, predicted
+from runner.evaluation.timed_prediction import predict_timed
 from runner.evaluation.tta import average_views
 
 AnyReport = Report | LabelReport | RegressionReport
@@ -38,9 +37,6 @@ def evaluate(
 ) -> Report:
     """Predict the test images, in stored order, and compare the classes with their labels.
 
-    `predict_seconds` is measured from images in host memory to probabilities in host memory, after
-    a first batch that compiles; `tta_predict_seconds` is the same for all views of the images.
-
     Args:
         model: the trained network.
         test: images, uint8 [n, height, width, channels], or rows, float32 [n, features].
@@ -49,24 +45,15 @@ def evaluate(
         config: the views that are averaged, if any.
     """
     images, labels = test.images, test.labels
-    first = predict_probabilities(model, images[:1], xla)
-    if config.tta:
-        average_views(model, images[:1], first, config, xla)
-    started = time.perf_counter()
-    probabilities = predict_probabilities(model, images, xla)
-    seconds = time.perf_counter() - started
-    tta = average_views(model, images, probabilities, config, xla) if config.tta else None
+    found = predict_timed(model, images, xla, config)
     is_binary = len(class_names) == np.unique(labels).size == 2  # noqa: PLR2004
     return Report(
+        **vars(found),
         labels=labels,
-        probabilities=probabilities,
-        tta_probabilities=tta,
         examples=test.examples,
         class_names=class_names,
-        classes=measure_classes(labels, probabilities.argmax(axis=1), class_names),
-        binary=measure_binary(labels, probabilities) if is_binary else None,
-        predict_seconds=seconds,
-        tta_predict_seconds=time.perf_counter() - started if config.tta else None,
+        classes=measure_classes(labels, found.probabilities.argmax(axis=1), class_names),
+        binary=measure_binary(labels, found.probabilities) if is_binary else None,
         items=items_of(images),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +16,7 @@ from runner.config.run_config import EvaluationConfig
 from runner.datasets.splits import Dataset
 from runner.evaluation.label_predictions import LabelPredictions
 from runner.evaluation.probabilities import label_probabilities
-from runner.evaluation.tta import average_views
+from runner.evaluation.timed_prediction import predict_timed
 from runner.training.inference import outputs
 
 _METRICS = ("precision", "recall", "f1")
@@ -110,27 +109,15 @@ def evaluate_labels(
 ) -> LabelReport:
     """Predict the test images, in stored order, and compare their labels.
 
-    Durations are measured as by `runner.evaluation.assessment.evaluate`.
+    For durations see `runner.evaluation.timed_prediction`.
     """
     test = data.test
-    first = _probabilities(model, test.images[:1], xla)
-    if config.tta:
-        average_views(model, test.images[:1], first, config, xla, predict=_probabilities)
-    started = time.perf_counter()
-    values = _probabilities(model, test.images, xla)
-    seconds = time.perf_counter() - started
-    tta = None
-    if config.tta:
-        tta = average_views(model, test.images, values, config, xla, predict=_probabilities)
     return LabelReport(
+        **vars(predict_timed(model, test.images, xla, config, _probabilities)),
         labels=test.labels.astype(np.int64),
-        probabilities=values,
-        tta_probabilities=tta,
         examples=test.examples,
         threshold=config.threshold,
         label_names=data.task.names,
-        predict_seconds=seconds,
-        tta_predict_seconds=time.perf_counter() - started if config.tta else None,
         items=items_of(test.images),
     )
 
