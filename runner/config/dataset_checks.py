@@ -30,7 +30,7 @@ def check_dataset(config: DatasetConfig) -> None:
         options = ("class_names", "label_names", "output_names")
         present = " and ".join(option for option in options if getattr(config, option))
         raise ConfigurationError(
-            "dataset: expected class_names, where a class is to be told, label_names, where any "
+            "dataset: expected class_names, where a class is predicted, label_names, where any "
             "number of labels are, or output_names, where numbers are, got "
             f"{f'both {present}' if kinds else 'neither'}"
         )

@@ -79,7 +79,7 @@ class DatasetConfig:
         class_names: for each language, one name per class, of which each image has one, or None.
         label_names: for each language, one name per label, of which an image can have several or
             none, or None.
-        output_names: for each language, one name per number that is to be told, or None.
+        output_names: for each language, one name per number to predict, or None.
         feature_names: of the columns of a table, where they have any.
         train_images: number of training images before `train_size` and the validation split; None
             is as many as there are.
@@ -118,7 +118,7 @@ class DatasetConfig:
         return kind(names.get(language) or next(iter(names.values())))
 
     def named_targets(self) -> dict[type[Task], dict[str, list[str]]]:
-        """Return the names of what is to be told, by its task; exactly one is right."""
+        """Return the names of what is predicted, by its task; exactly one is right."""
         named: dict[type[Task], Names] = {
             Classification: self.class_names,
             MultiLabel: self.label_names,

@@ -32,7 +32,7 @@ def _check_regression(config: Config) -> None:
     refused = [option for option, present in made_for_classes.items() if present]
     if refused:
         raise ConfigurationError(
-            f"{refused[0]} is made for classes, but {config.dataset.name} has numbers to tell; "
+            f"{refused[0]} is made for classes, but {config.dataset.name} has numbers to predict; "
             "leave it out (training.loss=auto is the mean squared error)"
         )
 
@@ -58,7 +58,7 @@ def _check_classification(config: Config) -> None:
 
 
 def _check_multi_label(config: Config) -> None:
-    """Raise ConfigurationError for options of a single class, where labels are told."""
+    """Raise ConfigurationError for options of a single class, where labels are predicted."""
     made_for_one_class = {
         f"training.loss={config.training.loss}": config.training.loss
         not in ("auto", "binary_crossentropy"),
@@ -74,7 +74,7 @@ def _check_multi_label(config: Config) -> None:
     if refused:
         raise ConfigurationError(
             f"{refused[0]} is made for one class per image, but {config.dataset.name} has several "
-            "labels to tell; leave it out (training.loss=auto is the binary cross-entropy)"
+            "labels to predict; leave it out (training.loss=auto is the binary cross-entropy)"
         )
 
 

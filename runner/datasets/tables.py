@@ -120,7 +120,7 @@ def _numbers(outputs: int) -> Parse:
         for number, row in enumerate(rows):
             if not _numeric(row) or len(row) != len(rows[0]) or len(row) <= outputs:
                 columns = max(len(rows[0]), outputs + 1)
-                expected = f"{columns} numbers, the last {outputs} to be told"
+                expected = f"{columns} numbers, the last {outputs} the targets"
                 raise _wrong_row(part, number, row, expected)
         values = np.array(rows, np.float32)
         return values[:, :-outputs], values[:, -outputs:]

@@ -1,4 +1,4 @@
-"""The report of the evaluation of one network that tells several labels."""
+"""The report of the evaluation of one network that predicts several labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decision regions: what a network tells for every point of the plane of two features."""
+"""Decision regions: what a network predicts for every point of the plane of two features."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ TEXTS: Texts = {
         "cada ponto na cor da sua classe, mais pálida onde a rede hesita; os pontos são dados de "
         "treino"
     ),
-    "every point by the number told, output {name}": "cada ponto pelo número dado, saída {name}",
+    "every point by the predicted number, output {name}": (
+        "cada ponto pelo número previsto, saída {name}"
+    ),
     "units of {layer}": "unidades de {layer}",
 }
 
@@ -96,14 +98,14 @@ def decision_regions(
         regions = []
         for epoch in shown:
             history.restore(run.model, epoch)
-            regions.append(told(run, grid).reshape(side, side, -1))
+            regions.append(predicted(run, grid).reshape(side, side, -1))
     finally:
         run.model.set_weights(final)
     return draw_regions(run, plane, dict(zip(shown, regions, strict=True)), hidden_units(run, grid))
 
 
-def told(run: FinishedRun, grid: Values) -> Values:
-    """Return class probabilities, or the numbers told, for points of the plane, [n, outputs]."""
+def predicted(run: FinishedRun, grid: Values) -> Values:
+    """Return class probabilities, or predicted numbers, for points of the plane, [n, outputs]."""
     values = outputs(run.model, grid, False)
     return class_probabilities(run.model, values) if isinstance(run, ClassificationRun) else values
 
@@ -175,7 +177,7 @@ def draw_regions(
 def _subtitle(run: ClassificationRun | RegressionRun) -> str:
     translate = translator(run.language, TEXTS)
     if isinstance(run, RegressionRun):
-        text = translate("every point by the number told, output {name}")
+        text = translate("every point by the predicted number, output {name}")
         return text.format(name=run.names[0])
     return translate(
         "every point in the color of its class, paler where the network is unsure; dots are "

@@ -28,7 +28,7 @@ TEXTS: Texts = {
         "{images:,} de {classes} classes; de cada uma a média, o número, e as primeiras"
     ),
     "the first {limit} classes are drawn": "desenhadas as primeiras {limit} classes",
-    "the first of {images:,}, with what is to be told": (
+    "the first of {images:,}, with what is predicted": (
         "as primeiras de {images:,}, com o que se quer prever"
     ),
 }
@@ -84,7 +84,7 @@ def draw_training_data(
         return draw_training_table(train, names, features, language)
     translate = translator(language, TEXTS)
     if train.targets.ndim == 2:  # noqa: PLR2004
-        subtitle = translate("the first of {images:,}, with what is to be told", images=len(train))
+        subtitle = translate("the first of {images:,}, with what is predicted", images=len(train))
         cells, columns = list(_with_targets(train, names, each * each)), each
     else:
         subtitle = translate(

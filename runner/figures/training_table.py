@@ -1,4 +1,4 @@
-"""The features of a table, each against the class or the numbers that are to be told."""
+"""The features of a table, each against the class or the numbers to predict."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TEXTS: Texts = {
     "Training rows": "Linhas de treino",
     "{rows:,} of {features} features": "{rows:,} de {features} entradas",
     "each feature against the class": "cada entrada, por classe",
-    "each feature against the numbers to be told": "cada entrada contra os números a prever",
+    "each feature against the numbers to predict": "cada entrada contra os números a prever",
     "feature {number}": "entrada {number}",
 }
 
@@ -49,7 +49,7 @@ def draw_training_table(
     classified = train.targets.ndim == 1
     height = 1.2 + 0.35 * len(names) if classified else 2.6
     against_class = translate("each feature against the class")
-    against_numbers = translate("each feature against the numbers to be told")
+    against_numbers = translate("each feature against the numbers to predict")
     size_text = translate("{rows:,} of {features} features", rows=len(train), features=count)
     subtitle = f"{size_text}; {against_class if classified else against_numbers}"
     size = max(4.5, 3.2 * columns), 0.8 + height * rows

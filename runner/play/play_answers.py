@@ -98,7 +98,7 @@ class PlayAnswers:
         asked = parse_request(LookRequest, content)
         network, image, _ = self._seen(asked)
         if not isinstance(network.task, Classification):
-            raise PlayError("no-classes", "only a network that tells one class is flipped")
+            raise PlayError("no-classes", "only a network that predicts one class is flipped")
         found = smallest_change(network, image)
         if found is None:
             return {"largest": LARGEST}

@@ -64,7 +64,7 @@ class PlayedNetwork:
         }
 
     def outputs(self, inputs: NDArray[Any]) -> Values:
-        """Return probabilities of classes or labels, or the numbers that are told, [n, outputs]."""
+        """Return probabilities of classes or labels, or the predicted numbers, [n, outputs]."""
         return self.probabilities(self.layer_values(inputs))
 
     def probabilities(self, values: Mapping[str, Values]) -> Values:

@@ -1,4 +1,4 @@
-"""The answers about networks of two features: what they tell for every point of the plane."""
+"""The answers about networks of two features: what they predict for every point of the plane."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class RegionAnswers:
         self._last: tuple[str, PlaneNetwork] | None = None
 
     def regions(self, content: bytes) -> dict[str, Any]:
-        """Show what a network tells everywhere after an epoch, and what each hidden unit gives."""
+        """Show what a network predicts everywhere after an epoch, and what each hidden unit is."""
         asked = parse_request(RegionRequest, content)
         with self._lock:
             if self._last is None or self._last[0] != asked.run:
@@ -91,7 +91,7 @@ class RegionAnswers:
 
 
 def _picture(network: PlayedNetwork, told: Values) -> dict[str, Packed | list[Packed]]:
-    """Return the plane in colors of classes, or one picture for each number that is told."""
+    """Return the plane in colors of classes, or one picture for each predicted number."""
     square = told.reshape(_SIDE, _SIDE, -1)
     if isinstance(network.task, Classification):
         return {"colors": pack_image(mixed_colors(square))}

@@ -107,7 +107,7 @@ def choose_images(run: FinishedRun, choice: ImageChoice, like: OwnPictures) -> F
         raise ConfigurationError("no images can be chosen: the data set is a table")
     if not isinstance(run, ClassificationRun):
         raise ConfigurationError(
-            "no images can be chosen: only figures of a network that tells one class show them"
+            "no images can be chosen: only figures of a network that predicts one class show them"
         )
     return replace(run, selected=_selected(run, choice, like))
 

@@ -1,4 +1,4 @@
-"""Tables of numbers to be told: in YAML, in an archive, split, and what is refused."""
+"""Tables of numbers to predict: in YAML, in an archive, split, and what is refused."""
 
 import zipfile
 from pathlib import Path
@@ -32,7 +32,7 @@ def config_of(rows: list[list[float]], **changes: Any) -> DatasetConfig:
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ([1, 2], r"row 1 is \[1, 2\], expected 3 numbers, the last 2 to be told"),
+        ([1, 2], r"row 1 is \[1, 2\], expected 3 numbers, the last 2 the targets"),
         ([1, 2, "three"], "row 1 is"),
         ([1, 2, float("inf")], "some training targets are not finite"),
     ],
