@@ -150,10 +150,10 @@ class SweepConfig:
         search: chooses the jobs by their results; None runs every combination of listed values.
     """
 
-    name: Annotated[FolderName, Field(pattern=r"^[\w.+=-]+$")] | None
-    resume: bool
-    max_failures: Count | None
-    search: Annotated[Component, of_group(SWEEP)] | None
+    name: Annotated[FolderName, Field(pattern=r"^[\w.+=-]+$")] | None = None
+    resume: bool = True
+    max_failures: Count | None = None
+    search: Annotated[Component, of_group(SWEEP)] | None = None
 
 
 def _seeds(seeds: int | list[int]) -> int | list[int]:

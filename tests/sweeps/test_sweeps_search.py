@@ -35,8 +35,6 @@ training: {batch_size: 50}
 tracking: {log_model: false}
 sweep:
   name: tiny
-  resume: true
-  max_failures: null
   search:
     _target_: runner.sweeps.search.search
     trials: 3
