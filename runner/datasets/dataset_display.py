@@ -17,6 +17,7 @@ from runner.datasets import summary
 from runner.datasets.loader import load_dataset
 from runner.datasets.splits import Dataset, TrainSplit
 
+_CHOOSE = "\"dataset.feature_names=['A','B']\" chooses columns"
 _PHRASES = Phrases(
     {
         "images": "imagens",
@@ -52,6 +53,10 @@ _PHRASES = Phrases(
         "mean": "média",
         "sd": "dp",
         "max": "máx.",
+        "note": "nota",
+        _CHOOSE: "\"dataset.feature_names=['A','B']\" escolhe colunas",
+        "is the same in all rows": "é igual em todas as linhas",
+        "numbers the rows, as an identifier does": "numera as linhas, como um identificador",
     }
 )
 
@@ -111,6 +116,9 @@ def _show_targets(config: DatasetConfig, data: Dataset, language: Language) -> N
         numbered = [_PHRASES.words(f"feature {number}", language) for number in columns]
         names = data.feature_names or numbered
         _show_table(*summary.column_statistics(data.train.images, names), language)
+        for name, reason in summary.doubtful_columns(data.train.images, data.feature_names):
+            note, said = (_PHRASES.words(text, language) for text in ("note", reason))
+            say(f"{note:<9} {name} {said}; {_PHRASES.words(_CHOOSE, language)}")
     if config.output_names:
         names = data.task.names
         _show_table(*summary.column_statistics(data.train.numbers, names), language)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from runner.base.array_types import Images, items_of
 from runner.base.option_types import Items
 from runner.datasets.splits import Dataset
 
 Row = list[str]
-_AT_ONCE = 10_000
+_AT_ONCE, _FEW = 10_000, 20
 
 
 def summary_lines(data: Dataset) -> Iterator[tuple[str, str]]:
@@ -59,9 +61,31 @@ def column_statistics(columns: Images, names: Sequence[str]) -> tuple[Row, list[
         columns: float32 [n, columns].
         names: one for each of them.
     """
-    of = (columns.min(axis=0), columns.mean(axis=0), columns.std(axis=0), columns.max(axis=0))
+    whole = columns.astype(np.float64)
+    of = (whole.min(axis=0), whole.mean(axis=0), whole.std(axis=0), whole.max(axis=0))
     rows = [[name, *(f"{v:.4g}" for v in values)] for name, *values in zip(names, *of, strict=True)]
     return ["training rows", "min", "mean", "sd", "max"], rows
+
+
+def doubtful_columns(columns: Images, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the names of columns that say nothing of a row, and why.
+
+    Args:
+        columns: float32 [n, columns].
+        names: one for each of them, or none: then nobody can choose columns by their names.
+    """
+    for name, values in zip(names, columns.T, strict=False):
+        different = np.unique(values)
+        if len(different) == 1:
+            yield name, "is the same in all rows"
+        elif len(different) == len(values) >= _FEW and _is_counting(different):
+            yield name, "numbers the rows, as an identifier does"
+
+
+def _is_counting(different: NDArray[Any]) -> bool:
+    """Whether different numbers, in order, are whole and leave out at most every other one."""
+    whole = bool((different == np.round(different)).all())
+    return whole and float(different[-1]) - float(different[0]) < 2 * len(different)
 
 
 def _mean_and_deviation(images: Images) -> tuple[float, float]:
