@@ -10,6 +10,7 @@ experiment. Every command is a process of its own, so that a queue can spread th
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -38,6 +39,7 @@ def main() -> None:
             print(f"{said} --seeds {arguments.seeds}")
         return
     known = ablations()
+    signal.signal(signal.SIGTERM, lambda *_: None)  # the training ends by it, and is kept then
     match arguments.what:
         case [experiment, part] if part in known.get(experiment, {}):
             result = measured(experiment, part, arguments.seeds, overrides)

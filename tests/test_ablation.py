@@ -1,6 +1,8 @@
 """What the ablations take away, and their table."""
 
 import json
+import os
+import signal
 import subprocess
 from collections.abc import Callable
 from dataclasses import fields
@@ -91,10 +93,10 @@ def test_an_unknown_ingredient_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize(("finished", "message"), [(2, "only 2 of 3"), (0, "1")])
-def test_finished_networks_of_a_row_that_fails_are_kept(
+def test_finished_networks_of_a_row_that_is_interrupted_are_kept(
     finished: int, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(command: list[str], check: bool) -> "subprocess.CompletedProcess[str]":
+    def interrupted(command: list[str], check: bool) -> "subprocess.CompletedProcess[str]":
         folder = Path(command[-1].removeprefix("hydra.run.dir="))
         for seed in range(finished):
             (folder / f"seed-{seed}").mkdir(parents=True)
@@ -102,12 +104,15 @@ def test_finished_networks_of_a_row_that_fails_are_kept(
             (folder / f"seed-{seed}/report.json").write_text(json.dumps(report))
         folder.mkdir(exist_ok=True)
         (folder / "environment.json").write_text("{}")
+        os.kill(os.getpid(), signal.SIGTERM)  # a queue whose time is over sends it to both
         return subprocess.CompletedProcess(command, 1)
 
-    monkeypatch.setattr(subprocess, "run", fail)
+    monkeypatch.setattr(subprocess, "run", interrupted)
     words = ["mlp-best", "noise", "--seeds", "3", "--results", str(tmp_path)]
     monkeypatch.setattr("sys.argv", ["ablation", *words])
+    before = signal.getsignal(signal.SIGTERM)
     with pytest.raises(SystemExit, match=message):
         ablation.main()
+    signal.signal(signal.SIGTERM, before)
     found = ablation.kept(tmp_path, "mlp-best", "noise")
     assert finished == (len(found["seeds"]) if found else 0)
