@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
+from runner.base.console import note
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import matplotlib, optuna
 from runner.base.objective import objective_values
 from runner.base.option_types import Count, Natural
+from runner.config.naming import job_name
 from runner.config.search_path import copy_conf
 from runner.sweeps.jobs import BEST, Outcome, SweepJob, Template
 from runner.sweeps.plan import Plan
@@ -76,6 +78,7 @@ class Search:
         self._template, self._space = template, space
         self._trials, self._final_seeds = trials, final_seeds
         self._settings = settings
+        self._opened: optuna.Study | None = None
         self._running: dict[str, optuna.Trial] = {}
         self._failed: list[dict[str, str]] = []
         for choices in space.samples():
@@ -88,7 +91,7 @@ class Search:
     def phases(self) -> Iterator[Iterable[SweepJob]]:
         """Yield the trials as one group, and the best configuration as another."""
         self._template = _frozen(self._template)
-        self._study = _open(self._settings)
+        self._opened = _open(self._settings)
         _repeat_unfinished(self._study)
         yield self._proposed()
         if self._completed():
@@ -115,6 +118,11 @@ class Search:
         """Return Optuna's history, importances and parallel coordinates, of two or more trials."""
         return _draw(self._study) if len(self._completed()) > 1 else {}
 
+    @property
+    def _study(self) -> optuna.Study:
+        assert self._opened is not None
+        return self._opened
+
     def _proposed(self) -> Iterator[SweepJob]:
         while len(self._tried()) < self._trials:
             proposed = self._ask()
@@ -122,7 +130,13 @@ class Search:
                 return
             trial, choices = proposed
             target = {"_target_": "runner.sweeps.pruning.pruning", "trial": trial.number}
-            job = self._template.job(choices, callbacks={"pruning": target | self._settings})
+            try:
+                job = self._template.job(choices, callbacks={"pruning": target | self._settings})
+            except ConfigurationError as error:  # values that do not go together
+                note(f"left out  {job_name(choices)}: {error}")
+                self._failed.append(choices)
+                self._study.tell(trial, state=optuna.trial.TrialState.FAIL)
+                continue
             self._running[job.name] = trial
             yield job
 
@@ -163,6 +177,8 @@ class Search:
         return [*filter(None, map(_choices, trials)), *self._failed]
 
     def _completed(self) -> list[optuna.trial.FrozenTrial]:
+        if self._opened is None:  # what opens it failed, and is said
+            return []
         return self._study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
 
 

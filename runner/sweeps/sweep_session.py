@@ -113,6 +113,8 @@ class _Session:
             if stored is not None:
                 sweep_display.show_skipped(job.name, self._language)
                 self._sweep.plan.tell(Outcome(job, _stored_ending(stored)))
+                if job.name == BEST:
+                    self._crown(job)
             else:
                 sweep_display.show_start(job.name, self._language)
                 yield job.with_parent(self._run.run_id, self._sweep.experiment)

@@ -189,6 +189,9 @@ class FolderStore:
         """Mark a run whose process has died."""
         if run.status != "RUNNING" or not is_dead(run.tags.get(PROCESS, "")):
             return run
+        run = self.read(run.run_id)
+        if run.status != "RUNNING":  # it ended, and then its process, after it was read
+            return run
         dead = replace(run, status="KILLED", tags=run.tags | DEAD)
         self.save(dead)
         return dead

@@ -225,6 +225,10 @@ class JournaledStore:
         """Mark a run whose process has died."""
         if run.status != "RUNNING" or not is_dead(run.tags.get(PROCESS, "")):
             return run
+        journal = self._index.find(run.run_id)
+        if journal is not None and not journal_records.is_open(journal):
+            # it ended, and then its process, after the store was asked
+            return journal_records.recorded_run(journal, self._index)
         self.set_tags(run.run_id, DEAD)
         self.end(run.run_id, "KILLED")
         return replace(run, status="KILLED", tags=run.tags | DEAD)

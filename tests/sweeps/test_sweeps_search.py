@@ -16,6 +16,7 @@ from runner.base.early_interrupt import INTERRUPTED
 from runner.base.errors import ConfigurationError, TrainingError
 from runner.evaluation import assessment
 from runner.sweeps import search as searching
+from runner.sweeps import sweep_session
 from runner.sweeps.preparation import check_command
 from runner.sweeps.search_space import Space
 from runner.tracking.found_run import FoundRun
@@ -201,6 +202,50 @@ def test_a_trial_that_was_stored_but_not_told_counts_all_the_same(
     told = [t.value for t in study().trials if t.state == TrialState.COMPLETE]
     assert stored.metrics["validation_error"] in told
     assert TrialState.RUNNING not in states()
+
+
+def test_values_that_do_not_go_together_are_left_out(
+    workspace: Path,
+) -> None:
+    space = """    space:
+      training.loss: choice(auto,sparse_categorical_crossentropy)
+      training.label_smoothing: choice(0.1,0.0)
+"""
+    head = TINY.partition("    space:")[0]
+    (workspace / "conf/sweep/tiny.yaml").write_text(head + space)
+    small = ("model=dense", "model.hidden_units=[2]", "training.epochs=1")
+    given = [f"hydra.searchpath=[file://{workspace}/conf]", "sweep=tiny", "figures=[]", *small]
+    for _ in range(2):
+        said = call(program.main, *given, "sweep.search.trials=12")
+        assert said.code == 0, said.error
+        assert "left out  loss=sparse_categorical_crossentropy,label_smoothing=0.1: " in said.error
+    ended = [str(t.user_attrs["choices"]) for t in study().trials if t.state == TrialState.COMPLETE]
+    assert len(ended) == len(set(ended)) == 3
+
+
+def test_the_winner_is_registered_where_a_process_died_before(
+    search: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    small = ("sweep.search.trials=1", "tracking.log_model=true")
+    with monkeypatch.context() as patch:
+        patch.setattr(sweep_session._Session, "_crown", killed)
+        assert search(*small) == INTERRUPTED
+    registry = mlflow.MlflowClient("sqlite:///outputs/mlflow.db")
+    assert list(registry.search_registered_models()) == []
+    assert search(*small) == 0
+    assert [one.name for one in registry.search_registered_models()] == ["mnist"]
+
+
+def test_a_damaged_study_is_said_alone(search: Search) -> None:
+    assert search("sweep.search.trials=1") == 0
+    Path("outputs/sweeps/tiny/study.db").write_bytes(b"no database" * 100)
+    given = [f"hydra.searchpath=[file://{Path.cwd()}/conf]", "sweep=tiny", "figures=[]"]
+    said = call(program.main, *given)
+    assert "no study can be read from this database" in said.error
+    assert "AttributeError" not in said.error
 
 
 @pytest.mark.slow

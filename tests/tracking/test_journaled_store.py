@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,12 @@ from filelock import FileLock
 from runner.base.errors import StoreError
 from runner.sweeps.report import report_command
 from runner.tracking import track_command
+from runner.tracking.folder_store import folder_store
 from runner.tracking.journal import Journal
 from runner.tracking.journal_index import JournalIndex
-from runner.tracking.mlflow_store import MlflowStore
+from runner.tracking.mlflow_store import MlflowStore, mlflow_store
 from runner.tracking.run_finder import existing_stores
+from runner.tracking.run_store import RunStore
 from tracking.logged_runs import LOSSES, OUTPUTS, assert_logged_once, locked, log_a_run, opened
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -207,3 +209,34 @@ def test_the_run_of_a_killed_process_is_marked_by_who_sees_it_next(
     assert seen.tags["error"] == "its process ended without a word"
     (stored,) = existing_stores()[-1].find(status="KILLED")
     assert stored.run_id == seen.run_id
+
+
+def in_mlflow(outputs: Path) -> RunStore:
+    return mlflow_store("digits", outputs, None, log_model=False)
+
+
+def in_folder(outputs: Path) -> RunStore:
+    return folder_store("digits", outputs, None)
+
+
+@pytest.mark.parametrize("open_store", [in_mlflow, in_folder])
+def test_a_run_that_ends_while_its_process_is_looked_for_has_not_died(
+    open_store: Callable[[Path], RunStore], workspace: Path
+) -> None:
+    outputs, patch, running = workspace / "outputs", pytest.MonkeyPatch(), ExitStack()
+    run = running.enter_context(open_store(outputs).open("job", {"level": "job"}))
+    run.log_metrics({"loss": 2.0})
+    run.flush()
+
+    def dead(_: str) -> bool:
+        patch.undo()
+        running.close()
+        return True
+
+    for reader in ("journaled_store", "folder_store"):
+        patch.setattr(f"runner.tracking.{reader}.is_dead", dead)
+    (seen,) = open_store(outputs).find(name="job")
+    assert seen.status == "FINISHED"
+    (later,) = open_store(outputs).find(name="job")
+    assert (later.status, later.metrics["loss"]) == ("FINISHED", 2.0)
+    assert "error" not in later.tags
