@@ -16,6 +16,7 @@ _NAMED_SEPARATOR = re.compile(r'\s*"?sep=([,;\t])"?\s*')
 _QUOTED = re.compile(r'"[^"]*"')
 _DECIMAL_COMMA = re.compile(r"\s*[-+]?\d*,\d+(e[-+]?\d+)?\s*", re.IGNORECASE)
 _BEGINS_AS_NUMBER = re.compile(r"[-+]?[.,]?\d|[-+]?(nan|inf(inity)?)$", re.IGNORECASE)
+_BEGINNING = 1 << 16
 Rows = list[tuple[int, list[str]]]
 
 
@@ -56,7 +57,8 @@ def _read(path: Path) -> tuple[Rows, str]:
         if declared := _NAMED_SEPARATOR.fullmatch(first):
             begin, separator = begin + 1, declared[1]
         else:
-            separator = next((sign for sign in "\t;" if sign in _QUOTED.sub("", first)), ",")
+            unquoted = _QUOTED.sub("", text[:_BEGINNING]).lstrip().partition("\n")[0]
+            separator = next((sign for sign in "\t;" if sign in unquoted), ",")
         reader = csv.reader(StringIO("".join(lines[begin:]), newline=""), delimiter=separator)
         rows = [(begin + reader.line_num, row) for row in reader if any(map(str.strip, row))]
     except UnicodeDecodeError as error:

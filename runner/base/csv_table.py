@@ -65,13 +65,13 @@ class CsvTable:
         place = self.columns.index(column)
         return [row[place].strip() for _, row in self.rows]
 
-    def numbers(self, column: str, most: int | None = None) -> NDArray[np.float32]:
-        """Return a column of finite numbers of a table that was checked, or the first of them.
+    def numbers(self, column: str) -> NDArray[np.float32]:
+        """Return a column of finite numbers of a table that was checked.
 
         Raises:
             DataError: a cell holds something else.
         """
-        cells = self.cells(column)[:most]
+        cells = self.cells(column)
         try:
             return finite_numbers([self.number(cell) for cell in cells])
         except ValueError as error:
@@ -94,11 +94,9 @@ class CsvTable:
         Raises:
             ValueError: there is none.
         """
-        if not self.decimal_comma:
-            return float(cell)
-        if "." in cell:  # of thousands, or of decimals: who knows
+        if "_" in cell or (self.decimal_comma and "." in cell):  # of thousands, or of decimals?
             raise ValueError(cell)
-        return float(cell.replace(",", "."))
+        return float(cell.replace(",", ".") if self.decimal_comma else cell)
 
     def is_number(self, cell: str) -> bool:
         """Whether a cell holds a finite number."""

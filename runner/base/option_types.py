@@ -49,8 +49,8 @@ def _folder_name(name: str) -> str:
     return name
 
 
-ColumnName = Annotated[str, BeforeValidator(lambda name: str(name) if type(name) is int else name)]
-"""A name of a column of a table, or its number, which YAML takes for one."""
+Name = Annotated[str, BeforeValidator(lambda name: str(name) if type(name) is int else name)]
+"""A name, of a column or a class, which YAML takes for a number where it is one."""
 
 _LONGEST_NAME = 120
 FolderName = Annotated[str, AfterValidator(_folder_name)]

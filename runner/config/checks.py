@@ -122,8 +122,8 @@ def _check_training(config: Config) -> None:
     batch_size, fitted = config.training.batch_size, config.dataset.fitted_images
     if fitted is not None and batch_size > fitted:
         raise ConfigurationError(
-            f"training.batch_size={batch_size}: there are only {fitted} images to train on; "
-            f"choose {fitted} or less"
+            f"training.batch_size={batch_size}: there are only {fitted} {config.dataset.items} to "
+            f"train on; choose {fitted} or less"
         )
     if not config.dataset.has_validation:
         _check_monitors(config)

@@ -10,12 +10,12 @@ from pydantic import AfterValidator, with_config
 
 from runner.base.option_types import (
     Background,
-    ColumnName,
     Count,
     Fit,
     FolderName,
     Fraction,
     Items,
+    Name,
     Seed,
 )
 from runner.base.tasks import Classification, MultiLabel, Regression, Task
@@ -48,7 +48,7 @@ def _each_once(names: list[str], where: str = "") -> list[str]:
     return names
 
 
-Names = Annotated[dict[str, list[str]] | None, AfterValidator(_as_many_in_each)]
+Names = Annotated[dict[str, list[Name]] | None, AfterValidator(_as_many_in_each)]
 
 
 @with_config(STRICT)
@@ -108,7 +108,7 @@ class DatasetConfig:
     class_names: Names = None
     label_names: Names = None
     output_names: Names = None
-    feature_names: Annotated[list[ColumnName], AfterValidator(_each_once)] | None = None
+    feature_names: Annotated[list[Name], AfterValidator(_each_once)] | None = None
     own_pictures: OwnPictures = field(default_factory=OwnPictures)
     path: str | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -64,7 +65,7 @@ def explain_grammar(override: str) -> str:
         return f"{override}: expected KEY=VALUE, or ~KEY to leave something out"
     plain_value = value.replace("'", "").replace('"', "")
     quoted = f"'{plain_value}'"
-    if plain_value.startswith("[") and plain_value.endswith("]"):
+    if re.fullmatch(r"\[[^\[\]]*\]", plain_value):
         quoted = f"[{','.join(repr(item.strip()) for item in plain_value[1:-1].split(','))}]"
     return (
         f"{override}: has characters that must stand in quotes of Hydra, with others around them "

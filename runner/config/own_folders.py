@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from runner.base.errors import ConfigurationError
+from runner.base.errors import ConfigurationError, DataError
 
 UNKNOWN_CLASSES = ["first class", "second class"]
 """Where nothing is named, as when all data sets are listed; a run then says that it lacks it."""
@@ -33,12 +33,20 @@ def check_folder(path: str) -> None:
             "pictures for each class"
         )
     found = _folders_in(path)
+    for name in found:
+        check_name(name, Path(path))
     if len(found) < len(UNKNOWN_CLASSES) or len(_SPLITS & set(found)) == len(found):
         raise ConfigurationError(
             f"dataset.path={path}: expected a folder of pictures for each class, two or more, got "
             f"{', '.join(found) or 'none'}; where train and test are apart, copy "
             "conf/dataset/cats-dogs.yaml"
         )
+
+
+def check_name(name: str, where: Path) -> None:
+    """Raise DataError where a configuration that is read again would not have a name as it is."""
+    if "${" in name:
+        raise DataError(f"{where}: expected names without ${{, got {name!r}; rename it")
 
 
 def _folders_in(path: str) -> list[str]:

@@ -10,7 +10,7 @@ from runner.config.dataset_config import DatasetConfig
 def check_path(config: DatasetConfig) -> None:
     """Raise ConfigurationError or DataError where it is missing, or not what it should be."""
     lacks_folder = own_folders.UNKNOWN_CLASSES in (config.class_names or {}).values()
-    lacks_table = config.feature_names == own_tables.UNKNOWN_FEATURES
+    lacks_table = config.source.options.get("file", "") is None
     if not config.path and (lacks_folder or lacks_table or config.path is not None):
         wanted = own_tables.WANTED if config.is_table else own_folders.WANTED
         raise ConfigurationError(f"dataset={config.name}: give {wanted}")

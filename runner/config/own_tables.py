@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from runner.base.csv_file import read_csv_table
 from runner.base.csv_table import CsvTable
 from runner.base.errors import ConfigurationError, DataError
-from runner.config.own_folders import UNKNOWN_CLASSES
+from runner.config.own_folders import UNKNOWN_CLASSES, check_name
 
 UNKNOWN_FEATURES = ["first feature"]
 """Where no file is named, or none that can be read: `check_table` says more than Hydra would."""
@@ -30,12 +30,22 @@ _HINT = "dataset.source.target=COLUMN names another one, dataset=csv-regression 
 
 
 @dataclass(frozen=True)
-class _Names:
-    """The names in a file: of the features, the classes, and the column that is predicted."""
+class _Description:
+    """What is asked of a file several times.
 
-    features: list[str] = field(default_factory=lambda: UNKNOWN_FEATURES)
-    classes: list[str] = field(default_factory=lambda: UNKNOWN_CLASSES)
-    target: str = "target"
+    Attributes:
+        head: its first rows.
+        rows: number of all.
+        target: name of the column that is predicted.
+        values: what stands in it, without repetitions, in order; numbers by their size.
+        empty: line where nothing stands in it, or None.
+    """
+
+    head: CsvTable
+    rows: int
+    target: str
+    values: list[str]
+    empty: int | None
 
 
 def csv_features(path: str | None, data_dir: str | None, target: Column) -> list[str]:
@@ -46,17 +56,20 @@ def csv_features(path: str | None, data_dir: str | None, target: Column) -> list
         data_dir: directory that the path is relative to; None is the working one.
         target: name of the column, or its number in a file without a header; None is the last.
     """
-    return _names(path, data_dir, target).features
+    found = _found(path, data_dir, target)
+    return _features(found) if found else UNKNOWN_FEATURES
 
 
 def csv_classes(path: str | None, data_dir: str | None, target: Column) -> list[str]:
     """Return the different values of that column, `${csv_classes:FILE,DIR,COLUMN}`."""
-    return _names(path, data_dir, target).classes
+    found = _found(path, data_dir, target)
+    return found.values if found and len(found.values) > 1 else UNKNOWN_CLASSES
 
 
 def csv_target(path: str | None, data_dir: str | None, target: Column) -> str:
     """Return the name of that column, `${csv_target:FILE,DIR,COLUMN}`."""
-    return _names(path, data_dir, target).target
+    found = _found(path, data_dir, target)
+    return found.target if found else "target"
 
 
 def check_table(file: Path, target: str | None, features: Sequence[str], has_classes: bool) -> None:
@@ -70,87 +83,87 @@ def check_table(file: Path, target: str | None, features: Sequence[str], has_cla
     """
     if not file.is_file():
         raise ConfigurationError(f"dataset.path={file}: there is no such file; give {WANTED}")
-    table = _read(file, target)
-    column = table.column(target)
-    for name in [*features, *([] if has_classes else [column])]:
-        _check_numbers(table, table.column(name))
+    found = _described(file, target, _state(file))
+    if found.target in features:
+        raise ConfigurationError(
+            f"dataset.feature_names: {found.target} is the column to predict; leave it out, or "
+            "name another one with dataset.source.target"
+        )
+    for name in [*features, *([] if has_classes else [found.target])]:
+        _check_numbers(found.head, found.head.column(name))
     if has_classes:
-        _check_classes(table, column)
+        _check_classes(found)
 
 
-def _check_numbers(table: CsvTable, column: str) -> None:
+def _check_numbers(head: CsvTable, column: str) -> None:
     try:
-        table.numbers(column, _LOOKED_AT)
+        head.numbers(column)
     except DataError as error:
         raise DataError(f"{error}; correct it, or choose columns: {_CHOOSE}") from error
 
 
-def _check_classes(table: CsvTable, column: str) -> None:
-    values = _different(table, column)
-    numbers = [value for value in values if table.is_number(value)]
-    fraction = next((one for one in numbers if not table.number(one).is_integer()), None)
-    if "" in values:
-        line = table.rows[table.cells(column).index("")][0]
-        raise DataError(
-            f"{table.path}: line {line}, column {column}: expected a class, got nothing"
-        )
+def _check_classes(found: _Description) -> None:
+    values, head = found.values, found.head
+    numbers = [value for value in values if head.is_number(value)]
+    fraction = next((one for one in numbers if not head.number(one).is_integer()), None)
+    if found.empty is not None:
+        where = f"{head.path}: line {found.empty}, column {found.target}"
+        raise DataError(f"{where}: expected a class, got nothing")
     if len(values) < len(UNKNOWN_CLASSES):
         got = f"{values[0]} alone"
     elif fraction is not None:
         got = f"numbers such as {fraction}"
-    elif len(values) > _MOST_A_ROW * len(table.rows):
-        got = f"{len(values)} in {len(table.rows)} rows"
+    elif len(values) > _MOST_A_ROW * found.rows:
+        got = f"{len(values)} in {found.rows} rows"
     elif len(values) == len(numbers) > _MOST_NUMBERS:
         got = f"{len(values)} different numbers"
     else:
         return
-    raise ConfigurationError(
-        f"{table.path}: expected classes in the column {column}, two or more, got {got}; {_HINT}"
-    )
+    expected = f"classes in the column {found.target}, two or more"
+    raise ConfigurationError(f"{head.path}: expected {expected}, got {got}; {_HINT}")
 
 
 def own_file(path: str | None, data_dir: str | None) -> Path:
     """Return the path of a user's own file."""
-    return Path(data_dir or "").expanduser() / Path(path or "").expanduser()
+    return Path(data_dir or "").expanduser() / Path(str(path or "")).expanduser()
 
 
-def _names(path: str | None, data_dir: str | None, target: Column) -> _Names:
-    """Return the names in a file, placeholders where there is none that can be read."""
+def _found(path: str | None, data_dir: str | None, target: Column) -> _Description | None:
+    """Return the description of a file, or None where it cannot be read."""
     file = own_file(path, data_dir)
     with suppress(DataError, OSError):
-        state = file.stat()
-        column = None if target is None else str(target)
-        return _names_of(file, column, (state.st_mtime_ns, state.st_size))
-    return _Names()
+        return _described(file, None if target is None else str(target), _state(file))
+    return None
+
+
+def _state(file: Path) -> tuple[int, int]:
+    found = file.stat()
+    return found.st_mtime_ns, found.st_size
 
 
 @lru_cache(maxsize=16)
-def _names_of(file: Path, target: str | None, changed: tuple[int, int]) -> _Names:
-    """Return the names in a file: a composition asks for them six times."""
-    del changed  # is there to read a file again that was changed
-    table = _read(file, target)
-    column = table.column(target)
-    features = [name for name in table.columns if name != column]
-    classes = _different(table, column)
-    enough = len(classes) >= len(UNKNOWN_CLASSES)
-    return _Names(features or UNKNOWN_FEATURES, classes if enough else UNKNOWN_CLASSES, column)
-
-
-def _read(file: Path, target: str | None) -> CsvTable:
-    """Read a table.
+def _described(file: Path, target: str | None, state: tuple[int, int]) -> _Description:
+    """Read a file and describe it, once for each state that it was in.
 
     Raises:
-        DataError: it cannot be read, or has no rows, not two columns, or some without a name.
+        DataError: it cannot be read, or has no rows, not two columns, or wrong names.
     """
+    del state
     table = read_csv_table(file, {target} if target else ())
     if not table.rows or not table.columns[1:]:
         between = "two columns or more, between commas, semicolons or tabs"
         raise DataError(f"{file}: expected {between}; give {WANTED}")
     table.check()
-    return table
+    column = table.column(target)
+    cells = table.cells(column)
+    values = sorted({*cells})
+    values = sorted(values, key=table.number) if all(map(table.is_number, values)) else values
+    for name in [*table.columns, *values]:
+        check_name(name, file)
+    empty = table.rows[cells.index("")][0] if "" in values else None
+    head = replace(table, rows=table.rows[:_LOOKED_AT])
+    return _Description(head, len(table.rows), column, values, empty)
 
 
-def _different(table: CsvTable, column: str) -> list[str]:
-    """Return the different values of a column, in order; where all are numbers, by their size."""
-    found = sorted({*table.cells(column)})
-    return sorted(found, key=table.number) if all(map(table.is_number, found)) else found
+def _features(found: _Description) -> list[str]:
+    return [name for name in found.head.columns if name != found.target]

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 from runner.base.array_types import Labels, Targets
 from runner.base.csv_file import read_csv_table
 from runner.base.csv_table import CsvTable
 from runner.base.errors import DataError
-from runner.base.option_types import ColumnName, Seed
-from runner.datasets.folders import Classes, Part
+from runner.base.option_types import Name, Seed
+from runner.datasets.folders import Part
 from runner.datasets.ratio_split import split_by_ratio
 from runner.datasets.source import Arrays, Source
 
@@ -21,9 +23,9 @@ from runner.datasets.source import Arrays, Source
 def csv_table(
     *,
     file: str | None,
-    target: ColumnName | None,
-    features: list[ColumnName],
-    classes: Classes | None,
+    target: Name | None,
+    features: list[Name],
+    classes: Annotated[list[Name], Field(min_length=2)] | None,
     test_fraction: Part,
     split_seed: Seed,
     origin: str | None = None,

@@ -31,8 +31,11 @@ from runner.models import saved_networks
 from runner.predict.inputs import input_pictures
 from runner.predict.inputs.picture_fitting import Frame, fit_picture
 from runner.predict.inspect_arguments import ImageChoice
+from runner.predict.predict_language import in_language
 from runner.predict.prediction_task import label_of
 from runner.tracking.trained_network import TrainedNetwork
+
+_OTHERS = "note: the test images or rows are not those of the run; figures are of these"
 
 
 def load_run(
@@ -65,7 +68,7 @@ def load_run(
         model = saved_networks.giving_probabilities(model, data.task)
     return finished_run(
         data,
-        _predicted(trained.folder, model, data, device),
+        _predicted(trained.folder, model, data, device, language),
         model=model,
         history=_history(trained.folder),
         language=language,
@@ -124,7 +127,7 @@ def describe_chosen(run: FinishedRun, device: Device) -> list[str]:
 
 
 def _predicted(
-    folder: Path | None, model: keras.Model, data: Dataset, device: Device
+    folder: Path | None, model: keras.Model, data: Dataset, device: Device, language: Language
 ) -> NDArray[np.float32]:
     """Return what the run predicted, unless that is not there or of other images."""
     path = folder / FILES["test"] if folder else None
@@ -133,7 +136,7 @@ def _predicted(
             with reading(path), np.load(path, allow_pickle=False) as stored:
                 outputs = "predictions" if "targets" in stored else "probabilities"
                 return np.asarray(stored[outputs])
-        note("note: the test images or rows are not those of the run; figures are of these")
+        note(in_language(_OTHERS, language))
     return predicted(model, data.test.images, data.task, device.is_gpu)
 
 

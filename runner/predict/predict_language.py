@@ -44,6 +44,9 @@ _PHRASES = Phrases(
         "{} % ({} of {} wrong)": "{} % ({} de {} erradas)",
         "{} of {}": "{} de {}",
         "with run": "com a execução",
+        "note: the test images or rows are not those of the run; figures are of these": (
+            "nota: as imagens ou linhas de teste não são as da execução; as figuras são destas"
+        ),
         "the run left the test images untouched; its figures now look at them": (
             "a execução não tocou nas imagens de teste; agora suas figuras olham para elas"
         ),

@@ -117,6 +117,9 @@ def prediction_task(trained: TrainedNetwork, arguments: PredictArguments) -> Pre
     config = trained.dataset(dataset)
     _check(arguments, config)
     translations = list(config.class_names.values()) if config.class_names else []
+    in_files = config.source.options.get("classes")  # names of folders, values of a column
+    if translations and in_files and len(in_files) == len(translations[0]):
+        translations.append([str(name) for name in in_files])
     task = config.task(language)
     return PredictionTask(task, translations, config, trained.threshold, language)
 

@@ -99,7 +99,8 @@ class _Evaluation:
             evaluated = assess(training.model, self.data, self.xla, self.config.evaluation)
             losses = measure_losses(training.model, self.data, self.config, self.xla)
         comparison = self.baselines.compare(training.model, seed, console.working)
-        return Result(seed, training, *evaluated, losses, comparison)
+        examples = self.data.test.examples
+        return Result(seed, training, *evaluated, losses, comparison, examples)
 
 
 def _prepare(config: Config) -> tuple[Device, dict[str, str]]:

@@ -7,11 +7,13 @@ from textwrap import shorten
 from typing import Any
 
 from runner.base.errors import ConfigurationError
+from runner.base.stored_files import read_json
 from runner.config.dataset_config import DatasetConfig
 from runner.config.run_config import Config
 from runner.datasets.splits import TestSplit
 from runner.evaluation.predictions import FILES
 from runner.evaluation.predictions_file import are_of_others
+from runner.tracking.found_run import REPORT
 
 _LONGEST = 40
 """Largest number of characters of a value in a message."""
@@ -59,7 +61,10 @@ def check_content(earlier: DatasetConfig, folder: Path, config: Config, test: Te
     declared = now.source().digests is not None or earlier.relabel != now.relabel
     if declared or not config.evaluation.test or not _are_the_same(earlier, now):
         return
-    if are_of_others(folder / FILES["test"], test):
+    path = folder / REPORT
+    examples = read_json(path).get("test_examples") if path.is_file() else None
+    others = are_of_others(folder / FILES["test"], test)
+    if others or (examples and examples != test.examples):
         raise ConfigurationError(
             f"the files of {now.name} have changed since: {now.items} it was trained on may be "
             f"test {now.items} now; train anew, or choose another dataset.name if these are others"

@@ -45,6 +45,7 @@ class Result:
         report: of the test images; None with `evaluation.test=false`.
         validation: predictions of the validation images, or None without any.
         comparison: with baselines on features of the network, or None without baselines.
+        examples: hash of the test images and their order, looked at or not.
     """
 
     seed: int
@@ -53,6 +54,7 @@ class Result:
     validation: AnyPredictions | None
     losses: dict[str, Any] = field(default_factory=dict)
     comparison: BaselineComparison | None = None
+    examples: str = ""
 
     def metrics(self) -> dict[str, Any]:
         """Return the content of `report.json`: errors as fractions, times in seconds."""
@@ -71,6 +73,7 @@ class Result:
             "train_seconds": self.training.train_seconds,
             "compile_seconds": self.training.compile_seconds,
             "seeds_together": self.training.seeds,
+            "test_examples": self.examples,
             **self._features(),
             "parameters": self.training.model.count_params(),
         }

@@ -39,6 +39,8 @@ def test_columns_are_separated_by_what_the_first_line_has(text: str, tmp_path: P
 def test_a_sign_within_quotes_separates_nothing(tmp_path: Path) -> None:
     table = read_csv_table(write(tmp_path, '"height; cm","width, cm",kind\n1,2,a\n'))
     assert table.columns == ["height; cm", "width, cm", "kind"]
+    table = read_csv_table(write(tmp_path, '\n"height\n(cm)";"width, cm";kind\n1;2;a\n'))
+    assert table.columns == ["height\n(cm)", "width, cm", "kind"]
 
 
 def test_columns_without_names_are_numbered(tmp_path: Path) -> None:
@@ -84,6 +86,7 @@ def test_the_first_line_is_a_header_unless_it_holds_numbers(
         ("kind,length,kind\na,1,b\n", "kind", "two columns are called kind; rename one"),
         ("length,kind\n1,a\nx,b\n", "length", "line 3, column length: expected a number, got 'x'"),
         ("length,kind\n1,a\n,b\n", "length", "line 3, column length: expected a number, got not"),
+        ("length,kind\n1_5,a\n", "length", "line 2, column length: expected a number, got '1_5'"),
         ("length,kind\nnan,a\n", "length", "line 2, column length: expected a number, got 'nan'"),
         ("length,kind\n1e39,a\n", "length", "line 2, column length: expected a number, got '1e39"),
     ],

@@ -115,6 +115,7 @@ MISTAKES: dict[str, list[str]] = {
     "dataset.feature_names=[Idade(anos),Altura]": [
         "for the shell: \"dataset.feature_names=['Idade(anos)','Altura']\"",
     ],
+    "model.hidden_units=[[8],[a(b)]]": ["\"model.hidden_units='[[8],[a(b)]]'\""],
     '+model.x={"a":1}': ['+model.x={"a":1}: has characters that must stand in quotes'],
     "tracking.run_name=äöü": [
         "tracking.run_name=äöü: has characters",

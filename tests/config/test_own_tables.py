@@ -147,6 +147,8 @@ def test_no_file_at_all_is_said_with_what_to_give(name: str) -> None:
     for config in (compose_job([f"dataset={name}"]).dataset, catalog.configured(name)):
         with pytest.raises(ConfigurationError, match=f"^dataset={name}: {GIVE}"):
             datasets.load(config)
+    with pytest.raises(ConfigurationError, match=f"^dataset={name}: {GIVE}"):
+        datasets.load(compose_job([f"dataset={name}", "dataset.feature_names=[a]"]).dataset)
     with pytest.raises(ConfigurationError, match=f"there is no such file; {GIVE}"):
         compose_job([f"dataset={name}", "dataset.path=nowhere.csv"])
 
@@ -155,6 +157,38 @@ def test_what_a_run_was_trained_on_is_known_without_the_file(table: Path) -> Non
     config = compose_job(["dataset=csv", f"dataset.path={table}"]).dataset
     table.unlink()
     assert parse_dataset(as_plain(config)) == config
+
+
+def test_the_column_to_predict_is_no_feature(table: Path) -> None:
+    chosen = [f"dataset.path={table}", "dataset.feature_names=[length,width]"]
+    with pytest.raises(ConfigurationError, match="feature_names: width is the column to predict"):
+        compose_job(["dataset=csv-regression", *chosen, "dataset.source.target=width"])
+
+
+@pytest.mark.parametrize(
+    "text", [HEADER.replace("width", "${a}") + ROWS, HEADER + ROWS + "1,2,${a}\n"]
+)
+def test_what_configurations_would_replace_is_no_name(text: str, table: Path) -> None:
+    table.write_text(text, encoding="utf-8")
+    with pytest.raises(RunnerError, match="expected names without"):
+        compose_job(["dataset=csv", f"dataset.path={table}"])
+
+
+def test_classes_may_be_named_as_numbers(table: Path) -> None:
+    table.write_text("".join(f"{n},{n % 2}\n" for n in range(20)), encoding="utf-8")
+    named = ["dataset.source.classes=[1,0]", "dataset.class_names={en:[7,8]}"]
+    config = compose_job(["dataset=csv", f"dataset.path={table}", *named]).dataset
+    assert config.task().names == ["7", "8"]
+    train = datasets.load(config).train
+    np.testing.assert_array_equal(train.labels, train.images[:, 0] % 2 == 0)
+
+
+def test_a_name_of_a_file_may_be_a_number(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(table.parent)
+    table.rename("2025")
+    with pytest.raises(ConfigurationError, match=r"path=2025: should be a valid string"):
+        compose_job(["dataset=csv", "dataset.path=2025"])
+    assert compose_job(["dataset=csv", "dataset.path='2025'"]).dataset.shape == (2,)
 
 
 def test_as_many_names_as_features_are_expected(table: Path) -> None:

@@ -69,6 +69,26 @@ def test_a_file_that_was_changed_is_gone_on_from_under_another_name_alone() -> N
     assert call(program.main, *again, "dataset.name=other").code == 0
 
 
+def test_a_run_that_was_not_tested_knows_its_test_rows_too() -> None:
+    write(ROWS)
+    untested = ("evaluation.test=false", "dataset.validation_fraction=0.25", "training.epochs=1")
+    assert call(program.main, *COMMAND, *untested, "tracking.run_name=second").code == 0
+    write(ROWS[::-1])
+    said = call(program.main, *COMMAND, "training.epochs=0", "init_from=second")
+    assert "the files of csv have changed since" in said.error
+
+
+def test_a_class_is_known_by_what_stands_in_the_file_too() -> None:
+    write(ROWS)
+    named = ("dataset.class_names={en:[short,long]}", "tracking.run_name=named")
+    assert call(program.main, *COMMAND, "training.epochs=1", *named).code == 0
+    Path("c.csv").write_text("length,noise,kind\n2,0.5,x\n30,0.5,long\n", encoding="utf-8")
+    said = call(predict_command.main, "named", "c.csv", "--truth", "kind", "--format", "csv")
+    assert said.code == 0, said.error
+    true = [row["true"] for row in csv.DictReader(said.out.splitlines())]
+    assert true == ["short", "long"]
+
+
 def test_figures_of_other_rows_say_so() -> None:
     write(ROWS)
     assert "are not those of the run" not in call(inspection.main, "first", "roc").error
