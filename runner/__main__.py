@@ -86,7 +86,7 @@ def _run(arguments: Sequence[str]) -> bool:
     if hidden := hidden_files():
         more = f" and {len(hidden) - 1} more" if hidden[1:] else ""
         note(f"note: {hidden[0]}{more} not used: the program has a file of that name; rename yours")
-    sys.argv[1:] = arguments = [_quoted(argument) for argument in arguments]
+    sys.argv[1:] = arguments = [_quoted(argument) for argument in _with_language(arguments)]
     if (interrupted := resumed_job(arguments)) is not None:
         show_resumed(interrupted)
         run(interrupted)
@@ -108,6 +108,12 @@ def _check_word(arguments: Sequence[str]) -> None:
     word = next(iter(arguments), "")
     if re.fullmatch(r"[\w-]+", word) and (question := nearest(word, [*_COMMANDS, "train"])):
         raise ConfigurationError(f"{word}: expected a command, or KEY=VALUE{question}")
+
+
+def _with_language(arguments: Sequence[str]) -> list[str]:
+    """Return arguments with `--language pt`, as other commands have it, as a value of the run."""
+    text = "\0".join(arguments)
+    return re.sub(r"(^|\0)--language[=\0](?=\w)", r"\1language=", text).split("\0")
 
 
 def _quoted(argument: str) -> str:

@@ -77,6 +77,7 @@ class Parser(argparse.ArgumentParser):
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse what is known, and return it with what is not; see `argparse.ArgumentParser`."""
+        args = _with_option(sys.argv[1:] if args is None else args)
         if self._mixes or self._subparsers is not None:
             return super().parse_known_args(args, namespace)
         self._mixes = True  # older versions of argparse come back here
@@ -88,6 +89,25 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise ConfigurationError."""
         raise ConfigurationError(f"{message}; see `{self.prog} --help`")
+
+
+def _with_option(arguments: Sequence[str]) -> list[str]:
+    """Return arguments with `language=pt`, as runs have it, as an option."""
+    pairs = (word.partition("=") for word in arguments)
+    return [
+        part
+        for key, equals, value in pairs
+        for part in (["--language", value] if key == "language" else [f"{key}{equals}{value}"])
+    ]
+
+
+def number(text: str) -> float:
+    """Parse a number; for `add_argument(type=...)`."""
+    try:
+        return float(text)
+    except ValueError as error:
+        point = f", with a point: {text.replace(',', '.')}" if re.search(r"\d,\d", text) else ""
+        raise argparse.ArgumentTypeError(f"expected a number{point}; got {text!r}") from error
 
 
 def positive_int(text: str) -> int:

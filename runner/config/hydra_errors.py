@@ -14,7 +14,7 @@ from omegaconf import OmegaConf
 from runner.base.suggestions import nearest, nearest_or_all
 from runner.config.dataset_config import DatasetConfig
 from runner.config.hydra_composition import compose_by_hydra, plain
-from runner.config.messages import dotted_keys, explain_grammar, explain_unclosed
+from runner.config.messages import dotted_keys, explain_grammar, explain_several, explain_unclosed
 from runner.config.run_config import CONF
 from runner.config.search_path import group_files
 
@@ -34,6 +34,8 @@ def explain_hydra(error: Exception, overrides: list[str]) -> str:
     if "Config group override must be" in str(error):
         wrong = [o for o in overrides if re.match(r"[\w/]*=(null|true|false|[-+.\d]+)$", o, re.I)]
         return f"{', '.join(wrong) or overrides}: a group takes the name of one of its choices"
+    if several := re.search(r"Ambiguous value for argument '([^=']+)=([^']*)'", str(error)):
+        return explain_several(several[1], several[2])
     return _explain_missing(str(error), overrides) or _explain_value(str(error), overrides)
 
 

@@ -73,6 +73,15 @@ def explain_grammar(override: str) -> str:
     )
 
 
+def explain_several(key: str, value: str) -> str:
+    """Say what several values of a key, or a decimal comma, could mean."""
+    if re.fullmatch(r"-?\d+,\d+", value):
+        point = f"{key}={value.replace(',', '.')}"
+        return f"{key}={value}: numbers have a point: {point}; -m tries several"
+    one = f"expected one value, or a list [{value}] where it takes a list"
+    return f"{key}={value}: {one}; -m tries each of several"
+
+
 def _explain_value(detail: Any, plain: dict[str, Any]) -> str:
     value: Any = plain
     path = []

@@ -74,7 +74,9 @@ def show(parsed: argparse.Namespace) -> bool:
     overrides = [f"dataset={parsed.name}", of_any_size, *figure, *parsed.changes]
     config = composition.compose_job(overrides)
     folder = parsed.output or Path("outputs") / "datasets" / config.dataset.name
-    show_dataset(config.dataset, parsed.language, config.figures[_FIGURE], folder)
+    show_dataset(
+        config.dataset, parsed.language or config.language, config.figures[_FIGURE], folder
+    )
     return True
 
 
@@ -190,7 +192,7 @@ def _add_show(parser: argparse.ArgumentParser) -> None:
     changes = "how it is used, for example dataset.data_dir=FOLDER dataset.validation_fraction=0.1"
     add("changes", metavar="KEY=VALUE", nargs="*", default=[], help=changes)
     add("--each", metavar="N", type=positive_int, default=10, help="images of each class (10)")
-    add("--language", choices=LANGUAGES, default="en", help="of class names and texts")
+    add("--language", choices=LANGUAGES, help="of class names and texts (en)")
     add("--output", metavar="FOLDER", type=Path, help="for the figure: outputs/datasets/NAME")
 
 

@@ -28,14 +28,14 @@ _COVERED = 6
 """An occluding square has this fraction of the image's shorter side: 5 pixels of 28."""
 
 TEXTS: Texts = {
-    "Which pixels count for the given class": "Que píxeis contam para a classe atribuída",
+    "Which pixels count for the given class": "Que pixels contam para a classe atribuída",
     "saliency, SmoothGrad: how strongly the score reacts to a pixel": (
-        "saliência, SmoothGrad: com que força a pontuação reage a um píxel"
+        "saliência, SmoothGrad: com que força a pontuação reage a um pixel"
     ),
     "below them: bright yellow speaks for the class, dark blue against it": (
         "abaixo: amarelo claro fala a favor da classe, azul escuro contra"
     ),
-    "1 is exceeded by one pixel in a hundred": "um píxel em cem excede 1",
+    "1 is exceeded by one pixel in a hundred": "um pixel em cem excede 1",
     "image": "imagem",
     "saliency": "saliência",
     "integrated\ngradients": "gradientes\nintegrados",

@@ -22,12 +22,12 @@ Probabilities = NDArray[np.float32]
 TEXTS: Texts = {
     "Hardest training images": "Imagens de treino mais difíceis",
     "label (probability) → given class (probability); largest loss first": (
-        "etiqueta (probabilidade) → atribuída (probabilidade); o maior custo primeiro"
+        "rótulo (probabilidade) → atribuída (probabilidade); a maior perda primeiro"
     ),
-    "Likely label errors": "Prováveis erros de etiqueta",
+    "Likely label errors": "Prováveis erros de rótulo",
     "{count:,} of {images:,} training images": "{count:,} de {images:,} imagens de treino",
     "label (probability) → likely class (probability); likeliest error first": (
-        "etiqueta (probabilidade) → provável (probabilidade); o erro mais provável primeiro"
+        "rótulo (probabilidade) → provável (probabilidade); o erro mais provável primeiro"
     ),
 }
 

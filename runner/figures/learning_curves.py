@@ -24,7 +24,7 @@ Series = list[float] | NDArray[np.float64]
 
 TEXTS: Texts = {
     "mean absolute error": "erro absoluto médio",
-    "Learning curves": "Curvas de aprendizagem",
+    "Learning curves": "Curvas de aprendizado",
     "loss": "perda",
     "learning rate": "taxa de aprendizado",
     "best epoch {epoch}: {error:.2f} % error": "melhor época {epoch}: {error:.2f} % de erro",

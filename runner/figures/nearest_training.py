@@ -26,7 +26,7 @@ TEXTS: Texts = {
     "Nearest training images of errors": "Imagens de treino mais próximas dos erros",
     "framed: test image; then training images and their labels, nearest first, by the features "
     "before the last layer": (
-        "com moldura: imagem de teste; depois imagens de treino e etiquetas, a mais próxima "
+        "com moldura: imagem de teste; depois imagens de treino e rótulos, a mais próxima "
         "primeiro, pelas características antes da última camada"
     ),
 }

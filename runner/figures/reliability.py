@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TEXTS: Texts = {
-    "Reliability": "Fiabilidade",
+    "Reliability": "Confiabilidade",
     "expected calibration error {error:.2f} %": "erro de calibração esperado {error:.2f} %",
     "confidence / %": "confiança / %",
-    "accuracy / %": "exatidão / %",
+    "accuracy / %": "acurácia / %",
     "perfectly calibrated": "calibração perfeita",
 }
 

@@ -43,11 +43,11 @@ TEXTS: Texts = {
         "Imagens de teste erradas na maioria de {n} sementes"
     ),
     "label → class most often given, in how many seeds": (
-        "etiqueta → classe mais vezes dada, em quantas sementes"
+        "rótulo → classe mais vezes dada, em quantas sementes"
     ),
     "framed: all seeds are as sure of another class as of images with that label ({count})": (
-        "moldura: todas as sementes têm tanta certeza de outra classe como nas imagens com essa "
-        "etiqueta ({count})"
+        "moldura: todas as sementes têm tanta certeza de outra classe como nas imagens com esse "
+        "rótulo ({count})"
     ),
 }
 

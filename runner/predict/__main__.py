@@ -28,7 +28,7 @@ from runner.predict.inputs.input_files import (
 )
 from runner.predict.inputs.sample import Failure, Sample
 from runner.predict.predict_arguments import PredictArguments, parse_arguments
-from runner.predict.predict_language import in_language, labeled
+from runner.predict.predict_language import UNTRAINED, in_language, labeled
 from runner.predict.prediction import PredictionResults, image_shape, load_models, predict_inputs
 from runner.predict.prediction_forms import form_of
 from runner.predict.prediction_task import PredictionTask, prediction_task
@@ -130,6 +130,8 @@ def _write(
     language: Language,
 ) -> None:
     """Write the predictions; all else goes to standard error, so that a file stays clean."""
+    if networks[0].is_untrained:
+        note(in_language(UNTRAINED, language))
     for trained in networks:
         note(labeled("network", str(trained.network), language))
     if output:

@@ -51,4 +51,4 @@ def draw_inputs(results: PredictionResults, task: PredictionTask) -> Figure:
 def _caption(prediction: InputPrediction, task: PredictionTask) -> str:
     name = Path(prediction.name).name
     name = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 3]}..."
-    return f"{name}\n{form_of(task.task).caption(prediction, task.names)}"
+    return f"{name}\n{form_of(task.task).caption(prediction, task.names, task.language)}"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from runner.base.console import note
 from runner.base.device import Device
 from runner.base.errors import ConfigurationError
+from runner.base.language import written
 from runner.base.lazy import keras
 from runner.base.option_types import Language, Normalization
 from runner.base.stored_files import read_json, reading
@@ -121,7 +122,7 @@ def describe_chosen(run: FinishedRun, device: Device) -> list[str]:
         return []
     probabilities = predict_probabilities(run.model, run.selected.images, device.is_gpu)
     return [
-        f"{name}: {run.class_names[row.argmax()]} ({row.max():.2f})"
+        f"{name}: {run.class_names[row.argmax()]} ({written(f'{row.max():.2f}', run.language)})"
         for name, row in zip(run.selected.names, probabilities, strict=True)
     ]
 

@@ -10,8 +10,10 @@ from runner import datasets
 from runner.base.command import run_command
 from runner.base.console import say, show_text
 from runner.base.device import prepare_device
+from runner.base.errors import ConfigurationError
 from runner.base.option_types import FigureFormat, Language
 from runner.config.component import Component, parse_component
+from runner.config.dataset_config import DatasetConfig
 from runner.config.dataset_titles import title_in_language
 from runner.config.groups import FIGURES
 from runner.figures.figure_declarations import applies_to, needs_images
@@ -27,7 +29,7 @@ from runner.predict.inspect_arguments import (
     parse_arguments,
 )
 from runner.predict.network_arguments import listed_names
-from runner.predict.predict_language import in_language, labeled
+from runner.predict.predict_language import UNTRAINED, in_language, labeled
 from runner.tracking.trained_network import TrainedNetwork
 
 _LACKS = "the network, or what is known of it, lacks what it shows"
@@ -57,12 +59,7 @@ def inspect(arguments: InspectArguments) -> list[Path]:
         return _mere_file(trained, named, arguments, language)
     config = trained.dataset(network.dataset)
     figures = named or _usual_figures(trained, chosen_images=bool(arguments.images))
-    title = title_in_language(config.title, language)
-    say(labeled("network", str(trained.network), language))
-    say(labeled("of", f"{title}: {listed_names(config.task(language).names)}", language))
-    if not trained.configuration.get("evaluation", {}).get("test", True):
-        untouched = "the run left the test images untouched; its figures now look at them"
-        say(in_language(untouched, language))
+    _introduce(trained, config, language)
     device = prepare_device("auto", "float32", deterministic=False)
     saved = _saved(trained, arguments.save, language)
     if saved and not (named or arguments.images):
@@ -82,6 +79,18 @@ def inspect(arguments: InspectArguments) -> list[Path]:
         with_run = in_language("with run", language)
         say(labeled("logged", f"{with_run} {stored[1].run_id}", language))
     return written
+
+
+def _introduce(trained: TrainedNetwork, config: DatasetConfig, language: Language) -> None:
+    """Print which network it is, of which data, and what is to be known of its run."""
+    if trained.is_untrained:
+        say(in_language(UNTRAINED, language))
+    title = title_in_language(config.title, language)
+    say(labeled("network", str(trained.network), language))
+    say(labeled("of", f"{title}: {listed_names(config.task(language).names)}", language))
+    if not trained.configuration.get("evaluation", {}).get("test", True):
+        untouched = "the run left the test images untouched; its figures now look at them"
+        say(in_language(untouched, language))
 
 
 def _mere_file(
@@ -104,6 +113,8 @@ def _saved(trained: TrainedNetwork, path: Path | None, language: Language) -> li
     """Save the network where the command line says so; return the file."""
     if path is None:
         return []
+    if path.exists():
+        raise ConfigurationError(f"--save {path}: it is there already; remove it, or name another")
     save_network(trained.network, path)
     say(labeled("saved", str(path), language))
     return [path]

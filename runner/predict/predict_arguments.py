@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from runner.base.command import Parser, comma_list, positive_int
+from runner.base.command import Parser, comma_list, number, positive_int
 from runner.base.errors import ConfigurationError
 from runner.base.option_types import Background, Fit
 from runner.predict.network_arguments import (
@@ -127,7 +127,7 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
         metavar="X",
         nargs="+",
         action="extend",
-        type=float,
+        type=number,
         help="numbers, row by row, for a table",
     )
     add("--fit", choices=get_args(Fit), help=_FIT)

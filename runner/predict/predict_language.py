@@ -5,6 +5,7 @@ from __future__ import annotations
 from runner.base.language import Phrases
 from runner.base.option_types import Language
 
+UNTRAINED = "note: this network was not trained: its run had training.epochs=0"
 _PREPARED = {
     "as it is": "como está",
     "{}..{} -> {}..{}": "{}..{} -> {}..{}",
@@ -44,6 +45,7 @@ _PHRASES = Phrases(
         "{} % ({} of {} wrong)": "{} % ({} de {} erradas)",
         "{} of {}": "{} de {}",
         "with run": "com a execução",
+        UNTRAINED: "nota: esta rede não foi treinada: sua execução tinha training.epochs=0",
         "note: the test images or rows are not those of the run; figures are of these": (
             "nota: as imagens ou linhas de teste não são as da execução; as figuras são destas"
         ),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from runner.base.language import numbers_in_language
+from runner.base.language import numbers_in_language, written
 from runner.base.option_types import Language
 from runner.base.tasks import Classification, MultiLabel, Regression, Task
 from runner.base.text_table import probability_text
@@ -32,7 +32,7 @@ class Form:
     cells: Callable[[InputPrediction, Names, int, Language], dict[str, str]]
     describe: Callable[[InputPrediction, Names], dict[str, Any]]
     rows: Callable[[PredictionResults, Names], Iterator[list[Any]]]
-    caption: Callable[[InputPrediction, Names], str]
+    caption: Callable[[InputPrediction, Names, Language], str]
 
 
 def form_of(task: Task) -> Form:
@@ -78,8 +78,8 @@ def _class_rows(results: PredictionResults, names: Names) -> Iterator[list[Any]]
         yield [*cells, *probabilities, prediction.preparation]
 
 
-def _class_caption(prediction: InputPrediction, names: Names) -> str:
-    return f"{names[prediction.label]} ({prediction.outputs.max():.2f})"
+def _class_caption(prediction: InputPrediction, names: Names, language: Language) -> str:
+    return f"{names[prediction.label]} ({written(f'{prediction.outputs.max():.2f}', language)})"
 
 
 def _label_cells(
@@ -114,8 +114,11 @@ def _label_rows(results: PredictionResults, names: Names) -> Iterator[list[Any]]
         yield [prediction.name, *given, *probabilities, prediction.preparation]
 
 
-def _label_caption(prediction: InputPrediction, names: Names) -> str:
-    given = (f"{names[one]} ({prediction.outputs[one]:.2f})" for one in prediction.labels)
+def _label_caption(prediction: InputPrediction, names: Names, language: Language) -> str:
+    given = (
+        f"{names[one]} ({written(f'{prediction.outputs[one]:.2f}', language)})"
+        for one in prediction.labels
+    )
     return "\n".join(given) or "-"
 
 
@@ -137,9 +140,9 @@ def _number_rows(results: PredictionResults, names: Names) -> Iterator[list[Any]
     yield from ([one.name, *map(float, one.outputs)] for one in results.predictions)
 
 
-def _number_caption(prediction: InputPrediction, names: Names) -> str:
+def _number_caption(prediction: InputPrediction, names: Names, language: Language) -> str:
     pairs = zip(names, prediction.outputs, strict=True)
-    return "\n".join(f"{name} {value:.5g}" for name, value in pairs)
+    return "\n".join(f"{name} {written(f'{value:.5g}', language)}" for name, value in pairs)
 
 
 def _listed(

@@ -11,7 +11,7 @@ from runner.base.option_types import LANGUAGES
 from runner.base.stored_files import reading
 from runner.tracking.found_run import CONFIGURATION
 
-_PARTS = ("dataset", "augmentation", "figures", "language", "evaluation")
+_PARTS = ("dataset", "augmentation", "figures", "language", "evaluation", "training", "init_from")
 
 
 def configuration_of(folder: Path) -> dict[str, Any] | None:
@@ -31,7 +31,7 @@ def configured_seeds(folder: Path) -> list[int]:
 
 
 def _configuration(folder: Path) -> dict[str, Any] | None:
-    """Read data, figures and evaluation from the configuration in a folder; None without one."""
+    """Read what figures and predictions need from the configuration in a folder, or None."""
     if not (folder / CONFIGURATION).is_file():
         return None
     with reading(folder / CONFIGURATION):
@@ -44,6 +44,12 @@ def _configuration(folder: Path) -> dict[str, Any] | None:
         if "dataset" not in plain:
             raise ValueError("it has no dataset")
         for part, value in plain.items():
-            if not isinstance(value, dict) and not (part == "language" and value in LANGUAGES):
+            if not _is_right(str(part), value):
                 raise ValueError(f"{part!s}: expected other values than {value!r}")
     return {str(key): value for key, value in plain.items()}
+
+
+def _is_right(part: str, value: Any) -> bool:
+    if part == "language":
+        return value in LANGUAGES
+    return isinstance(value, str | None if part == "init_from" else dict)

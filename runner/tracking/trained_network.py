@@ -49,6 +49,12 @@ class TrainedNetwork:
         return name
 
     @property
+    def is_untrained(self) -> bool:
+        """Whether its run left the weights as they were drawn, as one of the architecture does."""
+        epochs = self.configuration.get("training", {}).get("epochs")
+        return epochs == 0 and not self.configuration.get("init_from")
+
+    @property
     def stored(self) -> tuple[RunStore, StoredRun] | None:
         """The store of its run, and the run in it, or None."""
         if self.logged is None:

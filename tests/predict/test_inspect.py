@@ -20,6 +20,7 @@ from PIL import Image, ImageSequence
 
 from runner import __main__ as program
 from runner.config.run_config import CONF
+from runner.predict import __main__ as predict_command
 from runner.predict.inspection import main
 
 MNIST = ("--dataset", "mnist")
@@ -478,3 +479,22 @@ def test_help_lists_every_figure_without_tensorflow() -> None:
     ).stdout
     assert all(f"  {path.stem} " in said for path in (CONF / "figures").glob("*.yaml"))
     assert said.endswith("set()\n")
+
+
+def test_a_network_that_was_not_trained_is_said_to_be_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert call(program.main, "experiment=architecture", "figures=[]", "tracking=folder").code == 0
+    said = "note: this network was not trained"
+    assert said in call(main, "latest", "architecture").out
+    Image.new("L", (28, 28), 200).save("own.png")
+    assert said in call(predict_command.main, "latest", "own.png").error
+
+
+def test_a_file_that_is_there_is_not_replaced_by_a_saved_network(
+    refused: Callable[..., str], tmp_path: Path
+) -> None:
+    (tmp_path / "cnn1.h5").write_bytes(b"the one of the course")
+    assert "it is there already" in refused("one", "--save", tmp_path / "cnn1.h5")
+    assert (tmp_path / "cnn1.h5").read_bytes() == b"the one of the course"

@@ -26,7 +26,7 @@ _MARKERS = "os^Dv<"
 TEXTS: Texts = {
     "{what} against training images": "{what} pelo número de imagens de treino",
     "bars: ± one standard deviation over seeds; lines: power laws": (
-        "barras: ± um desvio-padrão das sementes; linhas: leis de potência"
+        "barras: ± um desvio padrão das sementes; linhas: leis de potência"
     ),
     "training images": "imagens de treino",
 }

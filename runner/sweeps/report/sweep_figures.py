@@ -30,7 +30,7 @@ _LABEL_GROUND = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad":
 """Behind a label, since the lines cross it."""
 TEXTS: Texts = {
     "{what} against {key}": "{what} por {key}",
-    "bars: ± one standard deviation over seeds": "barras: ± um desvio-padrão das sementes",
+    "bars: ± one standard deviation over seeds": "barras: ± um desvio padrão das sementes",
     "{sweep}: values and {what}": "{sweep}: valores e {what}",
 }
 
