@@ -16,6 +16,7 @@ from runner.figures.canvas import BAR, Page, styled, text_width
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.image_selection import errors_and_right_ones, selected_images
 from runner.figures.paper import printable
+from runner.figures.tick_numbers import write_ticks
 from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def draw_attribution(
     for number, (signed, picture) in enumerate(sorted(pictures.items())):
         y = top + _STEP * (1 + 2 * number)
         _bar(page, picture, left + step * len(images), y, bars[signed])
-    return page.figure
+    return write_ticks(page.figure, language)
 
 
 def _show(axes: Any, heat: Heat, signed: bool) -> Any:

@@ -103,8 +103,8 @@ def draw_pairs(run: ClassificationRun, pairs: list[Pair], examples: int) -> Figu
 
 def _count(pair: Pair, name: str, language: Language) -> str:
     translate = translator(language, TEXTS)
-    text = translate("{count} ({share:.1f} % of {name})")
-    return text.format(count=len(pair.images), share=100 * pair.share, name=name)
+    count, share = len(pair.images), 100 * pair.share
+    return translate("{count} ({share:.1f} % of {name})", count=count, share=share, name=name)
 
 
 def _draw_examples(page: Page, images: Images, left: float, top: float) -> None:

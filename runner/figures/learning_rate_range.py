@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from runner.base.lazy import scipy
 from runner.base.option_types import Language
 from runner.figures.canvas import chart, styled
+from runner.figures.tick_numbers import write_ticks
 from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
@@ -111,11 +112,13 @@ def draw_range(
     ]
     for rate, text, color, style in marks:
         if rate is not None:
-            axes.axvline(rate, color=color, ls=style, label=text.format(rate=f"{rate:.1e}"))
+            axes.axvline(
+                rate, color=color, ls=style, label=text.format(rate=translate.number(rate, ".1e"))
+            )
     top = float(np.median(losses[:_FEWEST]))
     axes.set_ylim(0, 1.6 * max(top, float(found.smoothed.min())))
     axes.set_xscale("log")
     axes.set_xlabel(translate("learning rate"))
     axes.set_ylabel(translate("loss"))
     axes.legend(loc="lower left")
-    return figure
+    return write_ticks(figure, language)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from runner.base.language import written
 from runner.base.option_types import Count, Natural
 from runner.evaluation.nearest_images import image_features, nearest_images
 from runner.evaluation.probabilities import class_probabilities
@@ -90,7 +91,7 @@ def _captions(run: ClassificationRun, shown: SelectedImages) -> list[str]:
     probabilities = class_probabilities(run.model, run.model.predict(shown.images, verbose=0))
     given = probabilities.argmax(axis=1)
     return [
-        f"{name}\n→ {run.class_names[label]} ({row[label]:.2f})"
+        f"{name}\n→ {run.class_names[label]} ({written(f'{row[label]:.2f}', run.language)})"
         for name, label, row in zip(shown.names, given, probabilities, strict=True)
     ]
 

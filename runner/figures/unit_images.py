@@ -157,7 +157,8 @@ def draw_exciting(
             left = x + _GAP + (place + 1) * _STEP
             found = printable(images[index : index + 1], dark=dark)
             axes = _show(page, found, left, y + _NAMES)
-            page.write(left, y, f"{exciting.responses[number, place]:.3g}", size=7)
+            response = translate.number(exciting.responses[number, place], ".3g")
+            page.write(left, y, response, size=7)
             if frame := frames[number][place]:
                 axes.add_patch(_rectangle(*frame))
     return page.figure
