@@ -10,6 +10,7 @@ import numpy as np
 from runner.base.array_types import Images, Targets
 from runner.base.option_types import Language
 from runner.base.tasks import Classification, MultiLabel, Task
+from runner.config.dataset_titles import title_in_language
 from runner.evaluation import attribution
 from runner.figures.grad_cam import grad_cam, last_convolution
 from runner.figures.network_rows import describe_layer
@@ -34,7 +35,7 @@ def describe_network(network: PlayedNetwork, language: Language) -> dict[str, An
     """Return what the page needs to know of a network before anything is drawn."""
     config, layers = network.dataset, network.model.layers
     return {
-        "title": config.title,
+        "title": title_in_language(config.title, language),
         "names": config.task(language).names,
         "kind": type(config.task()).__name__.lower(),
         "shape": list(config.shape),

@@ -10,6 +10,7 @@ import numpy as np
 
 from runner import datasets
 from runner.base.tasks import Classification
+from runner.config.dataset_titles import title_in_language
 from runner.datasets.splits import Dataset
 from runner.figures.decision_regions import Plane, hidden_layers, mixed_colors
 from runner.figures.weight_history import WeightHistory
@@ -67,7 +68,7 @@ class RegionAnswers:
         return {
             "epochs": chosen.epochs,
             "epoch": epoch,
-            "title": chosen.network.dataset.title,
+            "title": title_in_language(chosen.network.dataset.title, asked.language),
             "names": chosen.network.dataset.task(asked.language).names,
             "low": chosen.plane.low,
             "high": chosen.plane.high,

@@ -10,6 +10,7 @@ from omegaconf import OmegaConf
 
 from runner.base.errors import RunnerError
 from runner.base.option_types import Language
+from runner.config.dataset_titles import title_in_language
 from runner.config.help import translations, yaml_comment
 from runner.config.search_path import group_files
 from runner.datasets import catalog
@@ -35,14 +36,16 @@ def training_choices(language: Language) -> dict[str, Any]:
         ]
         for group in ("dataset", "model", "optimizer")
     }
-    sized = [choice | size for choice in chosen["dataset"] if (size := _size(choice["name"]))]
+    sized = [
+        choice | size for choice in chosen["dataset"] if (size := _size(choice["name"], language))
+    ]
     rates = {path.stem: _rate(path) for path in group_files("optimizer")}
     optimizers = [choice | {"rate": rates[choice["name"]]} for choice in chosen["optimizer"]]
     return chosen | {"dataset": sized, "optimizer": optimizers}
 
 
 @cache
-def _size(name: str) -> dict[str, Any] | None:
+def _size(name: str, language: Language) -> dict[str, Any] | None:
     """Return shape and number of training images of a data set; None if it is not here."""
     try:
         config = catalog.configured(name)
@@ -50,7 +53,8 @@ def _size(name: str) -> dict[str, Any] | None:
             return None
     except RunnerError:
         return None
-    return {"shape": list(config.shape), "images": config.train_images, "title": config.title}
+    title = title_in_language(config.title, language)
+    return {"shape": list(config.shape), "images": config.train_images, "title": title}
 
 
 def _rate(path: Path) -> float:

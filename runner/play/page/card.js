@@ -1,7 +1,7 @@
 // One network: what it sees, what it decides, and why.
 import { element, paintDifference, paintFilter, paintHeat, paintImage, paintMap, picture } from "./painting.js";
 import { ask, latest, say } from "./server.js";
-import { language, number, percent, t } from "./texts.js";
+import { language, local, number, percent, t } from "./texts.js";
 
 const METHODS = ["grad-cam", "saliency", "smooth-grad", "integrated-gradients", "occlusion"];
 const PLAIN = /^(Flatten|Dropout|Reshape|InputLayer|Rescaling|Normalization|GaussianNoise)/;
@@ -29,7 +29,7 @@ export class Card {
 
   offer(runs, chosen) {
     this.select.replaceChildren(...runs.map((run) => element("option", {
-      value: run.key, textContent: run.result ? `${run.name} (${run.result})` : run.name,
+      value: run.key, textContent: run.result ? `${run.name} (${local(run.result)})` : run.name,
     })));
     this.select.value = this.run = chosen;
   }

@@ -2,7 +2,7 @@
 import { element, paintImage, paintMap, paintSigned } from "./painting.js";
 import { ticks } from "./plot.js";
 import { ask, latest, say } from "./server.js";
-import { language, number, t } from "./texts.js";
+import { language, local, number, t } from "./texts.js";
 
 const SIDE = 560;
 const PACE = 120; // milliseconds an epoch is shown
@@ -39,7 +39,7 @@ export class RegionsTab {
   build() {
     this.stop();
     this.select = element("select", { onchange: () => { this.stop(); this.look(null); } },
-      ...this.runs.map((run) => element("option", { value: run.key, textContent: run.result ? `${run.name} (${run.result})` : run.name })));
+      ...this.runs.map((run) => element("option", { value: run.key, textContent: run.result ? `${run.name} (${local(run.result)})` : run.name })));
     this.epoch = element("input", { type: "range", min: 0, step: 1, ariaLabel: t("train.epochs"), oninput: () => { this.stop(); this.look(this.answer.epochs[this.epoch.value]); } });
     this.epochText = element("strong", { id: "epoch" });
     this.button = element("button", { className: "strong", id: "play", textContent: t("regions.play"), onclick: () => (this.timer ? this.stop() : this.play()) });

@@ -27,5 +27,8 @@ export function translate(root) {
 
 export const percent = (share) =>
   new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(share);
+// Of what the program writes, such as 1,234.5, where a name never stands beside it.
+export const local = (text) =>
+  language === "pt" ? text.replace(/\d[\d,.]*/g, (found) => found.replace(/,/g, "\u00a0").replace(".", ",")) : text;
 export const number = (value, digits = 3) =>
   new Intl.NumberFormat(language, { maximumSignificantDigits: digits }).format(value);

@@ -2,7 +2,7 @@
 import { element, paintFilter } from "./painting.js";
 import { plot } from "./plot.js";
 import { ask, say } from "./server.js";
-import { language, number, t } from "./texts.js";
+import { language, local, number, t } from "./texts.js";
 
 const WAIT = 700; // milliseconds between two questions
 const SIZES = [100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000];
@@ -187,7 +187,7 @@ export class TrainTab {
     if (played && !played.inputs) buttons.push(element("button", { className: "strong", textContent: t("train.play"), onclick: () => this.open("draw", played.key) }));
     if (played?.inputs === 2) buttons.push(element("button", { className: "strong", textContent: t("train.regions"), onclick: () => this.open("regions", played.key) }));
     const state = `${t(`train.state.${answer.state}`)} · ${t("train.epoch", { n: done, all: answer.epochs })}`;
-    head.replaceChildren(element("strong", { className: "state", textContent: played?.result ? `${state} · ${t("train.on-test", { result: played.result })}` : state }), ...buttons);
+    head.replaceChildren(element("strong", { className: "state", textContent: played?.result ? `${state} · ${t("train.on-test", { result: local(played.result) })}` : state }), ...buttons);
     head.dataset.state = answer.state;
     note.textContent = answer.error || (answer.state === "running" && !done ? t("train.starting") : "");
     this.curves(watched);
@@ -247,7 +247,7 @@ export class TrainTab {
     watched.compare.value = watched.other;
     const rows = [played, ...same].filter(Boolean).slice(0, 8).map((run) => element("tr", {},
       element("td", {}, run === played ? element("strong", { textContent: run.name }) : run.name),
-      element("td", { className: "number", textContent: run.result })));
+      element("td", { className: "number", textContent: local(run.result) })));
     if (!rows.length) return;
     watched.parts.earlier.replaceChildren(element("h3", { textContent: t("train.earlier") }), element("table", {},
       element("tr", {}, element("th", { textContent: t("train.run") }), element("th", { className: "number", textContent: t("train.result") })), ...rows));
