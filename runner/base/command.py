@@ -93,12 +93,12 @@ class Parser(argparse.ArgumentParser):
 
 def _with_option(arguments: Sequence[str]) -> list[str]:
     """Return arguments with `language=pt`, as runs have it, as an option."""
-    pairs = (word.partition("=") for word in arguments)
-    return [
-        part
-        for key, equals, value in pairs
-        for part in (["--language", value] if key == "language" else [f"{key}{equals}{value}"])
-    ]
+    prefix = "language="
+    split = (
+        ["--language", word.removeprefix(prefix)] if word.startswith(prefix) else [word]
+        for word in arguments
+    )
+    return [part for parts in split for part in parts]
 
 
 def number(text: str) -> float:

@@ -37,7 +37,8 @@ def read_csv_table(path: Path, named: Collection[str] = ()) -> CsvTable:
     """
     rows, separator = _read(path)
     first = [cell.strip() for cell in rows[0][1]] if rows else []
-    comma = separator != "," and any(map(_DECIMAL_COMMA.fullmatch, _cells(rows)))
+    cells = (cell for _, row in rows for cell in row)
+    comma = separator != "," and any(map(_DECIMAL_COMMA.fullmatch, cells))
     table = CsvTable(path, [str(n + 1) for n, _ in enumerate(first)], False, rows, comma)
     if not _is_header(table, first, named):
         return table
@@ -57,8 +58,9 @@ def _read(path: Path) -> tuple[Rows, str]:
         if declared := _NAMED_SEPARATOR.fullmatch(first):
             begin, separator = begin + 1, declared[1]
         else:
-            unquoted = _QUOTED.sub("", text[:_BEGINNING]).lstrip().partition("\n")[0]
-            separator = next((sign for sign in "\t;" if sign in unquoted), ",")
+            unquoted = _QUOTED.sub("", text[:_BEGINNING]).splitlines()
+            line = next(filter(str.strip, unquoted), "")
+            separator = next((sign for sign in "\t;" if sign in line), ",")
         reader = csv.reader(StringIO("".join(lines[begin:]), newline=""), delimiter=separator)
         rows = [(begin + reader.line_num, row) for row in reader if any(map(str.strip, row))]
     except UnicodeDecodeError as error:
@@ -69,10 +71,6 @@ def _read(path: Path) -> tuple[Rows, str]:
     while rows and rows[0][1] and not any(row[-1].strip() for _, row in rows):
         rows = [(line, row[:-1]) for line, row in rows]
     return rows, separator
-
-
-def _cells(rows: Rows) -> list[str]:
-    return [cell for _, row in rows for cell in row]
 
 
 def _is_header(table: CsvTable, cells: list[str], named: Collection[str]) -> bool:

@@ -16,7 +16,7 @@ from runner.base.csv_table import CsvTable
 from runner.base.errors import ConfigurationError, DataError
 from runner.config.own_folders import UNKNOWN_CLASSES, check_name
 
-UNKNOWN_FEATURES = ["first feature"]
+_UNKNOWN_FEATURES = ["first feature"]
 """Where no file is named, or none that can be read: `check_table` says more than Hydra would."""
 
 WANTED = "dataset.path=FILE, a CSV file with a column for each feature, and for the class or number"
@@ -25,7 +25,7 @@ _MOST_A_ROW, _MOST_NUMBERS = 0.5, 100
 """Of the different values in a column of classes; more are no classes."""
 
 _LOOKED_AT = 100
-_CHOOSE = "\"dataset.feature_names=['A','B']\""
+CHOOSE = "\"dataset.feature_names=['A','B']\""
 _HINT = "dataset.source.target=COLUMN names another one, dataset=csv-regression predicts numbers"
 
 
@@ -57,7 +57,9 @@ def csv_features(path: str | None, data_dir: str | None, target: Column) -> list
         target: name of the column, or its number in a file without a header; None is the last.
     """
     found = _found(path, data_dir, target)
-    return _features(found) if found else UNKNOWN_FEATURES
+    if found is None:
+        return _UNKNOWN_FEATURES
+    return [name for name in found.head.columns if name != found.target]
 
 
 def csv_classes(path: str | None, data_dir: str | None, target: Column) -> list[str]:
@@ -99,7 +101,7 @@ def _check_numbers(head: CsvTable, column: str) -> None:
     try:
         head.numbers(column)
     except DataError as error:
-        raise DataError(f"{error}; correct it, or choose columns: {_CHOOSE}") from error
+        raise DataError(f"{error}; correct it, or choose columns: {CHOOSE}") from error
 
 
 def _check_classes(found: _Description) -> None:
@@ -163,7 +165,3 @@ def _described(file: Path, target: str | None, state: tuple[int, int]) -> _Descr
     empty = table.rows[cells.index("")][0] if "" in values else None
     head = replace(table, rows=table.rows[:_LOOKED_AT])
     return _Description(head, len(table.rows), column, values, empty)
-
-
-def _features(found: _Description) -> list[str]:
-    return [name for name in found.head.columns if name != found.target]

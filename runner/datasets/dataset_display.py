@@ -13,11 +13,12 @@ from runner.base.option_types import Language
 from runner.config.component import Component
 from runner.config.dataset_config import DatasetConfig
 from runner.config.dataset_titles import title_in_language
+from runner.config.own_tables import CHOOSE
 from runner.datasets import summary
 from runner.datasets.loader import load_dataset
 from runner.datasets.splits import Dataset, TrainSplit
 
-_CHOOSE = "\"dataset.feature_names=['A','B']\" chooses columns"
+_CHOOSE = f"{CHOOSE} chooses columns"
 _PHRASES = Phrases(
     {
         "images": "imagens",
@@ -54,7 +55,7 @@ _PHRASES = Phrases(
         "sd": "dp",
         "max": "máx.",
         "note": "nota",
-        _CHOOSE: "\"dataset.feature_names=['A','B']\" escolhe colunas",
+        _CHOOSE: f"{CHOOSE} escolhe colunas",
         "is the same in all rows": "é igual em todas as linhas",
         "numbers the rows, as an identifier does": "numera as linhas, como um identificador",
     }

@@ -64,7 +64,7 @@ class RegionAnswers:
                 last = chosen.epochs[-1] if asked.epoch is None else asked.epoch
                 epoch = chosen.history.restore(chosen.network.model, last)
             values = chosen.network.layer_values(chosen.plane.grid(_SIDE))
-            told = chosen.network.probabilities(values)
+            predicted = chosen.network.probabilities(values)
         return {
             "epochs": chosen.epochs,
             "epoch": epoch,
@@ -77,7 +77,7 @@ class RegionAnswers:
                 name: pack_symmetric(np.ascontiguousarray(values[name].T.reshape(-1, _SIDE, _SIDE)))
                 for name in hidden_layers(chosen.network.model)
             },
-        } | _picture(chosen.network, told)
+        } | _picture(chosen.network, predicted)
 
     def _load(self, run: str) -> PlaneNetwork:
         given = self._runs.find(run)
@@ -91,9 +91,9 @@ class RegionAnswers:
         return PlaneNetwork(network, history, data, plane)
 
 
-def _picture(network: PlayedNetwork, told: Values) -> dict[str, Packed | list[Packed]]:
+def _picture(network: PlayedNetwork, predicted: Values) -> dict[str, Packed | list[Packed]]:
     """Return the plane in colors of classes, or one picture for each predicted number."""
-    square = told.reshape(_SIDE, _SIDE, -1)
+    square = predicted.reshape(_SIDE, _SIDE, -1)
     if isinstance(network.task, Classification):
         return {"colors": pack_image(mixed_colors(square))}
     return {

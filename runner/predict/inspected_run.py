@@ -32,11 +32,9 @@ from runner.models import saved_networks
 from runner.predict.inputs import input_pictures
 from runner.predict.inputs.picture_fitting import Frame, fit_picture
 from runner.predict.inspect_arguments import ImageChoice
-from runner.predict.predict_language import in_language
+from runner.predict.predict_language import OTHERS, in_language
 from runner.predict.prediction_task import label_of
 from runner.tracking.trained_network import TrainedNetwork
-
-_OTHERS = "note: the test images or rows are not those of the run; figures are of these"
 
 
 def load_run(
@@ -137,7 +135,7 @@ def _predicted(
             with reading(path), np.load(path, allow_pickle=False) as stored:
                 outputs = "predictions" if "targets" in stored else "probabilities"
                 return np.asarray(stored[outputs])
-        note(in_language(_OTHERS, language))
+        note(in_language(OTHERS, language))
     return predicted(model, data.test.images, data.task, device.is_gpu)
 
 

@@ -29,10 +29,8 @@ from runner.predict.inspect_arguments import (
     parse_arguments,
 )
 from runner.predict.network_arguments import listed_names
-from runner.predict.predict_language import UNTRAINED, in_language, labeled
+from runner.predict.predict_language import LACKS, UNTOUCHED, UNTRAINED, in_language, labeled
 from runner.tracking.trained_network import TrainedNetwork
-
-_LACKS = "the network, or what is known of it, lacks what it shows"
 
 
 def main() -> int:
@@ -89,8 +87,7 @@ def _introduce(trained: TrainedNetwork, config: DatasetConfig, language: Languag
     say(labeled("network", str(trained.network), language))
     say(labeled("of", f"{title}: {listed_names(config.task(language).names)}", language))
     if not trained.configuration.get("evaluation", {}).get("test", True):
-        untouched = "the run left the test images untouched; its figures now look at them"
-        say(in_language(untouched, language))
+        say(in_language(UNTOUCHED, language))
 
 
 def _mere_file(
@@ -156,7 +153,7 @@ def _drawn(
         applies = applies_to(figure, run)
         paths = save_figure(figure(run), folder / name, form) if applies else []
         if by_user and not paths:
-            say(labeled("not drawn", f"{name}: {in_language(_LACKS, run.language)}", run.language))
+            say(labeled("not drawn", f"{name}: {in_language(LACKS, run.language)}", run.language))
         yield from paths
 
 

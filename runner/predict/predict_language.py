@@ -6,6 +6,9 @@ from runner.base.language import Phrases
 from runner.base.option_types import Language
 
 UNTRAINED = "note: this network was not trained: its run had training.epochs=0"
+UNTOUCHED = "the run left the test images untouched; its figures now look at them"
+OTHERS = "note: the test images or rows are not those of the run; figures are of these"
+LACKS = "the network, or what is known of it, lacks what it shows"
 _PREPARED = {
     "as it is": "como está",
     "{}..{} -> {}..{}": "{}..{} -> {}..{}",
@@ -32,9 +35,7 @@ _PHRASES = Phrases(
         "of": "de",
         "left out": "deixados",
         "not drawn": "ausente",
-        "the network, or what is known of it, lacks what it shows": (
-            "a rede, ou o que se sabe dela, não tem o que ela mostra"
-        ),
+        LACKS: "a rede, ou o que se sabe dela, não tem o que ela mostra",
         "written": "escrito",
         "drawn": "desenhado",
         "saved": "salva",
@@ -46,10 +47,10 @@ _PHRASES = Phrases(
         "{} of {}": "{} de {}",
         "with run": "com a execução",
         UNTRAINED: "nota: esta rede não foi treinada: sua execução tinha training.epochs=0",
-        "note: the test images or rows are not those of the run; figures are of these": (
+        OTHERS: (
             "nota: as imagens ou linhas de teste não são as da execução; as figuras são destas"
         ),
-        "the run left the test images untouched; its figures now look at them": (
+        UNTOUCHED: (
             "a execução não tocou nas imagens de teste; agora suas figuras olham para elas"
         ),
     }

@@ -45,3 +45,8 @@ def test_what_is_not_understood_is_said(words: str, said: str) -> None:
     with pytest.raises(ConfigurationError) as raised:
         parser().parse_args(words.split())
     assert str(raised.value) == said
+
+
+def test_a_language_may_be_written_as_a_run_has_it_and_a_bare_word_is_none() -> None:
+    parsed = parser().parse_args(["it", "language", "a", "language=pt"])
+    assert (parsed.changes, parsed.language) == (["language", "a"], "pt")

@@ -23,6 +23,7 @@ def write(tmp_path: Path, text: str) -> Path:
         "length\tkind\n1,5\ta\n\n2\tb\n",
         "length\tkind\n1.5\ta\n\n2.0\tb\n",
         "length;kind;\n1.5;a;\n;;\n2;b;\n",
+        "length,kind\r1.5,a\r\r2,b\r",
         '\ufefflength , kind\n"1.5",a\n\n2,"b"',
         '"length";"kind"\n1,5;a\n;\n2;b',
     ],

@@ -219,7 +219,8 @@ def test_values_that_do_not_go_together_are_left_out(
         said = call(program.main, *given, "sweep.search.trials=12")
         assert said.code == 0, said.error
         assert "left out  loss=sparse_categorical_crossentropy,label_smoothing=0.1: " in said.error
-    ended = [str(t.user_attrs["choices"]) for t in study().trials if t.state == TrialState.COMPLETE]
+    run = (TrialState.COMPLETE, TrialState.PRUNED)  # one that is worse may be given up
+    ended = [str(t.user_attrs["choices"]) for t in study().trials if t.state in run]
     assert len(ended) == len(set(ended)) == 3
 
 

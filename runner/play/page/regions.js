@@ -84,7 +84,7 @@ export class RegionsTab {
     this.showLegend(names, Boolean(colors));
     const planes = colors ? [(canvas) => paintImage(canvas, colors)] : values.map((each) => (canvas) => paintMap(canvas, each, 0));
     this.plane.replaceChildren(...planes.map((paint, n) => element("figure", {},
-      this.draw(paint), element("figcaption", { textContent: colors ? "" : `${t("regions.told", { name: names[n] })} (${number(values[n].low)} … ${number(values[n].high)})` }))));
+      this.draw(paint), element("figcaption", { textContent: colors ? "" : `${t("regions.predicted", { name: names[n] })} (${number(values[n].low)} … ${number(values[n].high)})` }))));
     this.units.replaceChildren(...Object.entries(units).flatMap(([layer, packed]) => [
       element("h3", { textContent: t("regions.units", { layer }) }),
       element("div", { className: "hidden-units" }, ...Array.from({ length: Math.min(packed.shape[0], 32) }, (_, unit) =>
