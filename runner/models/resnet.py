@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -32,6 +33,7 @@ def resnet(
     width: Count,
     block_dropout: Fraction,
     stochastic_depth: Fraction,
+    shake_shake: bool,
     features_dropout: Fraction,
     l2: NonNegative,
     normalization: Normalization,
@@ -52,6 +54,7 @@ def resnet(
         block_dropout: rate of dropout between the two convolutions of a block.
         stochastic_depth: rate at which the last block's convolutions are left out for an image
             in training; it rises linearly from the first block (Huang et al. 2016).
+        shake_shake: give each block two branches of convolutions, and mix them; see `shake`.
         features_dropout: rate of dropout before the output.
         l2: penalty on the squared weights of all convolutions and the output.
         normalization: of the pixels; see `image_input`.
@@ -68,6 +71,7 @@ def resnet(
             strides=2 if stage and not place else 1,
             dropout=block_dropout,
             left_out=stochastic_depth * (number + 1) / (3 * blocks),
+            shaken=shake_shake,
             l2=l2,
         )
         x = block(x, first=not place)
@@ -109,18 +113,17 @@ class _Block:
     strides: int
     dropout: float
     left_out: float
+    shaken: bool
     l2: float
 
     def __call__(self, x: Any, *, first: bool) -> Any:
         activated = normalized_relu(x, f"{self.name}_1")
         shortcut = activated if first else x
         if self.strides > 1 or shortcut.shape[-1] != self.filters:
-            shortcut = self._convolution(shortcut, 1, "shortcut", self.strides)
-        x = self._convolution(activated, 3, "convolution_1", self.strides)
-        x = normalized_relu(x, f"{self.name}_2")
-        if self.dropout:
-            x = keras.layers.Dropout(self.dropout, name=f"{self.name}_dropout")(x)
-        x = self._convolution(x, 3, "convolution_2", 1)
+            shortcut = self._convolution(shortcut, 1, f"{self.name}_shortcut", self.strides)
+        x = self._branch(activated, self.name)
+        if self.shaken:
+            x = shake(x, self._branch(activated, f"{self.name}_b"), f"{self.name}_shake")
         if self.left_out:
             whole = keras.layers.Dropout(
                 self.left_out, noise_shape=(None, 1, 1, 1), name=f"{self.name}_left_out"
@@ -128,6 +131,33 @@ class _Block:
             x = whole(x)
         return keras.layers.Add(name=f"{self.name}_sum")([shortcut, x])
 
+    def _branch(self, activated: Any, name: str) -> Any:
+        x = self._convolution(activated, 3, f"{name}_convolution_1", self.strides)
+        x = normalized_relu(x, f"{name}_2")
+        if self.dropout:
+            x = keras.layers.Dropout(self.dropout, name=f"{name}_dropout")(x)
+        return self._convolution(x, 3, f"{name}_convolution_2", 1)
+
     def _convolution(self, x: Any, size: int, name: str, strides: int) -> Any:
-        name = f"{self.name}_{name}"
         return convolution(x, self.filters, size, name=name, strides=strides, l2=self.l2)
+
+
+def shake(first: Any, second: Any, name: str) -> Any:
+    """Mix two branches: for each image by random shares in training, else half and half.
+
+    The share is uniform over 0 .. 1, and drawn once more for the gradient (Gastaldi 2017,
+    arXiv:1705.07485). The mixture is a network of the library's own parts, so that what is saved
+    can be loaded without this program.
+    """
+    branches = [keras.layers.Input(one.shape[1:], dtype=one.dtype) for one in (first, second)]
+    ahead, back = (_mixed(*branches, f"{name}_{way}") for way in ("forward", "backward"))
+    mixture = back + keras.ops.stop_gradient(ahead - back)
+    return keras.Model(branches, mixture, name=name)([first, second])
+
+
+def _mixed(first: Any, second: Any, name: str) -> Any:
+    """Mix by a share that is uniform: the normal distribution of a noise; half without noise."""
+    nothing = keras.ops.zeros_like(first[:, :1, :1, :1])
+    noise = keras.layers.GaussianNoise(1.0, name=name)(nothing)
+    share = 0.5 * (1.0 + keras.ops.erf(noise / math.sqrt(2.0)))
+    return second + share * (first - second)

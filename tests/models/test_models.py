@@ -1,10 +1,15 @@
 """Networks: shapes, parameter counts worked out by hand, pixels, options."""
 
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+import scipy
+import tensorflow as tf
 from built_networks import blank, built, noise, shapes, trained_parameters
 
 from runner.base.errors import ConfigurationError
@@ -12,6 +17,7 @@ from runner.base.option_types import Normalization
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.models.layers import image_input
+from runner.models.resnet import shake
 
 Configure = Callable[..., Config]
 NORMALIZATION = 28 + 28 + 1  # mean and variance of each column, and a count; none is trained
@@ -102,6 +108,46 @@ def test_blocks_are_left_out_more_often_the_deeper_they_are(configure: Configure
     assert (kept == kept[:, :1, :1, :1]).all()  # of an image all or nothing
     assert 0.3 < (kept[:, 0, 0, 0] > 0).mean() < 0.5
     assert sum(layer.name.endswith("_dropout") for layer in model.layers) == 6
+
+
+def test_shaken_branches_are_mixed_by_one_share_ahead_and_another_one_back() -> None:
+    inputs = [keras.layers.Input((4, 4, 3)) for _ in range(2)]
+    mixer = keras.Model(inputs, shake(*inputs, "mixed"))
+    ones, zeros = tf.ones((3_000, 4, 4, 3)), tf.zeros((3_000, 4, 4, 3))
+    with tf.GradientTape() as tape:
+        tape.watch(ones)
+        mixed = mixer([ones, zeros], training=True)
+    ahead = np.asarray(mixed)
+    assert (ahead == ahead[:, :1, :1, :1]).all()  # one share for each image
+    ahead = ahead[:, 0, 0, 0]
+    back = np.asarray(tape.gradient(mixed, ones))[:, 0, 0, 0]
+    for share in (ahead, back):  # uniform over 0 .. 1
+        assert scipy.stats.kstest(share, "uniform").pvalue > 1e-3
+    assert abs(np.corrcoef(ahead, back)[0, 1]) < 0.08
+    np.testing.assert_array_equal(np.asarray(mixer([ones, zeros])), 0.5)
+
+
+def test_a_shaken_network_is_loaded_without_this_program(
+    configure: Configure, tmp_path: Path
+) -> None:
+    options = ("model=resnet", "model.depth=8", "model.shake_shake=true")
+    model = built(configure(*options), blank(28, 28, 1))
+    plain = built(configure(*options[:2]), blank(28, 28, 1))
+    convolutions = [
+        sum(isinstance(layer, keras.layers.Conv2D) for layer in of.layers) for of in (model, plain)
+    ]
+    assert convolutions == [1 + 12 + 2, 1 + 6 + 2]
+    model.save(tmp_path / "shaken.keras")
+    np.savez(tmp_path / "images.npz", noise(28, 28, 1))
+    code = (
+        "import sys, keras, numpy as np;"
+        "images = np.load('images.npz')['arr_0'];"
+        "np.save('outputs.npy', keras.models.load_model('shaken.keras')(images));"
+        "assert not any(name.startswith('runner') for name in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+    given = np.load(tmp_path / "outputs.npy")
+    np.testing.assert_allclose(given, np.asarray(model(noise(28, 28, 1))), atol=1e-6)
 
 
 def test_the_small_xception_has_the_parameters_of_the_book(configure: Configure) -> None:
