@@ -149,10 +149,10 @@ def shake(first: Any, second: Any, name: str) -> Any:
     arXiv:1705.07485). The mixture is a network of the library's own parts, so that what is saved
     can be loaded without this program.
     """
-    branches = [keras.layers.Input(one.shape[1:], dtype=one.dtype) for one in (first, second)]
-    ahead, back = (_mixed(*branches, f"{name}_{way}") for way in ("forward", "backward"))
+    one, other = (keras.layers.Input(of.shape[1:], dtype=of.dtype) for of in (first, second))
+    ahead, back = (_mixed(one, other, f"{name}_{way}") for way in ("forward", "backward"))
     mixture = back + keras.ops.stop_gradient(ahead - back)
-    return keras.Model(branches, mixture, name=name)([first, second])
+    return keras.Model([one, other], mixture, name=name)([first, second])
 
 
 def _mixed(first: Any, second: Any, name: str) -> Any:

@@ -112,7 +112,7 @@ def test_blocks_are_left_out_more_often_the_deeper_they_are(configure: Configure
 
 def test_shaken_branches_are_mixed_by_one_share_ahead_and_another_one_back() -> None:
     inputs = [keras.layers.Input((4, 4, 3)) for _ in range(2)]
-    mixer = keras.Model(inputs, shake(*inputs, "mixed"))
+    mixer = keras.Model(inputs, shake(inputs[0], inputs[1], "mixed"))
     ones, zeros = tf.ones((3_000, 4, 4, 3)), tf.zeros((3_000, 4, 4, 3))
     with tf.GradientTape() as tape:
         tape.watch(ones)
