@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.base.console import note
-from runner.base.errors import StoreError, one_line
+from runner.base.errors import RefusedError, StoreError, one_line
 from runner.tracking import journal_records
 from runner.tracking.journal import Journal
 from runner.tracking.journal_index import JournalIndex
@@ -129,7 +129,8 @@ class JournaledStore:
             if not found:
                 raise problem
             self._note_once(f"note: {problem}; of runs, only what their folders tell is known")
-        return sorted(map(self._living, found), key=lambda run: run.started)
+        living = [run for run in map(self._living, found) if run is not None]
+        return sorted(living, key=lambda run: run.started)
 
     def end_dead(self) -> None:
         """Mark every open run whose process has died; see `RunStore.end_dead`."""
@@ -221,14 +222,17 @@ class JournaledStore:
             note(text)
         self._noted.add(text)
 
-    def _living(self, run: StoredRun) -> StoredRun:
-        """Mark a run whose process has died."""
+    def _living(self, run: StoredRun) -> StoredRun | None:
+        """Mark a run whose process has died; return None where it is there no longer."""
         if run.status != "RUNNING" or not is_dead(run.tags.get(PROCESS, "")):
             return run
         journal = self._index.find(run.run_id)
         if journal is not None and not journal_records.is_open(journal):
             # it ended, and then its process, after the store was asked
             return journal_records.recorded_run(journal, self._index)
-        self.set_tags(run.run_id, DEAD)
-        self.end(run.run_id, "KILLED")
+        try:
+            self.set_tags(run.run_id, DEAD)
+            self.end(run.run_id, "KILLED")
+        except RefusedError:  # its folder, or the run in MLflow, was deleted after they were asked
+            return None
         return replace(run, status="KILLED", tags=run.tags | DEAD)

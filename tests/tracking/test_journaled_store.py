@@ -243,3 +243,27 @@ def test_a_run_that_ends_while_its_process_is_looked_for_has_not_died(
     (later,) = open_store(outputs).find(name="job")
     assert (later.status, later.metrics["loss"]) == ("FINISHED", 2.0)
     assert "error" not in later.tags
+
+
+def test_a_dead_run_that_is_deleted_while_it_is_looked_for_is_no_error(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outputs = workspace / "outputs"
+    with in_mlflow(outputs).open("kept", {"level": "job"}):
+        pass
+    code = OPEN.format(module="mlflow_store", store="mlflow_store", more=", log_model=False")
+    with locked(OUTPUTS / "mlflow.db"):
+        process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "open\n"
+        process.kill()
+        process.wait()
+    (journal,) = (one for one in JournalIndex(outputs, None).journals() if not one.is_created)
+
+    def dead(_: str) -> bool:
+        journal.path.unlink(missing_ok=True)
+        return True
+
+    monkeypatch.setattr("runner.tracking.journaled_store.is_dead", dead)
+    assert {run.name for run in existing_stores()[-1].find()} == {"first", "kept"}
+    assert not journal.path.exists()
