@@ -70,13 +70,12 @@ def _refusal(target: Path, more: dict[str, Any]) -> str:
 
 def _keep_finished(arguments: argparse.Namespace, plan: dict[str, Any], folder: Path) -> None:
     """Write what a training gave; where it was interrupted, of its finished seeds."""
-    refused = ""
-    if (folder / "environment.json").is_file():
-        refused = _keep(arguments, result_in(plan, folder))
     if arguments.predictions:
         _copy_predictions(folder, arguments.predictions)
-    if refused:
-        sys.exit(refused)
+    if (folder / "environment.json").is_file():
+        refused = _keep(arguments, result_in(plan, folder))
+        if refused:
+            sys.exit(refused)
 
 
 def _keep(arguments: argparse.Namespace, content: dict[str, Any]) -> str:

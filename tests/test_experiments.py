@@ -54,6 +54,7 @@ OF_VGG = (
     "mnist-600-best",
     "mnist-6000-best",
     "mnist-best",
+    "speedrun-99.7",
     "vgg-3x3-best",
 )
 CHANGES |= dict.fromkeys(OF_VGG, ("precision=float32", "model.filters=[4,8]"))
