@@ -15,6 +15,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -95,15 +96,22 @@ class GpuQueue:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-            for signum, patience in (
-                (signal.SIGTERM, min(self.each, self._left() - PATIENCE)),
-                (signal.SIGKILL, PATIENCE),
-            ):
-                try:
-                    return process.wait(patience)
-                except subprocess.TimeoutExpired:
-                    os.killpg(process.pid, signum)
+            with suppress(subprocess.TimeoutExpired):
+                return process.wait(min(self.each, self._left() - PATIENCE))
+            os.killpg(process.pid, signal.SIGTERM)
+            _let_end(process)
             return process.wait()
+
+
+def _let_end(process: subprocess.Popen[bytes]) -> None:
+    """Wait for all of a process group, since its shell ends before what the shell began."""
+    until = time.monotonic() + PATIENCE
+    with suppress(ProcessLookupError):
+        while time.monotonic() < until:
+            process.poll()  # one that has ended stays in its group until it is asked
+            os.killpg(process.pid, 0)
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":

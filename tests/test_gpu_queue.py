@@ -1,6 +1,8 @@
 """Commands that share the GPUs of a machine for a limited time."""
 
 import json
+import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,3 +42,20 @@ def test_what_there_is_no_time_for_is_not_begun(tmp_path: Path) -> None:
     queue.run([0])
     assert queue.waiting == [(1, "echo begun")]
     assert not (tmp_path / "1.log").exists()
+
+
+def test_an_interrupted_command_has_time_to_write_though_its_shell_ends_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gpu_queue, "PATIENCE", 5)
+    written = tmp_path / "written"
+    code = (
+        "import signal, time, pathlib, sys;"
+        "signal.signal(signal.SIGTERM, lambda *_: None);"
+        "print('begun', flush=True); signal.pause(); time.sleep(0.5);"
+        f"pathlib.Path({str(written)!r}).touch()"
+    )
+    command = f"{sys.executable} -c {shlex.quote(code)}; true"
+    gpu_queue.GpuQueue([(1, command)], tmp_path, seconds=60, each=1.5).run([0])
+    assert (tmp_path / "1.log").read_text() == "begun\n"
+    assert written.exists()
