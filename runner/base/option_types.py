@@ -90,7 +90,7 @@ Activation = Literal[
 Normalization = Literal[
     "inverted", "inverted_unit", "unit", "percent", "adapted", "adapted_columns", "none"
 ]
-OutputActivation = Literal["auto", "softmax", "sigmoid", "linear", "logits"]
+OutputActivation = Literal["auto", "softmax", "sigmoid", "linear", "scaled", "logits"]
 Pooling = Literal["max", "average"]
 Padding = Literal["valid", "same"]
 Initializer = Literal[

@@ -165,7 +165,7 @@ class Regression(Task):
     """Prediction of one or more values per row; targets are float32 [n, outputs]."""
 
     noun = "output"
-    activation = "linear"
+    activation = "scaled"
     metric = "mean_absolute_error"
     objective = MSE
 

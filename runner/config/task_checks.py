@@ -40,6 +40,11 @@ def _check_regression(config: Config) -> None:
 def _check_classification(config: Config) -> None:
     smoothing, loss = config.training.label_smoothing, config.training.loss
     classes = config.dataset.task().names
+    if config.model.options.get("output_activation") == "scaled":
+        raise ConfigurationError(
+            "model.output_activation=scaled is made for numbers, but "
+            f"{config.dataset.name} has classes to predict; leave it out"
+        )
     if loss == "binary_crossentropy" and len(classes) != 2:  # noqa: PLR2004
         raise ConfigurationError(
             f"training.loss=binary_crossentropy needs 2 classes, {config.dataset.name} has "
@@ -67,7 +72,7 @@ def _check_multi_label(config: Config) -> None:
         **{
             f"model.output_activation={activation}": config.model.options.get("output_activation")
             == activation
-            for activation in ("softmax", "linear")
+            for activation in ("softmax", "linear", "scaled")
         },
     }
     refused = [option for option, present in made_for_one_class.items() if present]

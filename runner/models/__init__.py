@@ -36,7 +36,8 @@ def build_model(
     Args:
         model: one of `conf/model/`.
         outputs: number of values the network gives for one image.
-        train: gives the image shape, and the pixels an adapted normalization is fitted to.
+        train: gives the image shape, and the pixels an adapted normalization is fitted to, and
+            the targets that outputs are scaled to.
         auto: what `output_activation: auto` of the model stands for; see `runner.models.layers`.
 
     Returns:
@@ -73,4 +74,4 @@ def _explain(model: Component, train: TrainSplit, reason: str) -> str:
 def _adapt(network: keras.Model, train: TrainSplit) -> None:
     for layer in network.layers:
         if isinstance(layer, keras.layers.Normalization):
-            layer.adapt(train.images)
+            layer.adapt(train.targets if layer.invert else train.images)

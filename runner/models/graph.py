@@ -54,5 +54,8 @@ def values(model: keras.Model) -> list[Any]:
 
 
 def penultimate(model: keras.Model) -> Any:
-    """Return the symbolic features the last layer decides on, [n, features]."""
-    return inputs_of(model.outputs[0])[0]
+    """Return the symbolic features the last layer with weights decides on, [n, features]."""
+    last = model.outputs[0]
+    if isinstance(operation_of(last), keras.layers.Normalization):  # of a regression
+        last = inputs_of(last)[0]
+    return inputs_of(last)[0]

@@ -121,7 +121,9 @@ def output(x: Any, outputs: int, activation: OutputActivation, weights: Weights 
     """Add the output layer, in float32 whatever the precision of the others.
 
     `auto` is a sigmoid for a single output and softmax for several; `logits` gives what would go
-    into these, which then belong to the loss, and the layer is called so.
+    into these, which then belong to the loss, and the layer is called so. `scaled` is linear and,
+    in a layer of its own, scaled to mean and standard deviation of the training targets: weights
+    need not grow to numbers of any unit.
     """
     if activation == "auto":
         activation = "sigmoid" if outputs == 1 else "softmax"
@@ -130,9 +132,13 @@ def output(x: Any, outputs: int, activation: OutputActivation, weights: Weights 
             "model.output_activation=softmax of a single output is always 1; use auto or sigmoid, "
             "or training.loss=sparse_categorical_crossentropy for one output per class"
         )
-    name, activation = (LOGITS, "linear") if activation == "logits" else ("output", activation)
-    layer = keras.layers.Dense(outputs, activation, dtype="float32", name=name, **weights.options())
-    return layer(x)
+    name = LOGITS if activation == "logits" else "output"
+    function = "linear" if activation in ("logits", "scaled") else activation
+    layer = keras.layers.Dense(outputs, function, dtype="float32", name=name, **weights.options())
+    x = layer(x)
+    if activation == "scaled":
+        x = keras.layers.Normalization(invert=True, dtype="float32", name="scale_of_targets")(x)
+    return x
 
 
 def gives_logits(network: keras.Model) -> bool:

@@ -109,7 +109,7 @@ def giving_probabilities(network: keras.Model, task: Task) -> keras.Model:
     """
     last = operation_of(network.outputs[0])
     linear = getattr(last, "activation", None) is keras.activations.linear
-    if not linear or gives_logits(network) or task.activation == "linear":
+    if not linear or gives_logits(network) or task.activation == "scaled":
         return network
     activation = "sigmoid" if task.thresholded(network.output_shape[-1]) else "softmax"
     x = keras.layers.Activation(activation, name="probabilities")(network.outputs[0])
@@ -145,7 +145,10 @@ def check_output(network: keras.Model, task: Task, name: str) -> None:
 
 def _normalizes(network: keras.Model) -> bool:
     kinds = (keras.layers.Rescaling, keras.layers.Normalization)
-    return any(isinstance(layer, kinds) for layer in all_layers(network))
+    return any(
+        isinstance(layer, kinds) and not getattr(layer, "invert", False)  # that is of its outputs
+        for layer in all_layers(network)
+    )
 
 
 def _product(sides: tuple[Any, ...]) -> str:
