@@ -12,7 +12,9 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from experiments import ablation_table, apart, baselines, guide, label_errors, records
+from experiments import apart, baselines, guide, label_errors, records, variation_table
+from experiments.ablation import ABLATIONS
+from experiments.candidates import CANDIDATES
 from experiments.measured import average, values
 from experiments.merging import INTERRUPTED
 from runner.base.binomial import binomial_sd
@@ -66,7 +68,8 @@ def _with_tables(text: str) -> str:
         "apart": apart.explanations(_handouts(), results),
         "learners": baselines.table(results),
         "records": records.table(results),
-        "ablations": ablation_table.table(),
+        "ablations": variation_table.of_ablations(ABLATIONS),
+        "candidates": variation_table.of_candidates(CANDIDATES),
         "label errors": label_errors.table(results),
     }
     for name, made in tables.items():

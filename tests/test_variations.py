@@ -1,16 +1,19 @@
-"""What the ablations take away, and their table."""
+"""Variations of the -best experiments: what they change, and their tables."""
 
 import json
 import os
 import signal
 import subprocess
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
-from experiments import ablation, ablation_table
+from experiments import variation_table, variations
+from experiments.ablation import ABLATIONS
+from experiments.candidates import CANDIDATES
+from experiments.variations import WHOLE
 from runner.config.run_config import CONF, Config
 
 Configure = Callable[..., Config]
@@ -19,9 +22,9 @@ BRIEF = ("mlp-best", "kmnist-best", "fashion-dense-best")
 
 
 def test_every_best_experiment_has_an_ablation() -> None:
-    declared = ablation.ablations()
+    declared = ABLATIONS.declared()
     assert sorted(declared) == BEST
-    assert all(next(iter(parts)) == ablation.WHOLE for parts in declared.values())
+    assert all(next(iter(parts)) == WHOLE for parts in declared.values())
 
 
 @pytest.mark.parametrize(
@@ -30,10 +33,10 @@ def test_every_best_experiment_has_an_ablation() -> None:
 def test_a_row_takes_one_thing_away_and_never_sees_the_test(
     name: str, configure: Configure
 ) -> None:
-    whole = configure(*ablation.overrides_of(name, ablation.WHOLE))
+    whole = configure(*ABLATIONS.overrides_of(name, WHOLE))
     assert whole.dataset.has_validation
-    for part in list(ablation.ablations()[name])[1:]:
-        without = configure(*ablation.overrides_of(name, part))
+    for part in list(ABLATIONS.declared()[name])[1:]:
+        without = configure(*ABLATIONS.overrides_of(name, part))
         differing = [
             field.name
             for field in fields(Config)
@@ -42,6 +45,18 @@ def test_a_row_takes_one_thing_away_and_never_sees_the_test(
         ]
         assert len(differing) == 1, (part, differing)
         assert not without.evaluation.test
+
+
+@pytest.mark.parametrize("name", CANDIDATES.declared())
+def test_candidates_are_settings_that_can_be_composed_and_never_see_the_test(
+    name: str, configure: Configure
+) -> None:
+    declared = CANDIDATES.declared()[name]
+    assert next(iter(declared)) == WHOLE
+    whole, *others = (configure(*CANDIDATES.overrides_of(name, part)) for part in declared)
+    assert whole.dataset.has_validation
+    assert not any(one.evaluation.test for one in (whole, *others))
+    assert all(replace(one, tracking=whole.tracking) != whole for one in others)
 
 
 def keep(folder: Path, part: str, *errors: float) -> None:
@@ -55,9 +70,11 @@ def keep(folder: Path, part: str, *errors: float) -> None:
 
 def test_a_difference_is_one_of_networks_with_the_same_seed(tmp_path: Path) -> None:
     keep(tmp_path, "affine", 0.012, 0.023, 0.034)
-    assert "affine" not in ablation_table.table(tmp_path)  # nothing to compare with
-    keep(tmp_path, ablation.WHOLE, 0.01, 0.02, 0.03)
-    rows = ablation_table.table(tmp_path).splitlines()[2:]
+    assert "affine" not in variation_table.of_ablations(
+        ABLATIONS, tmp_path
+    )  # nothing to compare with
+    keep(tmp_path, WHOLE, 0.01, 0.02, 0.03)
+    rows = variation_table.of_ablations(ABLATIONS, tmp_path).splitlines()[2:]
     assert rows == [
         "| mnist-best | nothing | 2.000 ± 1.000 % | 3 | - |",
         "| mnist-best | affine | 2.300 ± 1.100 % | 3 | +0.300 ± 0.058 |",
@@ -68,19 +85,19 @@ def test_what_is_measured_is_not_listed_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     keep(tmp_path, "affine", 0.01)
-    keep(tmp_path, ablation.WHOLE, 0.01, 0.02)
+    keep(tmp_path, WHOLE, 0.01, 0.02)
     listed = ["--list", "mnist-best", "--seeds", "2", "--results", str(tmp_path)]
     monkeypatch.setattr("sys.argv", ["ablation", *listed])
-    ablation.main()
+    ABLATIONS.main(None)
     printed = capsys.readouterr().out.splitlines()
     assert "python -m experiments.ablation mnist-best affine --seeds 2" in printed
-    assert not [line for line in printed if ablation.WHOLE in line]
+    assert not [line for line in printed if WHOLE in line]
 
 
 def test_a_row_with_more_networks_stays(tmp_path: Path) -> None:
     keep(tmp_path, "affine", 0.01, 0.02)
-    ablation._write(tmp_path / "mnist-best/affine.json", {"seeds": [{}]})
-    row = ablation.kept(tmp_path, "mnist-best", "affine")
+    variations.write(tmp_path / "mnist-best/affine.json", {"seeds": [{}]})
+    row = variations.kept(tmp_path, "mnist-best", "affine")
     assert row is not None
     assert len(row["seeds"]) == 2
     assert (tmp_path / "mnist-best/affine.interrupted.json").exists()
@@ -89,7 +106,7 @@ def test_a_row_with_more_networks_stays(tmp_path: Path) -> None:
 def test_an_unknown_ingredient_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["ablation", "mnist-best", "magic"])
     with pytest.raises(SystemExit, match="EXPERIMENT INGREDIENT"):
-        ablation.main()
+        ABLATIONS.main(None)
 
 
 @pytest.mark.parametrize(("finished", "message"), [(2, "only 2 of 3"), (0, "1")])
@@ -100,7 +117,7 @@ def test_finished_networks_of_a_row_that_is_interrupted_are_kept(
         folder = Path(command[-1].removeprefix("hydra.run.dir="))
         for seed in range(finished):
             (folder / f"seed-{seed}").mkdir(parents=True)
-            report = dict.fromkeys(ablation.KEPT, seed)
+            report = dict.fromkeys(variations.KEPT, seed)
             (folder / f"seed-{seed}/report.json").write_text(json.dumps(report))
         folder.mkdir(exist_ok=True)
         (folder / "environment.json").write_text("{}")
@@ -112,7 +129,7 @@ def test_finished_networks_of_a_row_that_is_interrupted_are_kept(
     monkeypatch.setattr("sys.argv", ["ablation", *words])
     before = signal.getsignal(signal.SIGTERM)
     with pytest.raises(SystemExit, match=message):
-        ablation.main()
+        ABLATIONS.main(None)
     signal.signal(signal.SIGTERM, before)
-    found = ablation.kept(tmp_path, "mlp-best", "noise")
+    found = variations.kept(tmp_path, "mlp-best", "noise")
     assert finished == (len(found["seeds"]) if found else 0)
