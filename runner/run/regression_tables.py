@@ -26,8 +26,8 @@ TEXTS: Texts = {
     "R2 below 0 is worse than the mean of the test rows would be: train for": (
         "R2 abaixo de 0 é pior do que seria a média das linhas de teste: treine por"
     ),
-    "longer, or with a higher optimizer.learning_rate": (
-        "mais tempo, ou com optimizer.learning_rate maior"
+    "longer, or, where the MSE on training data is far lower, with fewer units": (
+        "mais tempo, ou, onde o EQM nos dados de treino é bem menor, com menos unidades"
     ),
 }
 _METRICS = ("mse", "rmse", "mae", "largest_error", "r2")
@@ -56,7 +56,8 @@ def show_regression(
     console.print(_metrics_table(report, f"{translate('test rows')}{of}", translate))
     if any((metrics["r2"] or 0) < 0 for metrics in report["outputs"].values()):
         worse = translate("R2 below 0 is worse than the mean of the test rows would be: train for")
-        console.print(f"{worse} {translate('longer, or with a higher optimizer.learning_rate')}")
+        helps = translate("longer, or, where the MSE on training data is far lower, with fewer units")
+        console.print(f"{worse} {helps}")
     if report["examples"]:
         title, outputs = f"{translate('every row')}{of}", list(report["outputs"])
         console.print(_rows_table(report["examples"], outputs, title, translate))

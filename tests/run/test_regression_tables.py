@@ -43,4 +43,4 @@ def test_what_is_worse_than_the_mean_is_said_with_what_helps(r2: float | None, s
     text = io.StringIO()
     report = REPORT | {"outputs": {"first": METRICS | {"r2": r2}}}
     show_regression(Console(file=text, width=200), report, SUMMARY, "en")
-    assert ("longer, or with a higher optimizer.learning_rate" in text.getvalue()) == said
+    assert ("longer, or, where the MSE on training data is far lower" in text.getvalue()) == said
