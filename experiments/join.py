@@ -24,6 +24,9 @@ from runner.evaluation.ensembles import FEWEST, average_predictions, measure_ens
 from runner.evaluation.predictions import Predictions
 from runner.evaluation.predictions_file import load_predictions
 
+_ROUNDED = 1e-6
+"""Largest difference of an error that an earlier version wrote with six decimals."""
+
 
 def main() -> None:
     """Write the joined result and say what it holds."""
@@ -79,7 +82,7 @@ def _check_errors(folder: Path, seeds: list[dict[str, Any]], members: list[Predi
     for seed, predictions in zip(seeds, members, strict=True):
         found = predictions.errors("test")
         for name in ("test_error", "tta_test_error"):
-            if name in found and seed.get(name, found[name]) != found[name]:
+            if name in found and abs(seed.get(name, found[name]) - found[name]) > _ROUNDED:
                 sys.exit(
                     f"--predictions {folder}: expected those of the parts' networks, got others in "
                     f"seed-{seed['seed']}.npz: {name} {found[name]}, in the result {seed[name]}; "
