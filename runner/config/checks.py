@@ -146,12 +146,9 @@ def _check_average(config: Config) -> None:
 
 
 def _check_monitors(config: Config) -> None:
-    components = {"schedule": config.schedule}
-    components |= {f"callbacks.{name}": callback for name, callback in config.callbacks.items()}
-    for key, component in components.items():
-        for option, monitor in component.options_in(Role.MONITOR).items():
-            if str(monitor).startswith("val_"):
-                raise ConfigurationError(
-                    f"{key}.{option}={monitor}: there are no validation images; set "
-                    "dataset.validation_fraction, for example to 0.1, or watch loss or accuracy"
-                )
+    for option, monitor in config.monitors.items():
+        if monitor.startswith("val_"):
+            raise ConfigurationError(
+                f"{option}={monitor}: there are no validation images; set "
+                "dataset.validation_fraction, for example to 0.1, or watch loss or accuracy"
+            )
