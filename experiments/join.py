@@ -24,6 +24,9 @@ from runner.evaluation.ensembles import FEWEST, average_predictions, measure_ens
 from runner.evaluation.predictions import Predictions
 from runner.evaluation.predictions_file import load_predictions
 
+_ROUNDED = 1e-6
+"""Largest difference of an error that an earlier version wrote with six decimals."""
+
 
 def main() -> None:
     """Write the joined result and say what it holds."""
@@ -64,6 +67,7 @@ def _ensemble(folder: Path, seeds: list[dict[str, Any]]) -> dict[str, Any]:
             f"--predictions {folder}: expected those of {FEWEST} seeds or more, got "
             f"{len(members)}; leave --predictions out"
         )
+    _check_errors(folder, seeds, members)
     try:
         ensemble = measure_ensemble({"test": members})
     except ValueError as error:
@@ -71,6 +75,19 @@ def _ensemble(folder: Path, seeds: list[dict[str, Any]]) -> dict[str, Any]:
     if members[0].examples == label_errors.KNOWN["examples"]:
         ensemble[label_errors.WRONG] = label_errors.wrong_of(average_predictions(members))
     return ensemble
+
+
+def _check_errors(folder: Path, seeds: list[dict[str, Any]], members: list[Predictions]) -> None:
+    """Refuse predictions that other networks left in the folder, by their errors."""
+    for seed, predictions in zip(seeds, members, strict=True):
+        found = predictions.errors("test")
+        for name in ("test_error", "tta_test_error"):
+            if name in found and abs(seed.get(name, found[name]) - found[name]) > _ROUNDED:
+                sys.exit(
+                    f"--predictions {folder}: expected those of the parts' networks, got others in "
+                    f"seed-{seed['seed']}.npz: {name} {found[name]}, in the result {seed[name]}; "
+                    "restore them or leave --predictions out"
+                )
 
 
 def _members(folder: Path, names: list[str]) -> list[Predictions]:

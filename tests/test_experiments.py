@@ -26,6 +26,7 @@ from runner.training.trained import Training
 from runner.training.trainer import Trainer
 
 Configure = Callable[..., Config]
+ROOT = Path(__file__).resolve().parents[1]
 EXPERIMENTS = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))
 BRIEF = ("training.epochs=1", "dataset.train_size=120", "training.batch_size=40")
 CHANGES: dict[str, tuple[str, ...]] = {
@@ -123,6 +124,15 @@ def test_every_experiment_names_itself(name: str, configure: Configure) -> None:
     assert configure(f"experiment={name}").tracking.run_name == name
     text = (CONF / "experiment" / f"{name}.yaml").read_text(encoding="utf-8")
     assert f"# command   python -m runner experiment={name}" in text
+
+
+def test_the_command_of_every_result_is_still_one(configure: Configure) -> None:
+    for path in sorted((ROOT / "experiments/results").glob("*.json")):
+        said = json.loads(path.read_text(encoding="utf-8"))["command"].split()
+        program, options = said[:3], said[3:]
+        changed = [option for option in options if not option.startswith("experiment=")]
+        if program == ["python", "-m", "runner"] and changed and options[0] != "-m":
+            configure(*options)
 
 
 # --- the handouts ----------------------------------------------------------------------------

@@ -202,6 +202,18 @@ def test_what_makes_no_ensemble_is_refused(
     assert all(path.exists() for path in parts)
 
 
+def test_predictions_of_other_networks_make_no_ensemble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = [part(tmp_path, number, [1, 1, 0, 1]) for number in range(3)]
+    kept = parts[1].read_bytes()
+    part(tmp_path, 1, [1, 0, 0, 1])  # a later training, into the same folder
+    parts[1].write_bytes(kept)
+    with pytest.raises(SystemExit, match=r"seed-1\.npz: test_error 0\.5, in the result 0\.25"):
+        joined(tmp_path, parts, monkeypatch)
+    assert all(path.exists() for path in parts)
+
+
 def test_a_part_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     parts = [part(tmp_path, 0, [1, 1, 0, 1]), tmp_path / "cnn1.part1.json"]
     with pytest.raises(SystemExit, match=r"cnn1\.part1\.json"):

@@ -58,8 +58,8 @@ def _read(path: Path) -> tuple[Rows, str]:
         if declared := _NAMED_SEPARATOR.fullmatch(first):
             begin, separator = begin + 1, declared[1]
         else:
-            unquoted = _QUOTED.sub("", text[:_BEGINNING]).splitlines()
-            line = next(filter(str.strip, unquoted), "")
+            unquoted = _QUOTED.sub("", "".join(lines[begin:])[:_BEGINNING]).splitlines()
+            line = unquoted[0] if unquoted else ""
             separator = next((sign for sign in "\t;" if sign in line), ",")
         reader = csv.reader(StringIO("".join(lines[begin:]), newline=""), delimiter=separator)
         rows = [(begin + reader.line_num, row) for row in reader if any(map(str.strip, row))]

@@ -127,15 +127,28 @@ def _check_training(config: Config) -> None:
         )
     if not config.dataset.has_validation:
         _check_monitors(config)
+    _check_average(config)
+
+
+def _check_average(config: Config) -> None:
+    """Raise ConfigurationError where a callback puts others in the place of averaged weights."""
+    options = config.optimizer.options
+    own = {f"optimizer.{key}": options.get(key) for key in ("ema", "use_ema")}
+    of_keras = {f"optimizer.options.{k}": v for k, v in (options.get("options") or {}).items()}
+    averages = {key: v for key, v in (own | of_keras).items() if v and key.endswith("ema")}
+    restoring = [k for k, c in config.callbacks.items() if c.options.get("restore_best_weights")]
+    for key, value in averages.items() if restoring else ():
+        raise ConfigurationError(
+            f"{key}={value} has no effect: callbacks.{restoring[0]} ends the training with the "
+            "weights of its best epoch, not with their average; choose "
+            f"callbacks.{restoring[0]}.restore_best_weights=false, or no average"
+        )
 
 
 def _check_monitors(config: Config) -> None:
-    components = {"schedule": config.schedule}
-    components |= {f"callbacks.{name}": callback for name, callback in config.callbacks.items()}
-    for key, component in components.items():
-        for option, monitor in component.options_in(Role.MONITOR).items():
-            if str(monitor).startswith("val_"):
-                raise ConfigurationError(
-                    f"{key}.{option}={monitor}: there are no validation images; set "
-                    "dataset.validation_fraction, for example to 0.1, or watch loss or accuracy"
-                )
+    for option, monitor in config.monitors.items():
+        if monitor.startswith("val_"):
+            raise ConfigurationError(
+                f"{option}={monitor}: there are no validation images; set "
+                "dataset.validation_fraction, for example to 0.1, or watch loss or accuracy"
+            )

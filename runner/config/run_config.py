@@ -17,6 +17,7 @@ from runner.base.option_types import (
     Natural,
     NonNegative,
     Positive,
+    Role,
     Seed,
 )
 from runner.base.program_files import CONF as CONF  # noqa: PLC0414 - others take it from here
@@ -215,6 +216,17 @@ class Config:
     def mixing(self) -> list[str]:
         """Keys of the augmentations that mix targets; see `runner.training.augmentation`."""
         return [key for key, change in self.augmentation.items() if change().mixes_targets]
+
+    @property
+    def monitors(self) -> dict[str, str]:
+        """What schedule and callbacks watch, by the keys of their options."""
+        components = {"schedule": self.schedule}
+        components |= {f"callbacks.{name}": callback for name, callback in self.callbacks.items()}
+        return {
+            f"{key}.{option}": str(monitor)
+            for key, component in components.items()
+            for option, monitor in component.options_in(Role.MONITOR).items()
+        }
 
     @property
     def all_seeds(self) -> list[int]:

@@ -28,6 +28,10 @@ def _check_regression(config: Config) -> None:
         f"baselines={','.join(config.baselines)}": bool(config.baselines),
         "model.output_activation=softmax": config.model.options.get("output_activation")
         == "softmax",
+        **{
+            f"{option}={monitor}": "accuracy" in monitor
+            for option, monitor in config.monitors.items()
+        },
     }
     refused = [option for option, present in made_for_classes.items() if present]
     if refused:

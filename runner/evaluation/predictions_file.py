@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.stored_files import reading
-from runner.datasets.splits import TestSplit
+from runner.datasets.splits import TestSplit, TrainSplit
 from runner.evaluation.label_predictions import LabelPredictions
 from runner.evaluation.predictions import Predictions
 
@@ -32,15 +32,15 @@ def load_predictions(path: Path) -> Predictions | None:
         return Predictions(*known)
 
 
-def are_of_others(path: Path, test: TestSplit) -> bool:
-    """Whether a file holds predictions of other test images or rows than these."""
+def are_of_others(path: Path, split: TestSplit | TrainSplit) -> bool:
+    """Whether a file holds predictions of other images or rows than these."""
     if not path.is_file():
         return False
     with reading(path), np.load(path, allow_pickle=False) as stored:
         examples = str(stored.get("examples", ""))
         targets = stored["targets" if "targets" in stored else "labels"]
-        return bool(examples and examples != test.examples) or not np.array_equal(
-            targets, test.targets
+        return bool(examples and examples != split.examples) or not np.array_equal(
+            targets, split.targets
         )
 
 

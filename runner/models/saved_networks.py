@@ -53,9 +53,11 @@ def save_network(network: Path, path: Path) -> None:
         path: of the file to be written, `.h5` or `.keras`.
 
     Raises:
-        DataError: `network` holds no network, or `path` cannot be written.
+        DataError: `network` holds no network, `path` cannot be written, or could not be loaded.
     """
     model = load_network(network)
+    if path.suffix != ".keras":
+        _check_layers(model, path)
     alone = keras.Model(model.inputs, model.outputs, name=model.name)
     logging.getLogger("absl").setLevel(logging.ERROR)  # Keras calls HDF5 a legacy at each use
     try:
@@ -64,6 +66,18 @@ def save_network(network: Path, path: Path) -> None:
             alone.save(part)
     except OSError as error:
         raise DataError(f"{path}: cannot be written: {error}") from error
+
+
+def _check_layers(model: keras.Model, path: Path) -> None:
+    """Refuse an operation that is no layer: Keras writes it into HDF5, and cannot read it there."""
+    for operation in model.operations:
+        if not isinstance(operation, keras.Layer):
+            raise DataError(
+                f"{path}: HDF5 files hold layers alone, but {model.name} has the operation "
+                f"{operation.name}; choose a name that ends in .keras"
+            )
+        if hasattr(operation, "operations"):
+            _check_layers(operation, path)
 
 
 def taking_pixels(

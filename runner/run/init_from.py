@@ -52,7 +52,7 @@ def check_data(init_from: InitFrom | None, config: Config, data: Dataset) -> Non
     trained = next(iter(init_from.networks.values())) if init_from else None
     if trained and trained.configuration and trained.folder:
         with _named(config):
-            leakage.check_content(trained.own_dataset(), trained.folder, config, data.test)
+            leakage.check_content(trained.own_dataset(), trained.folder, config, data)
 
 
 def find_init_from(config: Config) -> InitFrom | None:

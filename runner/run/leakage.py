@@ -10,7 +10,7 @@ from runner.base.errors import ConfigurationError
 from runner.base.stored_files import read_json
 from runner.config.dataset_config import DatasetConfig
 from runner.config.run_config import Config
-from runner.datasets.splits import TestSplit
+from runner.datasets.splits import Dataset, TestSplit, TrainSplit
 from runner.evaluation.predictions import FILES
 from runner.evaluation.predictions_file import are_of_others
 from runner.tracking.found_run import REPORT
@@ -43,8 +43,8 @@ def check_leakage(earlier: DatasetConfig, config: Config) -> None:
         _refuse("validation", now, validation)
 
 
-def check_content(earlier: DatasetConfig, folder: Path, config: Config, test: TestSplit) -> None:
-    """Compare test images of an earlier run with those of a run that starts from its network.
+def check_content(earlier: DatasetConfig, folder: Path, config: Config, data: Dataset) -> None:
+    """Compare images held out by an earlier run with those of a run that starts from its network.
 
     What neither its YAML nor its options declare is in question here: files that were changed.
 
@@ -52,23 +52,35 @@ def check_content(earlier: DatasetConfig, folder: Path, config: Config, test: Te
         earlier: data set of the earlier run, the splits of which were compared before.
         folder: of that run, or of its seed.
         config: of the new run.
-        test: its test images or rows.
+        data: of the same; its test images are not looked at.
 
     Raises:
         ConfigurationError: they are others, though the options are the same.
     """
     now = config.dataset
     declared = now.source().digests is not None or earlier.relabel != now.relabel
-    if declared or not config.evaluation.test or not _are_the_same(earlier, now):
+    if declared or not _are_the_same(earlier, now):
         return
+    held_out: dict[str, TestSplit | TrainSplit | None] = {
+        "test": data.test if config.evaluation.test else None,
+        "validation": data.validation if now.validation_fraction else None,
+    }
+    for part, split in held_out.items():
+        if split is not None and _were_others(folder, part, split):
+            raise ConfigurationError(
+                f"the files of {now.name} have changed since: {now.items} it was trained on may be "
+                f"{part} {now.items} now; train anew, or choose another dataset.name if these are "
+                "others"
+            )
+
+
+def _were_others(folder: Path, part: str, split: TestSplit | TrainSplit) -> bool:
+    """Whether the earlier run held other images out than these, as far as it says."""
     path = folder / REPORT
-    examples = read_json(path).get("test_examples") if path.is_file() else None
-    others = are_of_others(folder / FILES["test"], test)
-    if others or (examples and examples != test.examples):
-        raise ConfigurationError(
-            f"the files of {now.name} have changed since: {now.items} it was trained on may be "
-            f"test {now.items} now; train anew, or choose another dataset.name if these are others"
-        )
+    examples = read_json(path).get(f"{part}_examples") if path.is_file() else None
+    return are_of_others(folder / FILES[part], split) or bool(
+        examples and examples != split.examples
+    )
 
 
 def _are_the_same(earlier: DatasetConfig, now: DatasetConfig) -> bool:

@@ -58,6 +58,8 @@ def summary_metrics(summary: Mapping[str, Any], seeds: int) -> dict[str, Any]:
         seeds: their number.
     """
     means = {name: summary[name]["mean"] for name in _FINAL if name in summary}
+    if "train_loss" in summary:
+        means.pop("validation_loss", None)  # the seeds' is that of the last epoch, with penalties
     sds = {f"{name}.sd": summary[name]["sd"] for name in _WITH_SD if "sd" in summary.get(name, {})}
     ensemble = summary.get("ensemble", {})
     averaged = {f"ensemble.{name}": ensemble[name] for name in _ERRORS if name in ensemble}

@@ -30,7 +30,7 @@ SUMMARIZED = (
     *("train_seconds", "fit_seconds", "predict_seconds", "tta_predict_seconds"),
 )
 
-_FRACTIONS = ("sensitivity", "specificity", "auc")
+_FRACTIONS = ("sensitivity", "specificity", "auc", "_exact_match")
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ def write(tmp_path: Path, text: str) -> Path:
         "length,kind\r1.5,a\r\r2,b\r",
         '\ufefflength , kind\n"1.5",a\n\n2,"b"',
         '"length";"kind"\n1,5;a\n;\n2;b',
+        '"length"\t"kind"\n"1.5"\t"a"\n\n"2"\t"b"\n',
     ],
 )
 def test_columns_are_separated_by_what_the_first_line_has(text: str, tmp_path: Path) -> None:

@@ -99,8 +99,20 @@ MISTAKES: dict[str, list[str]] = {
         "validation_fraction",
     ],
     "schedule=plateau schedule.monitor=val_loss": ["validation_fraction"],
+    "experiment=regression schedule=plateau schedule.monitor=accuracy": [
+        "schedule.monitor=accuracy is made for classes",
+    ],
+    "experiment=regression callbacks=early-stopping callbacks.early-stopping.monitor=accuracy": [
+        "callbacks.early-stopping.monitor=accuracy is made for classes",
+    ],
     "training.loss=mean_squared_error training.label_smoothing=0.1": ["label_smoothing", "loss"],
     "training.label_smoothing=0.1 training.loss=sparse_categorical_crossentropy": ["no effect"],
+    "optimizer.ema=0.9 callbacks=early-stopping dataset.validation_fraction=0.1": [
+        "optimizer.ema=0.9 has no effect",
+        "callbacks.early-stopping.restore_best_weights=false",
+    ],
+    "optimizer=keras optimizer.name=Adam optimizer.options={use_ema:true} callbacks=early-stopping "
+    "dataset.validation_fraction=0.1": ["optimizer.options.use_ema=True has no effect"],
     "model=dense model.filters=[3]": ["model.filters"],
     "model=[lenet,dense]": ["model=[lenet,dense]: takes one choice"],
     # no words of this language

@@ -149,6 +149,8 @@ def test_the_closing_table_has_a_row_for_each_label() -> None:
     assert rows["  images with all labels right"].startswith("50.00 ± 0.00")
     assert "  rows with all labels right" in dict(closing_rows(reports, summarize(reports), "rows"))
     assert "(50.00 % wrong)" in rows["  triangle"]
+    spread = [reports[0] | {"test_exact_match": share} for share in (0.85, 0.97, 0.99, 1.0)]
+    assert summarize(spread)["test_exact_match"]["ci95_high"] < 1
     assert "precision, recall, F1: micro" in rows
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from built_networks import built, noise
 
+from runner.base.errors import DataError
 from runner.config.run_config import CONF, Config
 from runner.datasets.splits import Dataset
 from runner.models import saved_networks
@@ -66,3 +67,16 @@ def test_pixels_are_scaled_and_shaped_as_a_network_expects(
         network.predict(expected.reshape(5, *shape), verbose=0),
         atol=1e-5,
     )
+
+
+def test_what_no_hdf5_file_can_be_loaded_with_is_not_saved_as_one(
+    configure: Configure, digits: Dataset, tmp_path: Path
+) -> None:
+    options = ("model=resnet", "model.depth=8", "model.shake_shake=true")
+    built(configure(*options), digits.train).save(tmp_path / "model.keras")
+    (tmp_path / "out.h5").write_text("before")
+    with pytest.raises(DataError, match=r"out\.h5: HDF5 .*_shake.*choose a name that ends in"):
+        saved_networks.save_network(tmp_path / "model.keras", tmp_path / "out.h5")
+    assert (tmp_path / "out.h5").read_text() == "before"
+    saved_networks.save_network(tmp_path / "model.keras", tmp_path / "out.keras")
+    assert saved_networks.load_network(tmp_path / "out.keras").name == "resnet"

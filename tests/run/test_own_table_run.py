@@ -78,6 +78,18 @@ def test_a_run_that_was_not_tested_knows_its_test_rows_too() -> None:
     assert "the files of csv have changed since" in said.error
 
 
+def test_rows_that_were_trained_on_are_no_validation_rows_of_a_file_that_was_changed() -> None:
+    write(ROWS)
+    untested = ("evaluation.test=false", "dataset.validation_fraction=0.25", "training.epochs=1")
+    assert call(program.main, *COMMAND, *untested, "tracking.run_name=third").code == 0
+    again = (*COMMAND, *untested, "init_from=third")
+    assert call(program.main, *again).code == 0
+    write([*ROWS, "40,5;0,5;y\n", "41,5;0,5;y\n"])
+    said = call(program.main, *again)
+    expected = "the files of csv have changed since: rows it was trained on may be validation rows"
+    assert expected in said.error
+
+
 def test_a_class_is_known_by_what_stands_in_the_file_too() -> None:
     write(ROWS)
     named = ("dataset.class_names={en:[short,long]}", "tracking.run_name=named")

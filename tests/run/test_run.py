@@ -322,6 +322,7 @@ def test_several_seeds_are_a_parent_with_children(seeds: Ran, workspace: Path) -
     children = [r for r in runs(workspace) if r.data.tags.get(key) == parent.info.run_id]
     assert sorted(child.data.tags["seed"] for child in children) == ["3", "4"]
     assert {child.info.status for child in children} == {"FINISHED"}
+    assert not {"train_loss", "validation_loss"} & set(parent.data.metrics)  # series of each seed
     for child in children:
         report = json.loads(
             (seeds.folder / f"seed-{child.data.tags['seed']}/report.json").read_text()

@@ -5,7 +5,9 @@ import pytest
 from scipy import stats
 
 from runner.base.errors import ConfigurationError
+from runner.evaluation.label_predictions import LabelPredictions
 from runner.evaluation.predictions import Predictions
+from runner.sweeps.report.compared_networks import ComparedNetworks
 from runner.sweeps.report.image_comparison import compare_images
 
 LABELS = np.arange(1_000) % 2
@@ -39,3 +41,23 @@ def test_networks_that_are_wrong_alike_do_not_differ() -> None:
 def test_other_images_are_refused() -> None:
     with pytest.raises(ConfigurationError, match="test images of the two runs differ"):
         compare_images(network([]), network([], LABELS[::-1].copy()), "test")
+
+
+def test_several_labels_are_compared_image_by_image() -> None:
+    labels = np.tile([[1, 0, 1]], (100, 1))
+    a, b = labels.copy(), labels.copy()
+    a[:40] = 1 - a[:40]  # each of these has three wrong labels, and is one image
+    b[:30, 0] = 0
+    b[60:65, 1] = 1
+    first, second = (LabelPredictions(labels, given.astype(np.float32)) for given in (a, b))
+    found = compare_images(first, second, "test")
+    assert (found.wrong_a, found.wrong_b, found.only_a, found.only_b) == (120, 35, 40, 5)
+    assert found.p == pytest.approx(stats.binomtest(5, 45).pvalue)
+    sentence = found.sentence("A", "B")
+    assert sentence.startswith("B is better than A: test error 11.67 % against 40.00 %; ")
+    assert "5 of 100 images have more wrong labels in B, 40 in A, p" in sentence
+    rows = dict(ComparedNetworks("a", {"a": first}, [0]).rows())
+    # labels of one image are not wrong independently, as an interval would need
+    assert rows == {"networks": "1", "wrong": "120 of 300 labels, 40.00 %"}
+    several = dict(ComparedNetworks("both", {"a": first, "b": second}, [0, 1]).rows())
+    assert several == {"networks": "2", "mean ± sd": "25.833 ± 20.035 %"}

@@ -290,6 +290,11 @@ def test_one_size_has_no_such_figure() -> None:
     assert "training-size" not in draw(tabulate("s", runs))
 
 
+def test_a_sweep_without_any_error_has_no_logarithm_of_it() -> None:
+    without = tabulate("s", [sized_job(size, 1, 0.0) for size in (10, 20)])
+    assert set(draw(without)) == {"error-dataset.train_size"}
+
+
 def test_the_page_of_a_sweep_has_table_failures_and_command(tmp_path: Path) -> None:
     command = "model=lenet x.rate=0.1,0.2 note=a b"
     text = write_sweep_page(tabulate("s", ROWS), command, tmp_path, [], "pt").read_text()

@@ -49,19 +49,22 @@ class ComparedNetworks:
         """Return what a table says of them: names and texts."""
         wrong = self.wrong
         rates, images = 100 * wrong.mean(axis=1), wrong.shape[1]
+        labels = self.predictions[0].labels[0].size  # several are not wrong independently
         if len(wrong) > 1:
             alone = 100 * binomial_sd(float(wrong.mean()), images)
+            by_chance = [("sd by the binomial alone", f"{alone:.3f} %")]
             return [
                 ("networks", str(len(wrong))),
                 ("mean ± sd", f"{rates.mean():.3f} ± {rates.std(ddof=1):.3f} %"),
-                ("sd by the binomial alone", f"{alone:.3f} %"),
+                *(by_chance if labels == 1 else []),
             ]
-        count = round(float(wrong.sum()))
-        low, high = (100 * end for end in wilson_interval(count, images))
+        count, of = round(float(wrong.sum()) * labels), " labels" if labels > 1 else ""
+        low, high = (100 * end for end in wilson_interval(count, images * labels))
+        by_chance = [("95 % interval (Wilson)", f"{low:.2f} .. {high:.2f} %")]
         return [
             ("networks", f"{len(self.networks)}, averaged" if self.averaged else "1"),
-            ("wrong", f"{count} of {images:,}, {rates[0]:.2f} %"),
-            ("95 % interval (Wilson)", f"{low:.2f} .. {high:.2f} %"),
+            ("wrong", f"{count} of {images * labels:,}{of}, {rates[0]:.2f} %"),
+            *(by_chance if labels == 1 else []),
         ]
 
 

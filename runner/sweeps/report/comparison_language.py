@@ -29,7 +29,10 @@ PORTUGUESE = {
     ),
     " images are wrong in B alone, ": " imagens estão erradas só em B, ",
     " in A alone, ": " só em A, ",
+    " images have more wrong labels in B, ": " imagens têm mais rótulos errados em B, ",
+    " in A, p ": " em A, p ",
     "McNemar's exact test": "teste exato de McNemar",
+    "exact sign test": "teste exato dos sinais",
     "That is said of these two networks": "Isto se diz destas duas redes",
     "That is said of these two ensembles": "Isto se diz destes dois conjuntos",
     "run both with seeds=10 to compare what made them": (
@@ -63,6 +66,7 @@ PORTUGUESE = {
     "test MSE": "EQM de teste",
     "validation MSE": "EQM de validação",
     "wrong": "erradas",
+    " labels, ": " rótulos, ",
     " of ": " de ",
 }
 """By the English words, numbers left out."""

@@ -36,7 +36,9 @@ TEXTS: Texts = {
 def draw_sizes(
     table: Table, rows: list[JobRow], kind: str, language: Language = "en"
 ) -> Figure | None:
-    """Draw error against size, both logarithmic, a line for each other choice; None of one size.
+    """Draw error against size, both logarithmic, a line for each other choice.
+
+    None of one size, or where no error is above 0.
 
     Args:
         table: of the sweep.
@@ -45,7 +47,7 @@ def draw_sizes(
         language: of the texts.
     """
     groups = _groups(table, rows)
-    if not groups:
+    if not groups or not any(row.means[kind] > 0 for row in rows):
         return None
     translate = translator(language, TEXTS)
     what = sentence_case(PHRASES.words(f"{kind} {table.objective.title}", language))
