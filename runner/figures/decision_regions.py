@@ -13,6 +13,7 @@ from runner.base.lazy import keras, matplotlib
 from runner.base.option_types import Count
 from runner.evaluation.probabilities import class_probabilities
 from runner.figures.canvas import BAR, Page, styled
+from runner.figures.figure_declarations import made_for
 from runner.figures.finished_run import ClassificationRun, FinishedRun, RegressionRun
 from runner.figures.training_recorder import recorded_by
 from runner.figures.translations import Texts, translator
@@ -74,6 +75,7 @@ class Plane:
         return np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2).astype(np.float32)
 
 
+@made_for("two features and at most 20,000 weights, recorded in training")
 @recorded_by(WeightHistory)
 def decision_regions(
     run: ClassificationRun | RegressionRun, *, epochs: Count, side: Count
