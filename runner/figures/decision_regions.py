@@ -32,7 +32,7 @@ COLORS = ((0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167), (86, 180
 """Of the classes, red, green and blue; Okabe and Ito's, which the color-blind can tell apart."""
 
 _FEATURES = 2
-_DOT, _SMALL, _RANGE = 0.18, 8, "{name} {low:.3g} .. {high:.3g}"
+_DOT, _SMALL = 0.18, 8
 _SIDE, _STEP, _NAMES, _UNIT, _UNIT_STEP, _MOST_UNITS = 1.7, 1.8, 0.22, 0.6, 0.68, 16
 
 TEXTS: Texts = {
@@ -45,7 +45,10 @@ TEXTS: Texts = {
     "every point by the predicted number, output {name}": (
         "cada ponto pelo número previsto, saída {name}"
     ),
-    "to the right {across}; upwards {up}": "para a direita {across}; para cima {up}",
+    "to the right {across} {left:.3g} .. {right:.3g}; upwards {up} {bottom:.3g} .. {top:.3g}": (
+        "para a direita {across} {left:.3g} .. {right:.3g}; "
+        "para cima {up} {bottom:.3g} .. {top:.3g}"
+    ),
     "feature {number}": "entrada {number}",
     "units of {layer}": "unidades de {layer}",
 }
@@ -171,9 +174,11 @@ def _axes_are(run: FinishedRun, plane: Plane) -> str:
     translate = translator(run.language, TEXTS)
     names = run.feature_names or [translate("feature {number}", number=n) for n in (1, 2)]
     (left, bottom), (right, top) = plane.low, plane.high
-    across = translate(_RANGE, name=names[0], low=left, high=right)
-    up = translate(_RANGE, name=names[1], low=bottom, high=top)
-    return translate("to the right {across}; upwards {up}", across=across, up=up)
+    return translate(
+        "to the right {across} {left:.3g} .. {right:.3g}; upwards {up} {bottom:.3g} .. {top:.3g}",
+        **{"across": names[0], "left": left, "right": right},
+        **{"up": names[1], "bottom": bottom, "top": top},
+    )
 
 
 def _name_classes(page: Page, width: float, names: Sequence[str]) -> None:
