@@ -34,5 +34,5 @@ def nearest_or_all(word: str, names: Iterable[str]) -> str:
     question = nearest(word, names)
     if question and len(names) > _FEW:
         return question
-    more = ", ..." if len(names) > _MOST else ""
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
     return f"{question} ({', '.join(names[:_MOST])}{more})"

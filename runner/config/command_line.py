@@ -29,11 +29,13 @@ class Command:
         overrides: KEY=VALUE, as given.
         multirun: whether every combination of listed values is to be run.
         only_asks: whether Hydra answers a question about the configuration, and nothing is run.
+        asks_for_values: whether that is the question for what the overrides compose, `--cfg`.
     """
 
     overrides: list[str]
     multirun: bool
     only_asks: bool
+    asks_for_values: bool
 
 
 def read_command_line(arguments: Sequence[str]) -> Command:
@@ -44,7 +46,8 @@ def read_command_line(arguments: Sequence[str]) -> Command:
         raise ConfigurationError(
             f"{unknown[0]}: not understood; options like -m come first, then values as KEY=VALUE"
         )
-    return Command(parsed.overrides, parsed.multirun, only_asks)
+    asks_for_values = bool(parsed.cfg) and not parsed.multirun
+    return Command(parsed.overrides, parsed.multirun, only_asks, asks_for_values)
 
 
 def expand_sweep(overrides: list[str]) -> tuple[list[str], list[dict[str, str]]]:

@@ -60,6 +60,11 @@ def typed_config(configuration: dict[str, Any]) -> Config:
         raise ConfigurationError("; ".join(lines)) from error
 
 
+def check_names(overrides: list[str]) -> None:
+    """Raise ConfigurationError where a command line names what is not there; check no value."""
+    _composed(overrides)
+
+
 def _composed(
     overrides: list[str], folder: Path = Path("outputs"), conf: Path = CONF
 ) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from functools import partial
@@ -86,10 +87,30 @@ def _look_up(texts: Any, english: str, keys: list[str]) -> str:
 
 
 def yaml_comment(path: Path) -> str:
-    """Return the first line of comment of a YAML file, after the line with its package."""
-    with path.open(encoding="utf-8") as file:
-        comments = (line.removeprefix("#").strip() for line in file if line.startswith("#"))
-        return next((line for line in comments if not line.startswith("@package")), "")
+    """Return what a YAML file says first: the sentences that end in its first line of comment.
+
+    Where none ends there, it is the first sentence, or else that line.
+    """
+    first, *more = header_paragraphs(path)[0]
+    end = r"[.?!](?= [A-Z]|$)"
+    sentences = re.match(f".*{end}", first) or re.match(f".*?{end}", " ".join([first, *more]))
+    return sentences[0] if sentences else first
+
+
+def header_paragraphs(path: Path) -> list[list[str]]:
+    """Return the lines of the comment at the top of a YAML file, paragraph by paragraph.
+
+    Empty lines of comment part the paragraphs; the line with the package is left out.
+    """
+    text = path.read_text(encoding="utf-8")
+    lines = itertools.dropwhile(lambda line: not line.startswith("#"), text.splitlines())
+    comment = [line[1:].strip() for line in itertools.takewhile(_is_comment, lines)]
+    written = "\n".join(line for line in comment if not line.startswith("@package"))
+    return [paragraph.split("\n") for paragraph in written.strip("\n").split("\n\n")]
+
+
+def _is_comment(line: str) -> bool:
+    return line.startswith("#")
 
 
 def _values(text: str) -> list[tuple[str, str]]:

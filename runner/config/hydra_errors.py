@@ -11,6 +11,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException, MissingConfigException
 from omegaconf import OmegaConf
 
+from runner.base.program_files import command_name
 from runner.base.suggestions import nearest, nearest_or_all
 from runner.config.dataset_config import DatasetConfig
 from runner.config.hydra_composition import compose_by_hydra, plain
@@ -24,19 +25,44 @@ def explain_hydra(error: Exception, overrides: list[str]) -> str:
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
         group, _, choice = error.missing_cfg_file.rpartition("/")
         options = error.options or [path.stem for path in group_files(group)]
-        return f"{group}={choice}: no such choice{nearest_or_all(choice, options)}"
+        listed = nearest_or_all(choice, options)
+        more = f"; {command_name()} --help explains them all" if listed.endswith(" more)") else ""
+        return f"{group}={choice}: no such choice{listed}{more}"
     unknown = re.match(r"Could not override '([^']+)'", str(error))
     if unknown:
         key = unknown[1]
         names = [*_groups(), *dotted_keys(_chosen_plain(overrides))]
         given = next((o for o in overrides if o.lstrip("+~").startswith(unknown[1])), key)
-        return f"{given}: there is no {key}{nearest(key, names)}"
+        return f"{given}: there is no {key}{_choices_with(key) or nearest(key, names)}"
     if "Config group override must be" in str(error):
         wrong = [o for o in overrides if re.match(r"[\w/]*=(null|true|false|[-+.\d]+)$", o, re.I)]
         return f"{', '.join(wrong) or overrides}: a group takes the name of one of its choices"
     if several := re.search(r"Ambiguous value for argument '([^=']+)=([^']*)'", str(error)):
         return explain_several(several[1], several[2])
     return _explain_missing(str(error), overrides) or _explain_value(str(error), overrides)
+
+
+def _choices_with(key: str) -> str:
+    """Return which other choices of its group have an option, or an empty string."""
+    group, _, option = key.partition(".")
+    if group not in _groups() or group in ("experiment", "sweep"):
+        return ""
+    settings = {
+        path.stem: OmegaConf.to_container(OmegaConf.load(path)) for path in group_files(group)
+    }
+    owners = [name for name, values in settings.items() if _holds(values, option.split("."))]
+    *some, last = owners or [""]
+    listed = " or ".join([", ".join(some), last] if some else [last])
+    return f" here; it is an option of {group}={listed}" if owners else ""
+
+
+def _holds(settings: Any, parts: list[str]) -> bool:
+    """Return whether settings have a key within a key, and so on."""
+    for part in parts:
+        if not isinstance(settings, dict) or part not in settings:
+            return False
+        settings = settings[part]
+    return True
 
 
 def _explain_missing(message: str, overrides: list[str]) -> str | None:

@@ -20,6 +20,7 @@ from runner.base.lazy import keras, tf
 from runner.base.option_types import Count, Natural, NonNegative
 from runner.evaluation.probabilities import class_probabilities
 from runner.figures.contact_sheet import contact_sheet
+from runner.figures.figure_declarations import made_for
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.translations import Texts, translator
 from runner.models.graph import LayerName, layer_of
@@ -67,6 +68,7 @@ class Ascent:
     seed: int
 
 
+@made_for("pictures")
 def activation_maximization(
     run: ClassificationRun,
     *,

@@ -13,6 +13,7 @@ from runner.base.option_types import Language, Natural
 from runner.evaluation import attribution as methods_of
 from runner.evaluation.probabilities import class_probabilities
 from runner.figures.canvas import BAR, Page, styled, text_width
+from runner.figures.figure_declarations import made_for
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.image_selection import errors_and_right_ones, selected_images
 from runner.figures.paper import printable
@@ -46,6 +47,7 @@ TEXTS: Texts = {
 }
 
 
+@made_for("pictures")
 def attribution(
     run: ClassificationRun, *, methods: list[Method], images: list[Natural] | None
 ) -> Figure | None:

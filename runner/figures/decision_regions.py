@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +11,10 @@ from numpy.typing import NDArray
 from runner.base.lazy import keras, matplotlib
 from runner.base.option_types import Count
 from runner.evaluation.probabilities import class_probabilities
-from runner.figures.canvas import BAR, Page, styled
+from runner.figures.canvas import BAR, Page, styled, text_width
+from runner.figures.figure_declarations import made_for
 from runner.figures.finished_run import ClassificationRun, FinishedRun, RegressionRun
+from runner.figures.plane import Plane
 from runner.figures.training_recorder import recorded_by
 from runner.figures.translations import Texts, translator
 from runner.figures.weight_history import WeightHistory
@@ -30,7 +31,8 @@ Values = NDArray[np.float32]
 COLORS = ((0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167), (86, 180, 233))
 """Of the classes, red, green and blue; Okabe and Ito's, which the color-blind can tell apart."""
 
-_FEATURES, _MARGIN = 2, 0.15
+_FEATURES = 2
+_DOT, _SMALL = 0.18, 8
 _SIDE, _STEP, _NAMES, _UNIT, _UNIT_STEP, _MOST_UNITS = 1.7, 1.8, 0.22, 0.6, 0.68, 16
 
 TEXTS: Texts = {
@@ -43,37 +45,16 @@ TEXTS: Texts = {
     "every point by the predicted number, output {name}": (
         "cada ponto pelo número previsto, saída {name}"
     ),
+    "to the right {across} {left:.3g} .. {right:.3g}; upwards {up} {bottom:.3g} .. {top:.3g}": (
+        "para a direita {across} {left:.3g} .. {right:.3g}; "
+        "para cima {up} {bottom:.3g} .. {top:.3g}"
+    ),
+    "feature {number}": "entrada {number}",
     "units of {layer}": "unidades de {layer}",
 }
 
 
-@dataclass(frozen=True)
-class Plane:
-    """A rectangle of the plane.
-
-    Attributes:
-        low: least value of each feature.
-        high: greatest value of each feature.
-    """
-
-    low: tuple[float, float]
-    high: tuple[float, float]
-
-    @classmethod
-    def around(cls, points: Values) -> Self:
-        """Return the rectangle around points [n, 2], with a margin."""
-        low, high = points.min(axis=0), points.max(axis=0)
-        margin = _MARGIN * np.where(high > low, high - low, 1)
-        (left, bottom), (right, top) = (low - margin).tolist(), (high + margin).tolist()
-        return cls((left, bottom), (right, top))
-
-    def grid(self, side: int) -> Values:
-        """Return points row by row, the top first, float32 [side * side, 2]."""
-        across = np.linspace(self.low[0], self.high[0], side)
-        down = np.linspace(self.high[1], self.low[1], side)
-        return np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2).astype(np.float32)
-
-
+@made_for("two features and at most 20,000 weights, recorded in training")
 @recorded_by(WeightHistory)
 def decision_regions(
     run: ClassificationRun | RegressionRun, *, epochs: Count, side: Count
@@ -155,11 +136,13 @@ def draw_regions(
 ) -> Figure:
     """Draw regions [side, side, outputs] by epoch above the units [units, side, side] by layer."""
     translate, scale = translator(run.language, TEXTS), _scale(run, regions)
+    classes = run.class_names if isinstance(run, ClassificationRun) else []
     most = max((min(len(values), _MOST_UNITS) for values in units.values()), default=1)
     width = max(_STEP * len(regions) + (BAR if scale else 0), _UNIT_STEP * most)
-    height = _STEP + _NAMES + len(units) * (_UNIT + 2 * _NAMES)
+    below = _STEP + (2 if classes else 1) * _NAMES
+    height = below + len(units) * (_UNIT + 2 * _NAMES)
     title = translate("Decision regions, epoch by epoch")
-    page = Page(width, height, title, _subtitle(run))
+    page = Page(width, height, title, f"{_subtitle(run)}\n{_axes_are(run, plane)}")
     for column, (epoch, values) in enumerate(regions.items()):
         page.write(column * _STEP, 0, f"{translate('epoch')} {epoch}")
         axes = page.axes(column * _STEP, _NAMES, _SIDE, _SIDE)
@@ -167,8 +150,9 @@ def draw_regions(
         _dots(axes, run)
     if scale:
         page.bar(picture, _STEP * len(regions), _SIDE, run.names[0])
+    _name_classes(page, width, classes)
     for row, (name, values) in enumerate(units.items()):
-        top = _STEP + _NAMES + row * (_UNIT + 2 * _NAMES) + 0.05
+        top = below + row * (_UNIT + 2 * _NAMES) + 0.05
         page.write(0, top, translate("units of {layer}").format(layer=name))
         _draw_units(page, top + _NAMES, plane, values[:_MOST_UNITS])
     return page.figure
@@ -183,6 +167,31 @@ def _subtitle(run: ClassificationRun | RegressionRun) -> str:
         "every point in the color of its class, paler where the network is unsure; dots are "
         "training data"
     )
+
+
+def _axes_are(run: FinishedRun, plane: Plane) -> str:
+    """Return which feature lies in which direction, from where to where."""
+    translate = translator(run.language, TEXTS)
+    names = run.feature_names or [translate("feature {number}", number=n) for n in (1, 2)]
+    (left, bottom), (right, top) = plane.low, plane.high
+    return translate(
+        "to the right {across} {left:.3g} .. {right:.3g}; upwards {up} {bottom:.3g} .. {top:.3g}",
+        **{"across": names[0], "left": left, "right": right},
+        **{"up": names[1], "bottom": bottom, "top": top},
+    )
+
+
+def _name_classes(page: Page, width: float, names: Sequence[str]) -> None:
+    """Write the classes beside dots in their colors, as many as a line below the epochs holds."""
+    left, top = 0.0, _STEP + _NAMES
+    for label, name in enumerate(names):
+        if left + _DOT + text_width(name, _SMALL) > width:
+            page.write(left, top, "...", size=_SMALL)
+            break
+        color = np.array(COLORS[label % len(COLORS)]) / 255
+        page.write(left, top, "\N{BLACK CIRCLE}", size=_SMALL, color=color)
+        page.write(left + _DOT, top, name, size=_SMALL)
+        left += _DOT + text_width(name, _SMALL) + _DOT
 
 
 def _draw_units(page: Page, top: float, plane: Plane, units: Values) -> None:

@@ -8,9 +8,17 @@ from types import UnionType
 from typing import Any, TypeVar
 
 from runner.config.component import Component, annotation
-from runner.figures.finished_run import FinishedRun
+from runner.figures.finished_run import FinishedRun, LabelRun, RegressionRun
+from runner.figures.training_recorder import declared_recorders
 
 Draw = TypeVar("Draw", bound=Callable[..., Any])
+
+OTHER_KINDS = {
+    RegressionRun: "made for classes, not for numbers",
+    LabelRun: "made for one class each or numbers, not for several labels",
+    FinishedRun: "made for numbers or several labels, not for one class each",
+}
+"""Why a figure that does not apply to a run of that kind is not drawn."""
 
 
 def of_weights_alone(draw: Draw) -> Draw:
@@ -63,6 +71,18 @@ def purpose(figure: Component) -> str:
     """Return why nothing comes of a figure, where that is so; see `made_for`."""
     what = getattr(figure.function, "made_for", None)
     return f"made for {what}" if what else "this network or its data have nothing to show there"
+
+
+def reason(figure: Component, run: FinishedRun) -> str:
+    """Return why nothing comes of a figure that a finished run has been asked for."""
+    unknown = "the network, or what is known of it, lacks what it shows"
+    if not applies_to(figure, run):
+        kinds = OTHER_KINDS.items() if type(run) is not FinishedRun else ()
+        return next((why for kind, why in kinds if isinstance(run, kind)), unknown)
+    missing = any(run.recording(kind) is None for kind in declared_recorders(figure))
+    if missing and not hasattr(figure.function, "made_for"):
+        return "recorded in a training whose figures= names it"
+    return purpose(figure)
 
 
 def applies_to(figure: Component, run: FinishedRun) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 
 from runner.base.option_types import Count, Language, Natural
 from runner.figures.canvas import BAR, Page, styled
+from runner.figures.figure_declarations import made_for
 from runner.figures.finished_run import FinishedRun
 from runner.figures.gabor_fit import PARAMETERS, Array, GaborFit, fit_gabor, shuffled
 from runner.figures.tick_numbers import write_ticks
@@ -39,6 +40,7 @@ TEXTS: Texts = {
 }
 
 
+@made_for("convolutions of at least 5x5")
 def filter_kinds(
     run: FinishedRun, *, limit: Count, shuffles: Count, seed: Natural = 0
 ) -> tuple[Figure, str] | None:

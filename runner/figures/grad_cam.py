@@ -16,6 +16,7 @@ from runner.base.lazy import keras, tf
 from runner.base.option_types import Language, Natural
 from runner.evaluation.probabilities import class_probabilities
 from runner.figures.canvas import BAR, Page, styled, text_width
+from runner.figures.figure_declarations import made_for
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.image_selection import errors_and_right_ones, selected_images
 from runner.figures.paper import printable
@@ -50,6 +51,7 @@ TEXTS: Texts = {
 }
 
 
+@made_for("convolutions")
 def class_activation(
     run: ClassificationRun, *, layer: LayerName | None, images: list[Natural] | None
 ) -> Figure | None:

@@ -12,14 +12,13 @@ from runner.base.option_types import Language
 from runner.figures.canvas import chart, styled
 from runner.figures.figure_declarations import of_results_alone
 from runner.figures.finished_run import FinishedRun
-from runner.figures.tick_numbers import write_ticks
+from runner.figures.tick_numbers import plain_ticks, write_ticks
 from runner.figures.translations import Texts, translator
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-NARROW = 8.0
 Series = list[float] | NDArray[np.float64]
 
 TEXTS: Texts = {
@@ -112,11 +111,7 @@ def _scale(axes: Axes, errors: NDArray[np.float64]) -> None:
         axes.set_ylim(bottom=0)
     else:
         axes.set_yscale("log")
-    if axes.get_ylim()[1] < NARROW * low:  # too few powers of ten to read a value by
-        axes.yaxis.set_major_locator(matplotlib.ticker.MaxNLocator(6))
-        axes.yaxis.set_minor_locator(matplotlib.ticker.NullLocator())
-    axes.yaxis.set_major_formatter("{x:g}")
-    axes.yaxis.set_minor_formatter(_sparse_minor_labels)
+    plain_ticks(axes, errors)
 
 
 def _draw_deviation(axes: Axes, history: dict[str, list[float]], language: Language) -> None:
@@ -128,6 +123,7 @@ def _draw_deviation(axes: Axes, history: dict[str, list[float]], language: Langu
     axes.set_ylabel(translate("mean absolute error"))
     if (train > 0).any():
         axes.set_yscale("log")
+        plain_ticks(axes, np.concatenate([train, validation]))
     _legend(axes)
 
 
@@ -168,8 +164,3 @@ def _marker(values: Series) -> str:
 
 def _above_zero(error: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(error > 0, error, np.nan)
-
-
-def _sparse_minor_labels(value: float, _position: float) -> str:
-    leading = f"{value:e}"[0]
-    return f"{value:g}" if leading in "25" else ""

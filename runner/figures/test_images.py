@@ -9,7 +9,7 @@ import numpy as np
 from runner.base.option_types import Count
 from runner.figures.confusion_matrix import error_summary
 from runner.figures.contact_sheet import contact_sheet
-from runner.figures.figure_declarations import of_results_alone
+from runner.figures.figure_declarations import made_for, of_results_alone
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.translations import Texts, translator
 
@@ -36,6 +36,7 @@ TEXTS: Texts = {
 
 
 @of_results_alone
+@made_for("pictures")
 def misclassified(run: ClassificationRun, *, limit: Count) -> Figure | None:
     """Draw every misclassified test image, the most confident error first; None of a table.
 
@@ -64,6 +65,7 @@ def misclassified(run: ClassificationRun, *, limit: Count) -> Figure | None:
 
 
 @of_results_alone
+@made_for("pictures")
 def first_test_images(
     run: ClassificationRun,
     *,

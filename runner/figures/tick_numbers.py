@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from runner.base.language import written
 from runner.base.lazy import matplotlib
 from runner.base.option_types import Language
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _PLAIN = re.compile(r"([-\N{MINUS SIGN}]?)(\d+)(\.\d+)?")
+_NARROW = 8.0
+"""Ratio of the end of a logarithmic axis to its least value that has too few powers of ten."""
 _GROUPED = 10_000
 """Thousands are grouped from this number on: a year has no comma."""
 
@@ -28,6 +34,25 @@ def write_ticks(figure: Figure, language: Language) -> Figure:
                 if not isinstance(ticks.formatter, matplotlib.ticker.FixedFormatter):
                     _localize(ticks.formatter, language)
     return figure
+
+
+def plain_ticks(axes: Axes, values: NDArray[np.float64]) -> None:
+    """Write 40, not 4 x 10^1, beside a logarithmic axis of values, and more where it is short.
+
+    Args:
+        axes: whose vertical axis is logarithmic.
+        values: that are drawn; those above 0 count.
+    """
+    if axes.get_ylim()[1] < _NARROW * values[values > 0].min():
+        axes.yaxis.set_major_locator(matplotlib.ticker.MaxNLocator(6))
+        axes.yaxis.set_minor_locator(matplotlib.ticker.NullLocator())
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(_sparse_minor_labels)
+
+
+def _sparse_minor_labels(value: float, _position: float) -> str:
+    leading = f"{value:e}"[0]
+    return f"{value:g}" if leading in "25" else ""
 
 
 def localized(text: str, language: Language) -> str:

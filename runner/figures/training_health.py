@@ -15,6 +15,7 @@ from runner.base.stored_files import reading
 from runner.figures.canvas import chart, styled
 from runner.figures.figure_declarations import of_results_alone
 from runner.figures.finished_run import FinishedRun
+from runner.figures.tick_numbers import plain_ticks
 from runner.figures.training_recorder import Probe, Recorder, recorded_by
 from runner.figures.translations import Texts, translator
 from runner.models.graph import tensors
@@ -194,6 +195,7 @@ def draw_health(history: HealthHistory, limit: int, language: Language = "en") -
             axes.set_ylim(-3, 103)
         else:
             axes.set_yscale("log")
+            plain_ticks(axes, values)
     for axes in panels[-1]:
         axes.set_xlabel(translate("epoch; 0 is before training"))
         axes.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(integer=True))

@@ -95,7 +95,12 @@ def recorded_by(*recorders: type[Recorder]) -> Callable[[Function], Function]:
     return declare
 
 
+def declared_recorders(figure: Component) -> tuple[type[Recorder], ...]:
+    """Return the kinds of recorders that a figure needs; see `recorded_by`."""
+    return getattr(figure.function, _DECLARED, ())
+
+
 def new_recorders(figures: Iterable[Component]) -> list[Recorder]:
     """Return a recorder of each kind that the figures declare."""
-    kinds = [kind for figure in figures for kind in getattr(figure.function, _DECLARED, ())]
+    kinds = [kind for figure in figures for kind in declared_recorders(figure)]
     return [kind() for kind in dict.fromkeys(kinds)]

@@ -15,7 +15,7 @@ from runner.evaluation.predictions import FILES
 from runner.evaluation.predictions_file import load_predictions
 from runner.figures.canvas import chart, styled
 from runner.figures.contact_sheet import contact_sheet
-from runner.figures.figure_declarations import of_all_seeds, of_results_alone
+from runner.figures.figure_declarations import made_for, of_all_seeds, of_results_alone
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.hardest_images import likely_label_errors
 from runner.figures.translations import Texts, translator
@@ -78,6 +78,7 @@ class SeedErrors:
 
 
 @of_results_alone
+@made_for("several seeds")
 @of_all_seeds
 def wrong_in_seeds(run: ClassificationRun, *, limit: Count) -> list[Figure] | None:
     """Draw how many test images are wrong in how many seeds, and those wrong in most of them.

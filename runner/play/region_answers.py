@@ -12,7 +12,8 @@ from runner import datasets
 from runner.base.tasks import Classification
 from runner.config.dataset_titles import title_in_language
 from runner.datasets.splits import Dataset
-from runner.figures.decision_regions import Plane, hidden_layers, mixed_colors
+from runner.figures.decision_regions import hidden_layers, mixed_colors
+from runner.figures.plane import Plane
 from runner.figures.weight_history import WeightHistory
 from runner.play.packed_arrays import Packed, pack_image, pack_symmetric, pack_values
 from runner.play.play_errors import PlayError

@@ -143,7 +143,7 @@ def default_figures() -> dict[str, Component]:
 
 
 def _add_images(parser: argparse.ArgumentParser) -> None:
-    files = "show these pictures, read as `python -m runner.predict` reads them"
+    files = "show these pictures, or those in a folder, read as `python -m runner.predict` does"
     classes = "show the first test images of classes, by name or number; 1,1,3: two 1s and a 3"
     add = parser.add_mutually_exclusive_group().add_argument
     add("--images", metavar="3,17", type=int_list, help="show these test images")

@@ -30,6 +30,7 @@ from runner.figures import image_selection
 from runner.figures.finished_run import ClassificationRun, FinishedRun, SelectedImages, finished_run
 from runner.models import saved_networks
 from runner.predict.inputs import input_pictures
+from runner.predict.inputs.input_files import list_input_files
 from runner.predict.inputs.picture_fitting import Frame, fit_picture
 from runner.predict.inspect_arguments import ImageChoice
 from runner.predict.predict_language import OTHERS, in_language
@@ -165,13 +166,15 @@ def _selected(run: ClassificationRun, choice: ImageChoice, like: OwnPictures) ->
 
 
 def _from_files(paths: Sequence[Path], frame: Frame) -> SelectedImages:
-    """Read the user's own pictures as `python -m runner.predict` does."""
+    """Read the user's own pictures as `python -m runner.predict` does, those in folders too."""
+    found, _ = list_input_files(paths, is_table=False)
+    files = [p for p in found if p in paths or p.suffix.lower() in input_pictures.SUFFIXES]
     with refusing_bombs():
         images = [
             fit_picture(input_pictures.read_picture(path, frame.like.background), frame)[0]
-            for path in paths
+            for path in files
         ]
-    return SelectedImages(np.stack(images), None, [path.name for path in paths])
+    return SelectedImages(np.stack(images), None, [path.name for path in files])
 
 
 def _label(word: str, names: list[str]) -> int:

@@ -16,7 +16,7 @@ from runner.config.component import Component, parse_component
 from runner.config.dataset_config import DatasetConfig
 from runner.config.dataset_titles import title_in_language
 from runner.config.groups import FIGURES
-from runner.figures.figure_declarations import applies_to, needs_images
+from runner.figures.figure_declarations import applies_to, needs_images, reason
 from runner.figures.figure_files import place, save_figure
 from runner.figures.finished_run import FinishedRun
 from runner.models.saved_networks import save_network
@@ -29,7 +29,8 @@ from runner.predict.inspect_arguments import (
     parse_arguments,
 )
 from runner.predict.network_arguments import listed_names
-from runner.predict.predict_language import LACKS, UNTOUCHED, UNTRAINED, in_language, labeled
+from runner.predict.predict_language import UNTOUCHED, UNTRAINED, in_language, labeled
+from runner.run import table_language
 from runner.tracking.trained_network import TrainedNetwork
 
 
@@ -153,7 +154,8 @@ def _drawn(
         applies = applies_to(figure, run)
         paths = save_figure(figure(run), folder / name, form) if applies else []
         if by_user and not paths:
-            say(labeled("not drawn", f"{name}: {in_language(LACKS, run.language)}", run.language))
+            why = table_language.in_language(reason(figure, run), run.language)
+            say(labeled("not drawn", f"{name}: {why}", run.language))
         yield from paths
 
 

@@ -8,7 +8,6 @@ from runner.base.option_types import Language
 UNTRAINED = "note: this network was not trained: its run had training.epochs=0"
 UNTOUCHED = "the run left the test images untouched; its figures now look at them"
 OTHERS = "note: the test images or rows are not those of the run; figures are of these"
-LACKS = "the network, or what is known of it, lacks what it shows"
 _PREPARED = {
     "as it is": "como está",
     "{}..{} -> {}..{}": "{}..{} -> {}..{}",
@@ -35,7 +34,6 @@ _PHRASES = Phrases(
         "of": "de",
         "left out": "deixados",
         "not drawn": "ausente",
-        LACKS: "a rede, ou o que se sabe dela, não tem o que ela mostra",
         "written": "escrito",
         "drawn": "desenhado",
         "saved": "salva",

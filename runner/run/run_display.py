@@ -26,7 +26,7 @@ from runner.run.table_language import (
 SECTION = "---"
 """Name of a row that stands for a line between others."""
 
-_LABEL = 10
+_LABEL = 11
 """Characters before the texts of a configuration."""
 
 
@@ -42,7 +42,7 @@ def show_configuration(config: Config, device: Device) -> None:
         "device": _device_text(device, config.language),
     }
     table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="bold cyan", no_wrap=True, width=_LABEL - 1)
+    table.add_column(style="bold cyan", no_wrap=True, width=_LABEL - 2)
     table.add_column(overflow="fold")
     for label, text in lines.items():
         table.add_row(in_language(label, config.language), escape(text))

@@ -17,19 +17,14 @@ from runner.config.run_config import CONF, Config
 from runner.datasets.splits import Dataset
 from runner.figures.drawing_pool import DrawingPool, drawn_here, worker_count
 from runner.figures.figure_declarations import (
+    OTHER_KINDS,
     applies_to,
     needs_network,
     purpose,
     shows_all_seeds,
 )
-from runner.figures.finished_run import FinishedRun, LabelRun, RegressionRun, finished_run
+from runner.figures.finished_run import FinishedRun, finished_run
 from runner.run.result import Result
-
-_OTHER_KINDS = {
-    RegressionRun: "made for classes, not for numbers",
-    LabelRun: "made for one class each or numbers, not for several labels",
-    FinishedRun: "made for numbers or several labels, not for one class each",
-}
 
 
 @dataclass(frozen=True)
@@ -115,7 +110,7 @@ def _reason(config: Config, run: FinishedRun) -> str:
     """Return why figures do not apply to a run, whose kind they are not made for."""
     if not config.evaluation.test:
         return "evaluation.test=false"
-    return next(reason for kind, reason in _OTHER_KINDS.items() if isinstance(run, kind))
+    return next(reason for kind, reason in OTHER_KINDS.items() if isinstance(run, kind))
 
 
 def _finished(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from runner.config.help import yaml_comment
+from runner.base.program_files import command_name
+from runner.config.help import header_paragraphs, yaml_comment
 from runner.config.run_config import Config
 from runner.config.search_path import group_files
 
 _FURTHER = """\
 ```
-runner inspect {name}            # figures of it, drawn later
-runner predict {name} FILE ...   # its predictions for your own pictures
+{command} inspect {name}            # figures of it, drawn later
+{command} predict {name} FILE ...   # its predictions for your own pictures
 ```"""
 
 
@@ -22,19 +24,17 @@ def run_note(config: Config) -> str:
     if not header:
         model = _file("model", chosen.get("model"))
         header = f"{yaml_comment(model) if model else name} Trained on {config.dataset.title}."
-    return f"{header}\n\n{_FURTHER.format(name=name)}"
+    return f"{header}\n\n{_FURTHER.format(command=command_name(), name=name)}"
 
 
 def _header(path: Path | None) -> str:
     """Return the comment at the top of an experiment's file: a sentence, then its facts."""
     if path is None:
         return ""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    comments = [line.removeprefix("#").strip() for line in lines if line.startswith("#")]
-    words = [line for line in comments if line and not line.startswith("@package")]
-    facts = [line.split(maxsplit=1) for line in words[1:]]
-    table = [f"- **{fact[0]}** {' '.join(fact[1:])}" for fact in facts]
-    return "\n".join([*words[:1], "", *table])
+    return "\n\n".join(
+        re.sub(r"^(\w+) {2,}", r"- **\1** ", "\n".join(lines), flags=re.M)
+        for lines in header_paragraphs(path)
+    )
 
 
 def _file(group: str, choice: str | None) -> Path | None:

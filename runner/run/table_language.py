@@ -64,7 +64,19 @@ PORTUGUESE = {
         "esta rede ou seus dados não têm o que mostrar ali"
     ),
     "made for two classes": "feitas para duas classes",
+    "the network, or what is known of it, lacks what it shows": (
+        "a rede, ou o que se sabe dela, não tem o que se mostra ali"
+    ),
+    "recorded in a training whose figures= names it": (
+        "registradas em um treino cujo figures= as nomeia"
+    ),
     "made for numbers": "feitas para números",
+    "made for pictures": "feitas para imagens",
+    "made for several seeds": "feitas para várias sementes",
+    "made for two features and at most 20,000 weights, recorded in training": (
+        "feitas para duas características e no máximo 20 000 pesos, registrados no treino"
+    ),
+    "made for convolutions of at least 5x5": "feitas para convoluções de ao menos 5x5",
     "made for convolutions": "feitas para convoluções",
     "made for classes, not for numbers": "feitas para classes, não para números",
     "made for one class each or numbers, not for several labels": (

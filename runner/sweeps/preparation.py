@@ -61,6 +61,8 @@ def check_command(arguments: Sequence[str]) -> Sweep | None:
     """
     command = read_command_line(arguments)
     if command.only_asks:
+        if command.asks_for_values:
+            composition.check_names(command.overrides)
         return None
     if not command.multirun and not composition.compose_job(command.overrides).sweep.search:
         return None

@@ -11,6 +11,7 @@ from typing import Any
 
 from runner.base.console import note
 from runner.base.errors import RefusedError, StoreError, one_line
+from runner.base.program_files import command_name
 from runner.tracking import journal_records
 from runner.tracking.journal import Journal
 from runner.tracking.journal_index import JournalIndex
@@ -97,8 +98,8 @@ class JournaledStore:
         problem = self._sender.finish()
         if problem:
             note(
-                f"unsent    {journal.unsent} entries of this run ({problem}); later: runner track "
-                f"{journal.folder}"
+                f"unsent    {journal.unsent} entries of this run ({problem}); later: "
+                f"{command_name()} track {journal.folder}"
             )
 
     def beside(self, run: StoredRun) -> RunStore:
@@ -213,7 +214,7 @@ class JournaledStore:
             else:
                 send(journal, self._remote, self._index)
         except StoreError as error:
-            note(f"unsent    {error}; later: runner track {journal.folder}")
+            note(f"unsent    {error}; later: {command_name()} track {journal.folder}")
         except OSError as error:  # a full disk, most likely
             self._note_once(f"note: not all that is logged is kept for it: {one_line(error)}")
 

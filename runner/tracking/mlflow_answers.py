@@ -14,6 +14,7 @@ from urllib.request import urlopen
 from filelock import FileLock, Timeout
 
 from runner.base.errors import RefusedError, RunnerError, StoreError
+from runner.base.program_files import command_name
 
 PATIENCE = 5
 """Seconds that a locked database, or the first answer of a server, is waited for.
@@ -127,8 +128,8 @@ def _line(error: BaseException) -> str:
 def _advice(reason: str) -> str:
     if any(words in reason for words in _NO_DATABASE):
         return (
-            "; restore the file, or move it away: `runner track --all outputs` writes a new one "
-            "from the folders of the runs"
+            f"; restore the file, or move it away: `{command_name()} track --all outputs` writes a "
+            "new one from the folders of the runs"
         )
     if "disk is full" in reason:
         return "; free some space"

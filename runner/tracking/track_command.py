@@ -9,6 +9,7 @@ from pathlib import Path
 from runner.base.command import Parser, run_command
 from runner.base.console import say
 from runner.base.errors import ConfigurationError, RunnerError, StoreError
+from runner.base.program_files import command_name
 from runner.tracking.journal import FOLDER, Journal
 from runner.tracking.journal_index import JournalIndex
 from runner.tracking.journal_sending import end_dead, send
@@ -19,9 +20,9 @@ _DESCRIPTION = """\
 Send what runs have logged and their store does not have, as it did not answer at the time. Nothing
 is sent twice.
 
-  runner track                              all runs that were started in this folder
-  runner track outputs/2026-11-25/10-20-30-lenet-mnist
-  runner track outputs --all                everything again, into a new or restored store"""
+  {name}                               all runs that were started in this folder
+  {name} outputs/2026-11-25/10-20-30-lenet-mnist
+  {name} outputs --all                 everything again, into a new or restored store"""
 
 
 def main() -> int:
@@ -31,8 +32,8 @@ def main() -> int:
 
 def _track(arguments: Sequence[str]) -> bool:
     parser = Parser(
-        prog="runner track",
-        description=_DESCRIPTION,
+        prog=(name := f"{command_name()} track"),
+        description=_DESCRIPTION.format(name=name),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(

@@ -1,5 +1,7 @@
 """The help, in English from the comments in conf/, in Portuguese from help_pt.yaml."""
 
+from pathlib import Path
+
 import pytest
 
 from runner.base.option_types import Language
@@ -50,3 +52,26 @@ def test_what_is_told_fits_80_columns(
     assert told.count("\n") > 10
     assert max(map(len, told.splitlines())) <= 80
     assert max(len(line) for line in rest.splitlines()[-3:]) <= 80
+
+
+@pytest.mark.parametrize(
+    ("comment", "shown"),
+    [
+        ("# A network.\n# Its options follow.\n", "A network."),
+        ("# @package _global_\n# 2.0 % wrong. Its\n# layers are dense.\n", "2.0 % wrong."),
+        ("# It falls to\n# 2.5e-8. It is small.\n#\n# Not this.\n", "It falls to 2.5e-8."),
+        ("# Two numbers are wrong:\n# the first.\n", "Two numbers are wrong: the first."),
+        ("# My own data\n\n# other.\n", "My own data"),
+        ("# My own data\nname: mine\n# its shape.\n", "My own data"),
+        ("name: mine\n", ""),
+    ],
+)
+def test_a_choice_is_explained_by_whole_sentences(comment: str, shown: str, tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(comment, encoding="utf-8")
+    assert help_text.yaml_comment(tmp_path / "own.yaml") == shown
+
+
+def test_no_explanation_in_conf_breaks_off() -> None:
+    paths = [path for group in TEXTS["groups"] for path in group_files(group, CONF)]
+    broken = [path for path in paths if help_text.yaml_comment(path)[-1:] not in ".?"]
+    assert broken == []

@@ -1,6 +1,7 @@
 """The command line: what it says of mistakes, and that it says so before anything heavy starts."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -33,6 +34,12 @@ MISTAKES: dict[str, list[str]] = {
     "epochs=3": ["epochs=3", "did you mean training.epochs?"],
     "learning_rate=0.1": ["did you mean optimizer.learning_rate?"],
     "train_size=100": ["did you mean dataset.train_size"],
+    "model=lenet model.shake_shake=true": ["shake_shake", "it is an option of model=resnet"],
+    "optimizer.momentum=0.9": ["it is an option of optimizer=rmsprop or sgd"],
+    "augmentation.affine.rotation=3": ["it is an option of augmentation=affine"],
+    "dataset.path=a.csv": ["it is an option of dataset=csv or folder"],
+    "model.shake_shake=true --cfg job": ["it is an option of model=resnet"],
+    "experiment=cnn3 --cfg job": ["experiment=cnn3", "did you mean", "cnn1", "cnn2"],
     "model.filtrs=[1,2]": ["model.filtrs", "did you mean model.filters"],
     "model=vgg-3x3 model.block_dropuot=0": ["did you mean model.block_dropout"],
     "optimizer=sgd optimizer.momentun=0.9": ["did you mean optimizer.momentum"],
@@ -193,6 +200,12 @@ def test_a_mistake_is_said_in_one_line_that_names_it(
 
 def test_no_mistake_imports_anything_heavy(said: dict[str, tuple[str, list[str]]]) -> None:
     assert {line: heavy for line, (_, heavy) in said.items() if heavy} == {}
+
+
+def test_a_list_that_is_cut_says_where_the_rest_is() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        check_command(["experiment="])
+    assert re.search(r" and \d+ more\); .*runner --help explains them all$", str(caught.value))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import pytest
 
 from figures.planes import network, recorded, run
 from runner.figures import decision_regions as figure
-from runner.figures.decision_regions import Plane, early_epochs, mixed_colors
+from runner.figures.decision_regions import early_epochs, mixed_colors
+from runner.figures.plane import Plane
 from runner.figures.weight_history import WeightHistory
 
 
@@ -74,6 +75,10 @@ def test_the_figure_shows_epochs_and_units_and_leaves_the_network_as_it_was(
     assert "epoch 0" in texts
     assert "epoch 9" in texts
     assert "units of hidden" in texts
+    assert {"a", "b"} <= set(texts)
+    assert "\nto the right feature 1 -" in texts[1]
+    dots = [text for text in drawn.texts if text.get_text() == "\N{BLACK CIRCLE}"]
+    assert [tuple(np.rint(255 * np.array(dot.get_color()))) for dot in dots] == [*figure.COLORS[:2]]
     for was, weights in zip(before, model.get_weights(), strict=True):
         np.testing.assert_array_equal(was, weights)
 

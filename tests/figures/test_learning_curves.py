@@ -31,6 +31,22 @@ def test_learning_curves_of_numbers_show_their_error(
     assert overhang(figure) < 0.02
 
 
+@pytest.mark.parametrize(("low", "high"), [(38.0, 160.0), (0.002, 30.0), (5.0, 5.0)])
+def test_errors_of_numbers_are_written_without_powers_of_ten(low: float, high: float) -> None:
+    errors = np.geomspace(high, low, 5).tolist()
+    history = {"loss": [1.0] * 5, "mean_absolute_error": errors, "val_mean_absolute_error": errors}
+    figure = draw_learning_curves(history)
+    assert figure is not None
+    figure.canvas.draw()
+    axis = figure.axes[1].yaxis
+    bottom, top = figure.axes[1].get_ylim()
+    ticks = [*zip(axis.get_majorticklocs(), axis.get_majorticklabels(), strict=True)]
+    ticks += zip(axis.get_minorticklocs(), axis.get_minorticklabels(), strict=True)
+    written = [text.get_text() for at, text in ticks if bottom <= at <= top and text.get_text()]
+    assert len(written) >= 2
+    assert not [text for text in written if "^" in text or "times" in text]
+
+
 def heights(axes: Axes, line: int) -> list[float]:
     return [float(y) for y in np.asarray(axes.lines[line].get_ydata())]
 

@@ -328,6 +328,21 @@ def put(user: User, name: str, value: float) -> None:
     user.page.eval_on_selector(f"input[name='{name}']", script, value)
 
 
+def test_while_data_sets_are_looked_for_the_page_says_so(user: User) -> None:
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        held.append(route)
+
+    user.page.route("**/api/choices", hold)
+    user.page.click("#tab-train")
+    hint = user.page.locator("#train .hint")
+    sync_api.expect(hint).to_have_text("Looking which data sets are on this machine ...")
+    held[0].continue_()
+    user.page.wait_for_selector("#start")
+    assert user.errors == []
+
+
 def test_a_training_is_watched_and_played_with(user: User) -> None:
     user.page.click("#tab-train")
     user.page.wait_for_selector("#start")

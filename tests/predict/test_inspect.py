@@ -259,7 +259,17 @@ def test_wrong_figures_and_options_are_refused(refused: Callable[..., str]) -> N
 def test_a_figure_that_does_not_apply_is_said(inspect: Inspect) -> None:
     said = inspect("two", "filter-evolution")
     assert said.code == 1
-    assert "not drawn filter-evolution" in said.out
+    assert "not drawn filter-evolution: recorded in a training whose figures= names it" in said.out
+
+
+def test_why_a_figure_is_not_drawn_is_said(inspect: Inspect) -> None:
+    said = inspect("one", "predicted-against-true", "wrong-in-seeds", "label-confusion")
+    assert said.code == 1
+    assert "not drawn predicted-against-true: made for numbers" in said.out
+    assert "not drawn wrong-in-seeds: made for several seeds" in said.out
+    assert "not drawn label-confusion: made for numbers or several labels" in said.out
+    said = inspect("one", "decision-regions", "--language", "pt")
+    assert "ausente   decision-regions: feitas para duas características" in said.out
 
 
 def test_figures_show_what_the_run_reported(
@@ -326,6 +336,19 @@ def test_the_users_own_pictures_are_read(inspect: Inspect, tmp_path: Path) -> No
     shown = [line.partition(":")[0] for line in said.out.splitlines() if line[:6] == "stroke"]
     assert shown == ["stroke.png", "stroke.jpg"]
     assert len(said.drawn) == 2
+
+
+def test_pictures_in_a_folder_are_read_too(inspect: Inspect, tmp_path: Path) -> None:
+    paper = np.full((90, 120, 3), 250, np.uint8)
+    paper[20:70, 58:64] = 0
+    for name in ("b.png", "a.jpg"):
+        Image.fromarray(paper).save(tmp_path / name)
+    (tmp_path / "notes.txt").write_text("no picture")
+    np.save(tmp_path / "no-picture.npy", np.zeros(3))
+    said = inspect("one", "feature-maps", "--files", tmp_path)
+    assert said.code == 0
+    shown = [line.partition(":")[0] for line in said.out.splitlines() if line[1:2] == "."]
+    assert shown == ["a.jpg", "b.png"]
 
 
 def test_wrong_images_are_refused(refused: Callable[..., str], tmp_path: Path) -> None:

@@ -133,12 +133,14 @@ def test_a_sweep_keeps_the_job_of_a_figure_that_fails(
         (
             "en",
             "not drawn predicted-against-true: made for numbers; roc: made for two classes; "
-            "decision-regions: this network or its data have nothing to show there",
+            "decision-regions: made for two features and at most 20,000 weights, recorded in "
+            "training",
         ),
         (
             "pt",
             "ausentes  predicted-against-true: feitas para números; roc: feitas para duas classes; "
-            "decision-regions: esta rede ou seus dados não têm o que mostrar ali",
+            "decision-regions: feitas para duas características e no máximo 20 000 pesos, "
+            "registrados no treino",
         ),
     ],
 )

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -131,6 +132,20 @@ def test_values_are_placed_by_size() -> None:
     assert scale(["10", "9", "20"])[0].tolist() == [10, 9, 20]
     assert scale(["1e-4", "1e-2"])[0].tolist() == pytest.approx([-4, -2])
     assert scale(["b", "a", "b"])[0].tolist() == [1, 0, 1]
+    assert scale(["[32]", "[8]", "[16,16]"])[0].tolist() == [2, 0, 1]
+    assert scale(["mnist", "5-vs-6", "cnn10", "cnn2"])[0].tolist() == [3, 0, 2, 1]
+
+
+def test_close_values_below_an_axis_are_not_printed_over_each_other() -> None:
+    rates = ("0.00149", "0.0114", "0.0123", "0.0607")
+    runs = [job(n, {"rate": rate}, validation_error=0.1) for n, rate in enumerate(rates)]
+    figure = draw(tabulate("s", runs))["error-rate"]
+    figure.canvas.draw()
+    (axes,) = figure.axes
+    shown = axes.get_xticklabels()
+    assert [text.get_text() for text in shown] == ["0.00149", "0.0114", "0.0607"]
+    boxes = [text.get_window_extent() for text in shown]
+    assert not any(one.overlaps(other) for one, other in itertools.pairwise(boxes))
 
 
 def test_each_value_that_varied_has_its_figure_with_error_bars() -> None:

@@ -137,7 +137,7 @@ def test_a_server_that_is_killed_during_a_training_costs_nothing(
     text = errors.read_text()
     assert text.count(f"note: MLflow at {uri}: ") == 1
     assert "Traceback" not in text
-    assert ["later: runner track " in line for line in text.splitlines()].count(True) == 1
+    assert ["later: python -m runner track " in line for line in text.splitlines()].count(True) == 1
     (folder,) = (path.parent for path in tmp_path.glob("outputs/*/*/report.json"))
     assert json.loads((folder / "report.json").read_text())["summary"]["ensemble"]["networks"] == 2
     with serving(tmp_path, port):

@@ -55,7 +55,7 @@ def test_a_locked_database_is_not_waited_for_and_gets_everything_later(
         said = capsys.readouterr().err
         assert said.count("note: MLflow") == 1
         assert "database is locked; end the program that keeps it locked" in said
-        assert said.splitlines()[-1].endswith(f"later: runner track {folder}")
+        assert said.splitlines()[-1].endswith(f"later: python -m runner track {folder}")
         refused = tracked(folder)
         assert refused.code == 1
         assert "1 of the runs not sent" in refused.error

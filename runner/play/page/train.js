@@ -33,6 +33,7 @@ export class TrainTab {
   }
 
   async build() {
+    find("train").replaceChildren(element("p", { className: "hint", textContent: t("train.waiting") }));
     this.choices = await ask("choices", { training: "", language });
     this.form = element("form", { className: "panel", onsubmit: (event) => { event.preventDefault(); this.start().catch(say); } },
       element("h2", { textContent: t("train.title") }));

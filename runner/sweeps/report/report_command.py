@@ -130,7 +130,7 @@ def _write_page(words: Sequence[str], uri: str | None, language: Language | None
     if found.stored is not None and "sweep" in tags:
         sweep = SweepTags(tags["sweep"], tags.get("job", ""), choices=found.stored.choices)
     page = write_run_page(found.folder, sweep, language)
-    say(f"written to {page}")
+    say(f"{PHRASES.words('written to', language or 'en')} {page}")
     if found.store is not None and found.stored is not None:
         found.store.add_figures(found.stored.run_id, [page], "page")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,7 @@ from runner.base.language import numbers_in_language
 from runner.base.lazy import matplotlib
 from runner.base.option_types import Language
 from runner.config.naming import short_key
-from runner.figures.canvas import chart, styled
+from runner.figures.canvas import chart, styled, text_width
 from runner.figures.tick_numbers import write_ticks
 from runner.figures.translations import Texts, translator
 from runner.sweeps.report.size_figure import SIZE, draw_sizes, sentence_case, sized
@@ -26,6 +27,8 @@ _LOGARITHMIC = 20
 """Ratio of the largest to the smallest value from which an axis is logarithmic."""
 _LINE = 0.06
 """Height of a label, as a fraction of the height of the axes."""
+_AXIS, _SPACE = 4.8, 0.1
+"""Least width of the axis of values, and between its labels, in inches."""
 _LABEL_GROUND = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.8}
 """Behind a label, since the lines cross it."""
 TEXTS: Texts = {
@@ -125,22 +128,32 @@ def scale(values: list[str]) -> tuple[NDArray[np.float64], list[str]]:
     """Return positions of values on an axis: linear, logarithmic over a wide range, or by rank.
 
     Returns:
-        positions, float64 [n], and the label of each value; words are ranked in order.
+        positions, float64 [n], and the label of each value; words are ranked in order, and
+        by the numbers in them.
     """
     try:
         numbers = np.array([float(value) for value in values])
     except ValueError:
-        order = sorted(set(values))
+        order = sorted(set(values), key=_by_numbers)
         return np.array([float(order.index(value)) for value in values]), values
     if numbers.min() > 0 and numbers.max() / numbers.min() >= _LOGARITHMIC:
         numbers = np.log10(numbers)
     return numbers, [f"{float(value):g}" for value in values]
 
 
+def _by_numbers(value: str) -> list[tuple[float, str]]:
+    """Return what puts [8] before [32], and cnn2 before cnn10."""
+    parts = re.split(r"(\d+)", value)
+    return [(float(part) if part.isdecimal() else -1.0, part) for part in parts]
+
+
 def _label(axes: Axes, positions: NDArray[np.float64], labels: list[str]) -> None:
-    ticks = dict(zip(positions.tolist(), labels, strict=True))
-    crowded = len(ticks) > 12  # noqa: PLR2004
-    shown = sorted(ticks)[:: -(-len(ticks) // 12)] if crowded else sorted(ticks)
+    ticks = dict(sorted(zip(positions.tolist(), labels, strict=True)))
+    places = dict(zip(_unit(np.array(list(ticks))).tolist(), ticks, strict=True))
+    width = max(text_width(label, 8) for label in labels) + _SPACE
+    crowded = min(np.diff(list(places)), default=1.0) < width / _AXIS
+    kept = _apart(dict.fromkeys(places, "")) if crowded else places
+    shown = [places[place] for place in kept]
     axes.set_xticks(shown, [ticks[position] for position in shown], rotation=30 if crowded else 0)
 
 
