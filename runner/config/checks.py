@@ -16,6 +16,7 @@ from runner.config.run_config import Config
 from runner.config.task_checks import check_task
 
 _CONFIG = TypeAdapter(Config)
+_FOR_TABLES = "runner.models.dense"
 
 
 def parse_config(plain: dict[str, Any]) -> Config:
@@ -44,6 +45,21 @@ def parse_config(plain: dict[str, Any]) -> Config:
     check_task(config)
     _check_fine_tuning(config)
     return config
+
+
+def check_trainable(config: Config) -> None:
+    """Raise ConfigurationError for what can be described, but not trained.
+
+    It is a data set of the user's own whose path is not given, or a network for images and a table.
+    """
+    check_path(config.dataset)
+    network = config.model.function
+    for_images = network.__module__.startswith("runner.") and network.__module__ != _FOR_TABLES
+    if config.dataset.is_table and for_images:
+        raise ConfigurationError(
+            f"{network.__name__} cannot be built for {config.dataset.name}, a table: it is a "
+            "network for images; choose model=dense"
+        )
 
 
 def check_baselines(config: Config, images: int) -> None:

@@ -108,3 +108,22 @@ def test_figures_of_other_rows_say_so() -> None:
     said = call(inspection.main, "first", "roc")
     assert said.code == 0
     assert "the test images or rows are not those of the run" in said.error
+
+
+@pytest.mark.parametrize(
+    ("chosen", "message"),
+    [
+        ("dataset=weight-age training.batch_size=2", "a table: it is a network for images"),
+        ("dataset=csv model=dense", "dataset=csv: give dataset.path=FILE"),
+        ("dataset=folder", "dataset=folder: give dataset.path"),
+    ],
+)
+def test_what_cannot_be_trained_is_said_before_a_run_begins(
+    chosen: str, message: str, tmp_path: Path
+) -> None:
+    with chdir(tmp_path):
+        done = call(program.main, *chosen.split())
+    assert done.code == 1
+    assert message in done.error
+    assert done.out == ""
+    assert not list(tmp_path.rglob("*.db"))

@@ -131,7 +131,7 @@ def test_jobs_of_a_sweep_are_compared_with_the_best_one(runs: Path) -> None:
 
 
 def test_a_sweep_of_single_seeds_has_nothing_to_compare_by(runs: Path) -> None:
-    assert "0 finished jobs" in call(main, "compare", "s", "--error", "validation").refusal
+    assert "of several seeds, got 0;" in call(main, "compare", "s", "--error", "validation").refusal
 
 
 ENGLISH = re.compile(r"\b(the|is|of|than|and|are|in|may|with|these|networks?|images|wrong|alone)\b")

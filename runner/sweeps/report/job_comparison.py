@@ -37,8 +37,9 @@ def compare_jobs(store: RunStore, sweep: StoredRun, kind: str, language: Languag
     rows = [row for row in table.finished if len(errors[row.job]) >= _FEWEST]
     if len(rows) < _FEWEST:
         raise ConfigurationError(
-            f"{table.sweep}: {len(rows)} finished jobs have a {kind} {table.objective.title} of "
-            "two or more seeds; run the sweep with seeds=5, and see --error"
+            f"{table.sweep}: expected two finished jobs or more that have a {kind} "
+            f"{table.objective.title} of several seeds, got {len(rows)}; run the sweep with "
+            "seeds=5, and see --error"
         )
     best, *others = rows
     found = [compare(errors[best.job], errors[row.job], kind, table.objective) for row in others]
