@@ -12,7 +12,7 @@ from typing import Any
 from runner.base.console import note
 from runner.base.errors import RefusedError, StoreError, one_line
 from runner.tracking import journal_records
-from runner.tracking.journal import Journal
+from runner.tracking.journal import OPEN, Journal
 from runner.tracking.journal_index import JournalIndex
 from runner.tracking.journal_sending import RemoteStore, send
 from runner.tracking.journaled_run import JournaledRun, journaled_path
@@ -80,7 +80,7 @@ class JournaledStore:
         journal = self._index.add(uuid.uuid4().hex, tags.get("folder"))
         own = dict(tags) | {PROCESS: this_process()}
         place = {"uri": self._uri, "experiment": self._experiment}
-        journal.append("open", name=name, tags=own, parent=parent or "", **place)
+        journal.append(OPEN, name=name, tags=own, parent=parent or "", **place)
         return journal
 
     def _reopened(self, name: str, tags: Mapping[str, str], run_id: str) -> Journal:
@@ -201,21 +201,29 @@ class JournaledStore:
     def _call(self, run_id: str, call: str, **options: Any) -> None:
         """Change a run that is not open, now or, where the store does not answer, later."""
         journal = self._index.find(run_id)
+        try:
+            if journal is not None:
+                journal.append(call, **options)
+        except FileNotFoundError:  # its folder was deleted after it was found
+            journal = None
+        except OSError as error:  # a full disk, most likely
+            self._note_once(f"note: not all that is logged is kept for it: {one_line(error)}")
+            return
         if journal is None:  # of an earlier version, or of another folder
             run = self._remote.run(run_id)
             with self._remote.answering():
                 getattr(run, call)(**options)
-            return
+        elif self._depth:
+            self._sender.begin(journal)
+        else:
+            self._send(journal)
+
+    def _send(self, journal: Journal) -> None:
+        """Send a journal now, or say how that is done later."""
         try:
-            journal.append(call, **options)
-            if self._depth:
-                self._sender.begin(journal)
-            else:
-                send(journal, self._remote, self._index)
-        except StoreError as error:
-            note(f"unsent    {error}; later: runner track {journal.folder}")
-        except OSError as error:  # a full disk, most likely
-            self._note_once(f"note: not all that is logged is kept for it: {one_line(error)}")
+            send(journal, self._remote, self._index)
+        except (StoreError, OSError) as error:
+            note(f"unsent    {one_line(error)}; later: runner track {journal.folder}")
 
     def _note_once(self, text: str) -> None:
         if text not in self._noted:
@@ -227,8 +235,8 @@ class JournaledStore:
         if run.status != "RUNNING" or not is_dead(run.tags.get(PROCESS, "")):
             return run
         journal = self._index.find(run.run_id)
-        if journal is not None and not journal_records.is_open(journal):
-            # it ended, and then its process, after the store was asked
+        if journal is not None and not journal_records.is_abandoned(journal):
+            # it ended, and then its process, or goes on in another, after the store was asked
             return journal_records.recorded_run(journal, self._index)
         try:
             self.set_tags(run.run_id, DEAD)

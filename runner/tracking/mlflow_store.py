@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.base.atomic_files import publish
+from runner.base.errors import RefusedError
 from runner.base.lazy import mlflow
 from runner.base.program_files import is_program
 from runner.base.worker_process import CAN_START
@@ -92,6 +93,14 @@ class MlflowStore:
                 experiment, round(1_000 * opening.time), tags, options["name"]
             )
         return str(created.info.run_id)
+
+    def has(self, run_id: str) -> bool:
+        """Tell whether the store has a run, not deleted."""
+        try:
+            with self.answering():
+                return str(self._client.get_run(run_id).info.lifecycle_stage) == "active"
+        except RefusedError:
+            return False
 
     def run(self, run_id: str) -> MlflowRun:
         """Return a run that calls are sent to."""

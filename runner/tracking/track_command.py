@@ -57,7 +57,7 @@ def _journals(folder: Path | None) -> list[Journal]:
     if folder is None:
         return JournalIndex(OUTPUTS, None).of_all_stores()
     within = map(Journal, folder.rglob(f"{FOLDER}/*.jsonl"))
-    journals = [journal for journal in within if any(journal.entries())]
+    journals = [journal for journal in within if journal.is_begun]
     return sorted(journals, key=lambda journal: journal.opening.time)
 
 
