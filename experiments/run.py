@@ -31,7 +31,6 @@ from runner.run.fingerprint import code_version, fingerprint
 from runner.tracking.found_run import FoundRun
 
 RESULTS = Path(__file__).parent / "results"
-QUIET = ["figures=[]", "tracking.log_model=false"]
 KEPT = ("python", "tensorflow", "keras", "gpu", "cuda", "cudnn", "cpu", "git_commit", "git_dirty")
 
 
@@ -44,7 +43,8 @@ def main() -> None:
     if arguments.more:
         _check_more(_target(arguments), plan)
     folder = Path(tempfile.mkdtemp())
-    more = [f"seeds={arguments.seeds}", *QUIET, f"hydra.run.dir={folder}"]
+    quiet = [] if "tracking=folder" in overrides else ["tracking.log_model=false"]
+    more = [f"seeds={arguments.seeds}", "figures=[]", *quiet, f"hydra.run.dir={folder}"]
     try:
         subprocess.run([sys.executable, *said, *more], check=True)
     finally:

@@ -101,12 +101,13 @@ def _folder(word: str, uri: str | None) -> Path:
 def _by_name(word: str, uri: str | None) -> StoredRun:
     """Return the newest of the runs meant: for `latest` of those that were interrupted.
 
-    One that still runs, or ran on another host, is the latest only where no other is.
+    One whose folder is gone, that still runs, or ran on another host is meant where no other is.
     """
     stores = existing_stores(uri)
     if word == "latest":
         jobs = [run for store in stores for run in store.find({"level": "job"})]
         runs = [run for run in jobs if run.status != "FINISHED" and "sweep" not in run.tags]
+        runs = [run for run in runs if run.folder] or runs
         runs = [run for run in runs if run.status != "RUNNING"] or runs
     else:
         runs = [run for _, run in matching_runs(word, stores) if run.level == "job"]

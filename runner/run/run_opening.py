@@ -20,12 +20,10 @@ from runner.run.job import Job
 from runner.run.recorder import RunRecorder
 from runner.run.run_checkpoints import while_needed
 from runner.run.run_figures import drawing_pool
-from runner.run.run_folder import ENVIRONMENT, folder_tag, write_configuration
+from runner.run.run_folder import ENVIRONMENT, LOCKED, folder_tag, write_configuration
 from runner.run.run_logging import describe_run, job_tags, log_changes, seed_tags
 from runner.tracking.open_run import OpenRun
 from runner.tracking.run_store import RunStore
-
-_LOCKED = "another process is still running there; wait until it ends"
 
 
 @contextmanager
@@ -56,7 +54,7 @@ def open_recorder(
     run_id = job.interrupted.run_id if job.interrupted else None
     with (
         saying_what_is_kept(job),
-        locked(job.folder, _LOCKED),
+        locked(job.folder, LOCKED),
         while_needed({seed: job.seed_folder(seed) for seed in config.all_seeds}),
         drawing_pool(config) as pool,
         store.open(config.tracking.run_name, tags, parent, run_id) as run,

@@ -16,7 +16,7 @@ from omegaconf import OmegaConf
 from pydantic import TypeAdapter
 
 from runner.base.atomic_files import write_text
-from runner.base.errors import ConfigurationError, DataError, PrunedError
+from runner.base.errors import ConfigurationError, PrunedError, RefusedError
 from runner.base.program_files import command_name
 from runner.base.stored_files import read_json, reading
 from runner.tracking.folder_run import FolderRun
@@ -179,12 +179,20 @@ class FolderStore:
         return {"all runs": f"{command_name()} list", "compare": compare}
 
     def read(self, run_id: str) -> StoredRun:
-        """Return a run by its id; one that is open here stays what it was where it is deleted."""
+        """Return a run by its id; one that is open here stays what it was where it is deleted.
+
+        Raises:
+            RefusedError: there is none.
+            DataError: it is damaged.
+        """
         path = self.folder / f"{run_id}.json"
-        if run_id in self._open and not path.is_file():
-            return self._open[run_id]
         with reading(path):
-            run = _RUN.validate_json(path.read_bytes())
+            try:
+                run = _RUN.validate_json(path.read_bytes())
+            except FileNotFoundError as error:
+                if run_id in self._open:
+                    return self._open[run_id]
+                raise RefusedError(f"{path}: there is no such run any more") from error
             if run.run_id != run_id:
                 raise ValueError(f"it is the entry of {run.run_id}")
         return run
@@ -202,16 +210,13 @@ class FolderStore:
 
     def _living(self, run_id: str) -> StoredRun | None:
         """Return a run, marked if its process has died; None where it is deleted meanwhile."""
-        path = self.folder / f"{run_id}.json"
         try:
             run = self.read(run_id)
             process = run.tags.get(PROCESS, "")
             if run.status != "RUNNING" or not is_dead(process):
                 return run
             run = self.read(run_id)
-        except DataError:
-            if path.exists():
-                raise
+        except RefusedError:
             return None
         if run.status != "RUNNING" or run.tags.get(PROCESS, "") != process:
             return run  # it ended, and then its process, or goes on in another, after it was read

@@ -100,12 +100,10 @@ def send(
     if journal.is_sent:
         return
     try:
-        with journal.sending() as owned:
+        # its folder may be deleted; where the run goes on, the next attempt sends the rest
+        with suppress(FileNotFoundError), journal.sending() as owned:
             if owned and not journal.is_sent:
                 _send_rest(journal, remote, index, progress)
-    except FileNotFoundError:
-        if journal.path.is_file():
-            raise
     except _DeletedError:
         journal.note_deleted()
         note(f"note: {journal.folder}: its run was deleted in the store, which gets no more of it")

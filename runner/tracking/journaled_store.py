@@ -186,8 +186,8 @@ class JournaledStore:
         self._sender.settle()
         try:
             return self._remote.registered_as(self._index.id_of(run.run_id) or "")
-        except StoreError:
-            return None  # it is registered when it is sent
+        except (StoreError, RefusedError):
+            return None  # it is registered when it is sent, unless it is deleted
 
     def whereabouts(self, run_id: str) -> dict[str, str]:
         """Return what people look at a run with; see `RunStore.whereabouts`."""
@@ -195,7 +195,7 @@ class JournaledStore:
         known = journal is None or (journal.is_created and not self._sender.problem)
         try:
             return self._remote.whereabouts(self._index.id_of(run_id) or "" if known else "")
-        except StoreError:
+        except (StoreError, RefusedError):  # it does not answer, or has deleted the run
             return self._remote.whereabouts("")
 
     def _call(self, run_id: str, call: str, **options: Any) -> None:

@@ -17,6 +17,7 @@ from filelock import FileLock
 
 from runner import __main__ as program
 from runner.base.errors import TrainingError
+from runner.base.folder_lock import locked
 from runner.base.stored_files import DIGESTS
 from runner.run import experiment, fingerprint
 from runner.tracking import track_command
@@ -372,6 +373,15 @@ def test_a_run_that_is_still_running_is_left_alone(workspace: Path) -> None:
     with FileLock(folder_of() / ".lock"):
         refusal = call(program.main, "resume=latest").refusal
     assert "another process is still running there; wait until it ends" in refusal
+
+
+def test_a_folder_that_another_process_runs_in_keeps_its_configuration(workspace: Path) -> None:
+    written = {path: path.read_bytes() for path in (folder_of() / "configuration").iterdir()}
+    with locked(folder_of(), ""):
+        refusal = call(program.main, *SMALL, FOLDER, f"hydra.run.dir={folder_of()}").refusal
+    assert "another process is still running there; wait until it ends" in refusal
+    assert written == {path: path.read_bytes() for path in written}
+    assert call(program.main, f"resume={folder_of()}").code == 0
 
 
 def test_a_finished_run_is_not_resumed(stored: str, configure: Callable[..., Any]) -> None:

@@ -19,7 +19,8 @@ from runner.tracking.journal_sending import end_dead, send
 from runner.tracking.mlflow_store import MlflowStore, mlflow_store
 from runner.tracking.processes import PROCESS, this_process
 from runner.tracking.run_finder import existing_stores
-from runner.tracking.run_store import RunStore
+from runner.tracking.run_store import RunStore, StoredRun
+from runner.tracking.sweep_records import end_abandoned
 from tracking.logged_runs import OUTPUTS, locked
 
 DEAD_PROCESS = this_process().rpartition(" ")[0] + " of-an-earlier-boot"
@@ -154,6 +155,25 @@ def test_of_a_run_that_is_deleted_in_mlflow_no_more_is_sent_and_one_line_said(
     assert "0 of 1 runs" in call(track_command.main).out
 
 
+def test_a_run_that_is_deleted_as_it_ends_has_no_address_and_no_error(workspace: Path) -> None:
+    folder, store = workspace / "outputs/job", in_mlflow()
+    with store.open("job", tags_in(folder)) as run:
+        run.flush()
+        shutil.rmtree(folder, ignore_errors=True)
+        assert store.whereabouts("0" * 32) == store.whereabouts("") != {}
+
+
+@pytest.mark.parametrize("open_store", [in_mlflow, in_folder])
+def test_a_sweep_passes_over_what_was_deleted_since_it_was_found(
+    open_store: Callable[[], RunStore], workspace: Path
+) -> None:
+    store = open_store()
+    with store.open("sweep", {"level": "sweep"}):
+        gone = StoredRun("0" * 32, "gone", "RUNNING", 0.0, "digits", tags={"level": "job"})
+        end_abandoned(store, [gone])
+        assert [run.status for run in store.find(name="sweep")] == ["RUNNING"]
+
+
 # --- runs that end, go on or are deleted while they are looked for ---------------------------
 
 
@@ -231,12 +251,16 @@ def test_a_run_whose_entry_is_deleted_ends_as_it_should(workspace: Path) -> None
 
 
 @pytest.mark.parametrize("open_store", [in_mlflow, in_folder])
-def test_the_latest_interrupted_run_is_none_that_still_runs(
+def test_the_latest_interrupted_run_is_none_that_still_runs_or_is_deleted(
     open_store: Callable[[], RunStore], workspace: Path
 ) -> None:
-    with pytest.raises(KeyboardInterrupt), open_store().open("stopped", {"level": "job"}):
-        raise KeyboardInterrupt
-    with open_store().open("running", {"level": "job"}):
+    for name in ("stopped", "running", "deleted"):
+        (workspace / name).mkdir()
+    for name in ("stopped", "deleted"):
+        with pytest.raises(KeyboardInterrupt), open_store().open(name, tags_in(workspace / name)):
+            raise KeyboardInterrupt
+    shutil.rmtree("deleted")
+    with open_store().open("running", tags_in(workspace / "running")):
         assert resume._by_name("latest", None).name == "stopped"
     with pytest.raises(ConfigurationError, match="no run of this name"):
         resume._by_name("gone", None)
