@@ -1,6 +1,10 @@
 """Commands that share the GPUs of a machine for a limited time."""
 
 import json
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -40,3 +44,22 @@ def test_what_there_is_no_time_for_is_not_begun(tmp_path: Path) -> None:
     queue.run([0])
     assert queue.waiting == [(1, "echo begun")]
     assert not (tmp_path / "1.log").exists()
+
+
+def test_a_queue_that_is_interrupted_lets_its_commands_keep_what_they_have(tmp_path: Path) -> None:
+    (tmp_path / "commands").write_text("trap 'echo kept; exit 9' TERM; echo; sleep 60 & wait\n" * 2)
+    words = ["commands", "out", "--workers", "1"]
+    queue = subprocess.Popen(
+        [sys.executable, "-m", "experiments.gpu_queue", *words],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path(gpu_queue.__file__).parents[1])},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    log, deadline = tmp_path / "out/1.log", time.monotonic() + 30
+    while not (log.exists() and log.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    queue.terminate()
+    said, _ = queue.communicate(timeout=30)
+    assert said == "1 commands run, 1 not begun\n"
+    assert log.read_text() == "\nkept\n"
