@@ -62,9 +62,10 @@ class JournalIndex:
 
     @staticmethod
     def _named(name: Path) -> Journal | None:
-        if not name.is_file():
+        try:
+            journal = Journal(Path(name.read_text(encoding="utf-8").strip()))
+        except (FileNotFoundError, IsADirectoryError):
             return None
-        journal = Journal(Path(name.read_text(encoding="utf-8").strip()))
         return journal if journal.path.is_file() else None
 
 

@@ -104,6 +104,34 @@ def test_a_journal_that_is_deleted_while_all_are_read_is_left_out(
     assert index.journals() == index.unsent() == []
 
 
+def test_folders_that_are_deleted_while_their_journals_are_looked_for_are_left_out(
+    unsent: Journal, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b", "c"):
+        shutil.copytree(unsent.folder, workspace / "copies" / name / "run")
+    is_begun: Any = vars(Journal)["is_begun"]
+
+    def deleting(journal: Journal) -> bool:
+        """Delete all folders but the one that was found first."""
+        for folder in (workspace / "copies").iterdir():
+            if not journal.folder.is_relative_to(folder):
+                shutil.rmtree(folder)
+        return bool(is_begun.fget(journal))
+
+    monkeypatch.setattr(Journal, "is_begun", property(deleting))
+    assert len(track_command._journals(workspace / "copies")) == 1
+
+
+def test_an_index_that_is_deleted_while_it_is_read_names_no_journal(
+    unsent: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = JournalIndex(OUTPUTS, None)
+    names = list(index.folder.iterdir())
+    shutil.rmtree(OUTPUTS)
+    monkeypatch.setattr(Path, "is_file", lambda _: True)
+    assert [index._named(name) for name in names] == [None] * len(names)
+
+
 @pytest.mark.parametrize("when", ["sending", "note_sent"])
 def test_what_is_deleted_while_it_is_sent_comes_not_back(
     when: str, unsent: Journal, monkeypatch: pytest.MonkeyPatch
