@@ -3,8 +3,8 @@
 python -m experiments.gpu_queue COMMANDS OUT [--gpus 8] [--workers 2] [--seconds 540] [--each 300]
 
 A line of COMMANDS is a shell command; what it prints goes to OUT/LINE.log, and OUT/queue.jsonl says
-how each ended. When the time is over, what still runs is interrupted (SIGTERM), and the rest is not
-begun.
+how each ended. When the time is over, or the queue is interrupted itself (SIGTERM, Ctrl-C), what
+still runs is interrupted (SIGTERM), and the rest is not begun.
 """
 
 import argparse
@@ -18,10 +18,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 
 PATIENCE = 20
 """Seconds that an interrupted command has to write what it has."""
+
+_PAUSE = 0.1
+"""Seconds after which it is looked whether a command has ended."""
 
 
 def main() -> None:
@@ -36,6 +39,8 @@ def main() -> None:
     arguments = parser.parse_args()
     lines = [line for line in arguments.commands.read_text().splitlines() if line.strip()]
     queue = GpuQueue(list(enumerate(lines, 1)), arguments.out, arguments.seconds, arguments.each)
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda *_: queue.stop())
     queue.run([gpu for gpu in range(arguments.gpus) for _ in range(arguments.workers)])
     print(f"{len(lines) - len(queue.waiting)} commands run, {len(queue.waiting)} not begun")
 
@@ -57,12 +62,17 @@ class GpuQueue:
     each: float
     _lock: Lock = field(default_factory=Lock)
     _began: float = field(default_factory=time.monotonic)
+    _stopped: Event = field(default_factory=Event)
 
     def run(self, gpus: list[int]) -> None:
         """Run them, with a worker for each GPU named, until none waits or time is over."""
         self.out.mkdir(parents=True, exist_ok=True)
         with ThreadPoolExecutor(len(gpus)) as pool:
             list(pool.map(self._work, gpus))
+
+    def stop(self) -> None:
+        """Interrupt what runs, and begin no more."""
+        self._stopped.set()
 
     def _work(self, gpu: int) -> None:
         for number, command in self._taken():
@@ -74,7 +84,7 @@ class GpuQueue:
                 log.write(json.dumps(line | {"command": command}) + "\n")
 
     def _taken(self) -> Iterator[tuple[int, str]]:
-        while self._left() > PATIENCE:
+        while self._left() > PATIENCE and not self._stopped.is_set():
             with self._lock:
                 if not self.waiting:
                     return
@@ -96,11 +106,17 @@ class GpuQueue:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-            with suppress(subprocess.TimeoutExpired):
-                return process.wait(min(self.each, self._left() - PATIENCE))
-            os.killpg(process.pid, signal.SIGTERM)
-            _let_end(process)
+            self._await(process, min(self.each, self._left() - PATIENCE))
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+                _let_end(process)
             return process.wait()
+
+    def _await(self, process: subprocess.Popen[bytes], patience: float) -> None:
+        """Wait until a command ends, its time is over, or the queue is stopped."""
+        end = time.monotonic() + patience
+        while process.poll() is None and time.monotonic() < end and not self._stopped.is_set():
+            self._stopped.wait(_PAUSE)
 
 
 def _let_end(process: subprocess.Popen[bytes]) -> None:
@@ -110,7 +126,7 @@ def _let_end(process: subprocess.Popen[bytes]) -> None:
         while time.monotonic() < until:
             process.poll()  # one that has ended stays in its group until it is asked
             os.killpg(process.pid, 0)
-            time.sleep(0.05)
+            time.sleep(_PAUSE)
         os.killpg(process.pid, signal.SIGKILL)
 
 

@@ -17,17 +17,20 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from experiments import label_errors
-from experiments.merging import INTERRUPTED, SETTINGS, refusal, together
+from experiments.merging import SETTINGS, refusal, together
+from experiments.training_folder import beside, removed_when_kept
+from runner.base.atomic_files import write_text
 from runner.base.environment import cpu_name, git_state
 from runner.base.errors import RunnerError, one_line
 from runner.config.composition import compose_job
 from runner.evaluation.predictions import FILES
 from runner.run.fingerprint import code_version, fingerprint
-from runner.tracking.run_finder import run_in_folder
+from runner.tracking.found_run import FoundRun
 
 RESULTS = Path(__file__).parent / "results"
-QUIET = ["figures=[]", "tracking.log_model=false"]
 KEPT = ("python", "tensorflow", "keras", "gpu", "cuda", "cudnn", "cpu", "git_commit", "git_dirty")
 
 
@@ -39,12 +42,15 @@ def main() -> None:
     plan = planned(f"python {' '.join(said)}", [*said[2:], f"seeds={arguments.seeds}"])
     if arguments.more:
         _check_more(_target(arguments), plan)
-    with tempfile.TemporaryDirectory() as folder:
-        more = [f"seeds={arguments.seeds}", *QUIET, f"hydra.run.dir={folder}"]
-        try:
-            subprocess.run([sys.executable, *said, *more], check=True)
-        finally:
-            _keep_finished(arguments, plan, Path(folder))
+    folder = Path(tempfile.mkdtemp())
+    quiet = [] if "tracking=folder" in overrides else ["tracking.log_model=false"]
+    more = [f"seeds={arguments.seeds}", "figures=[]", *quiet, f"hydra.run.dir={folder}"]
+    try:
+        subprocess.run([sys.executable, *said, *more], check=True)
+    finally:
+        signal.signal(signal.SIGTERM, lambda *_: None)  # one that comes now loses nothing
+        with removed_when_kept(folder):
+            _keep_finished(arguments, plan, folder)
 
 
 def _check_more(target: Path, plan: dict[str, Any]) -> None:
@@ -70,32 +76,31 @@ def _refusal(target: Path, more: dict[str, Any]) -> str:
 
 def _keep_finished(arguments: argparse.Namespace, plan: dict[str, Any], folder: Path) -> None:
     """Write what a training gave; where it was interrupted, of its finished seeds."""
+    begun = (folder / "environment.json").is_file()
+    refused = _keep(arguments, result_in(plan, folder)) if begun else ""
     if arguments.predictions:
         _copy_predictions(folder, arguments.predictions)
-    if (folder / "environment.json").is_file():
-        refused = _keep(arguments, result_in(plan, folder))
-        if refused:
-            sys.exit(refused)
+    if refused:
+        sys.exit(refused)
 
 
 def _keep(arguments: argparse.Namespace, content: dict[str, Any]) -> str:
     """Write a result, and say where it could not be added to the one that is there."""
-    target = _target(arguments)
     if not content["seeds"]:
         return ""
-    refused = _refusal(target, content) if arguments.more else ""
     if arguments.beside:
         content["beside"] = arguments.beside
-    beside = target.with_suffix(INTERRUPTED)  # the whole result that is there stays
-    if refused:
-        target, refused = beside, f"--more: {refused}; what was trained is in {beside}"
-    elif arguments.more:
-        content = together(read_result(target), content)
-    elif target.exists() and len(content["seeds"]) < len(read_result(target)["seeds"]):
-        target = beside
+    target = _target(arguments)
     RESULTS.mkdir(exist_ok=True)
-    target.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    return refused
+    with FileLock(RESULTS / ".lock"):  # another command may add to the same
+        refused = _refusal(target, content) if arguments.more else ""
+        fewer = target.exists() and len(content["seeds"]) < len(read_result(target)["seeds"])
+        if refused or (fewer and not arguments.more):
+            target = beside(target)  # the whole result that is there stays
+        elif arguments.more:
+            content = together(read_result(target), content)
+        write_text(target, json.dumps(content, indent=1) + "\n")
+    return f"--more: {refused}; what was trained is in {target}" if refused else ""
 
 
 def _target(arguments: argparse.Namespace) -> Path:
@@ -157,10 +162,18 @@ def result_in(plan: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def _keep_wrong_images(folder: Path, report: dict[str, Any]) -> None:
-    """Put which of MNIST's test images a network, or all together, got wrong into its report."""
+    """Put which of MNIST's test images a network, or all together, got wrong into its report.
+
+    Where that cannot be found out, the numbers are kept all the same.
+    """
     reports = {str(one["seed"]): one for one in report.get("seeds", [report])}
     reports[label_errors.ENSEMBLE] = report.get("summary", {}).get("ensemble", {})
-    for network, images in label_errors.wrong_images(run_in_folder(folder)).items():
+    try:
+        wrong = label_errors.wrong_images(FoundRun(folder.name, folder))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is not worth a training
+        print(f"note: which images are wrong is not kept: {one_line(error)}", file=sys.stderr)
+        return
+    for network, images in wrong.items():
         reports[network][label_errors.WRONG] = images
 
 

@@ -18,11 +18,15 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
-from experiments.merging import INTERRUPTED
 from experiments.run import planned, result_in
+from experiments.training_folder import beside, removed_when_kept
+from runner.base.atomic_files import write_text
 
 HERE = Path(__file__).parent
 WHOLE = "whole"
+RUN = "run"
+"""Folder of the training, beside its entry in a store of its own."""
+
 VALIDATED = ("evaluation.test=false", "evaluation.fitted=false", "evaluation.tta=null")
 KEPT = ("seed", "validation_error", "validation_errors", "validation_images", "train_seconds")
 
@@ -83,8 +87,11 @@ class Variations:
         match arguments.what:
             case [experiment, part] if part in self.declared().get(experiment, {}):
                 row = [*self.overrides_of(experiment, part), *overrides]
-                result = measured(row, arguments.seeds)
-                write(arguments.results / experiment / f"{part}.json", result)
+                folder = Path(tempfile.mkdtemp())
+                with removed_when_kept(folder):
+                    plan, code = trained(row, arguments.seeds, folder)
+                    result = measured(plan, code, folder / RUN)
+                    write(arguments.results / experiment / f"{part}.json", result)
                 if len(result["seeds"]) < arguments.seeds:
                     finished = f"{len(result['seeds'])} of {arguments.seeds}"
                     sys.exit(f"only {finished} networks are finished")
@@ -105,20 +112,23 @@ class Variations:
         return parser
 
 
-def measured(overrides: list[str], seeds: int) -> dict[str, Any]:
-    """Train the networks of a row, and return what each gave on the validation images.
+def trained(overrides: list[str], seeds: int, folder: Path) -> tuple[dict[str, Any], int]:
+    """Train the networks of a row; return what was planned, and the exit code."""
+    said = ["-m", "runner", *overrides, f"seeds={seeds}"]
+    plan = planned(f"python {' '.join(said)}", overrides)
+    own = ["figures=[]", "tracking=folder", f"tracking.uri={folder}"]
+    command = [sys.executable, *said, *own, f"hydra.run.dir={folder / RUN}"]
+    return plan, subprocess.run(command, check=False).returncode
+
+
+def measured(plan: dict[str, Any], code: int, run: Path) -> dict[str, Any]:
+    """Return what each network of a row gave on the validation images.
 
     Where one fails, or its loss is no number any more, those that were finished count.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        run = Path(folder, "run")
-        own = ["figures=[]", "tracking=folder", f"tracking.uri={folder}", f"hydra.run.dir={run}"]
-        said = ["-m", "runner", *overrides, f"seeds={seeds}"]
-        plan = planned(f"python {' '.join(said)}", overrides)
-        code = subprocess.run([sys.executable, *said, *own], check=False).returncode
-        if code and not list(run.glob("seed-*/report.json")):
-            sys.exit(code)
-        result = result_in(plan, run)
+    if code and not list(run.glob("seed-*/report.json")):
+        sys.exit(code)
+    result = result_in(plan, run)
     return {
         **{name: result[name] for name in ("command", "date", "environment", "code")},
         "seeds": [{name: seed[name] for name in KEPT} for seed in result["seeds"]],
@@ -138,6 +148,6 @@ def write(path: Path, result: dict[str, Any]) -> None:
     """Write a row; one that has more networks already stays."""
     before = kept(path.parents[1], path.parent.name, path.stem)
     if before and len(before["seeds"]) > len(result["seeds"]):
-        path = path.with_suffix(INTERRUPTED)
+        path = beside(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    write_text(path, json.dumps(result, indent=1) + "\n")

@@ -2,13 +2,18 @@
 
 import json
 import subprocess
+import tempfile
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from experiments import label_errors, merging, run, table
+from experiments import label_errors, merging, run, table, training_folder
+from runner.tracking import run_finder
+from runner.tracking.found_run import FoundRun
 
 
 def of(*errors: float, **more: Any) -> dict[str, Any]:
@@ -153,6 +158,87 @@ def test_a_mistake_of_the_command_line_is_one_line(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("it trains"))
     with pytest.raises(SystemExit, match="trainig"):
         run.main()
+
+
+# --- a training that was long is not lost by what follows it ---------------------------------
+
+
+@pytest.fixture
+def trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of the training that the command does, of one seed with predictions."""
+
+    def train(command: list[str], check: bool) -> None:
+        (folder / "environment.json").write_text("{}")
+        (folder / "report.json").write_text('{"seed": 0}')
+        (folder / "predictions.npz").touch()
+
+    folder = tmp_path / "trained"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "mkdtemp", lambda: str(folder))
+    monkeypatch.setattr(subprocess, "run", train)
+    monkeypatch.setattr(run, "RESULTS", tmp_path / "results")
+    words = ["cnn1", "--seeds", "1", "--predictions", str(tmp_path / "predictions")]
+    monkeypatch.setattr("sys.argv", ["run", *words])
+    return folder
+
+
+def test_numbers_are_kept_where_it_is_not_known_which_images_are_wrong(
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run.main()  # the predictions are damaged
+    assert "note: which images are wrong is not kept" in capsys.readouterr().err
+    assert seeds_in(tmp_path / "results/cnn1.json") == [0]
+    assert not trained.exists()
+
+
+def test_which_images_are_wrong_is_no_question_to_a_store(
+    trained: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(run_finder, "existing_stores", lambda *_: pytest.fail("it asks a store"))
+    monkeypatch.setattr(FoundRun, "predictions", lambda _: {"test": None})
+    run.main()
+    assert capsys.readouterr().err == ""
+
+
+def test_the_folder_of_a_training_that_could_not_be_kept_stays(
+    trained: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "results").touch()  # where its numbers should go
+    with pytest.raises(SystemExit, match=f"what was trained is in {trained}$"):
+        run.main()
+    assert (trained / "report.json").exists()
+
+
+def test_numbers_are_kept_where_predictions_cannot_be_copied(trained: Path, tmp_path: Path) -> None:
+    (tmp_path / "predictions").touch()
+    with pytest.raises(SystemExit, match=f"what was trained is in {trained}$"):
+        run.main()
+    assert seeds_in(tmp_path / "results/cnn1.json") == [0]
+    assert (trained / "predictions.npz").exists()
+
+
+def test_seeds_that_several_commands_add_at_once_are_all_kept(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(*results: dict[str, Any]) -> dict[str, Any]:
+        time.sleep(0.2)
+        return merging.together(*results)
+
+    monkeypatch.setattr(run, "together", slowly)
+    arguments = run._parser().parse_args(["cnn1", "--more"])
+    there = json.loads(kept.read_text())
+    more = [there | {"seeds": [{"seed": seed}]} for seed in (1, 2, 3)]
+    with ThreadPoolExecutor() as commands:
+        assert [*commands.map(lambda one: run._keep(arguments, one), more)] == ["", "", ""]
+    assert sorted(seeds_in(kept)) == [0, 1, 2, 3]
+
+
+def test_what_an_interrupted_command_left_is_not_replaced_by_another(tmp_path: Path) -> None:
+    names = ["cnn1.interrupted.json", "cnn1-2.interrupted.json", "cnn1-3.interrupted.json"]
+    for name in names:
+        path = training_folder.beside(tmp_path / "cnn1.json")
+        assert path.name == name
+        path.touch()
 
 
 # --- what can be put together -----------------------------------------------------------------

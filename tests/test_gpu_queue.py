@@ -1,8 +1,11 @@
 """Commands that share the GPUs of a machine for a limited time."""
 
 import json
+import os
 import shlex
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -59,3 +62,22 @@ def test_an_interrupted_command_has_time_to_write_though_its_shell_ends_at_once(
     gpu_queue.GpuQueue([(1, command)], tmp_path, seconds=60, each=1.5).run([0])
     assert (tmp_path / "1.log").read_text() == "begun\n"
     assert written.exists()
+
+
+def test_a_queue_that_is_interrupted_lets_its_commands_keep_what_they_have(tmp_path: Path) -> None:
+    (tmp_path / "commands").write_text("trap 'echo kept; exit 9' TERM; echo; sleep 60 & wait\n" * 2)
+    words = ["commands", "out", "--workers", "1"]
+    queue = subprocess.Popen(
+        [sys.executable, "-m", "experiments.gpu_queue", *words],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path(gpu_queue.__file__).parents[1])},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    log, deadline = tmp_path / "out/1.log", time.monotonic() + 30
+    while not (log.exists() and log.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    queue.terminate()
+    said, _ = queue.communicate(timeout=30)
+    assert said == "1 commands run, 1 not begun\n"
+    assert log.read_text() == "\nkept\n"

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import tempfile
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
@@ -133,3 +134,25 @@ def test_finished_networks_of_a_row_that_is_interrupted_are_kept(
     signal.signal(signal.SIGTERM, before)
     found = variations.kept(tmp_path, "mlp-best", "noise")
     assert finished == (len(found["seeds"]) if found else 0)
+
+
+def test_the_folder_of_networks_that_could_not_be_kept_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def trained(command: list[str], check: bool) -> "subprocess.CompletedProcess[str]":
+        folder = Path(command[-1].removeprefix("hydra.run.dir="))
+        folder.mkdir()
+        (folder / "environment.json").write_text("{}")
+        (folder / "report.json").write_text(json.dumps(dict.fromkeys(variations.KEPT, 0)))
+        return subprocess.CompletedProcess(command, 0)
+
+    (tmp_path / "results").touch()  # where they should go
+    monkeypatch.setattr(tempfile, "mkdtemp", lambda: str(tmp_path))
+    monkeypatch.setattr(subprocess, "run", trained)
+    words = ["mlp-best", "noise", "--seeds", "1", "--results", str(tmp_path / "results")]
+    monkeypatch.setattr("sys.argv", ["ablation", *words])
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit, match=f"what was trained is in {tmp_path}$"):
+        ABLATIONS.main(None)
+    signal.signal(signal.SIGTERM, before)
+    assert (tmp_path / "run/report.json").exists()

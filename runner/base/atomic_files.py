@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 _PART = ".part"
 
@@ -28,6 +29,21 @@ def replacing(path: Path) -> Iterator[Path]:
         publish(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def filling(folder: Path) -> Iterator[Path]:
+    """Yield an empty folder, whose files get their places in `folder` where no error comes.
+
+    Each appears as a whole: another process may read there what it has just filled in likewise.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".", suffix=_PART, dir=folder.parent) as part:
+        yield Path(part)
+        for path in [path for path in Path(part).rglob("*") if path.is_file()]:
+            whole = folder / path.relative_to(part)
+            whole.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(whole)
 
 
 def publish(part: Path, path: Path) -> None:

@@ -45,6 +45,24 @@ def check_unchanged(interrupted: StoredRun | None, tags: Mapping[str, str]) -> N
     )
 
 
+def check_unfinished(store: RunStore, interrupted: StoredRun | None) -> None:
+    """Raise ConfigurationError where another process has finished a run since it was found.
+
+    Args:
+        store: of the run.
+        interrupted: the run, or None where none goes on; nobody else runs in its folder.
+    """
+    if interrupted is None:
+        return
+    found = store.find(id_start=interrupted.run_id)
+    if [run.status for run in found] == ["FINISHED"]:
+        name = interrupted.name
+        raise ConfigurationError(
+            f"resume: {name} is finished, by another process meanwhile; init_from={name} trains "
+            "its network further"
+        )
+
+
 _LONGEST = 12
 """Characters of a version or a digest in a message."""
 

@@ -9,13 +9,14 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from runner.base.errors import ConfigurationError
+from runner.base.folder_lock import locked
 from runner.base.stored_files import DIGESTS, reading
 from runner.config import composition
 from runner.config.command_line import parse_overrides, read_command_line
 from runner.config.groups import check_foreign
 from runner.config.run_config import Config
 from runner.run.job import Job
-from runner.run.run_folder import is_begun
+from runner.run.run_folder import LOCKED, is_begun
 from runner.tracking.found_run import CONFIGURATION, REPORT
 from runner.tracking.run_finder import OUTPUTS, existing_stores, matching_runs
 from runner.tracking.run_store import StoredRun
@@ -63,7 +64,8 @@ def find_interrupted(word: str, uri: str | None = None) -> Job:
         raise ConfigurationError(
             f"resume={word}: nothing was trained in {folder}; give the command of the run again"
         )
-    config = _configuration(folder)
+    with locked(folder, LOCKED):  # or its process would be waited for with TensorFlow loaded
+        config = _configuration(folder)
     stored = _stored(folder, config.tracking.uri)
     if stored.status == "FINISHED" if stored else _is_whole(folder):
         raise ConfigurationError(
@@ -99,11 +101,16 @@ def _folder(word: str, uri: str | None) -> Path:
 
 
 def _by_name(word: str, uri: str | None) -> StoredRun:
-    """Return the newest of the runs meant: for `latest` of those that were interrupted."""
+    """Return the newest of the runs meant: for `latest` of those that were interrupted.
+
+    One whose folder is gone, that still runs, or ran on another host is meant where no other is.
+    """
     stores = existing_stores(uri)
     if word == "latest":
         jobs = [run for store in stores for run in store.find({"level": "job"})]
         runs = [run for run in jobs if run.status != "FINISHED" and "sweep" not in run.tags]
+        runs = [run for run in runs if run.folder] or runs
+        runs = [run for run in runs if run.status != "RUNNING"] or runs
     else:
         runs = [run for _, run in matching_runs(word, stores) if run.level == "job"]
     if not runs:

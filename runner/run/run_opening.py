@@ -12,7 +12,7 @@ from runner.base.folder_lock import locked
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.run import result
-from runner.run.earlier_attempts import check_unchanged
+from runner.run.earlier_attempts import check_unchanged, check_unfinished
 from runner.run.fingerprint import fingerprinting
 from runner.run.full_disk import saying_what_is_kept
 from runner.run.init_from import InitFrom
@@ -20,12 +20,10 @@ from runner.run.job import Job
 from runner.run.recorder import RunRecorder
 from runner.run.run_checkpoints import while_needed
 from runner.run.run_figures import drawing_pool
-from runner.run.run_folder import ENVIRONMENT, folder_tag, write_configuration
+from runner.run.run_folder import ENVIRONMENT, LOCKED, folder_tag, write_configuration
 from runner.run.run_logging import describe_run, job_tags, log_changes, seed_tags
 from runner.tracking.open_run import OpenRun
 from runner.tracking.run_store import RunStore
-
-_LOCKED = "another process is still running there; wait until it ends"
 
 
 @contextmanager
@@ -56,7 +54,7 @@ def open_recorder(
     run_id = job.interrupted.run_id if job.interrupted else None
     with (
         saying_what_is_kept(job),
-        locked(job.folder, _LOCKED),
+        _locked(job, store),
         while_needed({seed: job.seed_folder(seed) for seed in config.all_seeds}),
         drawing_pool(config) as pool,
         store.open(config.tracking.run_name, tags, parent, run_id) as run,
@@ -69,6 +67,14 @@ def open_recorder(
         )
         recorder.adopt()
         yield recorder
+
+
+@contextmanager
+def _locked(job: Job, store: RunStore) -> Iterator[None]:
+    """Lock the folder of a run, which may have been finished until then."""
+    with locked(job.folder, LOCKED):
+        check_unfinished(store, job.interrupted)
+        yield
 
 
 def _fingerprinting(

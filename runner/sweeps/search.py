@@ -23,6 +23,7 @@ from runner.sweeps.jobs import BEST, Outcome, SweepJob, Template
 from runner.sweeps.plan import Plan
 from runner.sweeps.search_space import Space
 from runner.sweeps.study import open_study
+from runner.tracking.processes import PROCESS, is_alive, this_process
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -148,6 +149,7 @@ class Search:
                 trial = self._study.ask()
                 choices = self._space.suggest(trial)
                 if choices not in before:
+                    trial.set_user_attr(PROCESS, this_process())
                     trial.set_user_attr("choices", choices)
                     return trial, choices
                 self._study.tell(trial, state=optuna.trial.TrialState.FAIL)
@@ -207,16 +209,14 @@ def _open(settings: dict[str, Any]) -> optuna.Study:
 
 
 def _repeat_unfinished(study: optuna.Study) -> None:
-    """Queue trials again that failed, or whose process died."""
-    trials = study.get_trials(deepcopy=False)
+    """Queue trials again that failed, or whose process died; another may search here, too."""
+    trials, ended = study.get_trials(deepcopy=False), []
     for trial in trials:
-        if trial.state == optuna.trial.TrialState.RUNNING:
+        running = trial.state == optuna.trial.TrialState.RUNNING
+        if running and not is_alive(trial.user_attrs.get(PROCESS, "")):
             study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
-    ended = [
-        _choices(t)
-        for t in trials
-        if t.state in (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
-    ]
+        elif trial.state != optuna.trial.TrialState.FAIL:
+            ended.append(_choices(trial))
     for trial in trials:
         choices = _choices(trial)
         if choices is not None and choices not in ended:

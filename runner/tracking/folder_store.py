@@ -16,7 +16,7 @@ from omegaconf import OmegaConf
 from pydantic import TypeAdapter
 
 from runner.base.atomic_files import write_text
-from runner.base.errors import ConfigurationError, PrunedError
+from runner.base.errors import ConfigurationError, PrunedError, RefusedError
 from runner.base.program_files import command_name
 from runner.base.stored_files import read_json, reading
 from runner.tracking.folder_run import FolderRun
@@ -50,6 +50,7 @@ class FolderStore:
 
     def __init__(self, folder: Path, experiment: str = "") -> None:
         self.folder, self._experiment = folder.resolve(), experiment
+        self._open: dict[str, StoredRun] = {}
 
     @contextmanager
     def open(
@@ -67,21 +68,31 @@ class FolderStore:
             own = {key: value for key, value in run.tags.items() if key != "error"}
             own |= dict(tags) | {PROCESS: this_process()}
             run = replace(run, status="RUNNING", tags=own)
+        self._open[run.run_id] = run
         self.save(run)
         try:
-            yield FolderRun(self, run.run_id)
+            with self._ending(run.run_id):
+                yield FolderRun(self, run.run_id)
+        finally:
+            del self._open[run.run_id]
+
+    @contextmanager
+    def _ending(self, run_id: str) -> Iterator[None]:
+        """End a run with the context, with the status that `RunStore.open` promises."""
+        try:
+            yield
         except KeyboardInterrupt:
-            self.end(run.run_id, "KILLED")
+            self.end(run_id, "KILLED")
             raise
         except PrunedError as error:
-            self.set_tags(run.run_id, {"pruned": str(error)})
-            self.end(run.run_id, "KILLED")
+            self.set_tags(run_id, {"pruned": str(error)})
+            self.end(run_id, "KILLED")
             raise
         except BaseException as error:
-            self.set_tags(run.run_id, {"error": f"{type(error).__name__}: {error}"})
-            self.end(run.run_id, "FAILED")
+            self.set_tags(run_id, {"error": f"{type(error).__name__}: {error}"})
+            self.end(run_id, "FAILED")
             raise
-        self.end(run.run_id, "FINISHED")
+        self.end(run_id, "FINISHED")
 
     def beside(self, run: StoredRun) -> RunStore:
         """Return this store, with the experiment of `run` for new runs."""
@@ -98,8 +109,8 @@ class FolderStore:
     ) -> list[StoredRun]:
         """Return the runs that meet all conditions; see `RunStore.find`."""
         conditions = Conditions(tags, name, id_start, parent, status)
-        runs = map(self._living, map(self.read, self._ids(id_start or "")))
-        found = [run for run in runs if conditions.are_met(run)]
+        runs = map(self._living, self._ids(id_start or ""))
+        found = [run for run in runs if run is not None and conditions.are_met(run)]
         return sorted(found, key=lambda run: run.started)
 
     def end_dead(self) -> None:
@@ -168,16 +179,28 @@ class FolderStore:
         return {"all runs": f"{command_name()} list", "compare": compare}
 
     def read(self, run_id: str) -> StoredRun:
-        """Return a run by its id."""
+        """Return a run by its id; one that is open here stays what it was where it is deleted.
+
+        Raises:
+            RefusedError: there is none.
+            DataError: it is damaged.
+        """
         path = self.folder / f"{run_id}.json"
         with reading(path):
-            run = _RUN.validate_json(path.read_bytes())
+            try:
+                run = _RUN.validate_json(path.read_bytes())
+            except FileNotFoundError as error:
+                if run_id in self._open:
+                    return self._open[run_id]
+                raise RefusedError(f"{path}: there is no such run any more") from error
             if run.run_id != run_id:
                 raise ValueError(f"it is the entry of {run.run_id}")
         return run
 
     def save(self, run: StoredRun) -> None:
         """Write a run, atomically."""
+        if run.run_id in self._open:
+            self._open[run.run_id] = run
         self.write(f"{run.run_id}.json", asdict(run))
 
     def write(self, name: str, content: Mapping[str, Any]) -> None:
@@ -185,13 +208,18 @@ class FolderStore:
         self.folder.mkdir(parents=True, exist_ok=True)
         write_text(self.folder / name, json.dumps(dict(content), indent=1) + "\n")
 
-    def _living(self, run: StoredRun) -> StoredRun:
-        """Mark a run whose process has died."""
-        if run.status != "RUNNING" or not is_dead(run.tags.get(PROCESS, "")):
-            return run
-        run = self.read(run.run_id)
-        if run.status != "RUNNING":  # it ended, and then its process, after it was read
-            return run
+    def _living(self, run_id: str) -> StoredRun | None:
+        """Return a run, marked if its process has died; None where it is deleted meanwhile."""
+        try:
+            run = self.read(run_id)
+            process = run.tags.get(PROCESS, "")
+            if run.status != "RUNNING" or not is_dead(process):
+                return run
+            run = self.read(run_id)
+        except RefusedError:
+            return None
+        if run.status != "RUNNING" or run.tags.get(PROCESS, "") != process:
+            return run  # it ended, and then its process, or goes on in another, after it was read
         dead = replace(run, status="KILLED", tags=run.tags | DEAD)
         self.save(dead)
         return dead

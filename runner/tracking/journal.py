@@ -14,15 +14,16 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
-from runner.base.atomic_files import write_text
+from runner.base.atomic_files import replacing, write_text
 
 FOLDER = ".tracking"
+OPEN = "open"
+"""The call that a journal begins with."""
 
 
 @dataclass(frozen=True)
@@ -52,28 +53,50 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path, self.key = path, path.stem
         self.folder = path.parent.parent
+        self._opening: Entry | None = None
 
-    def append(self, call: str, **options: Any) -> None:
+    def append(self, call: str, **options: Any) -> bytes:
         """Write a call; it is there as a whole or, for example on a full disk, not at all.
+
+        Returns:
+            its line.
+
+        Raises:
+            FileNotFoundError: the journal was deleted; only the call that opens it begins it.
+            OSError: it cannot be written.
+        """
+        content = {"time": time.time(), "call": call, "options": options}
+        line = f"{json.dumps(content)}\n".encode()
+        if call == OPEN:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.touch()
+        with open(self.path, "ab", buffering=0, opener=_existing) as file:
+            end = self._whole(file.tell())
+            if file.tell() != end:  # the process before was killed while it wrote
+                file.truncate(end)
+            if file.write(line) != len(line):
+                file.truncate(end)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
+        return line
+
+    def restore(self, lines: bytes) -> None:
+        """Write a journal that was deleted anew: what the store has of it is the same part again.
 
         Raises:
             OSError: it cannot be written.
         """
-        line = json.dumps({"time": time.time(), "call": call, "options": options}) + "\n"
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("ab", buffering=0) as file:
-            end = self._whole(file.tell())
-            if file.tell() != end:  # the process before was killed while it wrote
-                file.truncate(end)
-            if file.write(line.encode()) != len(line.encode()):
-                file.truncate(end)
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
+        with replacing(self.path) as part:
+            part.write_bytes(lines)
+
+    def lines(self) -> bytes:
+        """Return all complete lines."""
+        content = self.path.read_bytes()
+        return content[: content.rfind(b"\n") + 1]
 
     def entries(self, start: int = 0) -> Iterator[Entry]:
         """Yield the calls from a byte on."""
-        if not self.path.is_file():
-            return
-        with self.path.open("rb") as file:
+        with suppress(FileNotFoundError), self.path.open("rb") as file:
             file.seek(start)
             for line in file:
                 if not line.endswith(b"\n"):
@@ -83,10 +106,21 @@ class Journal:
                     content = json.loads(line)
                     yield Entry(content["call"], content["options"], content["time"], start)
 
-    @cached_property
+    @property
+    def is_begun(self) -> bool:
+        """Whether it is there and begins as it should; from then on `opening` is known."""
+        if self._opening is None:
+            first = next(self.entries(), None)
+            self._opening = first if first is not None and first.call == OPEN else None
+        return self._opening is not None
+
+    @property
     def opening(self) -> Entry:
         """The first call, which opened the run."""
-        return next(self.entries())
+        if not self.is_begun:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self.path))
+        assert self._opening is not None
+        return self._opening
 
     @property
     def sent(self) -> int:
@@ -105,8 +139,12 @@ class Journal:
 
     @property
     def is_sent(self) -> bool:
-        """Whether the store has all of it."""
-        return not self.path.is_file() or self.sent >= self.path.stat().st_size
+        """Whether the store has all of it, or all that it can get: the rest may be deleted."""
+        try:
+            state = self._state()
+            return "deleted" in state or state.get("sent", 0) >= self.path.stat().st_size
+        except FileNotFoundError:
+            return True
 
     @property
     def unsent(self) -> int:
@@ -116,6 +154,10 @@ class Journal:
     def note_sent(self, sent: int, run_id: str) -> None:
         """Note how much the store has."""
         self._write(self.path.with_suffix(".sent"), {"sent": sent, "run_id": run_id})
+
+    def note_deleted(self) -> None:
+        """Note that the store has deleted the run, and gets no more of it."""
+        self._write(self.path.with_suffix(".sent"), self._state() | {"deleted": True})
 
     def forget_sent(self) -> None:
         """Forget that the store has anything of it."""
@@ -155,3 +197,8 @@ class Journal:
     @staticmethod
     def _write(path: Path, content: Mapping[str, Any]) -> None:
         write_text(path, json.dumps(dict(content)) + "\n")
+
+
+def _existing(path: str, flags: int) -> int:
+    """Open a file that is there."""
+    return os.open(path, flags & ~os.O_CREAT)

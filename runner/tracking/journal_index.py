@@ -35,7 +35,7 @@ class JournalIndex:
     def find(self, run_id: str) -> Journal | None:
         """Return the journal of a run by its key or id, or None."""
         journal = self._named(self.folder / run_id) if run_id else None
-        return journal if journal is not None and any(journal.entries()) else None
+        return journal if journal is not None and journal.is_begun else None
 
     def id_of(self, key: str | None) -> str | None:
         """Return the id that the store gave a run, by its key; everything else as it is."""
@@ -62,12 +62,13 @@ class JournalIndex:
 
     @staticmethod
     def _named(name: Path) -> Journal | None:
-        if not name.is_file():
+        try:
+            journal = Journal(Path(name.read_text(encoding="utf-8").strip()))
+        except (FileNotFoundError, IsADirectoryError):
             return None
-        journal = Journal(Path(name.read_text(encoding="utf-8").strip()))
         return journal if journal.path.is_file() else None
 
 
 def _in_order(journals: Iterable[Journal]) -> list[Journal]:
-    begun = [journal for journal in journals if any(journal.entries())]
+    begun = [journal for journal in journals if journal.is_begun]
     return sorted(begun, key=lambda journal: journal.opening.time)

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import replace
 from typing import Any
 
-from runner.tracking.journal import Journal
+from runner.tracking.journal import OPEN, Journal
 from runner.tracking.journal_index import JournalIndex
 from runner.tracking.processes import PROCESS, is_dead
 from runner.tracking.run_store import Conditions, StoredRun
@@ -47,14 +47,23 @@ def configuration(journal: Journal) -> dict[str, Any]:
 
 def is_open(journal: Journal) -> bool:
     """Tell whether a run goes on, as far as its journal knows."""
-    calls = (e.call for e in journal.entries() if e.call in ("open", "reopen", "end"))
+    calls = (e.call for e in journal.entries() if e.call in (OPEN, "reopen", "end"))
     return deque(calls, maxlen=1) != deque(["end"])
 
 
 def is_abandoned(journal: Journal) -> bool:
-    """Tell whether the process of a run died before it could end the run."""
-    tags = [e.options["tags"] for e in journal.entries() if e.call in ("open", "reopen")]
-    return is_open(journal) and is_dead(tags[-1].get(PROCESS, ""))
+    """Tell whether the process of a run died before it could end the run.
+
+    It may end the run and then itself, or another one go on with it, while this is found out.
+    """
+    process = _process(journal)
+    return is_dead(process) and is_open(journal) and _process(journal) == process
+
+
+def _process(journal: Journal) -> str:
+    """Return the tag of the process that opened a run last; empty where it is not known."""
+    tags = [e.options["tags"] for e in journal.entries() if e.call in (OPEN, "reopen")]
+    return tags[-1].get(PROCESS, "") if tags else ""
 
 
 def _changed(run: StoredRun, call: str, options: dict[str, Any]) -> dict[str, Any]:

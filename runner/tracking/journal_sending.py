@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -47,6 +47,9 @@ class RemoteStore(Protocol):
     def id_of(self, key: str) -> str:
         """Return the id of the run with a key, or an empty string."""
 
+    def has(self, run_id: str) -> bool:
+        """Tell whether the store has a run, not deleted."""
+
     def run(self, run_id: str) -> SentRun:
         """Return a run that calls are sent to."""
 
@@ -83,6 +86,8 @@ def send(
 ) -> None:
     """Send what the store does not have; nothing, where another process does so at the moment.
 
+    Of a run that is deleted meanwhile, in the store or with its folder, nothing more is sent.
+
     Args:
         journal: of a run.
         remote: store.
@@ -92,22 +97,33 @@ def send(
     Raises:
         StoreError: the store does not answer; what it has is noted.
     """
-    with journal.sending() as owned:
-        if not owned or journal.is_sent:
-            return
-        run_id = _created(journal, remote, index)
-        run = remote.run(run_id)
-        entries = journal.entries(journal.sent)
-        while steps := list(islice(entries, _STEPS)):
-            for entry in steps:
-                _send_entry(entry, run, journal, remote, index)
-                if entry.call != _BUFFERED:
-                    journal.note_sent(entry.end, run_id)
-                    progress()
-            with remote.answering():
-                run.flush()
-            journal.note_sent(steps[-1].end, run_id)
-            progress()
+    if journal.is_sent:
+        return
+    try:
+        # its folder may be deleted; where the run goes on, the next attempt sends the rest
+        with suppress(FileNotFoundError), journal.sending() as owned:
+            if owned and not journal.is_sent:
+                _send_rest(journal, remote, index, progress)
+    except _DeletedError:
+        journal.note_deleted()
+        note(f"note: {journal.folder}: its run was deleted in the store, which gets no more of it")
+
+
+def _send_rest(
+    journal: Journal, remote: RemoteStore, index: JournalIndex, progress: Callable[[], None]
+) -> None:
+    run_id = _created(journal, remote, index)
+    run = remote.run(run_id)
+    entries = journal.entries(journal.sent)
+    while steps := list(islice(entries, _STEPS)):
+        for entry in steps:
+            _send_entry(entry, run, journal, remote, index)
+            if entry.call != _BUFFERED:
+                journal.note_sent(entry.end, run_id)
+                progress()
+        _flush(run, journal, remote)
+        journal.note_sent(steps[-1].end, run_id)
+        progress()
 
 
 def left_behind(index: JournalIndex) -> Iterator[Journal]:
@@ -119,10 +135,11 @@ def left_behind(index: JournalIndex) -> Iterator[Journal]:
 
 
 def end_dead(journal: Journal) -> None:
-    """End a run whose process has died."""
-    if is_abandoned(journal):
-        journal.append("set_tags", tags=DEAD)
-        journal.append("end", status="KILLED")
+    """End a run whose process has died, unless its folder is deleted meanwhile."""
+    with suppress(FileNotFoundError):
+        if is_abandoned(journal):
+            journal.append("set_tags", tags=DEAD)
+            journal.append("end", status="KILLED")
 
 
 def _created(journal: Journal, remote: RemoteStore, index: JournalIndex) -> str:
@@ -154,19 +171,34 @@ def _send_entry(
     entry: Entry, run: SentRun, journal: Journal, remote: RemoteStore, index: JournalIndex
 ) -> None:
     """Send one call; what cannot be sent, now or later, is left out and named."""
+    if entry.call != _BUFFERED:
+        _flush(run, journal, remote)
     run.time = entry.time
-    try:
+    with _leaving_out(entry.call, journal, remote):
         options = _options(entry, journal, remote, index)
         if entry.call == _BUFFERED:
             getattr(run, entry.call)(**options)
             return
         with remote.answering():
-            run.flush()
             getattr(run, entry.call)(**options)
+
+
+def _flush(run: SentRun, journal: Journal, remote: RemoteStore) -> None:
+    with _leaving_out(_BUFFERED, journal, remote), remote.answering():
+        run.flush()
+
+
+@contextmanager
+def _leaving_out(call: str, journal: Journal, remote: RemoteStore) -> Iterator[None]:
+    """Leave out and name what the store refuses, unless it has deleted the run."""
+    try:
+        yield
     except StoreError:
         raise
     except (RunnerError, TypeError, ValueError) as error:
-        note(f"note: {journal.folder}: {entry.call} is not sent: {error}")
+        if not remote.has(journal.run_id):
+            raise _DeletedError from error
+        note(f"note: {journal.folder}: {call} is not sent: {error}")
 
 
 def _options(
@@ -185,3 +217,7 @@ def _options(
         if not path.is_file():
             raise RefusedError(f"{path}: is gone")
     return options
+
+
+class _DeletedError(Exception):
+    """The store has deleted the run."""

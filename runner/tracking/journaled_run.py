@@ -38,6 +38,7 @@ class JournaledRun:
 
     def __init__(self, journal: Journal, sender: Sender, log_model: bool) -> None:
         self._journal, self._sender, self._log_model = journal, sender, log_model
+        self._lines = bytearray(journal.lines())
         before = list(journal.entries())
         self._epochs = {entry.options["epoch"] for entry in before if entry.call == "log_epoch"}
         self._minutes = sum(entry.call == "log_system" for entry in before)
@@ -120,10 +121,15 @@ class JournaledRun:
         self._sender.settle()
 
     def append(self, call: str, **options: Any) -> None:
-        """Write a call into the journal; a full disk is said once, and ends no training."""
+        """Write a call into the journal; a full disk is said once, and ends no training.
+
+        Where the folder of the run was deleted, the journal is there again.
+        """
         try:
             with self._appending:  # the metrics of the system come from another thread
-                self._journal.append(call, **options)
+                if not self._journal.path.is_file():
+                    self._journal.restore(bytes(self._lines))
+                self._lines += self._journal.append(call, **options)
         except OSError as error:
             self._miss(error)
 

@@ -13,7 +13,7 @@ from runner.base.console import note
 from runner.base.errors import RefusedError, StoreError, one_line
 from runner.base.program_files import command_name
 from runner.tracking import journal_records
-from runner.tracking.journal import Journal
+from runner.tracking.journal import OPEN, Journal
 from runner.tracking.journal_index import JournalIndex
 from runner.tracking.journal_sending import RemoteStore, send
 from runner.tracking.journaled_run import JournaledRun, journaled_path
@@ -81,7 +81,7 @@ class JournaledStore:
         journal = self._index.add(uuid.uuid4().hex, tags.get("folder"))
         own = dict(tags) | {PROCESS: this_process()}
         place = {"uri": self._uri, "experiment": self._experiment}
-        journal.append("open", name=name, tags=own, parent=parent or "", **place)
+        journal.append(OPEN, name=name, tags=own, parent=parent or "", **place)
         return journal
 
     def _reopened(self, name: str, tags: Mapping[str, str], run_id: str) -> Journal:
@@ -187,8 +187,8 @@ class JournaledStore:
         self._sender.settle()
         try:
             return self._remote.registered_as(self._index.id_of(run.run_id) or "")
-        except StoreError:
-            return None  # it is registered when it is sent
+        except (StoreError, RefusedError):
+            return None  # it is registered when it is sent, unless it is deleted
 
     def whereabouts(self, run_id: str) -> dict[str, str]:
         """Return what people look at a run with; see `RunStore.whereabouts`."""
@@ -196,27 +196,35 @@ class JournaledStore:
         known = journal is None or (journal.is_created and not self._sender.problem)
         try:
             return self._remote.whereabouts(self._index.id_of(run_id) or "" if known else "")
-        except StoreError:
+        except (StoreError, RefusedError):  # it does not answer, or has deleted the run
             return self._remote.whereabouts("")
 
     def _call(self, run_id: str, call: str, **options: Any) -> None:
         """Change a run that is not open, now or, where the store does not answer, later."""
         journal = self._index.find(run_id)
+        try:
+            if journal is not None:
+                journal.append(call, **options)
+        except FileNotFoundError:  # its folder was deleted after it was found
+            journal = None
+        except OSError as error:  # a full disk, most likely
+            self._note_once(f"note: not all that is logged is kept for it: {one_line(error)}")
+            return
         if journal is None:  # of an earlier version, or of another folder
             run = self._remote.run(run_id)
             with self._remote.answering():
                 getattr(run, call)(**options)
-            return
+        elif self._depth:
+            self._sender.begin(journal)
+        else:
+            self._send(journal)
+
+    def _send(self, journal: Journal) -> None:
+        """Send a journal now, or say how that is done later."""
         try:
-            journal.append(call, **options)
-            if self._depth:
-                self._sender.begin(journal)
-            else:
-                send(journal, self._remote, self._index)
-        except StoreError as error:
-            note(f"unsent    {error}; later: {command_name()} track {journal.folder}")
-        except OSError as error:  # a full disk, most likely
-            self._note_once(f"note: not all that is logged is kept for it: {one_line(error)}")
+            send(journal, self._remote, self._index)
+        except (StoreError, OSError) as error:
+            note(f"unsent    {one_line(error)}; later: {command_name()} track {journal.folder}")
 
     def _note_once(self, text: str) -> None:
         if text not in self._noted:
@@ -228,8 +236,8 @@ class JournaledStore:
         if run.status != "RUNNING" or not is_dead(run.tags.get(PROCESS, "")):
             return run
         journal = self._index.find(run.run_id)
-        if journal is not None and not journal_records.is_open(journal):
-            # it ended, and then its process, after the store was asked
+        if journal is not None and not journal_records.is_abandoned(journal):
+            # it ended, and then its process, or goes on in another, after the store was asked
             return journal_records.recorded_run(journal, self._index)
         try:
             self.set_tags(run.run_id, DEAD)

@@ -51,6 +51,10 @@ class MlflowProcess:
         """Return the id of a run; see `MlflowStore.create`."""
         return str(self._ask("create", opening, key, parent, patience=None))
 
+    def has(self, run_id: str) -> bool:
+        """Tell whether the store has a run, not deleted."""
+        return bool(self._ask("has", run_id))
+
     def run(self, run_id: str) -> _SentRun:
         """Return a run that calls are sent to."""
         return _SentRun(self._ask, run_id)

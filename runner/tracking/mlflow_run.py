@@ -94,10 +94,11 @@ class MlflowRun:
         self.flush()
 
     def flush(self) -> None:
-        """Log all buffered metrics."""
-        while self._buffer:
-            self._client.log_batch(self.run_id, self._buffer[:_AT_ONCE])
-            del self._buffer[:_AT_ONCE]
+        """Log all buffered metrics; what is refused stands in the way of nothing else."""
+        buffered, self._buffer = self._buffer, []
+        while buffered:
+            self._client.log_batch(self.run_id, buffered[:_AT_ONCE])
+            del buffered[:_AT_ONCE]
 
     def log_metrics(self, metrics: Mapping[str, float]) -> None:
         """Log final metrics, of the network that was logged before and of the data they are of.

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from runner.base.atomic_files import publish
+from runner.base.atomic_files import filling, publish
+from runner.base.errors import RefusedError
 from runner.base.lazy import mlflow
 from runner.base.program_files import is_program
 from runner.base.worker_process import CAN_START
@@ -92,6 +93,14 @@ class MlflowStore:
                 experiment, round(1_000 * opening.time), tags, options["name"]
             )
         return str(created.info.run_id)
+
+    def has(self, run_id: str) -> bool:
+        """Tell whether the store has a run, not deleted."""
+        try:
+            with self.answering():
+                return str(self._client.get_run(run_id).info.lifecycle_stage) == "active"
+        except RefusedError:
+            return False
 
     def run(self, run_id: str) -> MlflowRun:
         """Return a run that calls are sent to."""
@@ -177,22 +186,22 @@ class MlflowStore:
 
     def network(self, run: StoredRun, folder: Path) -> Path | None:
         """Download the files of a run into a folder; return the file of its network, or None."""
-        folder.mkdir(parents=True, exist_ok=True)
-        with self.answering():
-            mlflow.artifacts.download_artifacts(run_id=run.run_id, dst_path=str(folder))
+        with filling(folder) as part, self.answering():
+            mlflow.artifacts.download_artifacts(run_id=run.run_id, dst_path=str(part))
             models = logged_models(run.experiment, run.run_id)
             if not models:
                 return None
             address = f"{models[0].artifact_location}/data/model.keras"
-            network = Path(mlflow.artifacts.download_artifacts(address, dst_path=str(folder)))
-        check_weights(network, models[:1])
-        return network
+            network = Path(mlflow.artifacts.download_artifacts(address, dst_path=str(part)))
+            check_weights(network, models[:1])
+        return folder / network.name
 
     def registered(self, address: str, folder: Path) -> RegisteredNetwork:
         """Download a network of MLflow's registry; see `RunStore.registered`."""
         with self.answering():
             version = model_registry.look_up(address)
-            network = version.download(folder / version.name)
+        with filling(folder / version.name) as part, self.answering():
+            network = folder / version.name / version.download(part).name
         runs = self.find(Conditions(id_start=version.run_id)) if version.run_id else []
         if runs:
             with self.answering():

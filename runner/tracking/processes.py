@@ -35,6 +35,16 @@ def is_dead(process: str) -> bool:
     return False
 
 
+def is_alive(process: str) -> bool:
+    """Tell whether another process of this host goes on; of other hosts nothing is known.
+
+    Args:
+        process: its tag.
+    """
+    known = process.split()[:1] == [_host()]
+    return known and process != this_process() and not is_dead(process)
+
+
 @cache
 def _host() -> str:
     """Return names that no two systems share: of the host, its installation, its container."""

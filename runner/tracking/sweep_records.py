@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
-from runner.tracking.run_store import RunStore, StoredRun
+from runner.base.errors import RefusedError
+from runner.tracking.run_store import RunStore, Status, StoredRun
 
 _LONGEST_ERROR = 5_000
 
@@ -48,8 +50,7 @@ def end_abandoned(store: RunStore, runs: Iterable[StoredRun]) -> None:
     """Mark open runs of jobs and seeds as KILLED; their process ended without a message."""
     for run in runs:
         if run.status == "RUNNING" and run.level != "sweep":
-            store.set_tags(run.run_id, {"error": "its process ended without a word"})
-            store.end(run.run_id, "KILLED")
+            _end(store, run, "its process ended without a word", "KILLED")
 
 
 def record_failure(
@@ -70,7 +71,13 @@ def record_failure(
     attempts = [run for run in attempts if run.started >= since]
     for run in attempts:
         if run.status in ("RUNNING", "KILLED"):
-            store.set_tags(run.run_id, {"error": error[:_LONGEST_ERROR]})
-            store.end(run.run_id, "FAILED")
+            _end(store, run, error[:_LONGEST_ERROR], "FAILED")
     if not attempts:
         store.add_failed(tags["job"], tags | {"error": error[:_LONGEST_ERROR]}, parent)
+
+
+def _end(store: RunStore, run: StoredRun, error: str, status: Status) -> None:
+    """End a run, unless somebody has deleted it since it was found."""
+    with suppress(RefusedError):
+        store.set_tags(run.run_id, {"error": error})
+        store.end(run.run_id, status)

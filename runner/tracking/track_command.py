@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from runner.base.command import Parser, run_command
@@ -57,9 +58,15 @@ def _journals(folder: Path | None) -> list[Journal]:
         raise ConfigurationError(f"{folder}: there is no such folder")
     if folder is None:
         return JournalIndex(OUTPUTS, None).of_all_stores()
-    within = map(Journal, folder.rglob(f"{FOLDER}/*.jsonl"))
-    journals = [journal for journal in within if any(journal.entries())]
+    journals = [journal for journal in map(Journal, _files(folder)) if journal.is_begun]
     return sorted(journals, key=lambda journal: journal.opening.time)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the files of journals, in a folder where others may be deleting some."""
+    for parent, _, names in os.walk(folder):
+        if Path(parent).name == FOLDER:
+            yield from (Path(parent, name) for name in names if name.endswith(".jsonl"))
 
 
 def _send(journal: Journal, uri: str | None) -> None:

@@ -8,12 +8,14 @@ import subprocess
 import sys
 import time
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
 from threading import Thread
+
+import psutil
 
 from runner.base.command import Parser, positive_int, run_command
 from runner.base.console import busy, say
@@ -53,8 +55,14 @@ def _run(arguments: Sequence[str]) -> bool:
         return _show(
             experiments(uri), str(mlflow_view.server_of(uri)), open_window=not parsed.no_browser
         )
-    port = _free_port(parsed.host, parsed.port)
-    return _serve(uri, parsed.host, port, open_window=not parsed.no_browser)
+    for port in _free_ports(parsed.host, parsed.port):
+        served = _serve(uri, parsed.host, port, open_window=not parsed.no_browser)
+        if served is not None:
+            return served
+    taken = parsed.port or f"{_PORT} to {_PORT + _PORTS - 1}"
+    raise ConfigurationError(
+        f"port {taken} of {parsed.host} is taken; choose another one with --port"
+    )
 
 
 def _database() -> str:
@@ -67,7 +75,8 @@ def _database() -> str:
     return f"sqlite:///{path.resolve()}"
 
 
-def _free_port(host: str, wanted: int | None) -> int:
+def _free_ports(host: str, wanted: int | None) -> Iterator[int]:
+    """Yield ports that are free when they are asked for, and may be taken a moment later."""
     for port in [wanted] if wanted else range(_PORT, _PORT + _PORTS):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -75,12 +84,11 @@ def _free_port(host: str, wanted: int | None) -> int:
                 probe.bind((host, port))
             except OSError:
                 continue
-            return port
-    taken = wanted or f"{_PORT} to {_PORT + _PORTS - 1}"
-    raise ConfigurationError(f"port {taken} of {host} is taken; choose another one with --port")
+        yield port
 
 
-def _serve(uri: str, host: str, port: int, *, open_window: bool) -> bool:
+def _serve(uri: str, host: str, port: int, *, open_window: bool) -> bool | None:
+    """Serve until the server ends; return whether it was well, None where the port was taken."""
     command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", uri]
     command += ["--host", host, "--port", str(port), "--workers", "1"]
     quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
@@ -91,7 +99,8 @@ def _serve(uri: str, host: str, port: int, *, open_window: bool) -> bool:
         try:
             with busy("starting MLflow"):
                 listed = experiments(uri)
-                _await(server, host, port, log)
+                if not _await(server, host, port, log):
+                    return None
             _show(listed, f"http://{host}:{port}", open_window=open_window)
             say("Ctrl-C closes it")
             return server.wait() == 0
@@ -100,23 +109,41 @@ def _serve(uri: str, host: str, port: int, *, open_window: bool) -> bool:
             server.wait()
 
 
-def _await(server: subprocess.Popen[bytes], host: str, port: int, log: Path) -> None:
-    """Wait until a server answers.
+def _await(server: subprocess.Popen[bytes], host: str, port: int, log: Path) -> bool:
+    """Wait until a server answers; return False where it ended, as another one has its port.
 
     Raises:
         RunnerError: it ended, or does not answer.
     """
-    deadline = time.monotonic() + _PATIENCE
-    while server.poll() is None and time.monotonic() < deadline:
-        try:
-            with closing(HTTPConnection(host, port, timeout=1)) as connection:
-                connection.request("GET", "/health")
-                if connection.getresponse().status == HTTPStatus.OK:
-                    return
-        except OSError:
-            pass
+    deadline, ended = time.monotonic() + _PATIENCE, False
+    while not ended and time.monotonic() < deadline:
+        ended = server.poll() is not None
+        if _answers(host, port) and (ended or _listens(server, port)):
+            return not ended
         time.sleep(0.1)
     raise RunnerError(f"MLflow's UI did not start; {log} says why")
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        with closing(HTTPConnection(host, port, timeout=1)) as connection:
+            connection.request("GET", "/health")
+            return connection.getresponse().status == HTTPStatus.OK
+    except OSError:
+        return False
+
+
+def _listens(server: subprocess.Popen[bytes], port: int) -> bool:
+    """Tell whether it is a server, and no other, that has a port; where nobody tells, it is."""
+    try:
+        process = psutil.Process(server.pid)
+        family = [process, *process.children(recursive=True)]
+        sockets = [each for one in family for each in one.net_connections("tcp")]
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
+    return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in sockets)
 
 
 def _show(listed: list[tuple[str, str]], server: str, *, open_window: bool) -> bool:

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from runner.base.atomic_files import remove_parts, replacing, write_text
+from runner.base.atomic_files import filling, remove_parts, replacing, write_text
 from runner.training.callbacks import checkpoint
 
 
@@ -40,6 +40,29 @@ def test_an_error_leaves_the_earlier_file(tmp_path: Path) -> None:
         fill()
     assert path.read_text(encoding="utf-8") == "earlier"
     assert files(tmp_path) == ["table.csv"]
+
+
+def test_a_folder_is_filled_with_whole_files_beside_which_another_process_reads(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "fetched/run"
+
+    def fail() -> None:
+        with filling(folder) as part:
+            (part / "half.txt").write_text("ha")
+            raise OSError("full")
+
+    for text in ("first", "second"):
+        with filling(folder) as part:
+            (part / "figures").mkdir()
+            (part / "figures/roc.txt").write_text(text)
+            assert (folder / "figures/roc.txt").exists() == (text != "first")
+        with (folder / "figures/roc.txt").open() as read:
+            with pytest.raises(OSError, match="full"):
+                fail()
+            assert read.read() == text
+    assert files(folder) == ["figures"]
+    assert files(folder.parent) == ["run"]
 
 
 def test_what_is_flushed_is_open_for_writing(

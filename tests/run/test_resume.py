@@ -17,7 +17,9 @@ from filelock import FileLock
 
 from runner import __main__ as program
 from runner.base.errors import TrainingError
+from runner.base.folder_lock import locked
 from runner.base.stored_files import DIGESTS
+from runner.datasets.loader import load_dataset
 from runner.run import experiment, fingerprint
 from runner.tracking import track_command
 from runner.tracking.folder_store import FolderStore
@@ -372,6 +374,32 @@ def test_a_run_that_is_still_running_is_left_alone(workspace: Path) -> None:
     with FileLock(folder_of() / ".lock"):
         refusal = call(program.main, "resume=latest").refusal
     assert "another process is still running there; wait until it ends" in refusal
+
+
+def test_a_run_that_another_process_finishes_first_is_left_as_it_is(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (path,) = (p for p in Path("outputs/runs").glob("*.json") if p.name.count(".") == 1)
+
+    def finished(*arguments: Any) -> Any:
+        """Load the data, while the run is finished elsewhere."""
+        content = json.loads(path.read_text())
+        path.write_text(json.dumps(content | {"status": "FINISHED"}))
+        return load_dataset(*arguments)
+
+    monkeypatch.setattr(experiment, "load_dataset", finished)
+    refusal = call(program.main, "resume=latest").refusal
+    assert "it is finished, by another process meanwhile; init_from=it trains" in refusal
+    assert json.loads(path.read_text())["status"] == "FINISHED"
+
+
+def test_a_folder_that_another_process_runs_in_keeps_its_configuration(workspace: Path) -> None:
+    written = {path: path.read_bytes() for path in (folder_of() / "configuration").iterdir()}
+    with locked(folder_of(), ""):
+        refusal = call(program.main, *SMALL, FOLDER, f"hydra.run.dir={folder_of()}").refusal
+    assert "another process is still running there; wait until it ends" in refusal
+    assert written == {path: path.read_bytes() for path in written}
+    assert call(program.main, f"resume={folder_of()}").code == 0
 
 
 def test_a_finished_run_is_not_resumed(stored: str, configure: Callable[..., Any]) -> None:

@@ -1,5 +1,7 @@
 """Searches: what they choose from, never choose again, give up, and test at the end."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import chdir
 from pathlib import Path
@@ -19,6 +21,8 @@ from runner.sweeps import search as searching
 from runner.sweeps import sweep_session
 from runner.sweeps.preparation import check_command
 from runner.sweeps.search_space import Space
+from runner.sweeps.study import open_study
+from runner.tracking import processes
 from runner.tracking.found_run import FoundRun
 from runner.tracking.mlflow_store import reading_store
 from runner.tracking.run_store import StoredRun
@@ -182,6 +186,24 @@ def test_interrupted_and_failed_trials_are_repeated(
     finished = [t.user_attrs["choices"] for t in study().trials if t.state in ended]
     assert len(finished) == 3
     assert finished[:2] == unfinished
+
+
+@pytest.mark.parametrize("lives", [True, False])
+def test_a_trial_of_another_process_is_repeated_only_where_that_has_died(
+    lives: bool, tmp_path: Path
+) -> None:
+    study = open_study(f"sqlite:///{tmp_path / 'study.db'}", "shared", 1, 0)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        host, _, _, boot = processes.this_process().split()
+        start = processes._start(other.pid)
+        trial = study.ask()
+        trial.set_user_attr(processes.PROCESS, f"{host} {other.pid} {start} {boot}")
+        trial.set_user_attr("choices", {"seed": "0"})
+        if not lives:
+            other.communicate(b"\n")
+        searching._repeat_unfinished(study)
+    told = [one.state for one in study.trials]
+    assert told == ([TrialState.RUNNING] if lives else [TrialState.FAIL, TrialState.WAITING])
 
 
 def test_a_trial_that_was_stored_but_not_told_counts_all_the_same(

@@ -3,8 +3,11 @@
 import base64
 import json
 import socket
+import subprocess
+import sys
 import zlib
 from contextlib import chdir
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +89,34 @@ def test_an_experiment_is_shown_by_its_results(tmp_path: Path) -> None:
 )
 def test_addresses_hold_no_password(uri: str | None, server: str | None) -> None:
     assert mlflow_view.server_of(uri) == server
+
+
+HEALTHY = """
+import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+class Healthy(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+
+HTTPServer(("127.0.0.1", int(sys.argv[1])), Healthy).serve_forever()
+"""
+
+
+def test_the_server_of_another_ui_on_the_same_port_is_not_taken_for_its_own(tmp_path: Path) -> None:
+    (port,) = islice(ui_command._free_ports(ui_command.HOST, None), 1)
+    command = [sys.executable, "-c", HEALTHY, str(port)]
+    with (
+        subprocess.Popen(command) as first,
+        (tmp_path / "log").open("w") as log,
+    ):
+        try:
+            assert ui_command._await(first, ui_command.HOST, port, tmp_path / "log")
+            with subprocess.Popen(command, stderr=log) as second:
+                assert not ui_command._await(second, ui_command.HOST, port, tmp_path / "log")
+        finally:
+            first.kill()
 
 
 def test_without_a_database_the_ui_says_what_to_do(tmp_path: Path) -> None:

@@ -118,7 +118,11 @@ def test_a_network_that_was_changed_in_the_store_is_noticed_when_it_is_fetched(
     assert weights_digest(fetched) == weights_digest(folder / "model.keras")
     assert network_digest(fetched) != network_digest(folder / "model.keras")  # has no optimizer
     (logged,) = (tmp_path / "outputs/artifacts").rglob("model.keras")
-    trained(tmp_path / "other").save(logged)
+    trained(tmp_path / "other").save(logged)  # what was fetched stays whole, and as it was
+    with pytest.raises(DataError, match="does not have the weights that were logged with its run"):
+        store.network(stored, tmp_path / "fetched")
+    assert weights_digest(fetched) == weights_digest(folder / "model.keras")
+    assert not list(tmp_path.glob(".*"))
     with pytest.raises(DataError, match="does not have the weights that were logged with its run"):
         store.network(stored, tmp_path / "again")
     with pytest.raises(DataError, match=r"does not have the weights .*tag weights_sha256"):
