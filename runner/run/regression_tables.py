@@ -56,8 +56,10 @@ def show_regression(
     console.print(_metrics_table(report, f"{translate('test rows')}{of}", translate))
     if any((metrics["r2"] or 0) < 0 for metrics in report["outputs"].values()):
         worse = translate("R2 below 0 is worse than the mean of the test rows would be: train for")
-        with_what = "longer, or, where the MSE on training data is far lower, with fewer units"
-        console.print(f"{worse} {translate(with_what)}")
+        helps = translate(
+            "longer, or, where the MSE on training data is far lower, with fewer units"
+        )
+        console.print(f"{worse} {helps}")
     if report["examples"]:
         title, outputs = f"{translate('every row')}{of}", list(report["outputs"])
         console.print(_rows_table(report["examples"], outputs, title, translate))
