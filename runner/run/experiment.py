@@ -11,7 +11,6 @@ from runner.base.device import Device, prepare_device
 from runner.base.environment import describe_environment, git_state
 from runner.base.errors import FigureError
 from runner.base.gpu import describe_gpus
-from runner.config.checks import check_trainable
 from runner.config.run_config import Config
 from runner.datasets.loader import load_dataset
 from runner.datasets.splits import Dataset
@@ -50,7 +49,6 @@ def run(job: Job) -> dict[str, Any]:
 def _recorded(job: Job) -> RunRecorder:
     """Train and evaluate; return the recorder, closed."""
     config = job.config
-    check_trainable(config)
     store = config.tracking.open(OUTPUTS)  # which takes its time to start, beside what follows
     init_from = find_init_from(config)
     device, environment = _prepare(config)

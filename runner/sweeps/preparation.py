@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from runner.base.errors import ConfigurationError
 from runner.config import composition
+from runner.config.checks import check_trainable
 from runner.config.command_line import expand_sweep, read_command_line
 from runner.config.component import Component, of_group
 from runner.config.groups import LAUNCHER
@@ -64,9 +65,11 @@ def check_command(arguments: Sequence[str]) -> Sweep | None:
         if command.asks_for_values:
             composition.check_names(command.overrides)
         return None
-    if not command.multirun and not composition.compose_job(command.overrides).sweep.search:
-        return None
-
+    if not command.multirun:
+        config = composition.compose_job(command.overrides)
+        if not config.sweep.search:
+            check_trainable(config)
+            return None
     return prepare_sweep(command.overrides)
 
 
@@ -93,6 +96,8 @@ def prepare_sweep(overrides: list[str]) -> Sweep:
     else:
         plan = Grid([template.job(choices) for choices in combinations])
         _check_distinct([job.name for job in plan.jobs])
+        for job in plan.jobs:
+            check_trainable(job.job.config)
         experiments = {job.job.config.tracking.experiment for job in plan.jobs}
     experiment = _joined(experiments) or name
     launcher = _launcher(hydra["launcher"])

@@ -116,6 +116,7 @@ def test_figures_of_other_rows_say_so() -> None:
         ("dataset=weight-age training.batch_size=2", "a table: it is a network for images"),
         ("dataset=csv model=dense", "dataset=csv: give dataset.path=FILE"),
         ("dataset=folder", "dataset=folder: give dataset.path"),
+        ("-m dataset=mnist,csv model=dense", "dataset=csv: give dataset.path=FILE"),
     ],
 )
 def test_what_cannot_be_trained_is_said_before_a_run_begins(
@@ -126,4 +127,4 @@ def test_what_cannot_be_trained_is_said_before_a_run_begins(
     assert done.code == 1
     assert message in done.error
     assert done.out == ""
-    assert not list(tmp_path.rglob("*.db"))
+    assert not list(tmp_path.iterdir())
