@@ -27,7 +27,7 @@ Command = Callable[..., "subprocess.CompletedProcess[str]"]
         "dataset=5-vs-6 training.loss=categorical_crossentropy training.label_smoothing=0.1",
         "callbacks=[early-stopping,checkpoint] dataset.validation_fraction=0.1",
         "augmentation=[none,shift4] figures=[]",
-        f"{BLEND} dataset=weight-age training.batch_size=2",
+        f"{BLEND} dataset=weight-age model=dense training.batch_size=2",
         "model.kernel_size=[5,3] model.filters=[8,16]",
         "optimizer.learning_rate=1",
         "seeds=[5,3] seed=7",
