@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from runner.base.errors import ConfigurationError, RunnerError
 from runner.config import composition
+from runner.config.checks import check_trainable
 from runner.config.command_line import as_overrides
 from runner.config.component import as_plain
 from runner.config.dataset_checks import parse_dataset
@@ -159,6 +160,7 @@ class Template:
         plain["callbacks"] |= callbacks or {}
         plain["tracking"]["run_name"] = name if choices else plain["tracking"]["run_name"]
         config = composition.typed_config(plain)
+        check_trainable(config)
         digests = _digests(config.dataset)
         if start := find_init_from(config):
             if config.init_from == "latest":

@@ -96,8 +96,6 @@ def prepare_sweep(overrides: list[str]) -> Sweep:
     else:
         plan = Grid([template.job(choices) for choices in combinations])
         _check_distinct([job.name for job in plan.jobs])
-        for job in plan.jobs:
-            check_trainable(job.job.config)
         experiments = {job.job.config.tracking.experiment for job in plan.jobs}
     experiment = _joined(experiments) or name
     launcher = _launcher(hydra["launcher"])

@@ -117,6 +117,7 @@ def test_figures_of_other_rows_say_so() -> None:
         ("dataset=csv model=dense", "dataset=csv: give dataset.path=FILE"),
         ("dataset=folder", "dataset=folder: give dataset.path"),
         ("-m dataset=mnist,csv model=dense", "dataset=csv: give dataset.path=FILE"),
+        ("-m sweep=kmnist-dense-tuned dataset=csv", "dataset=csv: give dataset.path=FILE"),
     ],
 )
 def test_what_cannot_be_trained_is_said_before_a_run_begins(
