@@ -14,7 +14,8 @@ from runner.base.program_files import CONF
 from runner.config import composition
 from runner.config.dataset_config import DatasetConfig, OwnPictures
 from runner.config.entries import TrackingConfig
-from runner.config.run_config import Config, FineTuningConfig
+from runner.config.run_config import Config
+from runner.config.training_config import FineTuningConfig
 
 INTRODUCTION = """\
 # Configuration

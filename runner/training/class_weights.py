@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from runner.base.array_types import Labels
 from runner.base.lazy import tf
-from runner.config.run_config import ClassWeight, Config
+from runner.config.run_config import Config
+from runner.config.training_config import ClassWeight
 from runner.datasets.splits import TrainSplit
 from runner.training.steps import Step
 

@@ -10,7 +10,8 @@ from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
 from runner.base.tasks import Task
 from runner.config.component import Component
-from runner.config.run_config import Config, FineTuningConfig
+from runner.config.run_config import Config
+from runner.config.training_config import FineTuningConfig
 from runner.datasets.splits import TrainSplit
 from runner.models import frozen
 from runner.training import schedules

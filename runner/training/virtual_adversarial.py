@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from runner.base.lazy import keras, tf
-from runner.config.run_config import VirtualAdversarialConfig
+from runner.config.training_config import VirtualAdversarialConfig
 
 PIXEL_RANGE = 255.0
 PROBE = 0.1

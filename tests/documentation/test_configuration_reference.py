@@ -13,8 +13,8 @@ from docs.site.yaml_options import comments_in, header, load
 from runner.base.option_types import Count, FolderName, Fraction, Interval, Seed
 from runner.base.program_files import CONF
 from runner.config import composition
-from runner.config.run_config import TrainingConfig
 from runner.config.search_path import group_files
+from runner.config.training_config import TrainingConfig
 
 GROUPS = [path.name for path in sorted(CONF.iterdir()) if path.is_dir() and path.name != "hydra"]
 

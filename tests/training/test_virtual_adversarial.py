@@ -9,7 +9,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from runner.base.errors import ConfigurationError
-from runner.config.run_config import Config, VirtualAdversarialConfig
+from runner.config.run_config import Config
+from runner.config.training_config import VirtualAdversarialConfig
 from runner.datasets.splits import Dataset
 from runner.training.trainer import Trainer
 from runner.training.virtual_adversarial import PIXEL_RANGE, VirtualAdversarial
