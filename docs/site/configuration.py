@@ -15,7 +15,11 @@ from runner.config import composition
 from runner.config.dataset_config import DatasetConfig, OwnPictures
 from runner.config.entries import TrackingConfig
 from runner.config.run_config import Config
-from runner.config.training_config import FineTuningConfig
+from runner.config.training_config import (
+    DistillationConfig,
+    FineTuningConfig,
+    VirtualAdversarialConfig,
+)
 
 INTRODUCTION = """\
 # Configuration
@@ -35,6 +39,8 @@ _LISTED = {"dataset", "tracking", "experiment", "sweep"}
 
 _NESTED = (
     ("training.fine_tuning", FineTuningConfig),
+    ("training.virtual_adversarial", VirtualAdversarialConfig),
+    ("training.distillation", DistillationConfig),
     ("dataset.own_pictures", OwnPictures),
     ("tracking", TrackingConfig),
 )

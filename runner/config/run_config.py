@@ -138,8 +138,9 @@ class Config:
 
     @property
     def soft_targets(self) -> bool:
-        """Whether targets are more than class numbers: smoothed, or mixed with others."""
-        return bool(self.training.label_smoothing or self.mixing)
+        """Whether targets are more than class numbers: smoothed, mixed, or those of teachers."""
+        settings = self.training
+        return bool(settings.label_smoothing or settings.distillation or self.mixing)
 
     @property
     def mixing(self) -> list[str]:

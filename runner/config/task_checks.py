@@ -59,9 +59,11 @@ def _check_classification(config: Config) -> None:
             f"training.label_smoothing={smoothing} has no effect on training.loss={loss}; choose "
             "training.loss=auto or categorical_crossentropy, or training.label_smoothing=0"
         )
-    if config.mixing and loss == "sparse_categorical_crossentropy":
+    mixing = [f"augmentation.{key}" for key in config.mixing]
+    mixing += ["training.distillation"] if config.training.distillation else []
+    if mixing and loss == "sparse_categorical_crossentropy":
         raise ConfigurationError(
-            f"augmentation.{config.mixing[0]} mixes labels, which training.loss={loss} cannot "
+            f"{mixing[0]} mixes labels, which training.loss={loss} cannot "
             "take; choose training.loss=auto or categorical_crossentropy"
         )
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import with_config
+from pydantic import Field, with_config
 
 from runner.base.option_types import Count, Fraction, Loss, Natural, NonNegative, Positive
 from runner.config.component import STRICT
@@ -41,6 +41,21 @@ class VirtualAdversarialConfig:
     weight: Positive = 1.0
 
 
+@with_config(STRICT)
+@dataclass(frozen=True)
+class DistillationConfig:
+    """What else a network learns than the targets; see `training/distillation.py`.
+
+    Attributes:
+        teacher: the run whose networks it learns from, as `init_from` finds one; what several
+            networks of a run give is averaged.
+        weight: of what they give, in the mean of it and the target.
+    """
+
+    teacher: Annotated[str, Field(min_length=1)]
+    weight: Annotated[float, Field(gt=0, le=1)] = 0.5
+
+
 ClassWeight = Literal["balanced"] | dict[str, NonNegative]
 
 
@@ -63,6 +78,7 @@ class TrainingConfig:
             ones are streamed to it.
         fine_tuning: of a frozen backbone, after its head was trained; None leaves it as it is.
         virtual_adversarial: disturbance that outputs shall withstand; None disturbs nothing.
+        distillation: what is learned from trained networks; None is nothing.
         checkpoint_minutes: at least between two checkpoints, at the ends of epochs; None is none.
     """
 
@@ -75,4 +91,5 @@ class TrainingConfig:
     device_data_gb: NonNegative
     fine_tuning: FineTuningConfig | None
     virtual_adversarial: VirtualAdversarialConfig | None
+    distillation: DistillationConfig | None
     checkpoint_minutes: NonNegative | None

@@ -18,8 +18,9 @@ from runner.evaluation.assessment import assess
 from runner.evaluation.baselines.baseline_comparison import Baselines
 from runner.evaluation.split_losses import measure_losses
 from runner.run import run_display
+from runner.run.earlier_networks import find_earlier
 from runner.run.early_imports import import_early
-from runner.run.init_from import InitFrom, check_data, find_init_from
+from runner.run.init_from import InitFrom
 from runner.run.interruption import saying_what_is_stored
 from runner.run.job import Job
 from runner.run.recorder import RunRecorder
@@ -28,6 +29,7 @@ from runner.run.run_figures import are_named
 from runner.run.run_opening import open_recorder
 from runner.tracking.run_finder import OUTPUTS
 from runner.training.device_memory import naming_memory
+from runner.training.stages import taken
 from runner.training.trained import Training
 from runner.training.trainer import Trainer
 from runner.training.warm_start import Start
@@ -50,12 +52,14 @@ def _recorded(job: Job) -> RunRecorder:
     """Train and evaluate; return the recorder, closed."""
     config = job.config
     store = config.tracking.open(OUTPUTS)  # which takes its time to start, beside what follows
-    init_from = find_init_from(config)
+    earlier = find_earlier(config)
     device, environment = _prepare(config)
     run_display.show_configuration(config, device)
+    if earlier.teachers:
+        run_display.show_teachers(earlier.teachers.described, config.language)
     data = load_dataset(config.dataset, config.language)
-    check_data(init_from, config, data)
-    with open_recorder(job, store, data, environment, init_from) as recorder:
+    earlier.check_data(config, data)
+    with open_recorder(job, store, data, environment, earlier) as recorder:
         with naming_memory(config, device):
             trainer = Trainer(
                 config,
@@ -64,17 +68,18 @@ def _recorded(job: Job) -> RunRecorder:
                 data.task,
                 device,
                 remaining=len(recorder.remaining_seeds),
+                teachers=earlier.teacher_files,
                 say=console.say,
             )
-        earlier = init_from.trained_on if init_from else None
-        baselines = Baselines(config, trainer.model, data, device.is_gpu, earlier)
+        before = earlier.init_from.trained_on if earlier.init_from else None
+        baselines = Baselines(config, trainer.model, data, device.is_gpu, before)
         evaluation = _Evaluation(config, data, device.is_gpu, baselines)
         checkpoints = recorder.checkpoints()
         import_early(config, recorder.pool)  # beside the compilation, which Python waits for
         for group in trainer.groups(recorder.remaining_seeds, checkpoints):
             with recorder.seeds(group) as records, naming_memory(config, device, len(group)):
                 observers = [records[seed].observers for seed in group]
-                starts = [_start(trainer, init_from, seed, data.name) for seed in group]
+                starts = [_start(trainer, earlier.init_from, seed, data.name) for seed in group]
                 kept = [checkpoints[seed] for seed in group]
                 for seed, training in trainer.fit_together(group, observers, starts, kept):
                     recorder.add(records[seed], evaluation.of(seed, training))
@@ -117,7 +122,9 @@ def _start(trainer: Trainer, init_from: InitFrom | None, seed: int, dataset: str
         return None
     trained = init_from.networks[seed]
     start = trainer.start(trained.network)
-    run_display.show_init_from(trained.network, trainer.taken(start), (trained.trained_on, dataset))
+    run_display.show_init_from(
+        trained.network, taken(start, trainer.stages), (trained.trained_on, dataset)
+    )
     return start
 
 

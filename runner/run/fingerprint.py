@@ -62,7 +62,7 @@ def fingerprinting(config: Config) -> Callable[[list[int], dict[str, str]], str]
     relevant = {key: value for key, value in plain.items() if key not in (*WITHOUT_EFFECT, *_APART)}
     data = _without(relevant["dataset"], _OF_DATA_WITHOUT_EFFECT)
     relevant["dataset"] = data | {"source": _without(data["source"], _COVERED_BY_DIGESTS)}
-    relevant["training"] = _without(relevant["training"], _OF_TRAINING_WITHOUT_EFFECT)
+    relevant["training"] = _without_names(relevant["training"])
     relevant["model"] = _with_weights(relevant["model"])
     relevant["callbacks"] = {
         name: _without(options, _CALLBACKS_WITHOUT_EFFECT)
@@ -102,6 +102,14 @@ def _with_weights(model: dict[str, Any]) -> dict[str, Any]:
     if found in (None, "imagenet"):
         return model
     return model | {"weights": network_digest(Path(found))}
+
+
+def _without_names(training: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what has no effect, the name of the teachers' run too: their digests count."""
+    distillation = training["distillation"]
+    if distillation is not None:
+        training = training | {"distillation": _without(distillation, ("teacher",))}
+    return _without(training, _OF_TRAINING_WITHOUT_EFFECT)
 
 
 def _without(plain: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from runner.base.errors import ConfigurationError, SeedError
 from runner.config.run_config import Config
-from runner.datasets.splits import Dataset
 from runner.models.network_digest import network_digest
 from runner.run import leakage
 from runner.tracking.network_finder import find_network, permanent_name
@@ -20,20 +17,26 @@ class InitFrom:
     """The initial network of each seed.
 
     Attributes:
+        word: that the run is named by on the command line.
         name: permanent name of the run: its id, or an absolute path.
         networks: initial network by seed.
     """
 
+    word: str
     name: str
     networks: dict[int, TrainedNetwork]
 
     @property
+    def first(self) -> TrainedNetwork:
+        """One of them; all have seen the same images."""
+        return next(iter(self.networks.values()))
+
+    @property
     def trained_on(self) -> str:
         """The images or rows that the networks were trained on, for people."""
-        trained = next(iter(self.networks.values()))
-        if not trained.configuration:
+        if not self.first.configuration:
             return "images that are not known"
-        data = trained.own_dataset()
+        data = self.first.own_dataset()
         count = "" if data.fitted_images is None else f"{data.fitted_images:,} "
         return f"{count}{data.items} of {data.name}"
 
@@ -45,14 +48,6 @@ class InitFrom:
         """Return the tag for the initial network of a seed: the id of its run, or else its file."""
         network = self.networks[seed]
         return {"init_from": network.run_id or str(network.network.resolve())}
-
-
-def check_data(init_from: InitFrom | None, config: Config, data: Dataset) -> None:
-    """Raise ConfigurationError where files of the data changed since the networks were trained."""
-    trained = next(iter(init_from.networks.values())) if init_from else None
-    if trained and trained.configuration and trained.folder:
-        with _named(config):
-            leakage.check_content(trained.own_dataset(), trained.folder, config, data)
 
 
 def find_init_from(config: Config) -> InitFrom | None:
@@ -77,23 +72,14 @@ def find_init_from(config: Config) -> InitFrom | None:
     except ConfigurationError as error:
         raise ConfigurationError(f"init_from={error}") from error
     _check(networks[config.all_seeds[0]], config)
-    return InitFrom(name, networks)
+    return InitFrom(word, name, networks)
 
 
 def _check(trained: TrainedNetwork, config: Config) -> None:
     """Raise ConfigurationError if training images of the run are now test or validation images."""
     if trained.configuration:
-        with _named(config):
+        with leakage.naming(f"init_from={config.init_from}"):
             leakage.check_leakage(trained.own_dataset(), config)
-
-
-@contextmanager
-def _named(config: Config) -> Iterator[None]:
-    """Say which option an error comes from."""
-    try:
-        yield
-    except ConfigurationError as error:
-        raise ConfigurationError(f"init_from={config.init_from}: {error}") from error
 
 
 def _network(name: str, seed: int, uri: str | None) -> TrainedNetwork:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
@@ -17,6 +19,15 @@ from runner.tracking.found_run import REPORT
 
 _LONGEST = 40
 """Largest number of characters of a value in a message."""
+
+
+@contextmanager
+def naming(option: str) -> Iterator[None]:
+    """Say which option an error comes from."""
+    try:
+        yield
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{option}: {error}") from error
 
 
 def check_leakage(earlier: DatasetConfig, config: Config) -> None:

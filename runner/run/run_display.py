@@ -151,6 +151,11 @@ def show_init_from(network: Path, taken: str, datasets: tuple[str | None, str]) 
     console.print(f"goes on   from {name}: {taken}{other}", soft_wrap=True)
 
 
+def show_teachers(described: str, language: Language) -> None:
+    """Print which networks a training learns from."""
+    say(f"{in_language('learns of', language):9} {described}")
+
+
 def _show_baselines(reports: list[dict[str, Any]], language: Language) -> None:
     title, header, rows = baselines_in_language(reports, language)
     console.print(f"[bold]{escape(title)}[/]", soft_wrap=True)

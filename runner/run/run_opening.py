@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from runner.base.atomic_files import remove_parts
@@ -13,9 +12,9 @@ from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.run import result
 from runner.run.earlier_attempts import check_unchanged, check_unfinished
+from runner.run.earlier_networks import EarlierNetworks
 from runner.run.fingerprint import fingerprinting
 from runner.run.full_disk import saying_what_is_kept
-from runner.run.init_from import InitFrom
 from runner.run.job import Job
 from runner.run.recorder import RunRecorder
 from runner.run.run_checkpoints import while_needed
@@ -32,7 +31,7 @@ def open_recorder(
     store: RunStore,
     data: Dataset,
     environment: dict[str, str],
-    init_from: InitFrom | None,
+    earlier: EarlierNetworks,
 ) -> Iterator[RunRecorder]:
     """Open the recorder of a run.
 
@@ -41,14 +40,12 @@ def open_recorder(
         store: of the runs.
         data: of the training.
         environment: versions and hardware.
-        init_from: initial networks, or None.
+        earlier: networks that the training builds on.
     """
-    config, sweep_tags = job.config, job.sweep_tags
-    if init_from:
-        config = replace(config, init_from=init_from.name)  # that `latest` is now, for resume
-    fingerprint_of = _fingerprinting(config, data, init_from)
+    config, sweep_tags = earlier.named(job.config), job.sweep_tags
+    fingerprint_of = _fingerprinting(config, data, earlier)
     of_all = fingerprint_of(config.all_seeds)
-    tags = environment | data.digests | _tags_of(job, of_all, init_from) | job_tags(config, of_all)
+    tags = environment | data.digests | _tags_of(job, of_all, earlier) | job_tags(config, of_all)
     check_unchanged(job.interrupted, tags)
     parent = sweep_tags.parent if sweep_tags else None
     run_id = job.interrupted.run_id if job.interrupted else None
@@ -62,7 +59,7 @@ def open_recorder(
         _describe_start(run, config, job.folder, data, environment)
         fingerprints = {seed: fingerprint_of([seed]) for seed in config.all_seeds}
         recorder = RunRecorder(
-            *(job, store, run, data, fingerprints, environment, init_from, pool),
+            *(job, store, run, data, fingerprints, environment, earlier.init_from, pool),
             seed_tags(config, of_all),
         )
         recorder.adopt()
@@ -78,22 +75,22 @@ def _locked(job: Job, store: RunStore) -> Iterator[None]:
 
 
 def _fingerprinting(
-    config: Config, data: Dataset, init_from: InitFrom | None
+    config: Config, data: Dataset, earlier: EarlierNetworks
 ) -> Callable[[list[int]], str]:
     """Return what makes the fingerprint of some seeds of the run."""
     of_seeds = fingerprinting(config)
 
     def fingerprint_of(seeds: list[int]) -> str:
-        return of_seeds(seeds, data.digests | (init_from.digests(seeds) if init_from else {}))
+        return of_seeds(seeds, data.digests | earlier.digests(seeds))
 
     return fingerprint_of
 
 
-def _tags_of(job: Job, fingerprint: str, init_from: InitFrom | None) -> dict[str, str]:
+def _tags_of(job: Job, fingerprint: str, earlier: EarlierNetworks) -> dict[str, str]:
     """Return the tags by which the program finds the run again."""
     tags = job.sweep_tags.tags if job.sweep_tags else {}
     own = {"level": "job", "fingerprint": fingerprint} | folder_tag(job.folder)
-    return tags | own | ({"init_from": init_from.name} if init_from else {})
+    return tags | own | {option: one.name for option, one in earlier.found.items()}
 
 
 def _describe_start(

@@ -58,6 +58,7 @@ PORTUGUESE = {
     "figures": "figuras",
     "not drawn": "ausentes",
     "resumes": "retoma",
+    "learns of": "aprende de",
     "failed": "falhou",
     "interrupted": "interrompida",
     "this network or its data have nothing to show there": (

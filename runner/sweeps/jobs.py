@@ -19,18 +19,15 @@ from runner.config.dataset_config import DatasetConfig
 from runner.config.naming import job_name
 from runner.config.run_config import CONF
 from runner.datasets.loader import load_dataset
+from runner.run.earlier_networks import find_earlier
 from runner.run.fingerprint import fingerprint
-from runner.run.init_from import find_init_from
 from runner.run.job import Job
 from runner.tracking.run_store import SweepTags
 
 BEST = "best"
 """Name of the job that trains the best configuration of a search on all training images."""
 
-_LATEST = (
-    "init_from=latest: when the sweep goes on, the latest run will be one of its own; write "
-    "init_from={}"
-)
+_LATEST = "{0}=latest: when the sweep goes on, the latest run will be one of its own; write {0}={1}"
 
 
 @dataclass(frozen=True)
@@ -161,12 +158,12 @@ class Template:
         plain["tracking"]["run_name"] = name if choices else plain["tracking"]["run_name"]
         config = composition.typed_config(plain)
         check_trainable(config)
-        digests = _digests(config.dataset)
-        if start := find_init_from(config):
-            if config.init_from == "latest":
-                raise ConfigurationError(_LATEST.format(start.name))
-            config = replace(config, init_from=start.name)
-            digests = digests | start.digests(config.all_seeds)
+        earlier = find_earlier(config)
+        for option, one in earlier.found.items():
+            if one.word == "latest":
+                raise ConfigurationError(_LATEST.format(option, one.name))
+        config = earlier.named(config)
+        digests = _digests(config.dataset) | earlier.digests(config.all_seeds)
         job = Job(config, folder, SweepTags(self.sweep, name, choices=choices))
         return SweepJob(job, Path.cwd(), fingerprint(config, config.all_seeds, digests))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from runner.base.lazy import keras
 from runner.base.tasks import Task
 from runner.config.run_config import Config
 from runner.datasets.splits import TrainSplit
-from runner.training import augmentation
+from runner.training.augmentation import Augmentation, chain_augmentations
 from runner.training.class_weights import weighted
 from runner.training.engine import Engine, SingleSeed
 from runner.training.epoch_order import EpochOrder
@@ -40,6 +40,7 @@ class Stage:
         network: the same, or one that shares the layers to be trained.
         splits: images, or features as `network` takes them: those to fit on, and where there are
             some those watched after each epoch.
+        change: of the batches that are fitted on.
         task: what is learned.
         xla: whether XLA compiles the steps.
         thaw: makes those layers trainable that this stage trains, and no others.
@@ -58,6 +59,7 @@ class Stage:
         network: keras.Model,
         splits: list[TrainSplit],
         *,
+        change: Augmentation,
         task: Task,
         xla: bool,
         thaw: Callable[[], None] = lambda: None,
@@ -70,7 +72,6 @@ class Stage:
         self._config, self._task, self._xla = config, task, xla
         train, *validation = splits
         self.model, self.network, self.epochs = model, network, config.training.epochs
-        change = augmentation.chain_augmentations(config.augmentation.values())
         settings = config.training
         one_pass = -(-len(train) * change.copies // settings.batch_size)
         self._schedule = config.schedule(settings.steps_per_epoch or one_pass, self.epochs)
@@ -81,7 +82,7 @@ class Stage:
         training = weighted(self.engine.train_step, config, train), self.engine.training_metrics
         self._training = self._steps(*training, train, change, settings.steps_per_epoch)
         self._order = EpochOrder(self._training.versions, self._training.items)
-        plain = augmentation.chain_augmentations([])
+        plain = chain_augmentations([])
         testing = self.engine.test_step, self.engine.test_metrics
         self._validation = [self._steps(*testing, split, plain) for split in validation]
 
@@ -157,8 +158,7 @@ class Stage:
         order = self._order.draw(seeds, number)
         self.engine.reset_metrics()
         logs: list[dict[str, float]] = []
-        for done, values in steps.run(order, seeds, first_step=number * steps.steps):
-            logs = _by_seed(values)
+        for done, logs in steps.run(order, seeds, first_step=number * steps.steps):
             for slot in slots:
                 slot.end_steps(epoch, done - 1, logs[slot.number], self._rate)
             if slots and all(slot.training.error for slot in slots):
@@ -207,7 +207,7 @@ class Stage:
         step: Step,
         metrics: Metrics,
         split: TrainSplit,
-        change: augmentation.Augmentation,
+        change: Augmentation,
         steps_per_epoch: int | None = None,
     ) -> Steps:
         settings = self._config.training
@@ -239,12 +239,7 @@ class Stage:
         for steps in self._validation:
             self.engine.reset_metrics()
             order = np.tile(np.arange(steps.items, dtype=np.int32), (len(seeds), 1))
-            *_, (_, values) = steps.run(order, seeds, first_step=0)
-            for one, logs in zip(measured, _by_seed(values), strict=True):
-                one |= {f"val_{name}": value for name, value in logs.items()}
+            *_, (_, logs) = steps.run(order, seeds, first_step=0)
+            for one, values in zip(measured, logs, strict=True):
+                one |= {f"val_{name}": value for name, value in values.items()}
         return measured
-
-
-def _by_seed(values: Mapping[str, list[float]]) -> list[dict[str, float]]:
-    """Return the metrics of each seed."""
-    return [dict(zip(values, one, strict=True)) for one in zip(*values.values(), strict=True)]

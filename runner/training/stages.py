@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -15,9 +16,11 @@ from runner.config.training_config import FineTuningConfig
 from runner.datasets.splits import TrainSplit
 from runner.models import frozen
 from runner.training import schedules
+from runner.training.augmentation import Augmentation
 from runner.training.feature_cache import FeatureCache
 from runner.training.seed_group import obstacle
 from runner.training.stage import Stage
+from runner.training.warm_start import Start
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,14 @@ class Inputs:
         parts: its frozen part and its head, if they are told apart.
         splits: images to fit on, and perhaps those to watch.
         features: that stand for the images where the frozen part does not change.
+        change: of the batches that are fitted on.
     """
 
     model: keras.Model
     parts: frozen.Parts | None
     splits: list[TrainSplit]
     features: FeatureCache | None
+    change: Augmentation
 
 
 @initial_values_on_cpu()
@@ -58,7 +63,15 @@ def build_stages(config: Config, inputs: Inputs, task: Task, xla: bool, seeds: i
     if why and disturbed:
         raise ConfigurationError(f"training.virtual_adversarial: {why}; choose null")
     stacked = seeds > 1 or disturbed or (xla and not why)
-    stage = partial(Stage, model=model, task=task, xla=xla, seeds=seeds, stacked=stacked)
+    stage = partial(
+        Stage,
+        model=model,
+        change=inputs.change,
+        task=task,
+        xla=xla,
+        seeds=seeds,
+        stacked=stacked,
+    )
     first = inputs.features.blank if inputs.features else inputs.splits
     tuning = config.training.fine_tuning
     if tuning is None:
@@ -75,6 +88,20 @@ def build_stages(config: Config, inputs: Inputs, task: Task, xla: bool, seeds: i
             rate="training.fine_tuning.learning_rate",
         ),
     ]
+
+
+def taken(start: Start, stages: Sequence[Stage]) -> str:
+    """Say what is taken over: weights, and the optimizer's state in those stages that can."""
+    taking = {
+        name: stage
+        for name, stage in zip(("the head", "fine-tuning"), stages, strict=False)
+        if stage.epochs or len(stages) == 1
+    }
+    lacking = {name: start.lacking(one.network.optimizer) for name, one in taking.items()}
+    if all(lacking.values()):
+        return f"weights alone, since {next(iter(lacking.values()))}"
+    without = [f"; not for {name}, since {why}" for name, why in lacking.items() if why]
+    return f"weights and optimizer, after {start.steps:,} steps{''.join(without)}"
 
 
 def _of_fine_tuning(config: Config, tuning: FineTuningConfig) -> Config:

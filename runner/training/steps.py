@@ -16,7 +16,7 @@ Items = NDArray[np.int32]
 Call = tuple[Any, Any, Any]
 Step = Callable[[tuple[Any, ...]], None]
 Metrics = Callable[[], dict[str, Any]]
-Logs = dict[str, list[float]]
+Logs = dict[str, float]
 
 
 class Steps:
@@ -94,7 +94,7 @@ class Steps:
 
     def run(
         self, items: Items, seeds: Sequence[int], first_step: int
-    ) -> Iterator[tuple[int, Logs]]:
+    ) -> Iterator[tuple[int, list[Logs]]]:
         """Take the steps of `items` in their order.
 
         Args:
@@ -110,7 +110,7 @@ class Steps:
             start = tf.constant([[seed, first_step + done] for seed in seeds], tf.int32)
             metrics = self._function(rows)(images, targets, tf.constant(rows), start)
             done += rows.shape[0]
-            yield done, {name: values.numpy().tolist() for name, values in metrics.items()}
+            yield done, _by_seed(metrics)
 
     def compile(self, seeds: int) -> None:
         """Compile every shape of an epoch by taking its steps once; changes the weights.
@@ -176,3 +176,9 @@ class Steps:
             yield rows[start : start + self._steps_per_call]
         if full < length:
             yield items[None, :, full:]
+
+
+def _by_seed(metrics: dict[str, Any]) -> list[Logs]:
+    """Return the metrics of each seed, given by name, each [seeds]."""
+    values = [each.numpy().tolist() for each in metrics.values()]
+    return [dict(zip(metrics, one, strict=True)) for one in zip(*values, strict=True)]

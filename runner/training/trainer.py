@@ -16,6 +16,7 @@ from runner.config.run_config import Config
 from runner.datasets.splits import TrainSplit
 from runner.models import frozen
 from runner.training.checkpoint import Checkpoints
+from runner.training.distillation import change_of_batches
 from runner.training.feature_cache import FeatureCache, Say, silently
 from runner.training.observer import Observer, Observers
 from runner.training.seed_group import seeds_at_once
@@ -36,6 +37,7 @@ class Trainer:
         task: what is learned.
         device: decides between XLA (GPU) and TensorFlow's own kernels (CPU).
         remaining: seeds that are to be trained.
+        teachers: files of the networks that it learns from, with `training.distillation`.
         say: tells people what takes its time, as `print` would.
 
     Attributes:
@@ -53,6 +55,7 @@ class Trainer:
         device: Device,
         *,
         remaining: int = 1,
+        teachers: Sequence[Path] = (),
         say: Say = silently,
     ) -> None:
         loss = task.loss(config.training.loss, config.soft_targets)
@@ -64,15 +67,17 @@ class Trainer:
         self._model_state = State(self.model.variables)
         splits = [train, *([validation] if validation else [])]
         parts = frozen.split_frozen(self.model)
-        if parts and config.augmentation:
+        if parts and (config.augmentation or config.training.distillation):
             parts = None
             if config.training.epochs:
-                say("features  computed in every step: augmentation changes the images")
+                why = "augmentation changes" if config.augmentation else "teachers see"
+                say(f"features  computed in every step: {why} the images")
         self._features = FeatureCache(parts.frozen, splits, device, say) if parts else None
         self.seeds, reason = seeds_at_once(self._config, remaining, self.model, splits, device)
         if reason:
             say(f"seeds     trained one after another: {reason}")
-        inputs = Inputs(self.model, parts, splits, self._features)
+        change = change_of_batches(self._config, teachers, self.model, task, device.is_gpu)
+        inputs = Inputs(self.model, parts, splits, self._features, change)
         self.stages = build_stages(self._config, inputs, task, device.is_gpu, self.seeds)
         self._compiled = False
 
@@ -167,19 +172,6 @@ class Trainer:
         start.check(self.model)
         start.give_normalization(self.model)
         return start
-
-    def taken(self, start: Start) -> str:
-        """Say what is taken over: weights, and the optimizer's state in those stages that can."""
-        stages = {
-            name: stage
-            for name, stage in zip(("the head", "fine-tuning"), self.stages, strict=False)
-            if stage.epochs or len(self.stages) == 1
-        }
-        lacking = {name: start.lacking(one.network.optimizer) for name, one in stages.items()}
-        if all(lacking.values()):
-            return f"weights alone, since {next(iter(lacking.values()))}"
-        without = [f"; not for {name}, since {why}" for name, why in lacking.items() if why]
-        return f"weights and optimizer, after {start.steps:,} steps{''.join(without)}"
 
     @initial_values_on_cpu()
     def _build(self, seed: int) -> keras.Model:

@@ -169,7 +169,7 @@ def test_an_augmentation_of_the_user_may_have_python_control_flow(pixel: int, se
         xla=False,
         resident=True,
     )
-    assert list(steps.run(np.arange(4, dtype=np.int32)[None], [0], 0)) == [(2, {"largest": [seen]})]
+    assert list(steps.run(np.arange(4, dtype=np.int32)[None], [0], 0)) == [(2, [{"largest": seen}])]
 
 
 def test_augmentations_of_the_program_are_not_searched_for_control_flow() -> None:

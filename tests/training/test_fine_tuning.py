@@ -30,6 +30,7 @@ from runner.datasets.splits import Dataset
 from runner.figures.learning_curves import draw_learning_curves
 from runner.models.frozen import with_backbone
 from runner.training.schedules import Schedule
+from runner.training.stages import taken
 from runner.training.trained import Training
 
 Small = Callable[..., Config]
@@ -125,7 +126,7 @@ def test_each_stage_goes_on_with_the_optimizer_that_trained_its_layers(
         ("head", 15, "fine-tuning", [30, 10]),
     ):
         start = whole.start(tmp_path / f"{name}.keras")
-        assert whole.taken(start) == said.format(steps, without)
+        assert taken(start, whole.stages) == said.format(steps, without)
         whole.fit(0, [], start)
         assert [int(one.network.optimizer.iterations.numpy()) for one in whole.stages] == ended
 

@@ -19,6 +19,7 @@ from runner.base.errors import ConfigurationError
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.run import run_display
+from runner.training.stages import taken
 from runner.training.steps import Steps
 from runner.training.trainer import Trainer
 from runner.training.warm_start import Start
@@ -107,7 +108,7 @@ def test_weights_and_optimizer_are_those_saved(
     again = trainer(*DENSE, "training.epochs=0", "optimizer.learning_rate=0.01", "seed=3")
     start = again.start(one_epoch)
     model = again.fit(3, [], start).model
-    assert again.taken(start) == "weights and optimizer, after 5 steps"
+    assert taken(start, again.stages) == "weights and optimizer, after 5 steps"
     for left, right in zip(saved.weights, model.weights, strict=True):
         np.testing.assert_array_equal(left.numpy(), right.numpy())
     assert int(model.optimizer.iterations.numpy()) == start.steps == 5
@@ -172,7 +173,7 @@ def test_a_schedule_starts_anew(trainer: Callable[..., Trainer], one_epoch: Path
     cosine = trainer(*DENSE, TWO, "schedule=cosine")
     fresh = cosine.fit(0, []).history["learning_rate"]
     start = cosine.start(one_epoch)
-    assert cosine.taken(start) == "weights and optimizer, after 5 steps"
+    assert taken(start, cosine.stages) == "weights and optimizer, after 5 steps"
     assert cosine.fit(0, [], start).history["learning_rate"] == fresh
     assert int(cosine.model.optimizer.iterations.numpy()) == 15
 
@@ -189,7 +190,7 @@ def test_another_optimizer_takes_the_weights_alone(
 ) -> None:
     other = trainer(*DENSE, *options, ONE)
     start = other.start(one_epoch)
-    assert other.taken(start) == f"weights alone, since {reason}"
+    assert taken(start, other.stages) == f"weights alone, since {reason}"
     training = other.fit(0, [], start)
     assert int(training.model.optimizer.iterations.numpy()) == 5
     assert training.history["loss"][0] < other.fit(0, []).history["loss"][0]
@@ -202,7 +203,7 @@ def test_averaged_weights_are_not_what_the_optimizer_ended_with(
     averaged = trainer(*DENSE, "optimizer.ema=0.9", ONE)
     averaged.fit(0, []).model.save(tmp_path / "model.keras")
     start = averaged.start(tmp_path / "model.keras")
-    assert averaged.taken(start) == (
+    assert taken(start, averaged.stages) == (
         "weights alone, since they are averages (optimizer.ema), not those its Adam ended with"
     )
     onward = averaged.fit(0, [], start).model
