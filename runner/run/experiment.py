@@ -18,6 +18,7 @@ from runner.evaluation.assessment import assess
 from runner.evaluation.baselines.baseline_comparison import Baselines
 from runner.evaluation.split_losses import measure_losses
 from runner.run import run_display
+from runner.run.deleted_folder import note_if_gone
 from runner.run.earlier_networks import find_earlier
 from runner.run.early_imports import import_early
 from runner.run.init_from import InitFrom
@@ -135,6 +136,7 @@ def _end(job: Job, recorder: RunRecorder) -> dict[str, Any]:
         lines["not drawn"] = run_display.not_drawn_text(recorder.not_drawn, job.config.language)
     lines |= recorder.store.whereabouts(recorder.run.run_id)
     run_display.show_whereabouts(job.folder, lines, job.config.language)
+    note_if_gone(job.folder)
     if failed := recorder.failed:
         raise FigureError(failed, recorder.summary) from next(iter(failed.values()))
     return recorder.summary
