@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from typing import Any
 
 from runner.base.command import OK
 from runner.base.early_interrupt import INTERRUPTED
+from runner.base.language import ERROR
 from runner.config import composition
 from runner.config.naming import run_name
 from runner.play.play_errors import PlayError
@@ -90,7 +92,7 @@ class Training:
 
     def _last_line(self) -> str:
         lines = self.output.read_text("utf-8", errors="replace").strip().splitlines()
-        return lines[-1].removeprefix("error: ") if lines else ""
+        return re.sub(rf"^({'|'.join(ERROR.values())}): ", "", lines[-1]) if lines else ""
 
 
 class Trainings:

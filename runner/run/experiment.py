@@ -11,6 +11,7 @@ from runner.base.device import Device, prepare_device
 from runner.base.environment import describe_environment, git_state
 from runner.base.errors import FigureError
 from runner.base.gpu import describe_gpus
+from runner.base.language import errors_in
 from runner.config.run_config import Config
 from runner.datasets.loader import load_dataset
 from runner.datasets.splits import Dataset
@@ -45,7 +46,7 @@ def run(job: Job) -> dict[str, Any]:
     Raises:
         FigureError: figures failed, once all else is finished.
     """
-    with saying_what_is_stored(job.folder):
+    with errors_in(job.config.language), saying_what_is_stored(job.folder):
         return _end(job, _recorded(job))
 
 

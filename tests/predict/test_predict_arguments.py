@@ -8,11 +8,13 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from calling import call
 from keras import layers
 from PIL import Image
 
-from predict.predicted_runs import MNIST, Predict, Refused, classes, keep
+from predict.predicted_runs import MNIST, Predict, Refused, classes, keep, small
 from runner.base import tasks
+from runner.predict import inspection
 from runner.predict.prediction_task import PredictionTask, label_of
 
 
@@ -88,6 +90,19 @@ def test_mistakes_are_said_in_one_line(predict_refused: Refused, tmp_path: Path)
     assert "give the name of an array" in said
     assert "give that or --classes" in predict_refused("run", page, *MNIST, "--classes", "a")
     assert "for mere files" in predict_refused("run", page, "--classes", "a")
+
+
+def test_errors_begin_in_the_language_of_the_run_unless_another_is_asked_for(
+    predict: Predict, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    keep(small(), run, "language=pt")
+    said = predict(run, "nothing.png")
+    assert (said.code, said.out) == (1, "")
+    assert said.error == "erro: nothing.png: there is no such file or folder\n"
+    assert predict(run, "nothing.png", "--language", "en").error.startswith("error: nothing.png")
+    said = call(inspection.main, run, "--save", run / "model.keras")
+    assert said.error.startswith("erro: --save ")
 
 
 def test_other_shapes_are_refused_with_both(predict_refused: Refused, tmp_path: Path) -> None:
