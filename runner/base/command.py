@@ -15,6 +15,7 @@ from typing import Any, NoReturn, cast
 from runner.base.console import show_error
 from runner.base.early_interrupt import INTERRUPTED, leave_to_command
 from runner.base.errors import ConfigurationError, one_line
+from runner.base.language import error_language
 from runner.base.option_types import LANGUAGES, Language
 
 OK, FAILED, WRONG_USE = 0, 1, 2
@@ -30,7 +31,8 @@ def run_command(
 ) -> int:
     """Run a command and return its exit code.
 
-    An error is one line on standard error; HYDRA_FULL_ERROR=1 shows its traceback. SIGTERM ends a
+    An error is one line on standard error, its first word in the language of the run that it comes
+    from, or that the command line asks for; HYDRA_FULL_ERROR=1 shows its traceback. SIGTERM ends a
     command as Ctrl-C does.
 
     Args:
@@ -47,12 +49,12 @@ def run_command(
         with _sigterm_interrupts():
             succeeded = command(arguments)
     except KeyboardInterrupt as interruption:
-        show_error(str(interruption) or interrupted, language)
+        show_error(str(interruption) or interrupted, error_language(interruption, language))
         return INTERRUPTED
     except Exception as error:
         if traceback:
             raise
-        show_error(one_line(error), language)
+        show_error(one_line(error), error_language(error, language))
         return wrong_use if isinstance(error, ConfigurationError) else FAILED
     return OK if succeeded else FAILED
 

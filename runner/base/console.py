@@ -14,12 +14,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from runner.base.language import ERROR
 from runner.base.option_types import Language
 
 console = Console(highlight=False, emoji=False)
 error_console = Console(stderr=True, highlight=False, emoji=False)
 _WIDTH_OF_FILES = 160
-_ERROR: dict[Language, str] = {"en": "error", "pt": "erro"}
 _NARROWEST = 12
 """Characters that a column keeps, before those that are not wrapped lose any."""
 
@@ -130,7 +130,7 @@ def fitting_widths(lines: Sequence[Sequence[str]], width: int, whole: int) -> li
 def show_error(message: str, language: Language = "en") -> None:
     """Print an error message to standard error, on one line, its first word in a language."""
     line = escape(" ".join(message.split()))
-    error_console.print(f"[bold red]{_ERROR[language]}:[/] {line}", soft_wrap=True)
+    error_console.print(f"[bold red]{ERROR[language]}:[/] {line}", soft_wrap=True)
 
 
 def show_text(path: Path) -> None:

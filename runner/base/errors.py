@@ -12,6 +12,8 @@ from traceback import walk_tb
 from typing import Any
 from zipfile import BadZipFile
 
+from runner.base.language import ERROR, error_language
+
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _SAYS_FULL = ("No space left", "disk is full")
 
@@ -33,7 +35,7 @@ class RunnerError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """Return what a notebook shows: one line, as on the command line; IPython asks for it."""
-        return [f"error: {one_line(self)}"]
+        return [f"{ERROR[error_language(self)]}: {one_line(self)}"]
 
 
 class ConfigurationError(RunnerError):

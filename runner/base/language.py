@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from runner.base.option_types import Language
@@ -12,6 +13,10 @@ NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 _SIGNS = {"en": {}, "pt": str.maketrans({",": NARROW_SPACE, ".": ","})}
 """What stands for the comma and the point that Python writes."""
 
+ERROR: dict[Language, str] = {"en": "error", "pt": "erro"}
+"""What an error begins with, where it is shown."""
+
+_LANGUAGE = "_language"
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?:e[-+]?\d+)?")
 
 
@@ -70,3 +75,27 @@ def numbers_in_language(text: str, language: Language) -> str:
 def written(number: str, language: Language) -> str:
     """Put a number as Python writes it, `1,234.5`, into a language: `1,234.5` or `1 234,5`."""
     return number.translate(_SIGNS[language])
+
+
+@contextmanager
+def errors_in(language: Language) -> Iterator[None]:
+    """Note on an error the language of the run that it comes from, unless it has one.
+
+    The command line names that language only where it is not the run's own.
+    """
+    try:
+        yield
+    except BaseException as error:
+        vars(error).setdefault(_LANGUAGE, language)
+        raise
+
+
+def error_language(error: BaseException, otherwise: Language = "en") -> Language:
+    """Return the language that `errors_in` has noted on an error.
+
+    Args:
+        error: to be shown.
+        otherwise: language where none is noted.
+    """
+    language: Language = vars(error).get(_LANGUAGE, otherwise)
+    return language

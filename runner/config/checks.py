@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from runner.base.errors import ConfigurationError
+from runner.base.language import errors_in
 from runner.base.option_types import Role
 from runner.config.dataset_checks import check_dataset
 from runner.config.own_path import check_path
@@ -52,14 +53,15 @@ def check_trainable(config: Config) -> None:
 
     It is a data set of the user's own whose path is not given, or a network for images and a table.
     """
-    check_path(config.dataset)
-    network = config.model.function
-    for_images = network.__module__.startswith("runner.") and network.__module__ != _FOR_TABLES
-    if config.dataset.is_table and for_images:
-        raise ConfigurationError(
-            f"{network.__name__} cannot be built for {config.dataset.name}, a table: it is a "
-            "network for images; choose model=dense"
-        )
+    with errors_in(config.language):
+        check_path(config.dataset)
+        network = config.model.function
+        for_images = network.__module__.startswith("runner.") and network.__module__ != _FOR_TABLES
+        if config.dataset.is_table and for_images:
+            raise ConfigurationError(
+                f"{network.__name__} cannot be built for {config.dataset.name}, a table: it is a "
+                "network for images; choose model=dense"
+            )
 
 
 def check_baselines(config: Config, images: int) -> None:

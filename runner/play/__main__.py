@@ -10,6 +10,7 @@ import sys
 import webbrowser
 from collections.abc import Sequence
 from importlib.util import find_spec
+from pathlib import Path
 from threading import Thread
 from typing import get_args
 
@@ -21,6 +22,7 @@ from runner.base.lazy import uvicorn
 from runner.base.option_types import Language
 from runner.base.program_files import command_name
 from runner.play.loaded_networks import LoadedNetworks
+from runner.play.own_data import own_data
 from runner.play.play_answers import PlayAnswers
 from runner.play.play_server import Handler, play_app
 from runner.play.playable_runs import GivenNetwork, PlayableRuns
@@ -45,7 +47,11 @@ Open a page to play with: draw, and see what a trained network makes of it.
 
   {name} play
   {name} play lenet-mnist --language pt
-  {name} play old.h5 --dataset mnist --scale inverted"""
+  {name} play old.h5 --dataset mnist --scale inverted
+  {name} play --data ~/pictures"""
+_DATA = """\
+of your own, to be trained on from the page: a folder that holds a folder of pictures for each
+class, or a CSV file whose last column is the class or number"""
 
 
 def main() -> int:
@@ -57,6 +63,7 @@ def _run(arguments: Sequence[str]) -> bool:
     parsed = _parse(arguments)
     _check_extra()
     given = _given(parsed)
+    own = own_data(parsed.data) if parsed.data else None
     with _listening(parsed.port) as listening:
         with busy("loading"):
             prepare_device("auto", "float32", deterministic=False)
@@ -65,7 +72,7 @@ def _run(arguments: Sequence[str]) -> bool:
             listed = runs.listed()
             if listed:
                 networks.get(listed[0].key)
-        trainings = Trainings(uri=parsed.uri)
+        trainings = Trainings(uri=parsed.uri, own=own)
         asked = handlers(
             PlayAnswers(runs, networks), TrainingAnswers(trainings, runs), RegionAnswers(runs)
         )
@@ -112,6 +119,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("run", metavar="RUN", nargs="?", help=_RUN)
     add("--dataset", metavar="NAME", help="to be recognized; needed where RUN is a mere file")
     add("--scale", choices=SCALES, help="what the network of a mere file expects of pixels")
+    add("--data", metavar="PATH", type=Path, help=_DATA)
     add("--seed", metavar="N", type=int, help="of a run with several; default: the first")
     languages = get_args(Language)
     add("--language", choices=languages, default="en", help="of the page; it can be switched there")

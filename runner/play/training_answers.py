@@ -33,7 +33,8 @@ class TrainingAnswers:
 
     def choices(self, content: bytes) -> Answer:
         """Return what can be chosen."""
-        return training_choices(parse_request(StartedTraining, content).language)
+        language = parse_request(StartedTraining, content).language
+        return training_choices(language, self.trainings.own)
 
     def train(self, content: bytes) -> Answer:
         """Start a training."""

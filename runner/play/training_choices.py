@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,18 +11,23 @@ from omegaconf import OmegaConf
 
 from runner.base.errors import RunnerError
 from runner.base.option_types import Language
+from runner.config.dataset_config import DatasetConfig
 from runner.config.dataset_titles import title_in_language
 from runner.config.help import translations, yaml_comment
 from runner.config.search_path import group_files
 from runner.datasets import catalog
 from runner.datasets.file_search import find_files
+from runner.play.own_data import OwnData
 
 _LEFT_OUT = {"optimizer": {"keras"}, "model": {"inception-resnet-v2"}, "dataset": set[str]()}
 """They need more options than the page has, or a download of 215 MB."""
 
 
-def training_choices(language: Language) -> dict[str, Any]:
-    """Return data sets that are on this machine, networks and optimizers, each with one line."""
+def training_choices(language: Language, own: OwnData | None = None) -> dict[str, Any]:
+    """Return data sets that are on this machine, networks and optimizers, each with one line.
+
+    Data of the user's own come first.
+    """
     texts = translations(language).get("choices", {})
 
     def described(group: str, path: Path) -> dict[str, Any]:
@@ -41,7 +47,16 @@ def training_choices(language: Language) -> dict[str, Any]:
     ]
     rates = {path.stem: _rate(path) for path in group_files("optimizer")}
     optimizers = [choice | {"rate": rates[choice["name"]]} for choice in chosen["optimizer"]]
-    return chosen | {"dataset": sized, "optimizer": optimizers}
+    return chosen | {"dataset": [*_own(own, language), *sized], "optimizer": optimizers}
+
+
+def _own(own: OwnData | None, language: Language) -> Iterator[dict[str, Any]]:
+    """Yield what data of the user's own can be read as, with the name of their file or folder."""
+    if own is not None:
+        for name, config in own.datasets.items():
+            described = _described(config, language)
+            text = f"{described['title']}: {own.path.name}"
+            yield {"name": name, "own": True, "text": text} | described
 
 
 @cache
@@ -53,6 +68,10 @@ def _size(name: str, language: Language) -> dict[str, Any] | None:
             return None
     except RunnerError:
         return None
+    return _described(config, language)
+
+
+def _described(config: DatasetConfig, language: Language) -> dict[str, Any]:
     title = title_in_language(config.title, language)
     return {"shape": list(config.shape), "images": config.train_images, "title": title}
 

@@ -7,20 +7,26 @@ from pathlib import Path
 
 from runner.config import composition
 from runner.datasets import catalog
+from runner.play.own_data import OwnData, dataset_overrides
 from runner.play.play_requests import TrainingRequest
 
 _FEATURES, _OPTIMIZER = 2, "adam"
 
 
-def training_overrides(asked: TrainingRequest) -> list[str]:
+def training_overrides(asked: TrainingRequest, own: OwnData | None = None) -> list[str]:
     """Return what the command line of a training says.
+
+    Args:
+        asked: what was chosen on the page.
+        own: data of the user's own, or None.
 
     Raises:
         ConfigurationError: there is no such data set.
     """
-    config = catalog.configured(asked.dataset)
+    config = own.datasets.get(asked.dataset) if own else None
+    config = config or catalog.configured(asked.dataset)
     defaults = composition.compose_plain([f"optimizer={asked.optimizer}"])
-    overrides = [f"dataset={asked.dataset}", f"model={asked.model}"]
+    overrides = [*dataset_overrides(asked.dataset, own), f"model={asked.model}"]
     if asked.optimizer != _OPTIMIZER:
         overrides.append(f"optimizer={asked.optimizer}")
     if asked.learning_rate != defaults["optimizer"]["learning_rate"]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -16,8 +18,10 @@ from typing import Any
 
 from runner.base.command import OK
 from runner.base.early_interrupt import INTERRUPTED
+from runner.base.language import ERROR
 from runner.config import composition
 from runner.config.naming import run_name
+from runner.play.own_data import OwnData
 from runner.play.play_errors import PlayError
 from runner.play.play_requests import TrainingRequest
 from runner.play.training_overrides import store_overrides, training_overrides
@@ -90,7 +94,7 @@ class Training:
 
     def _last_line(self) -> str:
         lines = self.output.read_text("utf-8", errors="replace").strip().splitlines()
-        return lines[-1].removeprefix("error: ") if lines else ""
+        return re.sub(rf"^({'|'.join(ERROR.values())}): ", "", lines[-1]) if lines else ""
 
 
 class Trainings:
@@ -99,10 +103,16 @@ class Trainings:
     Args:
         program: command that trains.
         uri: of the store of runs; None is the usual one.
+        own: data of the user's own that can be trained on, or None.
     """
 
-    def __init__(self, program: Sequence[str] = PROGRAM, uri: str | None = None) -> None:
-        self._program, self._uri = program, uri
+    def __init__(
+        self,
+        program: Sequence[str] = PROGRAM,
+        uri: str | None = None,
+        own: OwnData | None = None,
+    ) -> None:
+        self._program, self._uri, self.own = program, uri, own
         self._started: dict[str, Training] = {}
         self._lock = RLock()
 
@@ -113,7 +123,7 @@ class Trainings:
             PlayError: too many run already.
             ConfigurationError: what was chosen does not fit together.
         """
-        overrides = [*training_overrides(asked), *store_overrides(self._uri)]
+        overrides = [*training_overrides(asked, self.own), *store_overrides(self._uri)]
         composition.compose_job(overrides)
         name = run_name(None, asked.model, asked.dataset, overrides)
         folder = OUTPUTS / f"{datetime.now():%Y-%m-%d/%H-%M-%S-%f}-{name}"
@@ -175,7 +185,7 @@ class Trainings:
                     stderr=subprocess.STDOUT,
                     start_new_session=True,  # Ctrl-C is passed on once, by `close`
                 )
-            told = " ".join(["runner", *shown])
+            told = shlex.join(["runner", *shown])
             training = Training(token_hex(8), plan, told, process, Path(file.name))
             self._started[training.key] = training
         return training

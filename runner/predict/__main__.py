@@ -14,6 +14,7 @@ from runner.base.command import run_command
 from runner.base.console import note
 from runner.base.device import prepare_device
 from runner.base.errors import ConfigurationError, DataError
+from runner.base.language import errors_in
 from runner.base.option_types import Language
 from runner.figures.figure_files import save_figure
 from runner.predict import prediction_formats
@@ -53,6 +54,11 @@ def predict(arguments: PredictArguments) -> bool:
         whether all inputs could be read.
     """
     trained = arguments.network.find()
+    with errors_in(arguments.network.language or trained.language):
+        return _predicted(trained, arguments)
+
+
+def _predicted(trained: TrainedNetwork, arguments: PredictArguments) -> bool:
     task = prediction_task(trained, arguments)
     networks = _networks(trained, arguments.ensemble)
     files = _files(task, arguments)

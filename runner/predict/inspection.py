@@ -11,6 +11,7 @@ from runner.base.command import run_command
 from runner.base.console import say, show_text
 from runner.base.device import prepare_device
 from runner.base.errors import ConfigurationError
+from runner.base.language import errors_in
 from runner.base.option_types import FigureFormat, Language
 from runner.config.component import Component, parse_component
 from runner.config.dataset_config import DatasetConfig
@@ -49,10 +50,20 @@ def inspect(arguments: InspectArguments) -> list[Path]:
     Returns:
         the files that were written.
     """
-    network = arguments.network
     named = compose_figures(arguments.figures) if arguments.figures else {}
-    trained = network.find()
-    language = network.language or trained.language
+    trained = arguments.network.find()
+    language = arguments.network.language or trained.language
+    with errors_in(language):
+        return _inspected(trained, named, arguments, language)
+
+
+def _inspected(
+    trained: TrainedNetwork,
+    named: dict[str, Component],
+    arguments: InspectArguments,
+    language: Language,
+) -> list[Path]:
+    network = arguments.network
     weights_alone = (named or arguments.save) and not any(map(needs_images, named.values()))
     if weights_alone and trained.folder is None and not arguments.images:
         return _mere_file(trained, named, arguments, language)

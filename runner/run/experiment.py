@@ -11,6 +11,7 @@ from runner.base.device import Device, prepare_device
 from runner.base.environment import describe_environment, git_state
 from runner.base.errors import FigureError
 from runner.base.gpu import describe_gpus
+from runner.base.language import errors_in
 from runner.config.run_config import Config
 from runner.datasets.loader import load_dataset
 from runner.datasets.splits import Dataset
@@ -18,6 +19,7 @@ from runner.evaluation.assessment import assess
 from runner.evaluation.baselines.baseline_comparison import Baselines
 from runner.evaluation.split_losses import measure_losses
 from runner.run import run_display
+from runner.run.deleted_folder import note_if_gone
 from runner.run.earlier_networks import find_earlier
 from runner.run.early_imports import import_early
 from runner.run.init_from import InitFrom
@@ -44,7 +46,7 @@ def run(job: Job) -> dict[str, Any]:
     Raises:
         FigureError: figures failed, once all else is finished.
     """
-    with saying_what_is_stored(job.folder):
+    with errors_in(job.config.language), saying_what_is_stored(job.folder):
         return _end(job, _recorded(job))
 
 
@@ -135,6 +137,7 @@ def _end(job: Job, recorder: RunRecorder) -> dict[str, Any]:
         lines["not drawn"] = run_display.not_drawn_text(recorder.not_drawn, job.config.language)
     lines |= recorder.store.whereabouts(recorder.run.run_id)
     run_display.show_whereabouts(job.folder, lines, job.config.language)
+    note_if_gone(job.folder)
     if failed := recorder.failed:
         raise FigureError(failed, recorder.summary) from next(iter(failed.values()))
     return recorder.summary

@@ -20,6 +20,7 @@ from runner.base.command import run_command
 from runner.base.console import busy, say
 from runner.base.device import prepare_device
 from runner.base.errors import ConfigurationError, TrainingError
+from runner.base.language import errors_in
 from runner.config import composition
 from runner.config.run_config import Config
 from runner.datasets.loader import load_dataset
@@ -77,6 +78,12 @@ def _run(arguments: Sequence[str]) -> bool:
         say(_HELP)
         return True
     config = _configuration(list(arguments))
+    with errors_in(config.language):
+        _find(config)
+    return True
+
+
+def _find(config: Config) -> None:
     device = prepare_device(config.device, config.precision, config.deterministic)
     say(f"{in_language('run', config.language):9} lr-find {config.tracking.run_name}")
     data = load_dataset(config.dataset, config.language)
@@ -90,7 +97,6 @@ def _run(arguments: Sequence[str]) -> bool:
     found = suggest_rates(np.array(test.rates), np.array(test.losses))
     say(suggestion(found, test.rates[-1]))
     say(f"drawn     {_draw(config, test, found)}")
-    return True
 
 
 def suggestion(found: LearningRates, highest: float) -> str:

@@ -11,6 +11,7 @@ from runner.base.folder_lock import locked
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.run import result
+from runner.run.deleted_folder import saying_what_is_gone
 from runner.run.earlier_attempts import check_unchanged, check_unfinished
 from runner.run.earlier_networks import EarlierNetworks
 from runner.run.fingerprint import fingerprinting
@@ -55,6 +56,7 @@ def open_recorder(
         while_needed({seed: job.seed_folder(seed) for seed in config.all_seeds}),
         drawing_pool(config) as pool,
         store.open(config.tracking.run_name, tags, parent, run_id) as run,
+        saying_what_is_gone(job.folder),
     ):
         _describe_start(run, config, job.folder, data, environment)
         fingerprints = {seed: fingerprint_of([seed]) for seed in config.all_seeds}

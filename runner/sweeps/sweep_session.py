@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from runner.base.errors import ConfigurationError, SweepError
 from runner.base.folder_lock import locked
+from runner.base.language import errors_in
 from runner.run.interruption import saying_what_is_stored
 from runner.sweeps import sweep_display
 from runner.sweeps.jobs import BEST, Ending, Outcome, SweepJob
@@ -35,7 +36,7 @@ def run_sweep(sweep: Sweep) -> None:
         ConfigurationError: another process is running the sweep.
         SweepError: jobs or their figures failed, after all others were run.
     """
-    with locked(sweep.folder, _LOCKED):
+    with errors_in(sweep.config.language), locked(sweep.folder, _LOCKED):
         settings = replace(sweep.config.tracking, experiment=sweep.experiment)
         store: RunStore = settings.open(OUTPUTS)
         earlier = runs_of_sweep(store, sweep.name)

@@ -5,20 +5,21 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from runner.base.console import note
-from runner.base.errors import RefusedError, StoreError, one_line
+from runner.base.errors import RefusedError, StoreError
 from runner.base.program_files import command_name
 from runner.tracking import journal_records
 from runner.tracking.journal import OPEN, Journal
 from runner.tracking.journal_index import JournalIndex
-from runner.tracking.journal_sending import RemoteStore, send
+from runner.tracking.journal_sending import RemoteStore
+from runner.tracking.journaled_changes import JournaledChanges
 from runner.tracking.journaled_run import JournaledRun, journaled_path
 from runner.tracking.journaled_search import JournaledSearch
-from runner.tracking.processes import DEAD, PROCESS, is_dead, this_process
+from runner.tracking.processes import PROCESS, this_process
 from runner.tracking.run_store import Conditions, RegisteredNetwork, RunStore, Status, StoredRun
 from runner.tracking.sender import Sender
 from runner.tracking.system_metrics import system_metrics
@@ -48,8 +49,9 @@ class JournaledStore:
         self._index = JournalIndex(outputs, uri)
         self._sender = Sender(remote, self._index, self.end_dead)
         self._search = JournaledSearch(remote, self._index)
+        self._changes = JournaledChanges(remote, self._index, self._sender)
         self._depth = 0
-        self._noted: set[str] = set()
+        self._note_once = cache(note)
 
     @contextmanager
     def open(
@@ -130,7 +132,7 @@ class JournaledStore:
             if not found:
                 raise problem
             self._note_once(f"note: {problem}; of runs, only what their folders tell is known")
-        living = [run for run in map(self._living, found) if run is not None]
+        living = [run for run in map(self._changes.living, found) if run is not None]
         return sorted(living, key=lambda run: run.started)
 
     def end_dead(self) -> None:
@@ -139,27 +141,27 @@ class JournaledStore:
 
     def set_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
         """Attach tags to a run that is not open in this process."""
-        self._call(run_id, "set_tags", tags=dict(tags))
+        self._changes.write(run_id, "set_tags", tags=dict(tags))
 
     def set_parent(self, run_id: str, parent: str) -> None:
         """Make a run a child of another run."""
-        self._call(run_id, "set_parent", parent=parent)
+        self._changes.write(run_id, "set_parent", parent=parent)
 
     def end(self, run_id: str, status: Status) -> None:
         """End a run that is not open in this process."""
-        self._call(run_id, "end", status=status)
+        self._changes.write(run_id, "end", status=status)
 
     def add_failed(self, name: str, tags: Mapping[str, str], parent: str) -> None:
         """Add a run with the status FAILED."""
         journal = self._new(name, tags, parent)
-        self._call(journal.key, "end", status="FAILED")
+        self._changes.write(journal.key, "end", status="FAILED")
 
     def add_figures(self, run_id: str, paths: Iterable[Path], folder: str = "figures") -> None:
         """Log figures with a run that has ended, in a folder of its files."""
         journal = self._index.find(run_id)
         for path in paths:
             named = journaled_path(journal, path) if journal else path
-            self._call(run_id, "log_file", path=named, folder=folder)
+            self._changes.write(run_id, "log_file", path=named, folder=folder)
 
     def file(self, run: StoredRun, name: str) -> Path | None:
         """Return the path of a file in the folder of a run or, without one, of a copy; or None."""
@@ -183,7 +185,7 @@ class JournaledStore:
 
     def register(self, run: StoredRun, name: str, error: float) -> str | None:
         """Register the network of a run; see `RunStore.register`."""
-        self._call(run.run_id, "register", name=name, error=error)
+        self._changes.write(run.run_id, "register", name=name, error=error)
         self._sender.settle()
         try:
             return self._remote.registered_as(self._index.id_of(run.run_id) or "")
@@ -198,50 +200,3 @@ class JournaledStore:
             return self._remote.whereabouts(self._index.id_of(run_id) or "" if known else "")
         except (StoreError, RefusedError):  # it does not answer, or has deleted the run
             return self._remote.whereabouts("")
-
-    def _call(self, run_id: str, call: str, **options: Any) -> None:
-        """Change a run that is not open, now or, where the store does not answer, later."""
-        journal = self._index.find(run_id)
-        try:
-            if journal is not None:
-                journal.append(call, **options)
-        except FileNotFoundError:  # its folder was deleted after it was found
-            journal = None
-        except OSError as error:  # a full disk, most likely
-            self._note_once(f"note: not all that is logged is kept for it: {one_line(error)}")
-            return
-        if journal is None:  # of an earlier version, or of another folder
-            run = self._remote.run(run_id)
-            with self._remote.answering():
-                getattr(run, call)(**options)
-        elif self._depth:
-            self._sender.begin(journal)
-        else:
-            self._send(journal)
-
-    def _send(self, journal: Journal) -> None:
-        """Send a journal now, or say how that is done later."""
-        try:
-            send(journal, self._remote, self._index)
-        except (StoreError, OSError) as error:
-            note(f"unsent    {one_line(error)}; later: {command_name()} track {journal.folder}")
-
-    def _note_once(self, text: str) -> None:
-        if text not in self._noted:
-            note(text)
-        self._noted.add(text)
-
-    def _living(self, run: StoredRun) -> StoredRun | None:
-        """Mark a run whose process has died; return None where it is there no longer."""
-        if run.status != "RUNNING" or not is_dead(run.tags.get(PROCESS, "")):
-            return run
-        journal = self._index.find(run.run_id)
-        if journal is not None and not journal_records.is_abandoned(journal):
-            # it ended, and then its process, or goes on in another, after the store was asked
-            return journal_records.recorded_run(journal, self._index)
-        try:
-            self.set_tags(run.run_id, DEAD)
-            self.end(run.run_id, "KILLED")
-        except RefusedError:  # its folder, or the run in MLflow, was deleted after they were asked
-            return None
-        return replace(run, status="KILLED", tags=run.tags | DEAD)

@@ -34,6 +34,7 @@ class Sender:
         tidy: called once, when the store answers.
 
     Attributes:
+        is_begun: whether a journal is to be sent from now on, until it is told to finish.
         problem: why the last attempt failed, or an empty string.
     """
 
@@ -44,12 +45,13 @@ class Sender:
         self._journals: list[Journal] = []
         self._wake, self._stopped = Event(), False
         self._thread: Thread | None = None
-        self.problem = ""
+        self.is_begun, self.problem = False, ""
         self._attempts = self._steps = 0
         self._others_sent = False
 
     def begin(self, journal: Journal) -> None:
         """Send a journal from now on."""
+        self.is_begun = True
         if journal.key not in [one.key for one in self._journals]:
             self._journals.append(journal)
         if self._thread is None:
@@ -68,7 +70,7 @@ class Sender:
 
     def finish(self) -> str:
         """End the thread, after one more attempt; return the problem, or an empty string."""
-        attempts = self._attempts + 1
+        self.is_begun, attempts = False, self._attempts + 1
         self._wake.set()
         self._await(lambda: self._attempts > attempts or self._are_sent())
         end = time.monotonic() + _OTHERS

@@ -22,7 +22,7 @@ signal.signal(signal.SIGTERM, lambda *_: exit(130))
 print("on", flush=True)
 time.sleep(60)
 """
-FAILS = "import sys; print('error: it did not work'); sys.exit(1)"
+FAILS = "import sys; print('{word}: it did not work'); sys.exit(1)"
 SMALL = TrainingRequest("moons", "dense", "adam", 3, 0.01, 10, hidden_layers=2, activation="tanh")
 
 
@@ -38,10 +38,12 @@ def waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trainin
     yield from started(WAITS)
 
 
-@pytest.fixture
-def failing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trainings]:
+@pytest.fixture(params=["error", "erro"])
+def failing(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Trainings]:
     monkeypatch.chdir(tmp_path)
-    yield from started(FAILS)
+    yield from started(FAILS.format(word=request.param))
 
 
 def until(training: object, state: str) -> None:

@@ -1,4 +1,4 @@
-"""Runs that `python -m runner.inspect` draws figures of, and the command."""
+"""Runs that `python -m runner.inspect` draws figures of, runs that predict, and both commands."""
 
 from collections.abc import Callable
 from contextlib import chdir
@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 from calling import Said, call
+from PIL import Image
 
 from predict.inspected_runs import Inspect
+from predict.predicted_runs import Predict, Refused, configure, keep, small
 from runner import __main__ as program
+from runner.datasets.splits import Dataset
+from runner.predict import __main__ as prediction
 from runner.predict.inspection import main
 
 SMALL = (
@@ -51,3 +55,48 @@ def inspect(workspace: Path) -> Inspect:
 def refused(inspect: Inspect) -> Callable[..., str]:
     """Run the command, which must fail with one line, and return it."""
     return lambda *arguments: inspect(*arguments).refusal
+
+
+@pytest.fixture(scope="session")
+def digit_runs(tmp_path_factory: pytest.TempPathFactory, digits: Dataset) -> Path:
+    """A run of MNIST in `run`, one of two seeds in `two`, and pages of ten digits in `pages`."""
+    folder = tmp_path_factory.mktemp("predicted")
+    for seed in (1, 2):
+        network = small(seed=seed)
+        network.compile("adam", "sparse_categorical_crossentropy")
+        network.fit(digits.train.images, digits.train.labels, 25, 12, verbose=0)
+        keep(network, folder / "two" / f"seed-{seed}")
+        if seed == 1:
+            keep(network, folder / "run")
+    configure(folder / "two")
+    for label in range(10):
+        right = digits.test.images[digits.test.labels == label][1, ..., 0]
+        drawn = Image.fromarray(255 - right).resize((140, 140), Image.Resampling.BICUBIC)
+        page = Image.new("L", (400, 300), 255)
+        page.paste(drawn, (20 * label, 15 * label))
+        (folder / "pages" / str(label)).mkdir(parents=True)
+        page.save(folder / "pages" / str(label) / "page.png")
+    return folder
+
+
+@pytest.fixture
+def predict(digit_runs: Path) -> Predict:
+    """Run `python -m runner.predict` in the folder of those runs."""
+
+    def run(*arguments: Any) -> Said:
+        with chdir(digit_runs):
+            return call(prediction.main, *arguments)
+
+    return run
+
+
+@pytest.fixture
+def predict_refused(predict: Predict) -> Refused:
+    """Run `python -m runner.predict`, which must fail with one line, and return it."""
+
+    def run(*arguments: Any) -> str:
+        said = predict(*arguments)
+        assert said.out == ""
+        return said.refusal
+
+    return run

@@ -236,7 +236,7 @@ def test_a_run_that_ends_while_its_process_is_looked_for_has_not_died(
         running.close()
         return True
 
-    for reader in ("journaled_store", "folder_store"):
+    for reader in ("journaled_changes", "folder_store"):
         patch.setattr(f"runner.tracking.{reader}.is_dead", dead)
     (seen,) = open_store(outputs).find(name="job")
     assert seen.status == "FINISHED"
@@ -264,6 +264,6 @@ def test_a_dead_run_that_is_deleted_while_it_is_looked_for_is_no_error(
         journal.path.unlink(missing_ok=True)
         return True
 
-    monkeypatch.setattr("runner.tracking.journaled_store.is_dead", dead)
+    monkeypatch.setattr("runner.tracking.journaled_changes.is_dead", dead)
     assert {run.name for run in existing_stores()[-1].find()} == {"first", "kept"}
     assert not journal.path.exists()

@@ -52,7 +52,8 @@ export class TrainTab {
     this.form.append(this.activationLabel, element("button", { className: "strong", id: "start", textContent: t("train.start") }));
     this.list = element("div", { id: "trainings" }, element("p", { className: "hint", textContent: t("train.hint") }));
     find("train").replaceChildren(this.form, this.list);
-    this.dataset.value = this.choices.dataset.some(({ name }) => name === "mnist") ? "mnist" : this.choices.dataset[0].name;
+    const sets = this.choices.dataset;
+    this.dataset.value = (sets.find(({ own }) => own) ?? sets.find(({ name }) => name === "mnist") ?? sets[0]).name;
     this.model.value = "lenet";
     this.optimizer.value = "adam";
     this.adapt();

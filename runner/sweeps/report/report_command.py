@@ -10,6 +10,7 @@ from pathlib import Path
 from runner.base.command import Parser, run_command
 from runner.base.console import say, show_table
 from runner.base.errors import ConfigurationError, StoreError
+from runner.base.language import errors_in
 from runner.base.option_types import LANGUAGES, Language
 from runner.run.run_page import write_run_page
 from runner.sweeps.report.comparison_language import language_in
@@ -96,7 +97,8 @@ def _write_sweep(sweep: str, uri: str | None, language: Language | None) -> None
     store, run = _find_sweep(sweep, uri)
     name, folder = run.tags["sweep"], Path(run.tags["folder"])
     language = language or _language_of(store, name)
-    write_report(store, name, folder, {}, language)
+    with errors_in(language):
+        write_report(store, name, folder, {}, language)
     say(f"{PHRASES.words('written to', language)} {folder}")
 
 
