@@ -1,11 +1,12 @@
 """Put parts of one experiment, whose seeds were trained on several GPUs, together.
 
-python -m experiments.join NAME PART ... [--predictions FOLDER] [--other-gpu]
+python -m experiments.join NAME PART ... [--predictions FOLDER] [--other-gpu] [--other-code]
 
 Each part is a file of `experiments.run --name`. With the folder of its `--predictions` the ensemble
 of all seeds is measured too. The parts are removed; a result that has the name already must be one
 of them. Parts of GPUs of several models need `--other-gpu`: there sums are formed in another order,
-which is to an error rate what another seed is, but seconds say nothing.
+which is to an error rate what another seed is, but seconds say nothing. Parts of several versions
+of the code need `--other-code`, once it is known that what was changed does not concern them.
 """
 
 import argparse
@@ -34,7 +35,8 @@ def main() -> None:
     target = RESULTS / f"{arguments.name}.json"
     _check_parts(target, arguments.parts)
     parts = [read_result(part) for part in arguments.parts]
-    joined = reduce(partial(together, other_gpu=arguments.other_gpu), parts)
+    allowed = {"other_gpu": arguments.other_gpu, "other_code": arguments.other_code}
+    joined = reduce(partial(together, **allowed), parts)
     joined["seeds"].sort(key=lambda seed: int(seed["seed"]))
     if arguments.predictions:
         joined["ensemble"] = _ensemble(arguments.predictions, joined["seeds"])
@@ -115,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("parts", nargs="+", type=Path, help="results of experiments.run")
     parser.add_argument("--predictions", type=Path, help="folder given to experiments.run")
     parser.add_argument("--other-gpu", action="store_true", help="parts of several models of GPU")
+    parser.add_argument("--other-code", action="store_true", help="parts of several versions")
     return parser
 
 

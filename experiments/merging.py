@@ -15,31 +15,44 @@ INTERRUPTED = ".interrupted.json"
 
 
 def together(
-    before: dict[str, Any], more: dict[str, Any], *, other_gpu: bool = False
+    before: dict[str, Any],
+    more: dict[str, Any],
+    *,
+    other_gpu: bool = False,
+    other_code: bool = False,
 ) -> dict[str, Any]:
     """Put the seeds of two results of the same program, device and code into one.
 
     What all networks of one command gave together is left out: nobody asked these together. With
-    `other_gpu` the model of the GPU may differ; each seed then says its own.
+    `other_gpu` the model of the GPU may differ, with `other_code` the version of the code; each
+    seed then says its own.
     """
-    refused = refusal(before, more, other_gpu=other_gpu)
+    refused = refusal(before, more, other_gpu=other_gpu, other_code=other_code)
     if refused:
         sys.exit(refused)
     if other_gpu:
         before, more = _with_gpu_of_each_seed(before), _with_gpu_of_each_seed(more)
+    if other_code:
+        before, more = _with_of_each_seed("code", before), _with_of_each_seed("code", more)
     if before.get(SETTINGS) != more.get(SETTINGS):
-        before, more = _with_settings_of_each_seed(before), _with_settings_of_each_seed(more)
+        before, more = _with_of_each_seed(SETTINGS, before), _with_of_each_seed(SETTINGS, more)
     merged = before | more | {"seeds": [*before["seeds"], *more["seeds"]]}
     merged.pop("ensemble", None)
     return merged
 
 
-def refusal(before: dict[str, Any], more: dict[str, Any], *, other_gpu: bool = False) -> str:
+def refusal(
+    before: dict[str, Any],
+    more: dict[str, Any],
+    *,
+    other_gpu: bool = False,
+    other_code: bool = False,
+) -> str:
     """Say in a line why two results cannot be put together; nothing where they can."""
-    alike = _trained_with(more, other_gpu)
-    trained_with = _trained_with(before, other_gpu).items()
+    alike = _trained_with(more, other_gpu, other_code)
+    trained_with = _trained_with(before, other_gpu, other_code).items()
     differing = [name for name, of in trained_with if of != alike[name]]
-    if len(_settings(before) | _settings(more)) > 1:
+    if len(_settings(before) | _settings(more)) > 1 and not other_code:  # they hold the code, too
         differing.append(SETTINGS)
     if differing:
         names = ", ".join(differing)
@@ -56,9 +69,10 @@ def _settings(result: dict[str, Any]) -> set[str]:
     return of_seeds - {None}
 
 
-def _with_settings_of_each_seed(result: dict[str, Any]) -> dict[str, Any]:
-    known = {name: of for name, of in result.items() if name == SETTINGS}
-    rest = {name: of for name, of in result.items() if name != SETTINGS}
+def _with_of_each_seed(moved: str, result: dict[str, Any]) -> dict[str, Any]:
+    """Let each seed have what the whole result has of it."""
+    known = {name: of for name, of in result.items() if name == moved}
+    rest = {name: of for name, of in result.items() if name != moved}
     return rest | {"seeds": [known | seed for seed in result["seeds"]]}
 
 
@@ -67,7 +81,7 @@ def _with_gpu_of_each_seed(result: dict[str, Any]) -> dict[str, Any]:
     return result | {"seeds": [{"gpu": gpu} | seed for seed in result["seeds"]]}
 
 
-def _trained_with(result: dict[str, Any], other_gpu: bool) -> dict[str, Any]:
+def _trained_with(result: dict[str, Any], other_gpu: bool, other_code: bool) -> dict[str, Any]:
     """Return what seeds that are put together must have been trained with."""
     environment = result["environment"]
     hidden: set[str] = set()
@@ -76,5 +90,5 @@ def _trained_with(result: dict[str, Any], other_gpu: bool) -> dict[str, Any]:
     return {
         "command": result["command"],
         "environment": {name: of for name, of in environment.items() if name not in hidden},
-        "code": result.get("code"),
+        "code": None if other_code else result.get("code"),
     }

@@ -45,12 +45,14 @@ def _row(record: dict[str, Any], result: dict[str, Any] | None) -> str:
     )
 
 
-def _measured(result: dict[str, Any], kind: str) -> tuple[float, str]:
+def _measured(result: dict[str, Any], kind: str) -> tuple[float | None, str]:
     """Return what a goal is for, an error rate in percent, and its text."""
     if kind in _HIGHER:
         found = describe_seeds([seed[_HIGHER[kind]] for seed in result["seeds"]])
         return found["mean"], f"{found['mean']:.4f} ± {found.get('sd', 0):.4f}"
     if kind in _ENSEMBLE:
+        if "ensemble" not in result:
+            return None, "not measured"
         error = 100 * result["ensemble"][_ENSEMBLE[kind]]
         return error, f"{error:.2f} %"
     shown = values(result, _SINGLE[kind])
