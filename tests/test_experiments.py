@@ -3,7 +3,7 @@
 import json
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -68,8 +68,18 @@ CHANGES |= {
     "cats-dogs-best": (*SMALLER, "model.filters=[16,16]", "dataset.train_size=40"),
     "banknote-best": ("dataset.train_size=null",),  # sorted by class
 }
-BRIEFEST = ("mnist-best", "mlp-best", "banknote-best")
-LONG = {name for name in EXPERIMENTS if name.endswith("-best") and name not in BRIEFEST}
+BASES = {
+    "5-vs-6-taught": "5-vs-6-best",
+    "fashion-taught": "fashion-best",
+    "kmnist-120-epochs": "kmnist-best",
+    "mlp-taught": "mlp-augmented-best",
+    "mnist-cutout": "mnist-best",
+    "vgg-3x3-taught": "vgg-3x3-best",
+}
+"""What the settings of an experiment are but for a few lines."""
+CHANGES |= {name: CHANGES.get(base, ()) for name, base in BASES.items()}
+BRIEFEST = ("mnist-best", "mlp-best", "banknote-best", "vgg-3x3-taught")
+LONG = {name for name in EXPERIMENTS if name.endswith("-best") or name in BASES} - {*BRIEFEST}
 TESTED = 60
 
 
@@ -79,9 +89,11 @@ def loaded(config: Config) -> Dataset:
     return datasets.load(config.dataset)
 
 
-def trained(config: Config, data: Dataset) -> tuple[Training, AnyReport]:
+def trained(
+    config: Config, data: Dataset, teachers: Sequence[Path] = ()
+) -> tuple[Training, AnyReport]:
     place = device.prepare_device("cpu", config.precision, deterministic=False)
-    trainer = Trainer(config, data.train, data.validation, data.task, place)
+    trainer = Trainer(config, data.train, data.validation, data.task, place, teachers=teachers)
     training = trainer.fit(config.seed, [])
     report, _ = assess(training.model, data, place.is_gpu, config.evaluation)
     assert report is not None
@@ -99,14 +111,17 @@ def ran(config: Config, data: Dataset) -> tuple[Training, Report]:
     [pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for name in EXPERIMENTS],
 )
 def test_every_experiment_trains(
-    name: str, configure: Configure, monkeypatch: pytest.MonkeyPatch
+    name: str, configure: Configure, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(inference, "BATCH", TESTED)  # else they are filled up to 1000 images
     config = configure(f"experiment={name}", *BRIEF, *CHANGES.get(name, ()))
     whole = loaded(config)
     some = slice(None, None, -(-len(whole.test) // TESTED))  # not the first: some are sorted
     data = replace(whole, test=TestSplit(whole.test.images[some], whole.test.targets[some]))
-    training, report = trained(config, data)
+    teachers = [tmp_path / "teacher.keras"] if config.training.distillation else []
+    for path in teachers:
+        models.build_checked(config, data.task, data.train).save(path)
+    training, report = trained(config, data, teachers)
     tuning = config.training.fine_tuning
     assert len(training.history["loss"]) == 1 + (tuning.epochs if tuning else 0)
     assert np.isfinite(training.history["loss"]).all()

@@ -70,7 +70,7 @@ def find_teachers(config: Config) -> Teachers | None:
         name = permanent_name(chosen.teacher, config.tracking.uri)
         networks = _networks(name, config.tracking.uri)
     except ConfigurationError as error:
-        raise ConfigurationError(f"{KEY}={error}") from error
+        raise ConfigurationError(f"{KEY}={error}; a teacher is trained before") from error
     if networks[0].configuration:
         with leakage.naming(f"{KEY}={chosen.teacher}"):
             earlier = networks[0].own_dataset()
