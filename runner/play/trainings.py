@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ from typing import Any
 from runner.base.command import OK
 from runner.base.early_interrupt import INTERRUPTED
 from runner.base.language import ERROR
+from runner.base.shell import shell_line
 from runner.config import composition
 from runner.config.naming import run_name
 from runner.play.own_data import OwnData
@@ -185,7 +185,7 @@ class Trainings:
                     stderr=subprocess.STDOUT,
                     start_new_session=True,  # Ctrl-C is passed on once, by `close`
                 )
-            told = shlex.join(["runner", *shown])
+            told = shell_line(["runner", *shown])
             training = Training(token_hex(8), plan, told, process, Path(file.name))
             self._started[training.key] = training
         return training

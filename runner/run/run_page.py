@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ import yaml  # type: ignore[import-untyped]
 
 from runner.base.objective import SPLITS, objective_of
 from runner.base.option_types import Items, Language
+from runner.base.shell import shell_line
 from runner.base.stored_files import read_json, reading
 from runner.config.dataset_titles import title_in_language
 from runner.config.help import translations, yaml_comment
@@ -162,7 +162,7 @@ def _command(folder: Path) -> str:
         return ""
     with reading(path):
         overrides = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return shlex.join(["python", "-m", "runner", *map(str, overrides)])
+        return shell_line(["python", "-m", "runner", *map(str, overrides)])
 
 
 def _baselines(reports: list[dict[str, Any]], language: Language) -> Section:

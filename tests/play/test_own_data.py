@@ -89,7 +89,7 @@ def test_the_command_can_be_pasted_into_a_shell(
     training = trainings.start(TrainingRequest("csv", "dense", "adam", 1, 0.001, 4))
     trainings.close()
     assert "csv" in training.plan.name
-    assert training.command.startswith("runner dataset=csv 'dataset.path=")
+    assert training.command.startswith("runner dataset=csv \"dataset.path='")
     assert "my words.csv" in training.command
     plain = own_data(table(tmp_path / "words.csv", ["low", "high"] * 10))
     assert asked(plain, "csv", "dense")[1] == f"dataset.path={tmp_path / 'words.csv'}"

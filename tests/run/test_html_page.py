@@ -63,7 +63,7 @@ def test_a_page_has_numbers_command_configuration_and_figures(folder: Path) -> N
     text = write_run_page(folder).read_text()
     for part in ("<h1>my-run</h1>", "test error: 25.00 % (5 of 20 wrong)", "1,234", "3.15.1"):
         assert part in text
-    command = "python -m runner model=dense 'figures=[roc,predictions]' '+note=it'\"'\"'s'"
+    command = "python -m runner model=dense 'figures=[roc,predictions]' \"+note=it's\""
     assert command.replace("'", "&#39;").replace('"', "&#34;") in text
     assert base64.b64encode(b"\x89PNG of some bytes").decode() in text
     assert "roc: For two classes" in text

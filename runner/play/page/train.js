@@ -83,15 +83,16 @@ export class TrainTab {
     return input;
   }
 
-  // Tables get small networks and small steps.
+  // Tables get small networks and small steps, a folder of one's own, which holds few pictures, more of them.
   adapt() {
     const chosen = this.choices.dataset.find(({ name }) => name === this.dataset.value);
     const table = chosen.shape.length === 1;
-    if (table !== this.table) {
-      this.table = table;
+    const kind = table ? "table" : chosen.own ? "folder" : "images";
+    if (kind !== this.kind) {
+      this.kind = kind;
       if (table) this.model.value = "dense";
-      this.epochs.value = table ? 60 : 5;
-      this.batch.value = table ? 3 : 6;
+      this.epochs.value = { table: 60, folder: 30, images: 5 }[kind];
+      this.batch.value = kind === "images" ? 6 : 3;
       this.validation.value = table ? 0 : 0.1;
       if (table) this.rate.value = -2;
       else this.takeRate();
@@ -110,7 +111,7 @@ export class TrainTab {
 
   takeRate() {
     const { rate } = this.choices.optimizer.find(({ name }) => name === this.optimizer.value);
-    this.rate.value = Math.log10(rate) + (this.table && this.optimizer.value !== "sgd" ? 1 : 0);
+    this.rate.value = Math.log10(rate) + (this.kind === "table" && this.optimizer.value !== "sgd" ? 1 : 0);
     this.rate.show();
   }
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
 from runner.base.option_types import Language
+from runner.base.shell import shell_line
 from runner.figures.translations import Texts, translator
 from runner.run.html_page import HtmlPage, Section, pictures
 from runner.run.run_page import PAGE
@@ -42,7 +42,7 @@ def write_sweep_page(
     translate = translator(language, TEXTS)
     translated = TranslatedTable(table, language)
     words = re.split(r" (?=[+~]*[\w./@-]+=)", command)  # a value may hold spaces
-    repeat = shlex.join(["python", "-m", "runner", "-m", *words]) if command else ""
+    repeat = shell_line(["python", "-m", "runner", "-m", *words]) if command else ""
     return HtmlPage(
         title=translate("Sweep {name}").format(name=table.sweep),
         lead=[f"{translated.counts}. {translated.note}"],
