@@ -288,6 +288,22 @@ def test_seeds_of_another_gpu_are_put_together_where_asked_and_say_so() -> None:
         merging.together(joined, third, other_gpu=True)
 
 
+def test_seeds_of_another_version_of_the_code_are_put_together_where_asked_and_say_so() -> None:
+    first = of(0.01, 0.02) | {"code": "old", "settings": "a"}
+    second = of(0.04) | {"code": "new", "settings": "b"}
+    second["seeds"][0]["seed"] = 9
+    with pytest.raises(SystemExit, match="expected the code, settings of"):
+        merging.together(first, second)
+    joined = merging.together(first, second, other_code=True)
+    assert [(one["code"], one["settings"]) for one in joined["seeds"]] == [
+        *[("old", "a")] * 2,
+        ("new", "b"),
+    ]
+    assert not {"code", "settings"} & joined.keys()
+    with pytest.raises(SystemExit, match="expected the command of"):
+        merging.together(first, second | {"command": "another"}, other_code=True)
+
+
 def test_seeds_of_other_settings_are_refused_where_both_say_theirs() -> None:
     first, second = of(0.01) | {"settings": "a"}, of(0.02) | {"settings": "b"}
     second["seeds"][0]["seed"] = 9

@@ -94,6 +94,8 @@ def test_a_goal_is_reached_by_the_mean_or_the_ensemble_that_it_is_asked_of(
     assert "1.500 ± 0.707 %" in lines[0]
     assert "0.60 %" in lines[3]
     assert "not run" in lines[4]
+    (asked_of_all,) = records.table({"one": of(0.01, 0.02)}).splitlines()[4:5]
+    assert asked_of_all.split(" | ")[4:7] == ["not measured", "2", "-"]
 
 
 def test_an_area_under_the_curve_is_to_be_as_large_as_its_goal(
