@@ -36,7 +36,7 @@ def _row(record: dict[str, Any], result: dict[str, Any] | None) -> str:
     better = mean is not None and (mean >= record["goal"] if higher else mean <= record["goal"])
     reached = "-" if mean is None else "yes" if better else "no"
     seeds = 0 if result is None else len(result["seeds"])
-    if 0 < seeds < NETWORKS:
+    if mean is not None and seeds < NETWORKS:
         reached = f"{reached}, so far"
     goal = f"{record['goal']:g}" + ("" if higher else " %")
     return (
