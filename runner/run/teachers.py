@@ -41,13 +41,6 @@ class Teachers:
         return self.networks[0]
 
     @property
-    def described(self) -> str:
-        """What they are, for people."""
-        if len(self.networks) == 1:
-            return str(self.first.network)
-        return f"{len(self.networks)} networks, {self.name}"
-
-    @property
     def files(self) -> list[Path]:
         """Their files."""
         return [network.network for network in self.networks]

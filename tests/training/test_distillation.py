@@ -20,6 +20,7 @@ from runner.base.option_types import Loss
 from runner.base.tasks import Classification, MultiLabel, Task
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset, TrainSplit
+from runner.run import recorder
 from runner.run.earlier_networks import find_earlier
 from runner.run.fingerprint import fingerprint
 from runner.run.learning_rate_finder import main as lr_find
@@ -253,10 +254,26 @@ def test_a_run_teaches_with_all_of_its_networks(here: Path) -> None:
     assert "learns of 2 networks" in done.out
     named = OmegaConf.load(here / "s" / CONFIGURATION).training.distillation.teacher
     assert Path(named).resolve() == (here / "t").resolve()
+    portuguese = run("training.distillation={teacher: t}", "language=pt")
+    assert "aprende de 2 redes" in portuguese.out
     one = run("training.distillation={teacher: t/seed-1}", "hydra.run.dir=one")
     assert one.code == 0, one.error
     assert "learns of " in one.out
     assert "2 networks" not in one.out
+
+
+def test_each_seed_logs_the_teacher_by_the_name_that_lasts(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logged = []
+    monkeypatch.setattr(
+        recorder, "describe_run", lambda _, config, *more: logged.append((config, more[-1]))
+    )
+    done = run("training.distillation={teacher: t}", "hydra.run.dir=s", "seeds=2")
+    assert done.code == 0, done.error
+    assert [seed for _, seed in logged] == [0, 1]
+    named = {config.training.distillation.teacher for config, _ in logged}
+    assert named == {str((here / "t").resolve())}
 
 
 def test_images_that_a_teacher_was_trained_on_are_not_validated_with(here: Path) -> None:
