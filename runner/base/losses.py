@@ -48,6 +48,14 @@ def encode_targets(labels: Labels, loss: Loss, classes: int) -> NDArray[Any]:
     return np.eye(classes, dtype=np.float32)[labels]
 
 
+def decided(targets: Any) -> Any:
+    """Return 1 where label 1 has more than half of a target, otherwise 0, float32.
+
+    Mixed targets, and those of teachers, are no 0 or 1 that a decision could equal.
+    """
+    return keras.ops.cast(keras.ops.greater(targets, 0.5), "float32")
+
+
 def loss_function(loss: Loss, label_smoothing: float, logits: bool = False) -> keras.losses.Loss:
     """Return the Keras loss.
 

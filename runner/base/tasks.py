@@ -60,7 +60,7 @@ class Classification(Task):
     def measure(self, targets: Any, outputs: Any) -> Any:
         """Return 1 where the class is right, otherwise 0; see `Task.measure`."""
         if outputs.shape[-1] == 1:
-            return keras.metrics.binary_accuracy(targets, outputs)
+            return keras.metrics.binary_accuracy(losses.decided(targets), outputs)
         if len(targets.shape) == 1:
             return keras.metrics.sparse_categorical_accuracy(targets, outputs)
         return keras.metrics.categorical_accuracy(targets, outputs)
@@ -130,7 +130,7 @@ class MultiLabel(Task):
 
     def measure(self, targets: Any, outputs: Any) -> Any:
         """Return the share of labels that are decided rightly; see `Task.measure`."""
-        return keras.metrics.binary_accuracy(targets, outputs)
+        return keras.metrics.binary_accuracy(losses.decided(targets), outputs)
 
     def thresholded(self, outputs: int) -> bool:
         """Return True."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import fields
-from typing import Any
+from dataclasses import fields, is_dataclass
+from typing import Any, get_args, get_type_hints
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException, MissingConfigException
@@ -18,6 +18,7 @@ from runner.config.hydra_composition import compose_by_hydra, plain
 from runner.config.messages import dotted_keys, explain_grammar, explain_several, explain_unclosed
 from runner.config.run_config import CONF
 from runner.config.search_path import group_files
+from runner.config.training_config import TrainingConfig
 
 
 def explain_hydra(error: Exception, overrides: list[str]) -> str:
@@ -33,7 +34,8 @@ def explain_hydra(error: Exception, overrides: list[str]) -> str:
         key = unknown[1]
         names = [*_groups(), *dotted_keys(_chosen_plain(overrides))]
         given = next((o for o in overrides if o.lstrip("+~").startswith(unknown[1])), key)
-        return f"{given}: there is no {key}{_choices_with(key) or nearest(key, names)}"
+        hint = _choices_with(key) or _added(given, key) or nearest(key, names)
+        return f"{given}: there is no {key}{hint}"
     if "Config group override must be" in str(error):
         wrong = [o for o in overrides if re.match(r"[\w/]*=(null|true|false|[-+.\d]+)$", o, re.I)]
         return f"{', '.join(wrong) or overrides}: a group takes the name of one of its choices"
@@ -54,6 +56,16 @@ def _choices_with(key: str) -> str:
     *some, last = owners or [""]
     listed = " or ".join([", ".join(some), last] if some else [last])
     return f" here; it is an option of {group}={listed}" if owners else ""
+
+
+def _added(given: str, key: str) -> str:
+    """Return how an option is added within one of training that is null or given as a whole."""
+    owner, _, last = key.rpartition(".")
+    kinds = get_args(get_type_hints(TrainingConfig).get(owner.removeprefix("training.")))
+    known = [field.name for kind in kinds if is_dataclass(kind) for field in fields(kind)]
+    if last not in known:
+        return ""
+    return f" unless {owner}={{...}} gives it; +{given} adds it"
 
 
 def _holds(settings: Any, parts: list[str]) -> bool:

@@ -93,3 +93,8 @@ class TrainingConfig:
     virtual_adversarial: VirtualAdversarialConfig | None
     distillation: DistillationConfig | None
     checkpoint_minutes: NonNegative | None
+
+    @property
+    def trains(self) -> bool:
+        """Whether anything is trained; a backbone may be fine-tuned without epochs before."""
+        return bool(self.epochs or self.fine_tuning)

@@ -19,6 +19,8 @@ from runner.base.stored_files import check_digest
 
 OPTIMIZER = "optimizer"
 """Group of its state among the weights."""
+OPTIMIZER_OF_HDF5 = "optimizer_weights"
+"""The same in an `.h5` file."""
 
 
 def network_digest(path: Path) -> str:
@@ -36,15 +38,18 @@ def network_digest(path: Path) -> str:
 
 
 def weights_digest(path: Path) -> str:
-    """Return the SHA-256 of a `.keras` file's weights alone, which another saving keeps.
+    """Return the SHA-256 of a file's weights alone, which another saving in its form keeps.
 
     Raises:
         DataError: it is no such file.
     """
     if not check_digest(path):
         check_hdf5(path)
-    with naming_damage(path), ZipFile(path) as archive:
-        return _of_arrays(BytesIO(archive.read(WEIGHTS)), "", without=OPTIMIZER)
+    with naming_damage(path):
+        if path.suffix != ".keras":
+            return _of_arrays(path.open("rb"), "", without=OPTIMIZER_OF_HDF5)
+        with ZipFile(path) as archive:
+            return _of_arrays(BytesIO(archive.read(WEIGHTS)), "", without=OPTIMIZER)
 
 
 @cache

@@ -97,9 +97,9 @@ def taking_pixels(
             somebody does so though the network scales them.
     """
     check_input(network, shape, name)
-    if scale not in (None, "none") and _normalizes(network):
+    if scale not in (None, "none") and normalizes(network):
         raise ConfigurationError(f"--scale {scale}: {name} has a normalization layer of its own")
-    if scale is None and not _normalizes(network):
+    if scale is None and not normalizes(network):
         raise ConfigurationError(
             f"{name} has no normalization layer: say what it expects of pixels 0..255: --scale "
             "unit (x / 255), inverted (255 - x, scaled to -0.5..+0.5), inverted_unit (255 - x, "
@@ -157,7 +157,8 @@ def check_output(network: keras.Model, task: Task, name: str) -> None:
         )
 
 
-def _normalizes(network: keras.Model) -> bool:
+def normalizes(network: keras.Model) -> bool:
+    """Whether a network has a layer that scales its inputs."""
     kinds = (keras.layers.Rescaling, keras.layers.Normalization)
     return any(
         isinstance(layer, kinds) and not getattr(layer, "invert", False)  # that is of its outputs

@@ -58,7 +58,7 @@ def _recorded(job: Job) -> RunRecorder:
     device, environment = _prepare(config)
     run_display.show_configuration(config, device)
     if earlier.teachers:
-        run_display.show_teachers(earlier.teachers.described, config.language)
+        run_display.show_teachers(earlier.teachers, config.language)
     data = load_dataset(config.dataset, config.language)
     earlier.check_data(config, data)
     with open_recorder(job, store, data, environment, earlier) as recorder:

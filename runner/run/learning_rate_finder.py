@@ -27,6 +27,7 @@ from runner.datasets.loader import load_dataset
 from runner.figures.figure_files import place, save_figure
 from runner.figures.learning_rate_range import LearningRates, draw_range, suggest_rates
 from runner.run.table_language import in_language
+from runner.run.teachers import find_teachers
 from runner.training.observer import Observer
 from runner.training.trainer import Trainer
 
@@ -87,9 +88,10 @@ def _find(config: Config) -> None:
     device = prepare_device(config.device, config.precision, config.deterministic)
     say(f"{in_language('run', config.language):9} lr-find {config.tracking.run_name}")
     data = load_dataset(config.dataset, config.language)
-    test = RangeTest()
+    teachers, test = find_teachers(config), RangeTest()
     with busy("training"):
-        trainer = Trainer(config, data.train, None, data.task, device, say=say)
+        files = teachers.files if teachers else []
+        trainer = Trainer(config, data.train, None, data.task, device, teachers=files, say=say)
         with suppress(Diverged, TrainingError):  # as it must with so large a rate
             trainer.fit(config.all_seeds[0], [test])
     if len(test.losses) < _FEWEST:

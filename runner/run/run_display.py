@@ -22,6 +22,7 @@ from runner.run.table_language import (
     in_language,
     value_in_language,
 )
+from runner.run.teachers import Teachers
 
 SECTION = "---"
 """Name of a row that stands for a line between others."""
@@ -151,9 +152,12 @@ def show_init_from(network: Path, taken: str, datasets: tuple[str | None, str]) 
     console.print(f"goes on   from {name}: {taken}{other}", soft_wrap=True)
 
 
-def show_teachers(described: str, language: Language) -> None:
+def show_teachers(teachers: Teachers, language: Language) -> None:
     """Print which networks a training learns from."""
-    say(f"{in_language('learns of', language):9} {described}")
+    several, text = len(teachers.networks), str(teachers.first.network)
+    if several > 1:
+        text = f"{in_language(f'{several} networks', language)}, {teachers.name}"
+    say(f"{in_language('learns of', language):9} {text}")
 
 
 def _show_baselines(reports: list[dict[str, Any]], language: Language) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from runner.base.atomic_files import remove_parts
@@ -43,7 +44,8 @@ def open_recorder(
         environment: versions and hardware.
         earlier: networks that the training builds on.
     """
-    config, sweep_tags = earlier.named(job.config), job.sweep_tags
+    job = replace(job, config=earlier.named(job.config))
+    config, sweep_tags = job.config, job.sweep_tags
     fingerprint_of = _fingerprinting(config, data, earlier)
     of_all = fingerprint_of(config.all_seeds)
     tags = environment | data.digests | _tags_of(job, of_all, earlier) | job_tags(config, of_all)

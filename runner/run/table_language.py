@@ -59,6 +59,7 @@ PORTUGUESE = {
     "not drawn": "ausentes",
     "resumes": "retoma",
     "learns of": "aprende de",
+    "{} networks": "{} redes",
     "failed": "falhou",
     "interrupted": "interrompida",
     "this network or its data have nothing to show there": (

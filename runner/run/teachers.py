@@ -10,6 +10,7 @@ from runner.base.errors import ConfigurationError
 from runner.config.dataset_config import DatasetConfig
 from runner.config.run_config import Config
 from runner.models.network_digest import weights_digest
+from runner.models.saved_networks import load_network, normalizes
 from runner.run import leakage
 from runner.tracking.found_run import REPORT
 from runner.tracking.network_finder import find_network, permanent_name
@@ -40,13 +41,6 @@ class Teachers:
         return self.networks[0]
 
     @property
-    def described(self) -> str:
-        """What they are, for people."""
-        if len(self.networks) == 1:
-            return str(self.first.network)
-        return f"{len(self.networks)} networks, {self.name}"
-
-    @property
     def files(self) -> list[Path]:
         """Their files."""
         return [network.network for network in self.networks]
@@ -64,7 +58,7 @@ def find_teachers(config: Config) -> Teachers | None:
             that are now test or validation images.
     """
     chosen = config.training.distillation
-    if chosen is None or not config.training.epochs:
+    if chosen is None or not config.training.trains:
         return None
     try:
         name = permanent_name(chosen.teacher, config.tracking.uri)
@@ -76,6 +70,9 @@ def find_teachers(config: Config) -> Teachers | None:
             earlier = networks[0].own_dataset()
             _check_names(earlier, config.dataset)
             leakage.check_leakage(earlier, config)
+            _check_values(networks[0], config)
+    else:
+        _check_pixels(networks[0], config.dataset)
     return Teachers(chosen.teacher, name, networks)
 
 
@@ -86,6 +83,28 @@ def _networks(word: str, uri: str | None) -> list[TrainedNetwork]:
         return [find_network(word, None, uri)]
     seeds = find_run(word, uri).seeds().values()
     return [find_network(str(one.folder or one.key), None, uri) for one in seeds]
+
+
+def _check_values(teacher: TrainedNetwork, config: Config) -> None:
+    """Refuse values that are no probabilities as part of targets that are to be some."""
+    linear = teacher.configuration.get("model", {}).get("output_activation") == "linear"
+    numbers = config.dataset.output_names or config.training.loss == "mean_squared_error"
+    if linear and not numbers:
+        raise ConfigurationError(
+            "its outputs are no probabilities (model.output_activation=linear), which "
+            f"training.loss={config.training.loss} compares; choose another run, or "
+            "training.loss=mean_squared_error"
+        )
+
+
+def _check_pixels(teacher: TrainedNetwork, now: DatasetConfig) -> None:
+    """Refuse a network from elsewhere that does not scale pixels; nobody says what it expects."""
+    if not now.is_table and not normalizes(load_network(teacher.network)):
+        raise ConfigurationError(
+            f"{KEY}: {teacher.network.name} has no normalization layer, and is given pixels of "
+            "0..255; put a layer before it that scales them as it expects, such as "
+            "keras.layers.Rescaling(1 / 255), and save both as one network"
+        )
 
 
 def _check_names(earlier: DatasetConfig, now: DatasetConfig) -> None:

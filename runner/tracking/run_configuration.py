@@ -11,7 +11,10 @@ from runner.base.option_types import LANGUAGES
 from runner.base.stored_files import reading
 from runner.tracking.found_run import CONFIGURATION
 
-_PARTS = ("dataset", "augmentation", "figures", "language", "evaluation", "training", "init_from")
+_PARTS = (
+    *("dataset", "model", "augmentation", "figures", "language", "evaluation", "training"),
+    "init_from",
+)
 
 
 def configuration_of(folder: Path) -> dict[str, Any] | None:

@@ -15,10 +15,11 @@ from typing import Any
 
 from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras, tf
+from runner.base.option_types import Loss
 from runner.base.tasks import Task
 from runner.config.run_config import Config
 from runner.models.layers import gives_logits
-from runner.models.saved_networks import load_network
+from runner.models.saved_networks import giving_probabilities, load_network
 from runner.training.augmentation import Augmentation, chain_augmentations
 from runner.training.inference import fusing
 
@@ -29,7 +30,7 @@ def change_of_batches(
     """Return what is done with each batch before it is fitted on: augmentation, then teachers.
 
     Args:
-        config: of the run.
+        config: of the run; the loss is resolved.
         teachers: files of their networks, where it has any.
         student: the network that is trained.
         task: what is learned.
@@ -37,13 +38,19 @@ def change_of_batches(
     """
     change = chain_augmentations(config.augmentation.values())
     chosen = config.training.distillation
-    if chosen is None or not config.training.epochs:
+    if chosen is None or not config.training.trains:
         return change
-    return taught(change, load_teachers(teachers, student), chosen.weight, task, xla)
+    networks = load_teachers(teachers, student, task, config.training.loss)
+    return taught(change, networks, chosen.weight, task, xla)
 
 
-def load_teachers(paths: Sequence[Path], student: keras.Model) -> list[keras.Model]:
+def load_teachers(
+    paths: Sequence[Path], student: keras.Model, task: Task, loss: Loss
+) -> list[keras.Model]:
     """Load the networks that another one is to learn from.
+
+    A cross-entropy is of probabilities: where a last layer is linear, as networks from elsewhere
+    have it that give logits, softmax or sigmoid follow.
 
     Raises:
         ConfigurationError: one takes other inputs than the student, or gives other outputs.
@@ -51,14 +58,10 @@ def load_teachers(paths: Sequence[Path], student: keras.Model) -> list[keras.Mod
     """
     teachers = [load_network(path) for path in paths]
     for teacher in teachers:
-        there, here = _shapes(teacher), _shapes(student)
-        if there != here:
-            raise ConfigurationError(
-                f"training.distillation: the teacher takes {there[0]} and gives {there[1]} values, "
-                f"the network here takes {here[0]} and gives {here[1]}; choose a teacher of the "
-                "same data and loss"
-            )
-    return teachers
+        _check_shapes(teacher, student)
+    if loss == "mean_squared_error":
+        return teachers
+    return [giving_probabilities(teacher, task) for teacher in teachers]
 
 
 def taught(
@@ -92,6 +95,22 @@ def _given(teacher: keras.Model, images: Any, task: Task, xla: bool) -> Any:
     return tf.sigmoid(outputs) if task.thresholded(outputs.shape[-1]) else tf.nn.softmax(outputs)
 
 
-def _shapes(network: keras.Model) -> tuple[tuple[int, ...], int]:
-    """Return the shape of an input, and the number of outputs."""
-    return tuple(network.input_shape[1:]), int(network.output_shape[-1])
+def _check_shapes(teacher: keras.Model, student: keras.Model) -> None:
+    several = [f"{len(teacher.inputs)} inputs", f"{len(teacher.outputs)} outputs"]
+    if several != ["1 inputs", "1 outputs"]:
+        raise ConfigurationError(
+            f"training.distillation: the teacher has {' and '.join(several)}; choose one that has "
+            "one of each"
+        )
+    there, here = _shapes(teacher), _shapes(student)
+    if there != here:
+        raise ConfigurationError(
+            f"training.distillation: the teacher takes {there[0]} and gives {there[1]} values, "
+            f"the network here takes {here[0]} and gives {here[1]}; choose a teacher of the "
+            "same data and loss"
+        )
+
+
+def _shapes(network: keras.Model) -> tuple[tuple[int, ...], str]:
+    """Return the shape of an input, and that of an output, `10` or `7x10`."""
+    return tuple(network.input_shape[1:]), "x".join(map(str, network.output_shape[1:]))

@@ -69,7 +69,7 @@ class Trainer:
         parts = frozen.split_frozen(self.model)
         if parts and (config.augmentation or config.training.distillation):
             parts = None
-            if config.training.epochs:
+            if config.training.trains:
                 why = "augmentation changes" if config.augmentation else "teachers see"
                 say(f"features  computed in every step: {why} the images")
         self._features = FeatureCache(parts.frozen, splits, device, say) if parts else None

@@ -100,6 +100,19 @@ def test_the_metric_of_training_counts_decisions(logits: bool) -> None:
     assert float(np.mean(each)) == pytest.approx(10 / 12)
 
 
+@pytest.mark.parametrize("task", [MultiLabel(NAMES), MultiLabel(NAMES[:1])])
+def test_what_targets_have_most_of_is_compared_with_decisions(task: MultiLabel) -> None:
+    """Teachers and mixing leave no 0 or 1: an equal one was looked for, every error was 100 %."""
+    outputs, width = keras.ops.convert_to_tensor(GUESS[:, : len(task.names)]), len(task.names)
+    soft = (0.6 * TRUTH + 0.4 * np.float32(0.3))[:, :width]
+    network = keras.Sequential([keras.layers.Input([1]), keras.layers.Dense(width)])
+    expected = ((GUESS > 0.5) == (TRUTH > 0.5))[:, :width].mean()
+    metric = metric_of(task, network, logits=False)
+    metric.update_state(soft, outputs)
+    assert float(metric.result()) == pytest.approx(expected)
+    assert float(np.mean(measure_of(task, logits=False)(soft, outputs))) == pytest.approx(expected)
+
+
 def test_shapes_are_drawn_where_their_labels_say(shapes: Dataset) -> None:
     ink = (255 - shapes.test.images.astype(int)).sum(axis=(1, 2, 3))
     assert isinstance(shapes.task, MultiLabel)

@@ -16,11 +16,14 @@ from omegaconf import OmegaConf
 
 from runner import __main__ as program
 from runner.base.errors import ConfigurationError
+from runner.base.option_types import Loss
 from runner.base.tasks import Classification, MultiLabel, Task
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset, TrainSplit
+from runner.run import recorder
 from runner.run.earlier_networks import find_earlier
 from runner.run.fingerprint import fingerprint
+from runner.run.learning_rate_finder import main as lr_find
 from runner.tracking.found_run import CONFIGURATION
 from runner.training.augmentation import Augmentation
 from runner.training.distillation import load_teachers, taught
@@ -84,6 +87,31 @@ def test_logits_become_the_probabilities_that_the_task_has(
     one = teacher(configure, "model.output_activation=logits")
     found = learned([one], 1.0, LABELS, task)
     np.testing.assert_allclose(found, function(one(images() + 50.0)), rtol=1e-5)
+
+
+def elsewhere(path: Path, *, scaled: bool = True, side: int = 4, classes: int = 3) -> keras.Model:
+    """Save a network as Keras alone makes it: its last layer is linear, its loss has the softmax"""
+    pixels = keras.layers.Input((side, side, 1))
+    x = keras.layers.Rescaling(1 / 255)(pixels) if scaled else pixels
+    x = keras.layers.Dense(classes)(keras.layers.Flatten()(x))
+    network = keras.Model(pixels, x)
+    network.save(path)
+    return network
+
+
+def load(paths: list[Path], student: keras.Model, loss: Loss = "categorical_crossentropy") -> Any:
+    return load_teachers(paths, student, Classification(["a", "b", "c"]), loss)
+
+
+@pytest.mark.parametrize("name", ["teacher.keras", "teacher.h5"])
+def test_logits_of_a_network_from_elsewhere_become_probabilities(
+    name: str, configure: Configure, tmp_path: Path
+) -> None:
+    one = elsewhere(tmp_path / name)
+    (found,) = load([tmp_path / name], teacher(configure))
+    np.testing.assert_allclose(found(images()), tf.nn.softmax(one(images())), rtol=1e-5)
+    (as_it_is,) = load([tmp_path / name], teacher(configure), "mean_squared_error")
+    np.testing.assert_allclose(as_it_is(images()), one(images()), rtol=1e-5)
 
 
 def saved(configure: Configure, data: Dataset, folder: Path, *options: str) -> list[Path]:
@@ -173,11 +201,26 @@ def test_a_teacher_of_other_outputs_is_refused(
     path = tmp_path / "teacher.keras"
     teacher(configure, *options, classes=classes).save(path)
     if not words:  # other layers are welcome
-        assert len(load_teachers([path, path], teacher(configure))) == 2
+        assert len(load([path, path], teacher(configure))) == 2
         return
     with pytest.raises(ConfigurationError, match=words) as refused:
-        load_teachers([path], teacher(configure))
+        load([path], teacher(configure))
     assert "gives 3; choose a teacher of the same data and loss" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs", "words"),
+    [(2, 1, "has 2 inputs and 1 outputs"), (1, 2, "has 1 inputs and 2 outputs")],
+)
+def test_a_teacher_of_several_inputs_or_outputs_is_refused(
+    inputs: int, outputs: int, words: str, configure: Configure, tmp_path: Path
+) -> None:
+    seen = [keras.layers.Input((4, 4, 1)) for _ in range(inputs)]
+    flat = keras.layers.Flatten()(seen[0] if inputs == 1 else keras.layers.Add()(seen))
+    path = tmp_path / "teacher.keras"
+    keras.Model(seen, [keras.layers.Dense(3)(flat) for _ in range(outputs)]).save(path)
+    with pytest.raises(ConfigurationError, match=words):
+        load([path], teacher(configure))
 
 
 def test_a_loss_of_labels_alone_is_refused(configure: Configure) -> None:
@@ -211,10 +254,26 @@ def test_a_run_teaches_with_all_of_its_networks(here: Path) -> None:
     assert "learns of 2 networks" in done.out
     named = OmegaConf.load(here / "s" / CONFIGURATION).training.distillation.teacher
     assert Path(named).resolve() == (here / "t").resolve()
+    portuguese = run("training.distillation={teacher: t}", "language=pt")
+    assert "aprende de 2 redes" in portuguese.out
     one = run("training.distillation={teacher: t/seed-1}", "hydra.run.dir=one")
     assert one.code == 0, one.error
     assert "learns of " in one.out
     assert "2 networks" not in one.out
+
+
+def test_each_seed_logs_the_teacher_by_the_name_that_lasts(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logged = []
+    monkeypatch.setattr(
+        recorder, "describe_run", lambda _, config, *more: logged.append((config, more[-1]))
+    )
+    done = run("training.distillation={teacher: t}", "hydra.run.dir=s", "seeds=2")
+    assert done.code == 0, done.error
+    assert [seed for _, seed in logged] == [0, 1]
+    named = {config.training.distillation.teacher for config, _ in logged}
+    assert named == {str((here / "t").resolve())}
 
 
 def test_images_that_a_teacher_was_trained_on_are_not_validated_with(here: Path) -> None:
@@ -226,6 +285,47 @@ def test_images_that_a_teacher_was_trained_on_are_not_validated_with(here: Path)
     assert "its outputs stand for 0, 1, 2" in other.refusal
     unknown = run("training.distillation={teacher: nobody}")
     assert "training.distillation.teacher=nobody: no file or folder" in unknown.refusal
+
+
+def test_values_that_are_no_probabilities_are_learned_by_the_squared_error_alone(
+    here: Path,
+) -> None:
+    squared = "training.loss=mean_squared_error"
+    done = run(squared, "model.output_activation=linear", "hydra.run.dir=l")
+    assert done.code == 0, done.error
+    refused = run("training.distillation={teacher: l}")
+    assert "training.distillation.teacher=l: its outputs are no probabilities" in refused.refusal
+    for name in ("l", "t"):
+        taught = run(f"training.distillation={{teacher: {name}}}", squared)
+        assert taught.code == 0, taught.error
+    del here
+
+
+def test_a_file_from_elsewhere_teaches_if_it_scales_its_pixels(here: Path) -> None:
+    for name in ("scaled.h5", "scaled.keras", "raw.keras"):
+        elsewhere(here / name, scaled="raw" not in name, side=28, classes=10)
+    for name in ("scaled.h5", "scaled.keras"):
+        done = run(f"training.distillation={{teacher: {name}}}")
+        assert done.code == 0, done.error
+    refused = run("training.distillation={teacher: raw.keras}")
+    assert "raw.keras has no normalization layer, and is given pixels" in refused.refusal
+
+
+def test_a_backbone_that_is_fine_tuned_alone_is_taught_too(configure: Configure) -> None:
+    tuned = "training.fine_tuning={layers: 2, epochs: 1}"
+    mobile = ("model=mobilenet", "model.weights=null", "training.epochs=0")
+    with pytest.raises(ConfigurationError, match="nobody"):
+        find_earlier(configure(*mobile, tuned, "training.distillation={teacher: nobody}"))
+    untrained = configure(*mobile, "training.distillation={teacher: nobody}")
+    assert not find_earlier(untrained).found
+
+
+def test_a_learning_rate_is_looked_for_with_teachers(here: Path) -> None:
+    del here
+    options = (*DENSE, "device=cpu", "dataset.train_size=300", "tracking=folder")
+    found = call(lr_find, *options, "training.distillation={teacher: t}")
+    assert found.code == 0, found.error
+    assert "optimizer.learning_rate=" in found.out
 
 
 def test_the_result_depends_on_the_teachers_and_their_weight_not_on_their_name(
