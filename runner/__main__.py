@@ -26,6 +26,7 @@ from runner.base.suggestions import nearest
 from runner.config import composition
 from runner.config.help import show_help
 from runner.config.hydra_composition import plain
+from runner.config.naming import NAMING_RUNS
 from runner.config.run_config import CONF
 from runner.config.search_path import hidden_files, prepare_hydra
 from runner.datasets import __main__ as datasets_command
@@ -124,8 +125,8 @@ def _quoted(argument: str) -> str:
     So is the beginning of an id that looks like a number, such as 4504 or 12e4.
     """
     key, _, name = argument.partition("=")
-    number = key in ("init_from", "resume") and re.fullmatch(r"\d+(e\d+)?", name)
-    wanted = number or (key == "init_from" and "=" in name and not {"'", '"'} & set(name))
+    number = key in (*NAMING_RUNS, "resume") and re.fullmatch(r"\d+(e\d+)?", name)
+    wanted = number or (key in NAMING_RUNS and "=" in name and not {"'", '"'} & set(name))
     return f"{key}='{name}'" if wanted else argument
 
 

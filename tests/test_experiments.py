@@ -118,7 +118,7 @@ def test_every_experiment_trains(
     whole = loaded(config)
     some = slice(None, None, -(-len(whole.test) // TESTED))  # not the first: some are sorted
     data = replace(whole, test=TestSplit(whole.test.images[some], whole.test.targets[some]))
-    teachers = [tmp_path / "teacher.keras"] if config.training.distillation else []
+    teachers = [tmp_path / "teacher.keras"] if config.training.distillation.teacher else []
     for path in teachers:
         models.build_checked(config, data.task, data.train).save(path)
     training, report = trained(config, data, teachers)

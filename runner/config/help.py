@@ -115,13 +115,17 @@ def _is_comment(line: str) -> bool:
 
 def _values(text: str) -> list[tuple[str, str]]:
     """Return KEY=DEFAULT and comment of each commented value in the main configuration."""
-    found, section = [], ""
+    found: list[tuple[str, str]] = []
+    sections: list[tuple[int, str]] = []
     for line in text.partition("\nhydra:")[0].partition("_self_")[2].splitlines():
         matched = re.match(r"(\s*)(\w+):\s*([^#]*?)\s*(?:#\s*(.*))?$", line)
         if matched is None:
             continue
         indent, key, value, comment = matched.groups()
-        section = section if indent else ("" if value else f"{key}.")
-        if value and comment:
-            found.append((f"{section}{key}={value}" if indent else f"{key}={value}", comment))
+        sections = [(depth, name) for depth, name in sections if depth < len(indent)]
+        if not value:
+            sections.append((len(indent), key))
+        elif comment:
+            dotted = ".".join([*(name for _, name in sections), key])
+            found.append((f"{dotted}={value}", comment))
     return found

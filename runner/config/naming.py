@@ -8,7 +8,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 
 _LONGEST_NAME = 100
-_PATHS = ("init_from", "dataset.path")
+NAMING_RUNS = ("init_from", "training.distillation.teacher")
+"""Keys whose value is a run."""
+
+_PATHS = (*NAMING_RUNS, "dataset.path")
 WITHOUT_EFFECT = ("device", "figure_format", "figures", "language", "sweep", "tracking")
 """First parts of the keys that change no result: where it is computed, how it is shown and kept."""
 

@@ -140,7 +140,7 @@ class Config:
     def soft_targets(self) -> bool:
         """Whether targets are more than class numbers: smoothed, mixed, or those of teachers."""
         settings = self.training
-        return bool(settings.label_smoothing or settings.distillation or self.mixing)
+        return bool(settings.label_smoothing or settings.distillation.teacher or self.mixing)
 
     @property
     def mixing(self) -> list[str]:

@@ -8,6 +8,7 @@ from runner.base.errors import ConfigurationError
 from runner.base.suggestions import nearest_or_all
 from runner.base.tasks import Classification, MultiLabel, Regression, Task
 from runner.config.run_config import DEFAULT_THRESHOLD, Config
+from runner.config.training_config import DistillationConfig
 
 
 def check_task(config: Config) -> None:
@@ -17,6 +18,7 @@ def check_task(config: Config) -> None:
     _check_class_weight(config)
     _check_logits(config)
     _check_virtual_adversarial(config)
+    _check_distillation(config)
 
 
 def _check_regression(config: Config) -> None:
@@ -60,7 +62,7 @@ def _check_classification(config: Config) -> None:
             "training.loss=auto or categorical_crossentropy, or training.label_smoothing=0"
         )
     mixing = [f"augmentation.{key}" for key in config.mixing]
-    mixing += ["training.distillation"] if config.training.distillation else []
+    mixing += ["training.distillation"] if config.training.distillation.teacher else []
     if mixing and loss == "sparse_categorical_crossentropy":
         raise ConfigurationError(
             f"{mixing[0]} mixes labels, which training.loss={loss} cannot "
@@ -134,6 +136,15 @@ def _check_virtual_adversarial(config: Config) -> None:
         raise ConfigurationError(
             "training.virtual_adversarial compares probabilities that add up to 1; choose "
             f"model.output_activation=auto in place of {activation}"
+        )
+
+
+def _check_distillation(config: Config) -> None:
+    chosen = config.training.distillation
+    if chosen.teacher is None and chosen.weight != DistillationConfig().weight:
+        raise ConfigurationError(
+            f"training.distillation.weight={chosen.weight} has no effect without a teacher; name "
+            "a run, training.distillation.teacher=RUN, or leave it out"
         )
 
 

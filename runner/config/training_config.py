@@ -48,11 +48,11 @@ class DistillationConfig:
 
     Attributes:
         teacher: the run whose networks it learns from, as `init_from` finds one; what several
-            networks of a run give is averaged.
+            networks of a run give is averaged; None is none.
         weight: of what they give, in the mean of it and the target.
     """
 
-    teacher: Annotated[str, Field(min_length=1)]
+    teacher: Annotated[str, Field(min_length=1)] | None = None
     weight: Annotated[float, Field(gt=0, le=1)] = 0.5
 
 
@@ -78,7 +78,7 @@ class TrainingConfig:
             ones are streamed to it.
         fine_tuning: of a frozen backbone, after its head was trained; None leaves it as it is.
         virtual_adversarial: disturbance that outputs shall withstand; None disturbs nothing.
-        distillation: what is learned from trained networks; None is nothing.
+        distillation: what is learned from trained networks.
         checkpoint_minutes: at least between two checkpoints, at the ends of epochs; None is none.
     """
 
@@ -91,7 +91,7 @@ class TrainingConfig:
     device_data_gb: NonNegative
     fine_tuning: FineTuningConfig | None
     virtual_adversarial: VirtualAdversarialConfig | None
-    distillation: DistillationConfig | None
+    distillation: DistillationConfig
     checkpoint_minutes: NonNegative | None
 
     @property

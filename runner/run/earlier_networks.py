@@ -39,7 +39,7 @@ class EarlierNetworks:
         """Return a configuration that names what it does now for ever, as `latest` does not."""
         if self.init_from:
             config = replace(config, init_from=self.init_from.name)
-        if self.teachers and config.training.distillation:
+        if self.teachers:
             chosen = replace(config.training.distillation, teacher=self.teachers.name)
             config = replace(config, training=replace(config.training, distillation=chosen))
         return config

@@ -106,10 +106,9 @@ def _with_weights(model: dict[str, Any]) -> dict[str, Any]:
 
 def _without_names(training: dict[str, Any]) -> dict[str, Any]:
     """Leave out what has no effect, the name of the teachers' run too: their digests count."""
-    distillation = training["distillation"]
-    if distillation is not None:
-        training = training | {"distillation": _without(distillation, ("teacher",))}
-    return _without(training, _OF_TRAINING_WITHOUT_EFFECT)
+    kept = _without(training, _OF_TRAINING_WITHOUT_EFFECT)
+    without = tuple(training["distillation"]) if training["distillation"]["teacher"] is None else ()
+    return kept | {"distillation": _without(training["distillation"], (*without, "teacher"))}
 
 
 def _without(plain: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def find_teachers(config: Config) -> Teachers | None:
             that are now test or validation images.
     """
     chosen = config.training.distillation
-    if chosen is None or not config.training.trains:
+    if chosen.teacher is None or not config.training.trains:
         return None
     try:
         name = permanent_name(chosen.teacher, config.tracking.uri)

@@ -38,7 +38,7 @@ def change_of_batches(
     """
     change = chain_augmentations(config.augmentation.values())
     chosen = config.training.distillation
-    if chosen is None or not config.training.trains:
+    if chosen.teacher is None or not config.training.trains:
         return change
     networks = load_teachers(teachers, student, task, config.training.loss)
     return taught(change, networks, chosen.weight, task, xla)

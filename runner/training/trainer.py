@@ -67,7 +67,7 @@ class Trainer:
         self._model_state = State(self.model.variables)
         splits = [train, *([validation] if validation else [])]
         parts = frozen.split_frozen(self.model)
-        if parts and (config.augmentation or config.training.distillation):
+        if parts and (config.augmentation or config.training.distillation.teacher):
             parts = None
             if config.training.trains:
                 why = "augmentation changes" if config.augmentation else "teachers see"

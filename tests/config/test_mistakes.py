@@ -31,10 +31,11 @@ MISTAKES: dict[str, list[str]] = {
     # unknown keys
     "modl=lenet": ["modl=lenet", "did you mean model?"],
     "training.epoch=3": ["training.epoch=3", "did you mean training.epochs"],
-    "training.distillation.weight=0.3": [
-        "there is no training.distillation.weight unless training.distillation={...} gives it",
-        "; +training.distillation.weight=0.3 adds it",
+    "training.fine_tuning.epochs=3": [
+        "there is no training.fine_tuning.epochs unless training.fine_tuning={...} gives it",
+        "; +training.fine_tuning.epochs=3 adds it",
     ],
+    "training.distillation.weight=0.3": ["weight=0.3 has no effect", "distillation.teacher"],
     "training.fine_tuning.layer=3": ["or training.fine_tuning or"],
     "epochs=3": ["epochs=3", "did you mean training.epochs?"],
     "learning_rate=0.1": ["did you mean optimizer.learning_rate?"],

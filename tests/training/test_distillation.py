@@ -249,14 +249,14 @@ def here(tmp_path: Path, eagerly: None) -> Any:
 
 
 def test_a_run_teaches_with_all_of_its_networks(here: Path) -> None:
-    done = run("training.distillation={teacher: t}", "hydra.run.dir=s", "seeds=2")
+    done = run("training.distillation.teacher=t", "hydra.run.dir=s", "seeds=2")
     assert done.code == 0, done.error
     assert "learns of 2 networks" in done.out
     named = OmegaConf.load(here / "s" / CONFIGURATION).training.distillation.teacher
     assert Path(named).resolve() == (here / "t").resolve()
-    portuguese = run("training.distillation={teacher: t}", "language=pt")
+    portuguese = run("training.distillation.teacher=t", "language=pt")
     assert "aprende de 2 redes" in portuguese.out
-    one = run("training.distillation={teacher: t/seed-1}", "hydra.run.dir=one")
+    one = run("training.distillation.teacher=t/seed-1", "hydra.run.dir=one")
     assert one.code == 0, one.error
     assert "learns of " in one.out
     assert "2 networks" not in one.out
@@ -269,7 +269,7 @@ def test_each_seed_logs_the_teacher_by_the_name_that_lasts(
     monkeypatch.setattr(
         recorder, "describe_run", lambda _, config, *more: logged.append((config, more[-1]))
     )
-    done = run("training.distillation={teacher: t}", "hydra.run.dir=s", "seeds=2")
+    done = run("training.distillation.teacher=t", "hydra.run.dir=s", "seeds=2")
     assert done.code == 0, done.error
     assert [seed for _, seed in logged] == [0, 1]
     named = {config.training.distillation.teacher for config, _ in logged}
@@ -279,11 +279,11 @@ def test_each_seed_logs_the_teacher_by_the_name_that_lasts(
 def test_images_that_a_teacher_was_trained_on_are_not_validated_with(here: Path) -> None:
     del here
     more = "dataset.validation_fraction=0.2"
-    refused = run("training.distillation={teacher: t}", more)
+    refused = run("training.distillation.teacher=t", more)
     assert "training.distillation.teacher=t: images it was trained on" in refused.refusal
-    other = run("dataset=fashion", "training.distillation={teacher: t}")
+    other = run("dataset=fashion", "training.distillation.teacher=t")
     assert "its outputs stand for 0, 1, 2" in other.refusal
-    unknown = run("training.distillation={teacher: nobody}")
+    unknown = run("training.distillation.teacher=nobody")
     assert "training.distillation.teacher=nobody: no file or folder" in unknown.refusal
 
 
@@ -293,7 +293,7 @@ def test_values_that_are_no_probabilities_are_learned_by_the_squared_error_alone
     squared = "training.loss=mean_squared_error"
     done = run(squared, "model.output_activation=linear", "hydra.run.dir=l")
     assert done.code == 0, done.error
-    refused = run("training.distillation={teacher: l}")
+    refused = run("training.distillation.teacher=l")
     assert "training.distillation.teacher=l: its outputs are no probabilities" in refused.refusal
     for name in ("l", "t"):
         taught = run(f"training.distillation={{teacher: {name}}}", squared)
@@ -315,15 +315,15 @@ def test_a_backbone_that_is_fine_tuned_alone_is_taught_too(configure: Configure)
     tuned = "training.fine_tuning={layers: 2, epochs: 1}"
     mobile = ("model=mobilenet", "model.weights=null", "training.epochs=0")
     with pytest.raises(ConfigurationError, match="nobody"):
-        find_earlier(configure(*mobile, tuned, "training.distillation={teacher: nobody}"))
-    untrained = configure(*mobile, "training.distillation={teacher: nobody}")
+        find_earlier(configure(*mobile, tuned, "training.distillation.teacher=nobody"))
+    untrained = configure(*mobile, "training.distillation.teacher=nobody")
     assert not find_earlier(untrained).found
 
 
 def test_a_learning_rate_is_looked_for_with_teachers(here: Path) -> None:
     del here
     options = (*DENSE, "device=cpu", "dataset.train_size=300", "tracking=folder")
-    found = call(lr_find, *options, "training.distillation={teacher: t}")
+    found = call(lr_find, *options, "training.distillation.teacher=t")
     assert found.code == 0, found.error
     assert "optimizer.learning_rate=" in found.out
 
@@ -342,6 +342,6 @@ def test_the_result_depends_on_the_teachers_and_their_weight_not_on_their_name(
 
 def test_a_sweep_may_not_learn_of_what_is_the_latest_run_now(here: Path) -> None:
     del here
-    options = (*DENSE, *FEW, "training.distillation={teacher: latest}", "seed=1,2")
+    options = (*DENSE, *FEW, "training.distillation.teacher=latest", "seed=1,2")
     refused = call(program.main, "-m", *options)
     assert "training.distillation.teacher=latest: when the sweep goes on" in refused.refusal
