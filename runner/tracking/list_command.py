@@ -4,17 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import get_args
 
 from runner.base.command import Parser, positive_int, run_command
 from runner.base.console import say, show_table
 from runner.base.errors import ConfigurationError
+from runner.base.language import Phrases
 from runner.base.objective import SPLITS, objective_of
+from runner.base.option_types import Language
 from runner.base.program_files import command_name
 from runner.tracking.run_finder import OUTPUTS, existing_stores
 from runner.tracking.run_store import StoredRun
 
 _LISTED = 20
 _HEADER = ("started", "status", "seeds", "test", "validation", "run")
+_PHRASES = Phrases(
+    {
+        "started": "começou",
+        "status": "estado",
+        "seeds": "sementes",
+        "test": "teste",
+        "validation": "validação",
+        "run": "execução",
+        "finished": "terminou",
+        "failed": "falhou",
+        "killed": "morreu",
+        "pruned": "podada",
+        "running": "em curso",
+        "and {} earlier ones; -n {} lists all": "e {} anteriores; -n {} lista todas",
+    }
+)
 
 
 def main() -> int:
@@ -30,14 +49,19 @@ def _run(arguments: Sequence[str]) -> bool:
     add = parser.add_argument
     add("words", metavar="WORD", nargs="*", help="only runs whose names contain all of these")
     add("-n", metavar="N", type=positive_int, default=_LISTED, help=f"runs; default: {_LISTED}")
+    add("--language", choices=get_args(Language), default="en", help="of the table")
     add("--uri", help="of the store of runs; otherwise what is in outputs/")
     parsed = parser.parse_args(arguments)
     runs = _found(parsed.words, parsed.uri)
     if not runs:
         raise ConfigurationError(f"no run {' '.join(parsed.words)} in {parsed.uri or OUTPUTS}")
-    show_table(_HEADER, [_row(run) for run in runs[: parsed.n]], right=False, whole=5)
+    language: Language = parsed.language
+    header = [_PHRASES.words(word, language) for word in _HEADER]
+    rows = [_row(run, language) for run in runs[: parsed.n]]
+    show_table(header, rows, right=False, whole=5)
     if runs[parsed.n :]:
-        say(f"and {len(runs) - parsed.n} earlier ones; -n {len(runs)} lists all")
+        earlier = f"and {len(runs) - parsed.n} earlier ones; -n {len(runs)} lists all"
+        say(_PHRASES.words(earlier, language))
     return True
 
 
@@ -47,13 +71,14 @@ def _found(words: list[str], uri: str | None) -> list[StoredRun]:
     return sorted(chosen, key=lambda run: run.started, reverse=True)
 
 
-def _row(run: StoredRun) -> list[str]:
+def _row(run: StoredRun, language: Language) -> list[str]:
     started = datetime.fromtimestamp(run.started).strftime("%m-%d %H:%M")
     finished = run.status == "FINISHED"
     errors = [_error(run, split) if finished else "" for split in SPLITS[::-1]]
     seeds = run.metrics.get("seeds", run.metrics.get("train_seconds.n", 1))
     status = "pruned" if run.tags.get("pruned") else run.status.lower()
-    return [started, status, f"{seeds:.0f}" if finished else "", *errors, run.name]
+    found = [status, f"{seeds:.0f}" if finished else "", *errors]
+    return [started, *(_PHRASES.value(cell, language) for cell in found), run.name]
 
 
 def _error(run: StoredRun, split: str) -> str:

@@ -41,12 +41,18 @@ def test_runs_are_listed_the_newest_first(kind: str, tmp_path: Path) -> None:
         lines = [line.split() for line in call(list_command.main).out.splitlines() if line.strip()]
         chosen = call(list_command.main, "lenet", "epochs").out
         none = call(list_command.main, "vgg")
+        portuguese = call(list_command.main, "-n", "2", "language=pt").out.splitlines()
     assert [line[-1] for line in lines[2:]] == ["broken", "cnn1", "lenet-mnist+epochs-3"]
     assert lines[3][2:-1] == ["finished", "10", "0.660", "±", "0.120", "%"]
     assert lines[4][2:-1] == ["finished", "1", "1.23", "%"]
     assert "lenet-mnist+epochs-3" in chosen
     assert "cnn1" not in chosen
     assert "no run vgg" in none.refusal
+    shown = [line.split() for line in portuguese if line.strip()]
+    assert shown[0] == ["começou", "estado", "sementes", "teste", "validação", "execução"]
+    assert [line[2] for line in shown[2:4]] == ["falhou", "terminou"]
+    assert shown[3][3:] == ["10", "0,660", "±", "0,120", "%", "cnn1"]
+    assert shown[-1] == ["e", "1", "anteriores;", "-n", "3", "lista", "todas"]
 
 
 def test_an_earlier_version_s_run_is_listed_too(tmp_path: Path) -> None:
