@@ -147,7 +147,7 @@ def _matching(word: str, stores: list[RunStore]) -> Iterator[tuple[RunStore, Sto
     found = matching_runs(word, stores)
     if not found:
         finished = [run.name for store in stores for run in store.find(status="FINISHED")]
-        near = nearest(word, {"latest", *finished})
+        near = _begun(word, finished) or nearest(word, {"latest", *finished})
         raise ConfigurationError(f"{word}: no file or folder, and no run of this name or id{near}")
     ended = [pair for pair in found if pair[1].status == "FINISHED" and pair[1].level != "sweep"]
     if not ended:
@@ -157,3 +157,12 @@ def _matching(word: str, stores: list[RunStore]) -> Iterator[tuple[RunStore, Sto
             "finished run"
         )
     yield from ended
+
+
+def _begun(word: str, names: list[str]) -> str:
+    """Return "; did you mean ...?" with the latest names that begin so, or an empty string.
+
+    They are long where much was changed, and people write what they begin with.
+    """
+    begun = [name for name in reversed(names) if name.startswith(word)]
+    return f"; did you mean {' or '.join(list(dict.fromkeys(begun))[:2])}?" if begun else ""

@@ -199,6 +199,19 @@ def test_a_run_is_found_by_every_kind_of_word(open_store: Open, tmp_path: Path) 
         find_run("earlyer")
 
 
+def test_the_beginning_of_a_name_is_answered_with_the_latest_names(open_store: Open) -> None:
+    store = open_store()
+    for change in ("epochs-3", "epochs-30+batch_size-8+shape-48-48-3", "shape-64-64-3"):
+        with store.open(f"lenet-folder+path-drawings+{change}", {"level": "job"}):
+            pass
+    with pytest.raises(ConfigurationError) as refused:
+        find_run("lenet-folder")
+    assert str(refused.value).endswith(
+        "; did you mean lenet-folder+path-drawings+shape-64-64-3 or "
+        "lenet-folder+path-drawings+epochs-30+batch_size-8+shape-48-48-3?"
+    )
+
+
 def test_new_runs_stand_beside_the_run_they_are_about(open_store: Open) -> None:
     run = the_only(open_store("digits"), name=None) if open_store("digits").find() else None
     assert run is None
