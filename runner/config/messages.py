@@ -97,5 +97,7 @@ def _explain_value(detail: Any, plain: dict[str, Any]) -> str:
     if detail["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
         others = set(dotted_keys(plain)) - {name}
         return f"{name}: there is no such option{nearest(path[-1], others)}"
+    if detail["type"] == "dataclass_type":
+        return f"{name}={value}: expected options in braces: {{OPTION: VALUE, ...}}"
     message = str(detail["msg"]).removeprefix("Value error, ").replace("Input should", "should")
     return f"{name}={value}: {message}"

@@ -65,6 +65,7 @@ MISTAKES: dict[str, list[str]] = {
     "dataset.shape=[28,28]": ["dataset.shape", "[features]", "got 2"],
     "deterministic=maybe": ["deterministic=maybe", "boolean"],
     "training=fast": ["training=fast"],
+    "training.distillation=latest": ["training.distillation=latest", "{OPTION: VALUE, ...}"],
     "model=null": ["model=null"],
     # out of range
     "training.epochs=-1": ["training.epochs=-1", "greater than or equal to 0"],
