@@ -166,7 +166,7 @@ def _show(port: int, language: Language, *, open_window: bool) -> None:
     """Print the address of the page, and open it where there is a screen."""
     address = f"http://{HOST}:{port}/{'' if language == 'en' else f'?lang={language}'}"
     say(f"play      {address}")
-    say("Ctrl-C closes it")
+    say("Ctrl-C closes it" if language == "en" else "Ctrl-C fecha a página")
     if open_window and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
