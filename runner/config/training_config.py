@@ -49,11 +49,11 @@ class DistillationConfig:
     Attributes:
         teacher: the run whose networks it learns from, as `init_from` finds one; what several
             networks of a run give is averaged; None is none.
-        weight: of what they give, in the mean of it and the target.
+        weight: of what they give, in the mean of it and the target; 0 is the target alone.
     """
 
     teacher: Annotated[str, Field(min_length=1)] | None = None
-    weight: Annotated[float, Field(gt=0, le=1)] = 0.5
+    weight: Annotated[float, Field(ge=0, le=1)] = 0.5
 
 
 ClassWeight = Literal["balanced"] | dict[str, NonNegative]

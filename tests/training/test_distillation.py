@@ -74,6 +74,11 @@ def test_targets_are_a_mean_with_what_teachers_give_for_the_changed_image(
     assert np.abs(given - np.asarray(both[0](images()))).max() > 0.01
 
 
+def test_without_weight_the_targets_stay_as_they_are(configure: Configure) -> None:
+    found = learned([teacher(configure)], 0.0, LABELS, Classification(["a", "b", "c"]))
+    np.testing.assert_array_equal(found, LABELS)
+
+
 @pytest.mark.parametrize(
     ("task", "function"),
     [
