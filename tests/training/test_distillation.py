@@ -327,7 +327,8 @@ def test_a_backbone_that_is_fine_tuned_alone_is_taught_too(configure: Configure)
 
 def test_a_learning_rate_is_looked_for_with_teachers(here: Path) -> None:
     del here
-    options = (*DENSE, "device=cpu", "dataset.train_size=300", "tracking=folder")
+    few = ("dataset.train_size=300", "training.epochs=20", "training.steps_per_epoch=1")
+    options = (*DENSE, "device=cpu", *few, "tracking=folder")
     found = call(lr_find, *options, "training.distillation.teacher=t")
     assert found.code == 0, found.error
     assert "optimizer.learning_rate=" in found.out
