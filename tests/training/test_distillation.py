@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from omegaconf import OmegaConf
 
 from runner import __main__ as program
+from runner.base.device import Device
 from runner.base.errors import ConfigurationError
 from runner.base.option_types import Loss
 from runner.base.tasks import Classification, MultiLabel, Task
@@ -29,8 +30,17 @@ from runner.training.augmentation import Augmentation
 from runner.training.distillation import load_teachers, taught
 from runner.training.trained import Training
 from runner.training.trainer import Trainer
-from training.test_seeds_together import CPU, NETWORKS, SEEDS, SGD, XLA, assert_alike, small
-from training.test_seeds_together import trained as trained_variables
+from training.test_seeds_together import (
+    CPU,
+    NETWORKS,
+    SEEDS,
+    SGD,
+    TOLERANCE,
+    XLA,
+    assert_alike,
+    fit_seeds,
+    small,
+)
 
 Configure = Callable[..., Config]
 TAUGHT = "training.distillation={teacher: anywhere, weight: 0.3}"
@@ -130,20 +140,24 @@ def saved(configure: Configure, data: Dataset, folder: Path, *options: str) -> l
 
 
 def student(
-    configure: Configure, data: Dataset, teachers: list[Path], *options: str, **more: Any
+    configure: Configure,
+    data: Dataset,
+    teachers: list[Path],
+    *options: str,
+    together: int = 1,
+    device: Device = CPU,
 ) -> Trainer:
     config = configure(*NETWORKS["dense"], TAUGHT, *options)
-    config = replace(config, seeds=SEEDS, seeds_together=more.pop("together", 1))
-    device = more.pop("device", CPU)
-    remaining, data = len(SEEDS), small(data)
+    config = replace(config, seeds=SEEDS, seeds_together=together)
+    some, remaining = small(data), len(SEEDS)
     return Trainer(
-        config, data.train, None, data.task, device, remaining=remaining, teachers=teachers
+        config, some.train, None, some.task, device, remaining=remaining, teachers=teachers
     )
 
 
 @pytest.mark.parametrize("device", [CPU, XLA])
 def test_the_loss_is_that_of_the_mean(
-    device: Any, configure: Configure, digits: Dataset, tmp_path: Path
+    device: Device, configure: Configure, digits: Dataset, tmp_path: Path
 ) -> None:
     paths = saved(configure, digits, tmp_path)
     options = ("training.epochs=1", "training.batch_size=150", "optimizer.learning_rate=1e-12")
@@ -166,13 +180,8 @@ def test_each_seed_learns_as_if_alone(
     for together in (1, 3):
         several = student(configure, digits, paths, *options, together=together)
         assert several.seeds == together
-        of_seeds: dict[int, Any] = {}
-        for group in several.groups(SEEDS):
-            nothing: list[Any] = [[] for _ in group]
-            for seed, training in several.fit_together(group, nothing, [None] * len(group)):
-                of_seeds[seed] = trained_variables(training)
-        found.append([of_seeds[seed] for seed in SEEDS])
-    assert_alike(found[1], found[0], 2e-5)
+        found.append(fit_seeds(several))
+    assert_alike(found[1], found[0], TOLERANCE)
 
 
 def test_what_a_teacher_alone_says_is_learned(

@@ -61,6 +61,11 @@ def trainer(config: Config, data: Dataset, together: int, device: Device = CPU) 
 def fit_all(config: Config, data: Dataset, together: int, device: Device = CPU) -> list[Trained]:
     several = trainer(config, data, together, device)
     assert several.seeds == together
+    return fit_seeds(several)
+
+
+def fit_seeds(several: Trainer) -> list[Trained]:
+    """Train all seeds, in the groups that the trainer makes of them."""
     found: dict[int, Trained] = {}
     for group in several.groups(SEEDS):
         nothing: list[Any] = [[] for _ in group]
