@@ -71,9 +71,10 @@ CHANGES |= {
 BASES = {
     "5-vs-6-taught": "5-vs-6-best",
     "fashion-taught": "fashion-best",
-    "kmnist-120-epochs": "kmnist-best",
+    "kmnist-dropout": "kmnist-best",
     "mlp-taught": "mlp-augmented-best",
     "mnist-cutout": "mnist-best",
+    "pullover-binary-80-epochs": "pullover-binary-best",
     "vgg-3x3-taught": "vgg-3x3-best",
 }
 """What the settings of an experiment are but for a few lines."""
