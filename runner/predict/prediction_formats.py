@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from runner.base.error_texts import message_in
 from runner.base.option_types import Language
 from runner.base.text_table import plain_table
 from runner.predict.predict_language import in_language, labeled
@@ -79,7 +80,8 @@ def summary_lines(results: PredictionResults, language: Language = "en") -> list
         total = len(results.failures) + len(results.predictions)
         count = in_language(f"{len(results.failures)} of {total:,}", language)
         lines.append(labeled("not read", f"{count}:", language))
-        lines += [f"  {failure.name}: {failure.reason}" for failure in results.failures]
+        reasons = (f"{failure.name}: {failure.reason}" for failure in results.failures)
+        lines += [f"  {message_in(reason, language)}" for reason in reasons]
     return lines
 
 
