@@ -31,9 +31,9 @@ def run_command(
 ) -> int:
     """Run a command and return its exit code.
 
-    An error is one line on standard error, its first word in the language of the run that it comes
-    from, or that the command line asks for; HYDRA_FULL_ERROR=1 shows its traceback. SIGTERM ends a
-    command as Ctrl-C does.
+    An error is one line on standard error, in the language of the run that it comes from, or that
+    the command line asks for, if it is known in it; HYDRA_FULL_ERROR=1 shows its traceback.
+    SIGTERM ends a command as Ctrl-C does.
 
     Args:
         command: takes the arguments and returns whether it succeeded.

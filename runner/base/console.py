@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from runner.base.language import ERROR
+from runner.base.error_texts import error_line
 from runner.base.option_types import Language
 
 console = Console(highlight=False, emoji=False)
@@ -128,9 +128,9 @@ def fitting_widths(lines: Sequence[Sequence[str]], width: int, whole: int) -> li
 
 
 def show_error(message: str, language: Language = "en") -> None:
-    """Print an error message to standard error, on one line, its first word in a language."""
-    line = escape(" ".join(message.split()))
-    error_console.print(f"[bold red]{ERROR[language]}:[/] {line}", soft_wrap=True)
+    """Print an error message to standard error, on one line, in a language if it is known in it."""
+    word, line = error_line(" ".join(message.split()), language)
+    error_console.print(f"[bold red]{word}:[/] {escape(line)}", soft_wrap=True)
 
 
 def show_text(path: Path) -> None:

@@ -12,7 +12,8 @@ from traceback import walk_tb
 from typing import Any
 from zipfile import BadZipFile
 
-from runner.base.language import ERROR, error_language
+from runner.base.error_texts import error_line
+from runner.base.language import error_language
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _SAYS_FULL = ("No space left", "disk is full")
@@ -35,7 +36,7 @@ class RunnerError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """Return what a notebook shows: one line, as on the command line; IPython asks for it."""
-        return [f"{ERROR[error_language(self)]}: {one_line(self)}"]
+        return [": ".join(error_line(one_line(self), error_language(self)))]
 
 
 class ConfigurationError(RunnerError):

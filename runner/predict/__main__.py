@@ -33,6 +33,7 @@ from runner.predict.predict_language import UNTRAINED, in_language, labeled
 from runner.predict.prediction import PredictionResults, image_shape, load_models, predict_inputs
 from runner.predict.prediction_forms import form_of
 from runner.predict.prediction_task import PredictionTask, prediction_task
+from runner.predict.trained_files import trained_files_note
 from runner.tracking.trained_network import TrainedNetwork
 
 _LISTED = 5
@@ -69,6 +70,8 @@ def _predicted(trained: TrainedNetwork, arguments: PredictArguments) -> bool:
     note(labeled("of", task.description, task.language))
     text = _text(results, task, networks, arguments)
     _write(text, results, networks, arguments.output, task.language)
+    if results.with_truth and (known := trained_files_note(trained, files, task.language)):
+        note(known)
     if arguments.show and results.drawable:
         figure = draw_inputs(results, task)
         for path in save_figure(figure, arguments.show.with_suffix("")):

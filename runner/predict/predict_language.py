@@ -8,6 +8,10 @@ from runner.base.option_types import Language
 UNTRAINED = "note: this network was not trained: its run had training.epochs=0"
 UNTOUCHED = "the run left the test images untouched; its figures now look at them"
 OTHERS = "note: the test images or rows are not those of the run; figures are of these"
+FROM_THERE = (
+    ", where the run's training data came from: this is no error on new data; for that see the "
+    "run's test error"
+)
 _PREPARED = {
     "as it is": "como está",
     "{}..{} -> {}..{}": "{}..{} -> {}..{}",
@@ -47,6 +51,12 @@ _PHRASES = Phrases(
         UNTRAINED: "nota: esta rede não foi treinada: sua execução tinha training.epochs=0",
         OTHERS: (
             "nota: as imagens ou linhas de teste não são as da execução; as figuras são destas"
+        ),
+        "note: all that was read is from": "nota: tudo o que foi lido é de",
+        "note: {} of {} files are from": "nota: {} de {} arquivos são de",
+        FROM_THERE: (
+            ", de onde vieram os dados de treino da execução: este não é um erro com dados novos; "
+            "para isso veja o erro de teste da execução"
         ),
         UNTOUCHED: (
             "a execução não tocou nas imagens de teste; agora suas figuras olham para elas"

@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Sequence
+from pathlib import PurePath
 
+from runner.base.error_texts import message_in
 from runner.base.option_types import Language
 from runner.base.text_table import plain_table
 from runner.predict.predict_language import in_language, labeled
@@ -37,9 +40,9 @@ def as_table(
         return ""
     cells = [form.cells(one, names, top, language) for one in results.predictions]
     header = [name for name in cells[0] if any(row[name] for row in cells)]
+    inputs = short_names([prediction.name for prediction in results.predictions])
     rows = [
-        [_short(prediction.name), *(row[name] for name in header)]
-        for prediction, row in zip(results.predictions, cells, strict=True)
+        [name, *(row[column] for column in header)] for name, row in zip(inputs, cells, strict=True)
     ]
     return plain_table([in_language("input", language), *header], rows, align="left") + "\n"
 
@@ -77,9 +80,19 @@ def summary_lines(results: PredictionResults, language: Language = "en") -> list
         total = len(results.failures) + len(results.predictions)
         count = in_language(f"{len(results.failures)} of {total:,}", language)
         lines.append(labeled("not read", f"{count}:", language))
-        lines += [f"  {failure.name}: {failure.reason}" for failure in results.failures]
+        reasons = (f"{failure.name}: {failure.reason}" for failure in results.failures)
+        lines += [f"  {message_in(reason, language)}" for reason in reasons]
     return lines
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= _WIDEST else f"...{name[3 - _WIDEST :]}"
+def short_names(names: Sequence[str]) -> list[str]:
+    """Return names of inputs, the fronts of long ones cut; those that would be alike stay whole."""
+    short = [_ending(name) for name in names]
+    often = Counter(short)
+    return [cut if often[cut] == 1 else name for name, cut in zip(names, short, strict=True)]
+
+
+def _ending(name: str) -> str:
+    """Return the end of a long name, at least what follows its last folder."""
+    kept = max(_WIDEST - 3, len(PurePath(name).name))
+    return name if len(name) <= max(_WIDEST, kept) else f"...{name[-kept:]}"

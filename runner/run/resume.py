@@ -18,7 +18,7 @@ from runner.config.run_config import Config
 from runner.run.job import Job
 from runner.run.run_folder import LOCKED, is_begun
 from runner.tracking.found_run import CONFIGURATION, REPORT
-from runner.tracking.run_finder import OUTPUTS, existing_stores, matching_runs
+from runner.tracking.run_finder import OUTPUTS, existing_stores, hides_run, matching_runs
 from runner.tracking.run_store import StoredRun
 
 _ALONE = {"resume", "tracking.uri"}
@@ -85,7 +85,7 @@ def _mentions(overrides: list[str]) -> bool:
 
 def _folder(word: str, uri: str | None) -> Path:
     path = Path(word)
-    if path.exists():
+    if path.exists() and not hides_run(word, uri):
         folder = path if path.is_dir() else path.parent
         candidates = [folder, folder.absolute().parent]  # of a seed
         found = next((each for each in candidates if (each / CONFIGURATION).is_file()), None)

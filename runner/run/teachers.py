@@ -79,7 +79,7 @@ def find_teachers(config: Config) -> Teachers | None:
 def _networks(word: str, uri: str | None) -> list[TrainedNetwork]:
     """Return the networks of all seeds of a run, or the one of a mere file or of a seed."""
     path = as_path(word, uri)
-    if path.is_file() and not (path.parent / REPORT).is_file():
+    if path is not None and path.is_file() and not (path.parent / REPORT).is_file():
         return [find_network(word, None, uri)]
     seeds = find_run(word, uri).seeds().values()
     return [find_network(str(one.folder or one.key), None, uri) for one in seeds]

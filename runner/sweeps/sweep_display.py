@@ -8,6 +8,7 @@ from typing import Any
 from rich.markup import escape
 
 from runner.base.console import console, say, show_table
+from runner.base.error_texts import message_in
 from runner.base.language import numbers_in_language
 from runner.base.objective import objective_of, objective_values
 from runner.base.option_types import Language
@@ -37,7 +38,7 @@ def show_skipped(job: str, language: Language) -> None:
 def show_outcome(
     job: str, status: str, summary: dict[str, Any], error: str, language: Language
 ) -> None:
-    """Print the outcome of a job: status, errors, and message, which is English if it failed."""
+    """Print the outcome of a job: status, errors, and message."""
     objective = objective_of(summary)
     values = [
         f"{PHRASES.words(f'{split} {objective.title}', language)} "
@@ -45,7 +46,8 @@ def show_outcome(
         for split, spread in objective_values(summary).items()
     ]
     color = {"finished": "green", "pruned": "yellow"}.get(status, "bold red")
-    said = PHRASES.value(error, language) if status == "pruned" else error
+    pruned = status == "pruned"
+    said = PHRASES.value(error, language) if pruned else message_in(error, language)
     message, shown = (
         escape(", ".join(filter(None, [*values, said]))),
         PHRASES.words(status, language),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from runner.base.errors import ConfigurationError, SeedError
 from runner.tracking.found_run import NETWORK
 from runner.tracking.run_configuration import configuration_of
-from runner.tracking.run_finder import NETWORK_FILES, OUTPUTS, as_path, existing_stores, find_stored
+from runner.tracking.run_finder import OUTPUTS, as_path, existing_stores, find_stored
 from runner.tracking.run_store import RunStore, StoredRun
 from runner.tracking.sweep_records import seed_runs
 from runner.tracking.trained_network import TrainedNetwork, network_in_folder
@@ -26,23 +26,21 @@ def find_network(word: str, seed: int | None = None, uri: str | None = None) -> 
     if word.startswith("models:/"):
         return _registered(word, seed, uri)
     path = as_path(word, uri)
+    if path is None:
+        return _of_stored(*find_stored(word, uri), seed, uri)
     if path.is_dir():
         return network_in_folder(path, seed, uri)
-    if path.is_file():
-        if path.name == NETWORK and configuration_of(path.parent):
-            return network_in_folder(path.parent, seed, uri)
-        if seed is not None:
-            raise SeedError(f"--seed {seed}: {word} is a file, with one network", [])
-        return TrainedNetwork(path.stem, path)
-    if path.suffix in NETWORK_FILES or len(path.parts) > 1:
-        raise ConfigurationError(f"{word}: there is no such file or folder")
-    return _of_stored(*find_stored(word, uri), seed, uri)
+    if path.name == NETWORK and configuration_of(path.parent):
+        return network_in_folder(path.parent, seed, uri)
+    if seed is not None:
+        raise SeedError(f"--seed {seed}: {word} is a file, with one network", [])
+    return TrainedNetwork(path.stem, path)
 
 
 def permanent_name(word: str, uri: str | None = None) -> str:
     """Return a permanent argument of `find_network`: the absolute path, or the id of the run."""
     path = as_path(word, uri)
-    if path.exists():
+    if path is not None:
         return str(path.resolve())
     if word.startswith("models:/") or not existing_stores(uri):
         return word

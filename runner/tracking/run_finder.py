@@ -11,7 +11,7 @@ from runner.base.errors import ConfigurationError, StoreError
 from runner.base.store_address import check_address
 from runner.base.suggestions import nearest
 from runner.tracking.folder_store import FOLDER, FolderStore
-from runner.tracking.found_run import REPORT, FoundRun
+from runner.tracking.found_run import CONFIGURATION, NETWORK, REPORT, FoundRun
 from runner.tracking.journal_index import JournalIndex
 from runner.tracking.mlflow_store import DATABASE, reading_store
 from runner.tracking.run_store import RunStore, StoredRun
@@ -60,20 +60,58 @@ def find_run(word: str, uri: str | None = None) -> FoundRun:
         ConfigurationError: no run matches, or several do.
     """
     path = as_path(word, uri)
-    if path.is_dir() or (path.is_file() and (path.parent / REPORT).is_file()):
+    if path is not None and path.is_file() and not (path.parent / REPORT).is_file():
+        raise ConfigurationError(f"{word}: a file of no finished run: {REPORT} is not beside it")
+    if path is not None:
         return run_in_folder(path if path.is_dir() else path.parent, uri)
-    if path.suffix in NETWORK_FILES or (len(path.parts) > 1 and not word.startswith("models:/")):
-        raise ConfigurationError(f"{word}: there is no such file or folder")
     store, stored = find_stored(word, uri)
     return FoundRun(stored.name, stored.folder, stored, store)
 
 
-def as_path(word: str, uri: str | None = None) -> Path:
-    """Return the path that a word is, or the folder in `outputs/` that has it as its name."""
+def as_path(word: str, uri: str | None = None) -> Path | None:
+    """Return the file or folder that a word is, or the folder in `outputs/` of that name.
+
+    A file or folder in the current directory that is of no run does not hide a run of its name.
+
+    Returns:
+        None where the word is the name or id of a run, `latest`, or models:/...
+
+    Raises:
+        ConfigurationError: there is no such file or folder.
+    """
     path = Path(word)
-    if path.exists() or uri is not None or len(path.parts) != 1:
-        return path
-    return next(OUTPUTS.glob(f"????-??-??/{escape(word)}/"), path)
+    if path.exists():
+        return None if hides_run(word, uri) else path
+    if word.startswith("models:/"):
+        return None
+    if path.suffix in NETWORK_FILES or len(path.parts) > 1:
+        raise ConfigurationError(f"{word}: there is no such file or folder")
+    return next(OUTPUTS.glob(f"????-??-??/{escape(word)}/"), None) if uri is None else None
+
+
+def hides_run(word: str, uri: str | None) -> bool:
+    """Tell whether a word names a file or folder of no run, and a stored run, which is meant."""
+    path = Path(word)
+    return len(path.parts) == 1 and not _is_of_run(path) and _is_stored(word, uri)
+
+
+def _is_of_run(path: Path) -> bool:
+    """Tell whether a file or folder is a network, or was left by a run, finished or not."""
+    if path.is_file():
+        return path.suffix in NETWORK_FILES or (path.parent / REPORT).is_file()
+    left = (REPORT, CONFIGURATION, NETWORK, f"seed-*/{NETWORK}")
+    return any(next(path.glob(name), None) for name in left)
+
+
+def _is_stored(name: str, uri: str | None) -> bool:
+    """Tell whether a run of this name is in a store; one that does not answer has none."""
+    if name == "latest":
+        return True
+    for store in existing_stores(uri):
+        with suppress(StoreError):
+            if store.find(name=name):
+                return True
+    return False
 
 
 def run_in_folder(folder: Path, uri: str | None = None) -> FoundRun:

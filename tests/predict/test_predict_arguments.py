@@ -99,7 +99,7 @@ def test_errors_begin_in_the_language_of_the_run_unless_another_is_asked_for(
     keep(small(), run, "language=pt")
     said = predict(run, "nothing.png")
     assert (said.code, said.out) == (1, "")
-    assert said.error == "erro: nothing.png: there is no such file or folder\n"
+    assert said.error == "erro: nothing.png: não existe tal arquivo ou pasta\n"
     assert predict(run, "nothing.png", "--language", "en").error.startswith("error: nothing.png")
     said = call(inspection.main, run, "--save", run / "model.keras")
     assert said.error.startswith("erro: --save ")

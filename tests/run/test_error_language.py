@@ -1,4 +1,4 @@
-"""Errors begin in the language of the run that they come from, named on the command line or not."""
+"""Errors are in the language of the run that they come from, named on the command line or not."""
 
 from pathlib import Path
 
@@ -38,12 +38,12 @@ def test_errors_of_a_run_and_of_a_sweep(sweep: tuple[str, ...]) -> None:
 def test_an_error_of_the_search_for_a_learning_rate() -> None:
     steep = ("schedule.lowest=1e29", "schedule.highest=1e30")
     said = call(learning_rate_finder.main, MINE, "model=dense", *steep, *SMALL[:2])
-    assert said.error.startswith("erro: the loss diverged at once")
+    assert said.error.startswith("erro: a perda divergiu logo")
 
 
 def test_what_cannot_be_trained() -> None:
     said = call(program.main, MINE, "model=lenet", "dataset=weight-age", "training.batch_size=2")
-    assert said.error.startswith("erro: lenet cannot be built for weight-age, a table")
+    assert said.error.startswith("erro: lenet não pode ser montada para weight-age, uma tabela")
 
 
 def test_an_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,10 +53,12 @@ def test_an_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(experiment, "load_dataset", interrupt)
     said = call(program.main, MINE, *SMALL, "tracking=folder")
     assert said.code == INTERRUPTED
-    assert said.error.startswith("erro: interrupted before anything was stored")
+    assert said.error.startswith("erro: interrompida antes que algo fosse guardado")
 
 
 def test_an_error_in_a_notebook() -> None:
     with pytest.raises(TrainingError) as error:
         runner.run([MINE, *WRONG])
-    assert error.value._render_traceback_() == [f"erro: {error.value}"]
+    assert error.value._render_traceback_() == [
+        "erro: a perda é nan na época 1; tente optimizer.learning_rate menor"
+    ]

@@ -85,6 +85,8 @@ def test_the_page_of_an_older_run_is_written_later(together: Run, workspace: Pat
         said = call(report_command.main, "html", "together", "--language", "en")
         assert (said.code, said.error) == (0, "")
         assert "Figures of seed 0" in page.read_text()
+        assert said.out.startswith("written to ")
+        assert call(report_command.main, "html", "together").out.startswith("gravado em ")
         for words in (("html",), ("html", "nothing-like-it")):
             assert call(report_command.main, *words).refusal
 

@@ -405,6 +405,7 @@ def test_a_folder_that_another_process_runs_in_keeps_its_configuration(workspace
 def test_a_finished_run_is_not_resumed(stored: str, configure: Callable[..., Any]) -> None:
     assert call(program.main, *SMALL, stored, "training.epochs=1").code == 0
     assert "no run was interrupted" in call(program.main, "resume=latest").refusal
+    Path("it").mkdir()  # a folder of no run hides no run of its name
     for word in ("it", folder_of()):
         refusal = call(program.main, f"resume={word}").refusal
         assert f"is finished; init_from={word} trains its network further" in refusal

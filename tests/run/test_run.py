@@ -429,7 +429,7 @@ def test_what_it_goes_on_from_is_part_of_a_runs_identity(
     ("word", "said"),
     [
         ("lattest", "no run of this name or id; did you mean latest?"),
-        ("outputs/nowhere", "no file or folder"),
+        ("outputs/nowhere", "there is no such file or folder"),
         ("{seeds}", "it has no seed 0; choose seeds=[3,4]"),
     ],
 )

@@ -128,13 +128,20 @@ def test_the_language_is_that_of_the_command_line(arguments: list[str], language
     assert language_of(arguments) == language
 
 
-def test_an_error_begins_in_the_language(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_error_is_in_the_language_or_as_a_whole_in_english(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     def fail(arguments: Any) -> bool:
-        raise DataError("no file")
+        raise DataError(arguments[0])
 
-    for arguments, word in ((["language=pt"], "erro"), ([], "error")):
-        assert run_command(fail, arguments) == 1
-        assert capsys.readouterr().err == f"{word}: no file\n"
+    for message, shown in (
+        ("a: there is no such file", "erro: a: não existe tal arquivo"),
+        ("what [is] not known", "error: what [is] not known"),
+    ):
+        assert run_command(fail, [message, "language=pt"]) == 1
+        assert capsys.readouterr().err == f"{shown}\n"
+        assert run_command(fail, [message]) == 1
+        assert capsys.readouterr().err == f"error: {message}\n"
 
 
 def test_counts_have_wilsons_interval_and_the_sd_what_the_binomial_gives() -> None:

@@ -14,6 +14,7 @@ from scipy import stats
 
 from runner.base.errors import ConfigurationError
 from runner.base.objective import ERROR, OBJECTIVES, Objective
+from runner.base.option_types import Language
 from runner.config.naming import short_key
 from runner.figures.seed_errors import draw_seeds
 from runner.sweeps.report.comparison import compare, errors_of
@@ -317,4 +318,25 @@ def test_the_page_of_a_sweep_has_table_failures_and_command(tmp_path: Path) -> N
     assert "python -m runner -m model=lenet x.rate=0.1,0.2 &#39;note=a b&#39;" in text
     assert text.count("<tr>") == 1 + 3
     assert "0.3 falhou: it | broke" in text
-    assert "2,000 ± 0,200" in text
+    assert "Execuções que diferem em rate: 2 terminaram, 1 falhou. Em ordem do erro" in text
+
+
+def headline(runs: list[StoredRun], folder: Path, language: Language) -> str:
+    text = write_sweep_page(tabulate("s", runs), "", folder, [], language).read_text()
+    return text.partition('class="result">')[2].partition("</p>")[0]
+
+
+def test_a_page_begins_with_the_lowest_error_and_what_gave_it(tmp_path: Path) -> None:
+    several = [replace(run, metrics=run.metrics | {"seeds": 5}) for run in ROWS]
+    assert headline(several, tmp_path, "en") == (
+        "Lowest validation error: 2.000 ± 0.200 % with rate=0.2 "
+        "(mean ± standard deviation of 5 seeds)"
+    )
+    assert headline(several, tmp_path, "pt") == (
+        "Menor erro de validação: 2,000 ± 0,200 % com rate=0.2 "
+        "(média ± desvio padrão de 5 sementes)"
+    )
+    one = [job(n, {"units": str(n)}, test_mse=0.5 * n) for n in (1, 2)]
+    assert headline(one, tmp_path, "en") == "Lowest test MSE: 0.5 with units=1"
+    assert headline(one[:1], tmp_path, "pt") == "Menor EQM de teste: 0,5"
+    assert headline(ROWS[2:], tmp_path, "en") == ""

@@ -96,6 +96,17 @@ def test_runs_answer_together_and_are_tracked(words: tuple[str, ...], store: Pat
     assert f"{np.mean(single):.3f} ± {np.std(single, ddof=1):.3f}" in said
 
 
+def test_an_ensemble_is_told_in_portuguese(store: Path) -> None:
+    said = call(main, "ensemble", "two", "one", "--language", "pt").out
+    english = call(main, "ensemble", "two", "one").out
+    assert "erro de teste / %  erro de teste com TTA / %" in said
+    names = [line.split("  ")[0].strip() for line in said.splitlines() if "," in line]
+    assert names == ["two", "one", "redes isoladas, média", "conjunto"]
+    numbers = english.partition("ensemble")[2].split()[1]
+    assert numbers.replace(".", ",") in said
+    assert "registrado como execução" in said
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [

@@ -243,14 +243,18 @@ def test_a_sweep_speaks_the_language_of_its_runs(
     assert first.out.startswith("varredura fala em ")
     assert "\ncomeçou   learning_rate=0.001\n" in first.out
     assert re.search(r"\nterminou  learning_rate=0.001  erro de validação \d+,\d\d %, ", first.out)
-    assert "\nfalhou  learning_rate=1e+30  the loss is nan" in first.out
+    assert "\nfalhou  learning_rate=1e+30  a perda é nan na época 1; tente" in first.out
     assert "\nterminou antes  learning_rate=0.001\n" in again.out
     reported = call(report_command.main, "fala")
     for told in (first, again, reported):
         assert "\nfala: 1 terminou, 1 falhou" in f"\n{told.out}"
         assert "erro de validação / %" in told.out
         assert "\nEm ordem do erro médio de validação; o erro de teste é apenas" in told.out
+        assert "\nlearning_rate=1e+30 falhou: TrainingError: a perda é nan na época 1" in told.out
     assert "gravado em" in reported.out
+    listed = call(report_command.main).out.splitlines()
+    assert any(line.startswith("fala  falhou  ") for line in listed)
+    assert "\nfala  failed  " in "\n" + call(report_command.main, "--language", "en").out
     assert {row["status"] for row in table("fala")} == {"finished", "failed"}
     folder = Path("outputs/sweeps/fala")
     assert "1 finished, 1 failed." in (folder / "report.md").read_text(encoding="utf-8")

@@ -1,6 +1,7 @@
 """What every store of runs must do: MLflow and plain folders pass the same tests."""
 
 import json
+import shutil
 from collections.abc import Callable
 from contextlib import chdir, suppress
 from pathlib import Path
@@ -13,7 +14,8 @@ import pytest
 from runner.base.errors import ConfigurationError, PrunedError
 from runner.tracking.folder_store import folder_store
 from runner.tracking.mlflow_store import mlflow_store
-from runner.tracking.run_finder import existing_stores, find_run
+from runner.tracking.network_finder import permanent_name
+from runner.tracking.run_finder import existing_stores, find_run, hides_run
 from runner.tracking.run_store import RunStore, StoredRun, SweepTags
 from runner.tracking.sweep_records import (
     end_abandoned,
@@ -197,6 +199,42 @@ def test_a_run_is_found_by_every_kind_of_word(open_store: Open, tmp_path: Path) 
     assert len(existing_stores()) == 1
     with pytest.raises(ConfigurationError, match="did you mean earlier"):
         find_run("earlyer")
+
+
+@pytest.mark.parametrize("word", ["digits", "latest"])
+def test_a_folder_or_file_of_no_run_hides_no_run_of_its_name(
+    open_store: Open, tmp_path: Path, word: str
+) -> None:
+    store, folder = open_store(), tmp_path / "kept"
+    folder.mkdir()
+    (folder / "report.json").write_text(json.dumps({"seed": 7, "test_error": 0.5}))
+    with store.open("digits", {"level": "job", "folder": str(folder)}) as run:
+        run.log_folder(folder)
+    Path(word).mkdir()
+    assert find_run(word).folder == folder
+    assert permanent_name(word) == run.run_id
+    Path(word).rmdir()
+    Path(word).touch()
+    assert find_run(word).folder == folder
+    assert hides_run(word, None)
+    Path("pictures").mkdir()
+    with pytest.raises(ConfigurationError, match="pictures: no folder of a finished run"):
+        find_run("pictures")
+    (folder.with_name("notes.txt")).touch()
+    with pytest.raises(ConfigurationError, match=r"notes.txt: a file of no finished run"):
+        find_run(str(folder.with_name("notes.txt")))
+
+
+def test_the_folder_of_a_run_comes_before_another_run_of_its_name(
+    open_store: Open, tmp_path: Path
+) -> None:
+    finished(open_store(), "digits", {})
+    for left in ("report.json", "configuration/config.yaml", "seed-3/model.keras"):
+        path = tmp_path / "digits" / left
+        path.parent.mkdir(parents=True)
+        path.touch()
+        assert not hides_run("digits", None)
+        shutil.rmtree(tmp_path / "digits")
 
 
 def test_the_beginning_of_a_name_is_answered_with_the_latest_names(open_store: Open) -> None:

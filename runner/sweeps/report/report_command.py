@@ -68,14 +68,14 @@ def _run(parsed: argparse.Namespace) -> None:
     what, kind, uri, language = parsed.what, parsed.error or "test", parsed.uri, parsed.language
     match what:
         case []:
-            _list(uri)
+            _list(uri, language)
         case ["compare", first, second]:
             averaged = parsed.ensembles
             compare_runs(first, second, kind, uri, averaged=averaged, language=language)
         case ["compare", sweep]:
             compare_jobs(*_find_sweep(sweep, uri), kind, language)
         case ["ensemble", *members] if members:
-            _ensemble(members, uri)
+            _ensemble(members, uri, language)
         case [sweep]:
             _write_sweep(sweep, uri, language)
         case _:
@@ -85,10 +85,12 @@ def _run(parsed: argparse.Namespace) -> None:
             )
 
 
-def _list(uri: str | None) -> None:
-    listed = [run for _, run in _sweeps(uri)]
-    for run in listed:
-        say(f"{run.tags['sweep']}  {run.status.lower()}  {run.tags['command']}")
+def _list(uri: str | None, language: Language | None) -> None:
+    listed = _sweeps(uri)
+    for store, run in listed:
+        name = run.tags["sweep"]
+        status = PHRASES.words(run.status.lower(), language or _language_of(store, name))
+        say(f"{name}  {status}  {run.tags['command']}")
     if not listed:
         say(f"no sweep in {uri or OUTPUTS}; python -m runner -m ... makes one")
 
@@ -132,7 +134,7 @@ def _write_page(words: Sequence[str], uri: str | None, language: Language | None
     if found.stored is not None and "sweep" in tags:
         sweep = SweepTags(tags["sweep"], tags.get("job", ""), choices=found.stored.choices)
     page = write_run_page(found.folder, sweep, language)
-    say(f"{PHRASES.words('written to', language or 'en')} {page}")
+    say(f"{PHRASES.words('written to', language or language_in(found.folder))} {page}")
     if found.store is not None and found.stored is not None:
         found.store.add_figures(found.stored.run_id, [page], "page")
 
@@ -150,8 +152,13 @@ def _sweeps(uri: str | None) -> list[tuple[RunStore, StoredRun]]:
     return [(store, run) for store in existing_stores(uri) for run in sweeps(store)]
 
 
-def _ensemble(members: list[str], uri: str | None) -> None:
+def _ensemble(members: list[str], uri: str | None, language: Language | None) -> None:
     ensemble = assemble(members, uri)
+    language = language or language_in(ensemble.members[0].run.folder)
     header, *rows = ensemble.rows()
-    show_table(header, rows, whole=0)
-    say(f"logged as run {ensemble.track(uri)}")
+    of_members = PHRASES.rows(rows[: len(ensemble.members)], language)
+    others = [
+        [PHRASES.value(cell, language) for cell in row] for row in rows[len(ensemble.members) :]
+    ]
+    show_table([PHRASES.words(cell, language) for cell in header], of_members + others, whole=0)
+    say(f"{PHRASES.words('logged as run', language)} {ensemble.track(uri)}")

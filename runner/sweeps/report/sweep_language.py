@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from runner.base.error_texts import message_in
 from runner.base.language import Phrases
 from runner.base.option_types import Language
 from runner.run.table_language import PORTUGUESE
@@ -35,6 +36,12 @@ PHRASES = Phrases(
         "validation MSE {} after epoch {}": "EQM de validação {} depois da época {}",
         "registered as": "registrada como",
         "written to": "gravado em",
+        "logged as run": "registrado como execução",
+        "networks": "redes",
+        "single networks, mean": "redes isoladas, média",
+        "ensemble": "conjunto",
+        "test error with TTA / %": "erro de teste com TTA / %",
+        "validation error with TTA / %": "erro de validação com TTA / %",
         "sweep.max_failures={} reached: no other job is started": (
             "sweep.max_failures={} atingido: nenhuma outra execução começa"
         ),
@@ -105,9 +112,10 @@ class TranslatedTable:
 
     @property
     def failures(self) -> list[str]:
-        """A line for each job that failed or was killed; its message is English."""
+        """A line for each job that failed or was killed, with its message."""
         return [
-            f"{row.job} {PHRASES.words(row.status, self.language)}: {row.error}"
+            f"{row.job} {PHRASES.words(row.status, self.language)}: "
+            f"{message_in(row.error, self.language)}"
             for row in self.table.rows
             if row.error
         ]

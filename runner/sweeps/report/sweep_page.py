@@ -11,7 +11,7 @@ from runner.base.shell import shell_line
 from runner.figures.translations import Texts, translator
 from runner.run.html_page import HtmlPage, Section, pictures
 from runner.run.run_page import PAGE
-from runner.sweeps.report.sweep_language import TranslatedTable
+from runner.sweeps.report.sweep_language import PHRASES, TranslatedTable
 from runner.sweeps.report.sweep_table import Table
 
 TEXTS: Texts = {
@@ -19,7 +19,10 @@ TEXTS: Texts = {
     "How to repeat it": "Como repetir",
     "Jobs": "Execuções",
     "Figures": "Figuras",
-    "{title} in the best job: {value}": "{title} na melhor execução: {value}",
+    "Jobs that differ in {options}: {counts}": "Execuções que diferem em {options}: {counts}",
+    "Lowest {error}: {value}": "Menor {error}: {value}",
+    "with {choices}": "com {choices}",
+    "mean ± standard deviation of {n} seeds": "média ± desvio padrão de {n} sementes",
 }
 
 
@@ -45,7 +48,7 @@ def write_sweep_page(
     repeat = shell_line(["python", "-m", "runner", "-m", *words]) if command else ""
     return HtmlPage(
         title=translate("Sweep {name}").format(name=table.sweep),
-        lead=[f"{translated.counts}. {translated.note}"],
+        lead=[f"{_counts(translated)}. {translated.note}"],
         result=_best(table, language),
         sections=[
             Section(translate("How to repeat it"), text=repeat),
@@ -61,14 +64,30 @@ def write_sweep_page(
     ).write(folder / PAGE)
 
 
+def _counts(table: TranslatedTable) -> str:
+    """Return what the jobs of a sweep differ in, if in anything, and how many ended how."""
+    options = ", ".join(table.header[: len(table.table.varied)])
+    if not options:
+        return table.counts
+    translate = translator(table.language, TEXTS)
+    text = translate("Jobs that differ in {options}: {counts}")
+    return text.format(options=options, counts=table.counts)
+
+
 def _best(table: Table, language: Language) -> str:
-    """Return the objective of the first row in words; nothing where no job finished."""
+    """Return the lowest error and the choices that gave it; nothing where no job finished."""
     kind = "test" if table.by_test else "validation"
     if not table.finished or kind not in table.finished[0].means:
         return ""
-    translate, best = translator(language, TEXTS), table.finished[0]
-    mean, sd = best.means[kind], best.sds.get(kind)
-    text = translate.number(mean, table.objective.mean_format)
-    text += f" ± {translate.number(sd, table.objective.mean_format)}" if sd is not None else ""
-    title = f"{translate(kind)}: {translate(table.objective.label)}"
-    return translate("{title} in the best job: {value}").format(title=title, value=text)
+    translate, best, objective = translator(language, TEXTS), table.finished[0], table.objective
+    values = [of[kind] for of in (best.means, best.sds) if kind in of]
+    numbers = " ± ".join(translate.number(value, objective.mean_format) for value in values)
+    error = PHRASES.words(f"{kind} {objective.title}", language)
+    text = translate("Lowest {error}: {value}")
+    parts = [text.format(error=error, value=objective.with_unit(numbers))]
+    if choices := ", ".join(f"{name}={value}" for name, value in table.chosen(best)):
+        parts.append(translate("with {choices}").format(choices=choices))
+    if len(values) > 1:
+        seeds = translate("mean ± standard deviation of {n} seeds").format(n=best.seeds)
+        parts.append(f"({seeds})")
+    return " ".join(parts)

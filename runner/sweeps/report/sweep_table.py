@@ -91,6 +91,10 @@ class Table:
         shown = [short_key(key, self.varied) for key in self.varied] or ["job"]
         return [*shown, "seeds", *kinds, "training / s", "status"]
 
+    def chosen(self, row: JobRow) -> list[tuple[str, str]]:
+        """Return the short names of the options that vary, with a row's values."""
+        return [(short_key(key, self.varied), row.choices.get(key, "")) for key in self.varied]
+
     def cells(self, row: JobRow) -> list[str]:
         """Return the cells of a row, for people."""
         chosen = [row.choices.get(key, "") for key in self.varied] or [row.job]
