@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from importlib.metadata import entry_points
 
+_SCHEME = re.compile(r"([^:/\\]+)://")
 _DATABASES = {"sqlite", "postgresql", "mysql", "mssql"}
 _SCHEMES = {"file", "http", "https", "databricks", "databricks-uc", "uc"} | _DATABASES
 
@@ -18,8 +19,7 @@ def check_address(address: str | None) -> str | None:
     """
     if address == "":
         raise ValueError("is empty; write null for the store in outputs/")
-    scheme = re.match(r"([^:/\\]+)://", address or "")
-    if scheme is None:
+    if address is None or not (scheme := _SCHEME.match(address)):
         return address
     kind, _, driver = scheme[1].partition("+")
     if kind in (_DATABASES if driver else _SCHEMES) or scheme[1] in _of_plugins():
@@ -28,6 +28,11 @@ def check_address(address: str | None) -> str | None:
         f"should be a folder, or begin with http(s)://, or with {', '.join(sorted(_DATABASES))} "
         f"and ://, not with {scheme[1]}://"
     )
+
+
+def is_url(address: str) -> bool:
+    """Tell whether an address begins with a scheme, or is one; otherwise it is a folder's."""
+    return _SCHEME.match(address) is not None or address in _SCHEMES
 
 
 def _of_plugins() -> set[str]:

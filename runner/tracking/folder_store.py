@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 from runner.base.atomic_files import write_text
 from runner.base.errors import ConfigurationError, PrunedError, RefusedError
 from runner.base.program_files import command_name
+from runner.base.shell import shell_line
 from runner.base.stored_files import read_json, reading
 from runner.tracking.folder_run import FolderRun
 from runner.tracking.processes import DEAD, PROCESS, is_dead, this_process
@@ -42,14 +43,14 @@ def folder_store(experiment: str, outputs: Path, uri: str | None) -> RunStore:
         outputs: folder whose `runs/` is the store.
         uri: another folder for the store; None means `outputs / "runs"`.
     """
-    return FolderStore(Path(uri) if uri else outputs / FOLDER, experiment)
+    return FolderStore(Path(uri) if uri else outputs / FOLDER, experiment, named=uri is not None)
 
 
 class FolderStore:
     """A folder with a JSON file for each run, written atomically."""
 
-    def __init__(self, folder: Path, experiment: str = "") -> None:
-        self.folder, self._experiment = folder.resolve(), experiment
+    def __init__(self, folder: Path, experiment: str = "", *, named: bool = False) -> None:
+        self.folder, self._experiment, self._named = folder.resolve(), experiment, named
         self._open: dict[str, StoredRun] = {}
 
     @contextmanager
@@ -175,8 +176,9 @@ class FolderStore:
 
     def whereabouts(self, run_id: str) -> dict[str, str]:
         """Return the commands that list and compare runs of this store."""
-        compare = "python -m runner.report compare A B"
-        return {"all runs": f"{command_name()} list", "compare": compare}
+        uri = f" --uri {shell_line([str(self.folder)])}" if self._named else ""
+        compare = f"python -m runner.report compare A B{uri}"
+        return {"all runs": f"{command_name()} list{uri}", "compare": compare}
 
     def read(self, run_id: str) -> StoredRun:
         """Return a run by its id; one that is open here stays what it was where it is deleted.

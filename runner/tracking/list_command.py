@@ -54,7 +54,8 @@ def _run(arguments: Sequence[str]) -> bool:
     parsed = parser.parse_args(arguments)
     runs = _found(parsed.words, parsed.uri)
     if not runs:
-        raise ConfigurationError(f"no run {' '.join(parsed.words)} in {parsed.uri or OUTPUTS}")
+        sought = " ".join(["no run", *parsed.words])
+        raise ConfigurationError(f"{sought} in {parsed.uri or OUTPUTS}")
     language: Language = parsed.language
     header = [_PHRASES.words(word, language) for word in _HEADER]
     rows = [_row(run, language) for run in runs[: parsed.n]]

@@ -8,7 +8,7 @@ from glob import escape
 from pathlib import Path
 
 from runner.base.errors import ConfigurationError, StoreError
-from runner.base.store_address import check_address
+from runner.base.store_address import check_address, is_url
 from runner.base.suggestions import nearest
 from runner.tracking.folder_store import FOLDER, FolderStore
 from runner.tracking.found_run import CONFIGURATION, NETWORK, REPORT, FoundRun
@@ -39,7 +39,7 @@ def existing_stores(uri: str | None = None) -> list[RunStore]:
 
 def _stores(uri: str | None) -> Iterator[RunStore]:
     folder = Path(uri) if uri else OUTPUTS / FOLDER
-    if uri is not None and not folder.is_dir():
+    if uri is not None and is_url(uri):
         yield reading_store(OUTPUTS, uri)
         return
     if uri is None and ((OUTPUTS / DATABASE).is_file() or JournalIndex(OUTPUTS, uri).journals()):
@@ -140,6 +140,8 @@ def stored_of_folder(folder: Path, uri: str | None) -> tuple[RunStore, StoredRun
 def find_stored(word: str, uri: str | None = None) -> tuple[RunStore, StoredRun]:
     """Find a finished run in the stores; see `find_run`."""
     stores = existing_stores(uri)
+    if not stores and uri is not None:
+        raise ConfigurationError(f"{word}: no file or folder, and {uri} is no folder with runs")
     if not stores:
         raise ConfigurationError(
             f"{word}: neither a file nor a folder, and there is no {OUTPUTS / DATABASE} and no "

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from runner.base.errors import ConfigurationError, PrunedError
+from runner.base.program_files import command_name
 from runner.tracking.folder_store import folder_store
 from runner.tracking.mlflow_store import mlflow_store
 from runner.tracking.network_finder import permanent_name
@@ -263,3 +264,21 @@ def test_new_runs_stand_beside_the_run_they_are_about(open_store: Open) -> None:
 def test_without_a_store_it_is_said_where_one_is_looked_for(tmp_path: Path) -> None:
     with chdir(tmp_path), pytest.raises(ConfigurationError, match=r"no outputs/mlflow.db and no"):
         find_run("latest")
+
+
+def test_a_folder_that_is_not_there_yet_is_a_store_without_runs(tmp_path: Path) -> None:
+    missing = str(tmp_path / "runs")
+    assert existing_stores(missing) == []
+    with pytest.raises(ConfigurationError, match=rf"latest: .* {missing} is no folder with runs"):
+        find_run("latest", missing)
+
+
+@pytest.mark.parametrize(
+    ("uri", "said"), [(None, "list"), ("my runs", "list --uri '{}/my runs'")]
+)
+def test_a_store_of_files_says_how_its_runs_are_listed(
+    tmp_path: Path, uri: str | None, said: str
+) -> None:
+    with chdir(tmp_path):
+        commands = folder_store("digits", Path("outputs"), uri).whereabouts("")
+    assert commands["all runs"] == f"{command_name()} {said.format(tmp_path)}"
