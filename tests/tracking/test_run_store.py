@@ -273,9 +273,7 @@ def test_a_folder_that_is_not_there_yet_is_a_store_without_runs(tmp_path: Path) 
         find_run("latest", missing)
 
 
-@pytest.mark.parametrize(
-    ("uri", "said"), [(None, "list"), ("my runs", "list --uri '{}/my runs'")]
-)
+@pytest.mark.parametrize(("uri", "said"), [(None, "list"), ("my runs", "list --uri '{}/my runs'")])
 def test_a_store_of_files_says_how_its_runs_are_listed(
     tmp_path: Path, uri: str | None, said: str
 ) -> None:
