@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from runner.base.errors import ConfigurationError
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.run import leakage
@@ -49,6 +50,15 @@ class EarlierNetworks:
         return (self.init_from.digests(seeds) if self.init_from else {}) | (
             self.teachers.digests() if self.teachers else {}
         )
+
+    def check_apart(self, folder: Path) -> None:
+        """Raise ConfigurationError where a run would write its files over those of what is here."""
+        for option, one in self.found.items():
+            if folder.resolve() in one.folders:
+                raise ConfigurationError(
+                    f"{option}={one.word}: its network is in {folder}, where this run would write "
+                    "its own files over those; choose another hydra.run.dir, or leave it out"
+                )
 
     def check_data(self, config: Config, data: Dataset) -> None:
         """Raise ConfigurationError where files of the data changed since they were trained."""

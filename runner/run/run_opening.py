@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 from runner.base.atomic_files import remove_parts
 from runner.base.folder_lock import locked
@@ -60,7 +59,7 @@ def open_recorder(
         store.open(config.tracking.run_name, tags, parent, run_id) as run,
         saying_what_is_gone(job.folder),
     ):
-        _describe_start(run, config, job.folder, data, environment)
+        _describe_start(run, job, data, environment)
         fingerprints = {seed: fingerprint_of([seed]) for seed in config.all_seeds}
         recorder = RunRecorder(
             *(job, store, run, data, fingerprints, environment, earlier.init_from, pool),
@@ -98,11 +97,12 @@ def _tags_of(job: Job, fingerprint: str, earlier: EarlierNetworks) -> dict[str, 
 
 
 def _describe_start(
-    run: OpenRun, config: Config, folder: Path, data: Dataset, environment: dict[str, str]
+    run: OpenRun, job: Job, data: Dataset, environment: dict[str, str]
 ) -> None:
     """Write and log what is known before anything is trained."""
+    config, folder = job.config, job.folder
     remove_parts(folder)
-    write_configuration(config, folder)
+    write_configuration(job)
     result.write_json(folder / ENVIRONMENT, environment)
     plain = config.as_plain()
     run.log_configuration({key: plain[key] for key in plain if key != "sweep"})

@@ -45,6 +45,11 @@ class Teachers:
         """Their files."""
         return [network.network for network in self.networks]
 
+    @property
+    def folders(self) -> set[Path]:
+        """Folders with their files, and of their run."""
+        return set().union(*(network.folders for network in self.networks))
+
     def digests(self) -> dict[str, str]:
         """Return the digests of their weights."""
         return {f"teacher.{n}": weights_digest(file) for n, file in enumerate(self.files)}

@@ -80,6 +80,12 @@ class TrainedNetwork:
         return [network_in_folder(folder, None, self.uri) for folder in folders]
 
     @property
+    def folders(self) -> set[Path]:
+        """Folder of its file, and that of its run, where it is of one of several seeds."""
+        folder = self.network.resolve().parent
+        return {folder, folder.parent} if folder.name.startswith("seed-") else {folder}
+
+    @property
     def missing_seeds(self) -> list[int]:
         """Seeds that its run was to be trained with, and has no network of."""
         if self.folder is None or not self.folder.resolve().name.startswith("seed-"):

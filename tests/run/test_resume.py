@@ -16,7 +16,7 @@ from calling import Said, call
 from filelock import FileLock
 
 from runner import __main__ as program
-from runner.base.errors import TrainingError
+from runner.base.errors import DataError, TrainingError
 from runner.base.folder_lock import locked
 from runner.base.stored_files import DIGESTS
 from runner.datasets.loader import load_dataset
@@ -286,8 +286,41 @@ def test_of_a_run_that_is_interrupted_before_it_begins_nothing_is_stored(
     with chdir(tmp_path):
         said = call(program.main, *SMALL, FOLDER)
         assert (said.code, said.error) == (130, "error: interrupted before anything was stored\n")
-        refusal = call(program.main, f"resume={folder_of()}").refusal
-        assert f"nothing was trained in {folder_of()}; give the command" in refusal
+        assert not [path for path in Path("outputs").glob("2*/**/*") if path.is_file()]
+
+
+def test_a_finished_run_keeps_its_configuration_where_another_fails_in_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(*_: Any) -> None:
+        raise DataError("no data")
+
+    command = (*SMALL, FOLDER, "training.epochs=1", "hydra.run.dir=there")
+    with chdir(tmp_path):
+        assert call(program.main, *command).code == 0
+        written = contents(Path("there"))
+        monkeypatch.setattr(experiment, "load_dataset", missing)
+        assert "no data" in call(program.main, *command, "seed=1").refusal
+        assert contents(Path("there")) == written
+
+
+@pytest.mark.parametrize("option", ["init_from", "training.distillation.teacher"])
+def test_a_run_is_not_written_over_what_it_builds_on(option: str, tmp_path: Path) -> None:
+    with chdir(tmp_path):
+        command = (*SMALL, FOLDER, "training.epochs=1")
+        assert call(program.main, *command, "seeds=2", "hydra.run.dir=there").code == 0
+        written = contents(Path("there"))
+        for word, folder in (("it", "there"), ("there/seed-1", "there"), ("there", "there/seed-0")):
+            said = call(program.main, *command, f"{option}={word}", f"hydra.run.dir={folder}")
+            assert f"{option}={word}: its network is in " in said.refusal
+            assert "choose another hydra.run.dir, or leave it out" in said.refusal
+        assert contents(Path("there")) == written
+        said = call(program.main, *command, f"{option}=there", "hydra.run.dir=there/beside")
+        assert said.code == 0, said.error
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*.*") if path.is_file()}
 
 
 # --- what is refused -------------------------------------------------------------------------
