@@ -93,7 +93,7 @@ def _tags_of(job: Job, fingerprint: str, earlier: EarlierNetworks) -> dict[str, 
     """Return the tags by which the program finds the run again."""
     tags = job.sweep_tags.tags if job.sweep_tags else {}
     own = {"level": "job", "fingerprint": fingerprint} | folder_tag(job.folder)
-    return tags | own | {option: one.name for option, one in earlier.found.items()}
+    return tags | own | earlier.tags(job.config.all_seeds)
 
 
 def _describe_start(

@@ -319,6 +319,29 @@ def test_a_run_is_not_written_over_what_it_builds_on(option: str, tmp_path: Path
         assert said.code == 0, said.error
 
 
+@pytest.mark.parametrize(
+    ("option", "other"),
+    [("init_from", "seed=1"), ("training.distillation.teacher", "model.activation=tanh")],
+    ids=["other weights", "other layers"],
+)
+def test_what_a_run_builds_on_is_named_where_it_has_changed(
+    option: str, other: str, tmp_path: Path
+) -> None:
+    with chdir(tmp_path):
+        untrained = (*SMALL, FOLDER, "training.epochs=0")
+        for name, options in {"first": (), "second": (other,)}.items():
+            said = call(program.main, *untrained, *options, f"hydra.run.dir={name}")
+            assert said.code == 0, said.error
+        network = shutil.copy("first/model.keras", tmp_path / "network.keras")
+        interrupt(2, *SMALL, FOLDER, f"{option}=network.keras")
+        shutil.copy("second/model.keras", network)
+        refusal = call(program.main, "resume=latest").refusal
+        assert f"it cannot go on as what it was: the digest of {option}={network} is " in refusal
+        assert "restore that, or start its training anew" in refusal
+        shutil.copy("first/model.keras", network)
+        assert call(program.main, "resume=latest").code == 0
+
+
 def contents(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*.*") if path.is_file()}
 
