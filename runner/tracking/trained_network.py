@@ -51,8 +51,9 @@ class TrainedNetwork:
     @property
     def is_untrained(self) -> bool:
         """Whether its run left the weights as they were drawn, as one of the architecture does."""
-        epochs = self.configuration.get("training", {}).get("epochs")
-        return epochs == 0 and not self.configuration.get("init_from")
+        training = self.configuration.get("training", {})
+        trained = training.get("epochs") != 0 or training.get("fine_tuning")
+        return not trained and not self.configuration.get("init_from")
 
     @property
     def stored(self) -> tuple[RunStore, StoredRun] | None:
