@@ -62,7 +62,8 @@ def predictor_digest(path: Path) -> str:
     with naming_damage(path):
         config = _architecture(path)["config"]
         layers = _comparable(config, {name: n for n, name in enumerate(_layer_names(config))})
-        return hashlib.sha256(f"{weights} {json.dumps(layers, sort_keys=True)}".encode()).hexdigest()
+    content = [weights, layers]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 @cache

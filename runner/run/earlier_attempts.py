@@ -33,8 +33,9 @@ def check_unchanged(interrupted: StoredRun | None, tags: Mapping[str, str]) -> N
     """
     if interrupted is None or interrupted.tags["fingerprint"] == tags["fingerprint"]:
         return
-    names = {name: name for name in _COMPARED}
-    names |= {digest_tag(option): f"the digest of {option}={tags.get(option)}" for option in NAMING_RUNS}
+    names = {name: name for name in _COMPARED} | {
+        digest_tag(option): f"the digest of {option}={tags.get(option)}" for option in NAMING_RUNS
+    }
     changed = [
         f"{name} is {interrupted.tags[tag][:_LONGEST]} there, {tags.get(tag, '')[:_LONGEST]} here"
         for tag, name in names.items()

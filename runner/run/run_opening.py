@@ -96,9 +96,7 @@ def _tags_of(job: Job, fingerprint: str, earlier: EarlierNetworks) -> dict[str, 
     return tags | own | earlier.tags(job.config.all_seeds)
 
 
-def _describe_start(
-    run: OpenRun, job: Job, data: Dataset, environment: dict[str, str]
-) -> None:
+def _describe_start(run: OpenRun, job: Job, data: Dataset, environment: dict[str, str]) -> None:
     """Write and log what is known before anything is trained."""
     config, folder = job.config, job.folder
     remove_parts(folder)
