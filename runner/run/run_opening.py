@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from runner.base.atomic_files import remove_parts
 from runner.base.folder_lock import locked
+from runner.base.interruptions import interruptions_kept
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.run import result
@@ -57,6 +58,7 @@ def open_recorder(
         while_needed({seed: job.seed_folder(seed) for seed in config.all_seeds}),
         drawing_pool(config) as pool,
         store.open(config.tracking.run_name, tags, parent, run_id) as run,
+        interruptions_kept(),
         saying_what_is_gone(job.folder),
     ):
         _describe_start(run, job, data, environment)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import chdir, closing
+from contextlib import chdir, closing, suppress
 from pathlib import Path
 from threading import Event, Thread
 
@@ -18,6 +18,7 @@ from run.mlflow_runs import SMALL, metrics, runs
 from runner import __main__ as program
 from runner.base.early_interrupt import INTERRUPTED
 from runner.config.run_config import CONF
+from runner.run import experiment
 
 ROOT = CONF.parent
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -97,6 +98,26 @@ def test_an_interrupted_run_is_killed_and_keeps_its_epochs(
     assert "Traceback" not in error
     assert "KILLED" in error
     assert_killed(tmp_path)
+
+
+def test_an_interruption_that_a_library_makes_another_error_of_stays_one(
+    tmp_path: Path, hears_interrupts: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TensorFlow does so at times, where it traces a function."""
+
+    def lost(*_: object) -> None:
+        with suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(1)
+        raise SystemError("bad argument to internal function")
+
+    monkeypatch.setattr(experiment, "measure_losses", lost)
+    with chdir(tmp_path):
+        said = call(program.main, *SMALL, "model=dense", "training.epochs=1", "seeds=2")
+    assert said.code == INTERRUPTED
+    assert "KILLED" in said.error
+    statuses = {run.data.tags["level"]: run.info.status for run in runs(tmp_path)}
+    assert statuses == {"job": "KILLED", "seed": "KILLED"}
 
 
 @pytest.fixture
