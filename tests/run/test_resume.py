@@ -178,6 +178,20 @@ def test_a_network_that_meets_a_full_disk_is_not_trained_again(
     assert result(folder_of()) == undisturbed
 
 
+def test_a_folder_that_is_no_longer_to_be_written_ends_a_run_that_can_go_on(tmp_path: Path) -> None:
+    def refusing(self: keras.Model, path: Path) -> None:
+        del self
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    with chdir(tmp_path):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(keras.Model, "save", refusing)
+            refusal = call(program.main, *SMALL, FOLDER).refusal
+        assert f"{folder_of()}: cannot be written (Permission denied); kept: the train" in refusal
+        assert "until epoch 4; allow that, then python -m runner resume=latest goes on" in refusal
+        assert call(program.main, "resume=latest").code == 0
+
+
 def test_a_full_disk_before_any_checkpoint_is_said(tmp_path: Path) -> None:
     never = "training.checkpoint_minutes=null"
     with chdir(tmp_path), pytest.MonkeyPatch.context() as patch:

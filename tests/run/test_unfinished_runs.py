@@ -182,6 +182,17 @@ def test_outputs_that_cannot_be_written_are_named_with_what_helps(
         assert call(program.main, *command, *further).code == 0
 
 
+@pytest.mark.parametrize(("arguments", "kind"), [((), "run"), (("-m", "seed=1,2"), "sweep")])
+def test_a_chosen_folder_that_cannot_be_made_is_named(
+    arguments: tuple[str, ...], kind: str, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    with chdir(tmp_path):
+        refusal = call(program.main, *arguments, *SMALL, f"hydra.{kind}.dir=file/run").refusal
+    assert refusal.startswith(f"error: hydra.{kind}.dir=file/run: cannot be written (")
+    assert "choose another folder" in refusal
+
+
 @pytest.mark.usefixtures("hears_interrupts")
 @pytest.mark.parametrize("module", ["runner", "runner.predict", "runner.inspect", "runner.report"])
 def test_an_interruption_of_the_imports_is_one_line(module: str, tmp_path: Path) -> None:
