@@ -16,7 +16,7 @@ from runner.config.groups import check_foreign
 from runner.config.messages import explain_values
 from runner.config.run_config import DEFAULT_THRESHOLD
 from runner.datasets import catalog
-from runner.tracking.found_run import CONFIGURATION, NETWORK
+from runner.tracking.found_run import CONFIGURATION, NETWORK, REPORT
 from runner.tracking.run_configuration import configuration_of, configured_seeds
 from runner.tracking.run_finder import existing_stores, stored_of_folder
 from runner.tracking.run_store import RunStore, StoredRun
@@ -160,6 +160,10 @@ def network_in_folder(folder: Path, seed: int | None, uri: str | None) -> Traine
     if seed is not None and folder.name != f"seed-{seed}":
         raise SeedError(f"--seed {seed}: {folder} holds the network of one seed only", [])
     configuration = configuration_of(folder)
+    if (folder / REPORT).is_file() and not (folder / NETWORK).is_file():
+        raise ConfigurationError(
+            f"{folder}: its run is finished, but {NETWORK} is gone; restore it, or repeat the run"
+        )
     if not (folder / NETWORK).is_file() or not configuration:
         missing = CONFIGURATION if (folder / NETWORK).is_file() else NETWORK
         raise ConfigurationError(f"{folder}: no folder of a finished run: it has no {missing}")

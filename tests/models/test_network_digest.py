@@ -59,7 +59,8 @@ def test_what_a_network_gives_depends_on_its_layers_too(suffix: str, tmp_path: P
         if optimizer:
             network.compile(optimizer, "mse")
         network.save(tmp_path / f"{name}{suffix}")
-        return tuple(f(tmp_path / f"{name}{suffix}") for f in (predictor_digest, weights_digest))
+        path = tmp_path / f"{name}{suffix}"
+        return predictor_digest(path), weights_digest(path)
 
     keras.utils.clear_session()
     first = of("first", "relu")
