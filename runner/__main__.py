@@ -40,7 +40,7 @@ from runner.run.job import Job
 from runner.run.outputs_folder import naming_outputs
 from runner.run.resume import resumed_job
 from runner.run.run_display import show_resumed
-from runner.run.run_folder import write_composed
+from runner.run.run_folder import command_files
 from runner.sweeps import sweep_session
 from runner.sweeps.preparation import check_command
 from runner.sweeps.report import report_command
@@ -134,8 +134,8 @@ def _run_composed(composed: Any) -> None:
     """Run the one job that Hydra composed."""
     folder = Path(HydraConfig.get().runtime.output_dir)
     try:
-        write_composed(folder, composed, OmegaConf.create({"hydra": HydraConfig.get()}))
-        run(Job(composition.typed_config(plain(composed)), folder))
+        command = command_files(OmegaConf.create({"hydra": HydraConfig.get()}))
+        run(Job(composition.typed_config(plain(composed)), folder, command=command))
     except Exception as error:  # noqa: BLE001 - Hydra would add a line of its own; see _run
         _failures.append(error)
 

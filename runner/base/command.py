@@ -5,16 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, cast
 
 from runner.base.console import show_error
 from runner.base.early_interrupt import INTERRUPTED, leave_to_command
 from runner.base.errors import ConfigurationError, one_line
+from runner.base.interruptions import interruptible
 from runner.base.language import error_language
 from runner.base.option_types import LANGUAGES, Language
 
@@ -46,7 +44,7 @@ def run_command(
     language = language_of(arguments)
     try:
         leave_to_command()
-        with _sigterm_interrupts():
+        with interruptible():
             succeeded = command(arguments)
     except KeyboardInterrupt as interruption:
         show_error(str(interruption) or interrupted, error_language(interruption, language))
@@ -131,16 +129,3 @@ def int_list(text: str) -> list[int]:
     except ValueError as error:
         message = f"expected a list of numbers, such as 3,17; got {text!r}"
         raise argparse.ArgumentTypeError(message) from error
-
-
-@contextmanager
-def _sigterm_interrupts() -> Iterator[None]:
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

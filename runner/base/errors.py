@@ -84,7 +84,7 @@ class SweepError(RunnerError):
 
 
 class DiskError(RunnerError):
-    """A disk is full."""
+    """A disk is full, or may not be written."""
 
 
 class StoreError(RunnerError):

@@ -96,7 +96,7 @@ def _check_seeds(seeds: list[int]) -> None:
 def _check_evaluation(config: Config) -> None:
     if config.evaluation.test or config.dataset.has_validation:
         return
-    if config.training.epochs or len(config.all_seeds) > 1:
+    if config.training.trains or len(config.all_seeds) > 1:
         raise ConfigurationError(
             "evaluation.test=false leaves nothing to evaluate; set dataset.validation_fraction, "
             "for example to 0.1"

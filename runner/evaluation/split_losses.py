@@ -36,7 +36,7 @@ def measure_losses(model: keras.Model, data: Dataset, config: Config, xla: bool)
     splits: dict[str, TrainSplit | TestSplit | None] = {
         "test": data.test if config.evaluation.test else None,
         "validation": data.validation,
-        FITTED: data.train if config.evaluation.fitted and config.training.epochs else None,
+        FITTED: data.train if config.evaluation.fitted and config.training.trains else None,
     }
     measured: dict[str, Any] = {}
     for name, split in splits.items():

@@ -12,7 +12,7 @@ from runner.base.array_types import Images
 from runner.base.option_types import Language, Natural
 from runner.evaluation import attribution as methods_of
 from runner.evaluation.probabilities import class_probabilities
-from runner.figures.canvas import BAR, Page, styled, text_width
+from runner.figures.canvas import BAR, Page, outlined, styled, text_width
 from runner.figures.figure_declarations import made_for
 from runner.figures.finished_run import ClassificationRun
 from runner.figures.image_selection import errors_and_right_ones, selected_images
@@ -120,7 +120,7 @@ def draw_attribution(
     pictures = {}
     for column, image in enumerate(printable(images)):
         page.write(left + column * step, 0, names[column])
-        page.axes(left + column * step, top, _SIDE, _SIDE).imshow(image)
+        page.picture(image, left + column * step, top, _SIDE, _SIDE)
     for row, (method, maps) in enumerate(heats.items(), 1):
         for column, heat in enumerate(maps):
             axes = page.axes(left + column * step, top + row * _STEP, _SIDE, _SIDE)
@@ -136,11 +136,7 @@ def draw_attribution(
 
 def _show(axes: Any, heat: Heat, signed: bool) -> Any:
     low, colors = (-1, "cividis") if signed else (0, "gray_r")
-    axes.set_axis_on()
-    axes.grid(visible=False)
-    axes.set(xticks=[], yticks=[])
-    axes.spines[:].set(visible=True, color="0.8", linewidth=0.6)
-    return axes.imshow(heat, cmap=colors, vmin=low, vmax=1, interpolation="nearest")
+    return outlined(axes).imshow(heat, cmap=colors, vmin=low, vmax=1, interpolation="nearest")
 
 
 def _subtitle(methods: list[Method], translate: Callable[[str], str]) -> str:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 BAR = 0.95
+OUTLINE = "#CCCCCC"
+"""Color of the line around pictures."""
 _MARGIN, _TITLE, _LINE, _BELOW_TITLE = 0.15, 0.4, 0.22, 0.27
 _TITLE_SIZE, _SUBTITLE_SIZE = 12, 9
 
@@ -55,6 +57,15 @@ def text_width(text: str, size: float, weight: str = "normal") -> float:
     return float(path.get_extents().width) / 72
 
 
+def outlined(axes: Axes) -> Axes:
+    """Draw a thin line around axes: many pictures are as white at their edges as the page is."""
+    axes.set_axis_on()
+    axes.grid(visible=False)
+    axes.set(xticks=[], yticks=[])
+    axes.spines[:].set(visible=True, color=OUTLINE, linewidth=0.6)
+    return axes
+
+
 class Page:
     """A figure laid out in inches, for sheets of many pictures.
 
@@ -76,6 +87,12 @@ class Page:
         y = 1 - (self._band + top + height) / self._height
         axes = self.figure.add_axes((x, y, width / self._width, height / self._height))
         axes.set_axis_off()
+        return axes
+
+    def picture(self, image: Any, left: float, top: float, width: float, height: float) -> Axes:
+        """Draw an image with a line around it; return its axes."""
+        axes = outlined(self.axes(left, top, width, height))
+        axes.imshow(image)
         return axes
 
     def write(self, left: float, top: float, text: str, **options: Any) -> None:

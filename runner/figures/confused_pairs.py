@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import Images
+from runner.base.lazy import matplotlib
 from runner.base.option_types import Count, Language, Natural
-from runner.figures.canvas import Page, styled, text_width
+from runner.figures.canvas import OUTLINE, Page, styled, text_width
 from runner.figures.confusion_matrix import count_confusions, error_summary
 from runner.figures.figure_declarations import of_results_alone
 from runner.figures.finished_run import ClassificationRun
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _SIDE, _ROW, _BARS = 0.62, 0.72, 2.6
+_LINE: dict[str, Any] = {"fill": False, "edgecolor": OUTLINE, "linewidth": 0.6, "clip_on": False}
 
 TEXTS: Texts = {
     "Most confused pairs": "Pares mais confundidos",
@@ -114,4 +116,9 @@ def _draw_examples(page: Page, images: Images, left: float, top: float) -> None:
         spaced = np.pad(images, ((0, 0), (0, 0), (0, gap), (0, 0)), constant_values=255)
         row = spaced.transpose(1, 0, 2, 3).reshape(images.shape[1], -1, 3)
         inch = _SIDE / max(images.shape[1:3])
-        page.axes(left, top, inch * row.shape[1], inch * row.shape[0]).imshow(row)
+        axes = page.axes(left, top, inch * row.shape[1], inch * row.shape[0])
+        axes.imshow(row)
+        height, width = images.shape[1:3]
+        for n in range(len(images)):
+            corner = n * (width + gap) - 0.5, -0.5
+            axes.add_patch(matplotlib.patches.Rectangle(corner, width, height, **_LINE))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from runner.base.array_types import Images
 from runner.base.lazy import PIL, matplotlib
-from runner.figures.canvas import Page, styled
+from runner.figures.canvas import OUTLINE, Page, styled
 from runner.figures.paper import printable
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class SheetLayout:
     def corner(self, index: int) -> tuple[int, int]:
         """Return x, y of an image's top left corner."""
         row, column = divmod(index, self.columns)
-        return column * self.cell_width, row * self.cell_height
+        return column * self.cell_width + 1, row * self.cell_height + 1  # for its outline
 
 
 @styled()
@@ -116,10 +116,11 @@ def paste(
     for index, (image, caption, ink) in enumerate(zip(images, captions, inks, strict=True)):
         x, y = layout.corner(index)
         canvas.paste(PIL.Image.fromarray(image).resize(size, method), (x, y))
+        right, below = x + layout.width, y + layout.height
+        draw.rectangle((x - 1, y - 1, right, below), outline=OUTLINE)
         if framed[index]:
-            box = (x, y, x + layout.width - 1, y + layout.height - 1)
-            draw.rectangle(box, outline=_FRAME, width=4)
-        draw.multiline_text((x, y + layout.height + 2), caption, ink, font, spacing=2)
+            draw.rectangle((x, y, right - 1, below - 1), outline=_FRAME, width=4)
+        draw.multiline_text((x, below + 2), caption, ink, font, spacing=2)
     return np.asarray(canvas)
 
 

@@ -174,7 +174,7 @@ def draw_feature_maps(
     page = Page(left + across + BAR, block * len(images), title, subtitle)
     for n, image in enumerate(printable(images)):
         page.write(0, n * block, names[n])
-        page.axes(0, n * block + _SPACE - 0.05, _INPUT, _INPUT).imshow(image)
+        page.picture(image, 0, n * block + _SPACE - 0.05, _INPUT, _INPUT)
         axes = page.axes(left, n * block + _SPACE - 0.05, across, down)
         picture = show_gallery(axes, sheets[n], maps.shape[1], scale, _SIDE)
         _cross_out(axes, np.flatnonzero(dead), sheets[n].shape)

@@ -167,8 +167,7 @@ def draw_heat(
         for column, image in enumerate(printable(images)):
             x, y = left + column * step, row * (_STEP + _NAMES)
             page.write(x, y, names[column][row])
-            axes = page.axes(x, y + _NAMES, _SIDE, _SIDE)
-            axes.imshow(image)
+            axes = page.picture(image, x, y + _NAMES, _SIDE, _SIDE)
             if row:
                 picture = _overlay(axes, heats[row - 1][column])
     page.bar(picture, left + across, 3.0, translate("share of the maximum"))

@@ -86,7 +86,7 @@ def draw_predictions(run: ClassificationRun, count: int) -> Figure:
         _draw_row(axes, list(zip(row, texts, strict=True)), left, middle, cell)
         if picture:
             image = run.printed(run.images[number : number + 1])[0]
-            page.axes(0, middle - 0.45 * _ROW, 0.9 * _ROW, 0.9 * _ROW).imshow(image)
+            page.picture(image, 0, middle - 0.45 * _ROW, 0.9 * _ROW, 0.9 * _ROW)
     return page.figure
 
 

@@ -20,7 +20,6 @@ from runner.models.graph import LayerName, layer_of
 from runner.models.layer_outputs import before_activation, map_layers
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 Frames = list[list[tuple[slice, slice] | None]]
@@ -152,27 +151,17 @@ def draw_exciting(
     for number, unit in enumerate(units):
         x, y = number % 2 * block, number // 2 * high
         page.write(x, y, translate("unit {unit}").format(unit=unit), weight="bold")
-        _show(page, printable(maximized[number : number + 1], dark=dark), x, y + _NAMES)
+        (best,) = printable(maximized[number : number + 1], dark=dark)
+        page.picture(best, x, y + _NAMES, _SIDE, _SIDE)
         for place, index in enumerate(exciting.indices[number]):
             left = x + _GAP + (place + 1) * _STEP
-            found = printable(images[index : index + 1], dark=dark)
-            axes = _show(page, found, left, y + _NAMES)
+            (found,) = printable(images[index : index + 1], dark=dark)
+            axes = page.picture(found, left, y + _NAMES, _SIDE, _SIDE)
             response = translate.number(exciting.responses[number, place], ".3g")
             page.write(left, y, response, size=7)
             if frame := frames[number][place]:
                 axes.add_patch(_rectangle(*frame))
     return page.figure
-
-
-def _show(page: Page, image: Images, left: float, top: float) -> Axes:
-    """Draw an image, [1, height, width, 3], with a line around it: most are white at the edges."""
-    axes = page.axes(left, top, _SIDE, _SIDE)
-    axes.imshow(image[0])
-    axes.set_axis_on()
-    axes.grid(visible=False)
-    axes.set(xticks=[], yticks=[])
-    axes.spines[:].set(visible=True, color="0.8", linewidth=0.6)
-    return axes
 
 
 def _rectangle(rows: slice, columns: slice) -> matplotlib.patches.Rectangle:

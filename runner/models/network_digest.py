@@ -52,6 +52,20 @@ def weights_digest(path: Path) -> str:
             return _of_arrays(BytesIO(archive.read(WEIGHTS)), "", without=OPTIMIZER)
 
 
+def predictor_digest(path: Path) -> str:
+    """Return the SHA-256 of what a file's network gives for an input: of its layers and weights.
+
+    Raises:
+        DataError: it is no such file.
+    """
+    weights = weights_digest(path)
+    with naming_damage(path):
+        config = _architecture(path)["config"]
+        layers = _comparable(config, {name: n for n, name in enumerate(_layer_names(config))})
+    content = [weights, layers]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
 @cache
 def _digest(path: Path, changed: int) -> str:
     del changed  # another hash where the file is another one
@@ -75,6 +89,39 @@ def _optimizer(archive: ZipFile) -> str:
     """Return the class of the optimizer that a network was saved with, or nothing."""
     compiled = json.loads(archive.read("config.json")).get("compile_config") or {}
     return str((compiled.get("optimizer") or {}).get("class_name", ""))
+
+
+def _architecture(path: Path) -> dict[str, Any]:
+    """Return what a file says of its network, with its configuration."""
+    if path.suffix == ".keras":
+        with ZipFile(path) as archive:
+            found = json.loads(archive.read("config.json"))
+    else:
+        with h5py.File(path) as file:
+            found = json.loads(file.attrs["model_config"])
+    return dict(found)
+
+
+def _layer_names(config: dict[str, Any]) -> Iterator[str]:
+    """Yield the names of a network and its layers, those of networks among them too."""
+    yield config["name"]
+    for layer in config.get("layers", []):
+        yield from _layer_names(layer["config"])
+
+
+def _comparable(part: Any, numbers: dict[str, int]) -> Any:
+    """Return a part of a configuration without what differs where the same is built again.
+
+    Args:
+        part: of it.
+        numbers: that stand for names of layers, which Keras counts through a process.
+    """
+    if isinstance(part, dict):
+        kept = part.keys() - {"shared_object_id"}  # an address in memory
+        return {key: _comparable(part[key], numbers) for key in kept}
+    if isinstance(part, list):
+        return [_comparable(each, numbers) for each in part]
+    return numbers.get(part, part) if isinstance(part, str) else part
 
 
 def _of_arrays(file: IO[bytes], kind: str, without: str | None = None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from runner.base.errors import ConfigurationError
+from runner.config.naming import NAMING_RUNS
 from runner.run.job import Job
 from runner.tracking.run_store import RunStore, StoredRun
 from runner.tracking.sweep_records import orphans, runs_of_sweep
@@ -28,15 +29,17 @@ def check_unchanged(interrupted: StoredRun | None, tags: Mapping[str, str]) -> N
 
     Args:
         interrupted: the run, or None where none goes on.
-        tags: that it would have now: fingerprint, versions, digests of the data.
+        tags: that it would have now: fingerprint, versions, digests of data and earlier networks.
     """
     if interrupted is None or interrupted.tags["fingerprint"] == tags["fingerprint"]:
         return
-    compared = ("tensorflow", "keras", "x_train", "y_train", "x_test", "y_test", "git_commit")
+    names = {name: name for name in _COMPARED} | {
+        digest_tag(option): f"the digest of {option}={tags.get(option)}" for option in NAMING_RUNS
+    }
     changed = [
-        f"{name} is {interrupted.tags[name][:_LONGEST]} there, {tags[name][:_LONGEST]} here"
-        for name in compared
-        if name in interrupted.tags and interrupted.tags[name] != tags.get(name, "")
+        f"{name} is {interrupted.tags[tag][:_LONGEST]} there, {tags.get(tag, '')[:_LONGEST]} here"
+        for tag, name in names.items()
+        if tag in interrupted.tags and interrupted.tags[tag] != tags.get(tag, "")
     ]
     what = ", ".join(changed) or "its configuration or the code of the program was changed"
     raise ConfigurationError(
@@ -63,6 +66,12 @@ def check_unfinished(store: RunStore, interrupted: StoredRun | None) -> None:
         )
 
 
+def digest_tag(option: str) -> str:
+    """Return the tag with the digest of the networks that an option names, such as init_from."""
+    return f"{option}.sha256"
+
+
+_COMPARED = ("tensorflow", "keras", "x_train", "y_train", "x_test", "y_test", "git_commit")
 _LONGEST = 12
 """Characters of a version or a digest in a message."""
 

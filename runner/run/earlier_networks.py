@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from runner.base.errors import ConfigurationError
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.run import leakage
+from runner.run.earlier_attempts import digest_tag
 from runner.run.init_from import InitFrom, find_init_from
 from runner.run.teachers import KEY, Teachers, find_teachers
 
@@ -47,8 +50,26 @@ class EarlierNetworks:
     def digests(self, seeds: list[int]) -> dict[str, str]:
         """Return the digests of what the training of some seeds builds on."""
         return (self.init_from.digests(seeds) if self.init_from else {}) | (
-            self.teachers.digests() if self.teachers else {}
+            self.teachers.digests if self.teachers else {}
         )
+
+    def tags(self, seeds: list[int]) -> dict[str, str]:
+        """Return the tags of a run with some seeds: what it builds on, and a digest of that."""
+        found: dict[str, str] = {}
+        for option, one in self.found.items():
+            digests = one.digests if isinstance(one, Teachers) else one.digests(seeds)
+            digest = hashlib.sha256(" ".join(digests.values()).encode()).hexdigest()
+            found |= {option: one.name, digest_tag(option): digest}
+        return found
+
+    def check_apart(self, folder: Path) -> None:
+        """Raise ConfigurationError where a run would write its files over those of what is here."""
+        for option, one in self.found.items():
+            if folder.resolve() in one.folders:
+                raise ConfigurationError(
+                    f"{option}={one.word}: its network is in {folder}, where this run would write "
+                    "its own files over those; choose another hydra.run.dir, or leave it out"
+                )
 
     def check_data(self, config: Config, data: Dataset) -> None:
         """Raise ConfigurationError where files of the data changed since they were trained."""

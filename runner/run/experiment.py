@@ -55,6 +55,7 @@ def _recorded(job: Job) -> RunRecorder:
     config = job.config
     store = config.tracking.open(OUTPUTS)  # which takes its time to start, beside what follows
     earlier = find_earlier(config)
+    earlier.check_apart(job.folder)
     device, environment = _prepare(config)
     run_display.show_configuration(config, device)
     if earlier.teachers:

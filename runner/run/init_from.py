@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from runner.base.errors import ConfigurationError, SeedError
 from runner.config.run_config import Config
@@ -30,6 +31,11 @@ class InitFrom:
     def first(self) -> TrainedNetwork:
         """One of them; all have seen the same images."""
         return next(iter(self.networks.values()))
+
+    @property
+    def folders(self) -> set[Path]:
+        """Folders with the files of the networks, and of their run."""
+        return set().union(*(network.folders for network in self.networks.values()))
 
     @property
     def trained_on(self) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from runner.config.run_config import Config
@@ -18,12 +19,14 @@ class Job:
         folder: for its files.
         sweep_tags: of a job in a sweep, otherwise None.
         interrupted: entry in the store of the run that goes on, with `resume`, otherwise None.
+        command: texts about the command line, by file beside the configuration.
     """
 
     config: Config
     folder: Path
     sweep_tags: SweepTags | None = None
     interrupted: StoredRun | None = None
+    command: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def several(self) -> bool:

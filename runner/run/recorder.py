@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runner.base import console
+from runner.base.interruptions import interruptions_kept
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.evaluation.ensembles import measure_ensemble
@@ -108,7 +109,8 @@ class RunRecorder:
             for record in records.values():
                 still_open.push(record.opened)
             try:
-                yield records
+                with interruptions_kept():
+                    yield records
             finally:
                 bar.close()
                 while self.trained:

@@ -7,9 +7,8 @@ from pathlib import Path
 from omegaconf import DictConfig, OmegaConf
 
 from runner.base.atomic_files import write_text
-from runner.base.folder_lock import locked
 from runner.base.stored_files import DIGESTS, write_digests
-from runner.config.run_config import Config
+from runner.run.job import Job
 from runner.tracking.found_run import CONFIGURATION
 
 ENVIRONMENT = "environment.json"
@@ -24,37 +23,30 @@ def folder_tag(folder: Path) -> dict[str, str]:
 
 
 def is_begun(folder: Path) -> bool:
-    """Tell whether a run began there: `write_composed` comes before that, with no digest."""
+    """Tell whether a run began there: its configuration is written whole, with its digest."""
     noted = (folder / CONFIGURATION).parent / DIGESTS
     return noted.is_file() or (folder / ENVIRONMENT).is_file()
 
 
-def write_composed(folder: Path, composed: DictConfig, settings: DictConfig) -> None:
-    """Write what Hydra composed of a command line, as Hydra does, but into no run that goes on.
+def command_files(settings: DictConfig) -> dict[str, str]:
+    """Return the texts about a command line that Hydra writes, by file.
+
+    They are written with the configuration once the run begins, since a run of before may be in the
+    folder, which one that is refused leaves as it is.
 
     Args:
-        folder: of the run.
-        composed: the configuration.
         settings: Hydra's own.
-
-    Raises:
-        ConfigurationError: another process runs there.
     """
-    texts = {"config": composed, "hydra": settings, "overrides": settings.hydra.overrides.task}
-    with locked(folder, LOCKED):
-        parent = (folder / CONFIGURATION).parent
-        parent.mkdir(exist_ok=True)
-        for name, content in texts.items():
-            write_text(parent / f"{name}.yaml", OmegaConf.to_yaml(content))
+    contents = {"hydra": settings, "overrides": settings.hydra.overrides.task}
+    return {f"{name}.yaml": OmegaConf.to_yaml(content) for name, content in contents.items()}
 
 
-def write_configuration(config: Config, folder: Path) -> None:
-    """Write a configuration, every value resolved, instead of that of `write_composed`.
-
-    Its digest is noted beside it.
-    """
-    path = folder / CONFIGURATION
+def write_configuration(job: Job) -> None:
+    """Write the configuration of a job, every value resolved, and its digest beside it."""
+    path = job.folder / CONFIGURATION
     path.parent.mkdir(exist_ok=True)
     (path.parent / DIGESTS).unlink(missing_ok=True)  # of an earlier attempt
-    write_text(path, OmegaConf.to_yaml(OmegaConf.create(config.as_plain())))
+    for name, text in job.command.items():
+        write_text(path.parent / name, text)
+    write_text(path, OmegaConf.to_yaml(OmegaConf.create(job.config.as_plain())))
     write_digests(path.parent)

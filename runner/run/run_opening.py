@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 from runner.base.atomic_files import remove_parts
 from runner.base.folder_lock import locked
+from runner.base.interruptions import interruptions_kept
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
 from runner.run import result
@@ -58,9 +58,10 @@ def open_recorder(
         while_needed({seed: job.seed_folder(seed) for seed in config.all_seeds}),
         drawing_pool(config) as pool,
         store.open(config.tracking.run_name, tags, parent, run_id) as run,
+        interruptions_kept(),
         saying_what_is_gone(job.folder),
     ):
-        _describe_start(run, config, job.folder, data, environment)
+        _describe_start(run, job, data, environment)
         fingerprints = {seed: fingerprint_of([seed]) for seed in config.all_seeds}
         recorder = RunRecorder(
             *(job, store, run, data, fingerprints, environment, earlier.init_from, pool),
@@ -94,15 +95,14 @@ def _tags_of(job: Job, fingerprint: str, earlier: EarlierNetworks) -> dict[str, 
     """Return the tags by which the program finds the run again."""
     tags = job.sweep_tags.tags if job.sweep_tags else {}
     own = {"level": "job", "fingerprint": fingerprint} | folder_tag(job.folder)
-    return tags | own | {option: one.name for option, one in earlier.found.items()}
+    return tags | own | earlier.tags(job.config.all_seeds)
 
 
-def _describe_start(
-    run: OpenRun, config: Config, folder: Path, data: Dataset, environment: dict[str, str]
-) -> None:
+def _describe_start(run: OpenRun, job: Job, data: Dataset, environment: dict[str, str]) -> None:
     """Write and log what is known before anything is trained."""
+    config, folder = job.config, job.folder
     remove_parts(folder)
-    write_configuration(config, folder)
+    write_configuration(job)
     result.write_json(folder / ENVIRONMENT, environment)
     plain = config.as_plain()
     run.log_configuration({key: plain[key] for key in plain if key != "sweep"})

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from textwrap import shorten
 
 from runner.base.errors import ConfigurationError
 from runner.config.dataset_config import DatasetConfig
 from runner.config.run_config import Config
-from runner.models.network_digest import weights_digest
+from runner.models.network_digest import predictor_digest
 from runner.models.saved_networks import load_network, normalizes
 from runner.run import leakage
 from runner.tracking.found_run import REPORT
@@ -45,9 +46,15 @@ class Teachers:
         """Their files."""
         return [network.network for network in self.networks]
 
+    @property
+    def folders(self) -> set[Path]:
+        """Folders with their files, and of their run."""
+        return set().union(*(network.folders for network in self.networks))
+
+    @cached_property
     def digests(self) -> dict[str, str]:
-        """Return the digests of their weights."""
-        return {f"teacher.{n}": weights_digest(file) for n, file in enumerate(self.files)}
+        """Return the digests of their layers and weights."""
+        return {f"teacher.{n}": predictor_digest(file) for n, file in enumerate(self.files)}
 
 
 def find_teachers(config: Config) -> Teachers | None:

@@ -46,7 +46,10 @@ class FoundRun:
         """Return its `report.json`."""
         path = self._file(REPORT)
         if path is None:
-            raise ConfigurationError(f"{self.name}: no finished run: it has no {REPORT}")
+            where = self.folder or (self.stored.folder if self.stored else None) or "the store"
+            raise ConfigurationError(
+                f"{self.name}: {where} has no {REPORT}; restore it, or repeat the run"
+            )
         report = read_json(path)
         with reading(path):
             _check_report(report)

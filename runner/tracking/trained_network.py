@@ -16,7 +16,7 @@ from runner.config.groups import check_foreign
 from runner.config.messages import explain_values
 from runner.config.run_config import DEFAULT_THRESHOLD
 from runner.datasets import catalog
-from runner.tracking.found_run import CONFIGURATION, NETWORK
+from runner.tracking.found_run import CONFIGURATION, NETWORK, REPORT
 from runner.tracking.run_configuration import configuration_of, configured_seeds
 from runner.tracking.run_finder import existing_stores, stored_of_folder
 from runner.tracking.run_store import RunStore, StoredRun
@@ -51,8 +51,9 @@ class TrainedNetwork:
     @property
     def is_untrained(self) -> bool:
         """Whether its run left the weights as they were drawn, as one of the architecture does."""
-        epochs = self.configuration.get("training", {}).get("epochs")
-        return epochs == 0 and not self.configuration.get("init_from")
+        training = self.configuration.get("training", {})
+        trained = training.get("epochs") != 0 or training.get("fine_tuning")
+        return not trained and not self.configuration.get("init_from")
 
     @property
     def stored(self) -> tuple[RunStore, StoredRun] | None:
@@ -78,6 +79,12 @@ class TrainedNetwork:
         networks = self.folder.resolve().parent.glob(f"seed-*/{NETWORK}")
         folders = sorted((network.parent for network in networks), key=_seed)
         return [network_in_folder(folder, None, self.uri) for folder in folders]
+
+    @property
+    def folders(self) -> set[Path]:
+        """Folder of its file, and that of its run, where it is of one of several seeds."""
+        folder = self.network.resolve().parent
+        return {folder, folder.parent} if folder.name.startswith("seed-") else {folder}
 
     @property
     def missing_seeds(self) -> list[int]:
@@ -153,6 +160,10 @@ def network_in_folder(folder: Path, seed: int | None, uri: str | None) -> Traine
     if seed is not None and folder.name != f"seed-{seed}":
         raise SeedError(f"--seed {seed}: {folder} holds the network of one seed only", [])
     configuration = configuration_of(folder)
+    if (folder / REPORT).is_file() and not (folder / NETWORK).is_file():
+        raise ConfigurationError(
+            f"{folder}: its run is finished, but {NETWORK} is gone; restore it, or repeat the run"
+        )
     if not (folder / NETWORK).is_file() or not configuration:
         missing = CONFIGURATION if (folder / NETWORK).is_file() else NETWORK
         raise ConfigurationError(f"{folder}: no folder of a finished run: it has no {missing}")

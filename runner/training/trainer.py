@@ -62,7 +62,7 @@ class Trainer:
         self._config = replace(config, training=replace(config.training, loss=loss))
         self._train, self._task = train, task
         self.model = self._build(config.all_seeds[0])
-        if config.training.epochs:
+        if config.training.trains:
             check_memory(self.model, config.training.batch_size, device)
         self._model_state = State(self.model.variables)
         splits = [train, *([validation] if validation else [])]

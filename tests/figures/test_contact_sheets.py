@@ -81,7 +81,11 @@ def test_large_pictures_are_reduced() -> None:
     assert (layout.height, layout.width) == (140, 105)
     sheet = paste(images, ["cat", "dog", "cat"], np.array([True, False, False]), layout)
     assert (sheet[70, 50] == [0, 0, 0, 255]).all()
-    assert sheet[0, 0, 0] > 200, "the frame is missing"
+    assert sheet[1, 1].tolist() == [0xD5, 0x5E, 0, 255], "the frame is missing"
+    for n in range(3):
+        x, y = layout.corner(n)
+        around = [sheet[y - 1, x], sheet[y, x - 1], sheet[y + 140, x + 104], sheet[y, x + 105]]
+        assert {tuple(color) for color in around} == {(204, 204, 204, 255)}, "an outline is missing"
 
 
 def test_first_images_are_the_first_twenty(digits: ClassificationRun) -> None:
@@ -115,7 +119,7 @@ def test_digits_are_printed_black_on_white_and_other_gray_images_as_they_are(
     run = replace(digits, dark=dark)
     (sheet,) = drawn(first_test_images(run, count=1)).findobj(lambda a: hasattr(a, "picture"))
     assert hasattr(sheet, "picture")
-    assert sheet.picture[0, 0, :3].tolist() == [ground] * 3
+    assert sheet.picture[1, 1, :3].tolist() == [ground] * 3
 
 
 def test_colors_are_printed_as_they_are() -> None:

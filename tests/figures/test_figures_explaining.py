@@ -79,8 +79,8 @@ class TestNearestTraining:
         (sheet,) = nearest_training(run, count=2).findobj(lambda one: hasattr(one, "picture"))
         layout = arrange((28, 28), 24 * ["0 (#0000)\n→ 0 (0.00)"], 3)
         step = layout.width // 28
-        row = [sheet.picture[: layout.height, x : x + layout.width, 0]
-               for x in (0, layout.cell_width)]  # fmt: skip
+        row = [sheet.picture[y : y + layout.height, x : x + layout.width, 0]
+               for x, y in map(layout.corner, range(2))]  # fmt: skip
         framed, nearest = (each[4:-4][::step] for each in row)
         np.testing.assert_array_equal(framed[:, 4:-4], nearest[:, 4:-4])
         assert (row[0] != row[1]).any(), "the test image has no frame"

@@ -11,7 +11,7 @@ import pytest
 from runner.base.errors import DataError
 from runner.base.stored_files import write_digests
 from runner.models import network_digest as module
-from runner.models.network_digest import network_digest, weights_digest
+from runner.models.network_digest import network_digest, predictor_digest, weights_digest
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +47,30 @@ def test_it_is_the_same_for_the_same_content_alone(tmp_path: Path) -> None:
     assert {len(digest) for digest in digests} == {64}
     of_weights = [weights_digest(path) for path in paths]
     assert of_weights[0] == of_weights[2] == of_weights[3] == of_weights[4] != of_weights[1]
+
+
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+def test_what_a_network_gives_depends_on_its_layers_too(suffix: str, tmp_path: Path) -> None:
+    def of(name: str, activation: str, optimizer: str | None = None) -> tuple[str, str]:
+        part = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, activation, name="d")])
+        inputs = keras.Input((2,))
+        network = keras.Model(inputs, keras.layers.Rescaling(0.5)(part(inputs)))
+        network.set_weights([np.ones((2, 1)), np.zeros(1)])
+        if optimizer:
+            network.compile(optimizer, "mse")
+        network.save(tmp_path / f"{name}{suffix}")
+        path = tmp_path / f"{name}{suffix}"
+        return predictor_digest(path), weights_digest(path)
+
+    keras.utils.clear_session()
+    first = of("first", "relu")
+    assert of("other", "tanh")[0] != first[0]
+    if suffix == ".keras":
+        assert of("with-names-counted-on", "relu") == first
+        assert of("other", "tanh")[1] == first[1]
+    else:  # which are in the names of the weights, too
+        keras.utils.clear_session()
+    assert of("compiled", "relu", "sgd") == first
 
 
 def test_another_file_of_that_name_has_another(tmp_path: Path) -> None:

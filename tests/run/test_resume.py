@@ -16,7 +16,7 @@ from calling import Said, call
 from filelock import FileLock
 
 from runner import __main__ as program
-from runner.base.errors import TrainingError
+from runner.base.errors import DataError, TrainingError
 from runner.base.folder_lock import locked
 from runner.base.stored_files import DIGESTS
 from runner.datasets.loader import load_dataset
@@ -178,6 +178,20 @@ def test_a_network_that_meets_a_full_disk_is_not_trained_again(
     assert result(folder_of()) == undisturbed
 
 
+def test_a_folder_that_is_no_longer_to_be_written_ends_a_run_that_can_go_on(tmp_path: Path) -> None:
+    def refusing(self: keras.Model, path: Path) -> None:
+        del self
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    with chdir(tmp_path):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(keras.Model, "save", refusing)
+            refusal = call(program.main, *SMALL, FOLDER).refusal
+        assert f"{folder_of()}: cannot be written (Permission denied); kept: the train" in refusal
+        assert "until epoch 4; allow that, then python -m runner resume=latest goes on" in refusal
+        assert call(program.main, "resume=latest").code == 0
+
+
 def test_a_full_disk_before_any_checkpoint_is_said(tmp_path: Path) -> None:
     never = "training.checkpoint_minutes=null"
     with chdir(tmp_path), pytest.MonkeyPatch.context() as patch:
@@ -286,8 +300,64 @@ def test_of_a_run_that_is_interrupted_before_it_begins_nothing_is_stored(
     with chdir(tmp_path):
         said = call(program.main, *SMALL, FOLDER)
         assert (said.code, said.error) == (130, "error: interrupted before anything was stored\n")
-        refusal = call(program.main, f"resume={folder_of()}").refusal
-        assert f"nothing was trained in {folder_of()}; give the command" in refusal
+        assert not [path for path in Path("outputs").glob("2*/**/*") if path.is_file()]
+
+
+def test_a_finished_run_keeps_its_configuration_where_another_fails_in_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(*_: Any) -> None:
+        raise DataError("no data")
+
+    command = (*SMALL, FOLDER, "training.epochs=1", "hydra.run.dir=there")
+    with chdir(tmp_path):
+        assert call(program.main, *command).code == 0
+        written = contents(Path("there"))
+        monkeypatch.setattr(experiment, "load_dataset", missing)
+        assert "no data" in call(program.main, *command, "seed=1").refusal
+        assert contents(Path("there")) == written
+
+
+@pytest.mark.parametrize("option", ["init_from", "training.distillation.teacher"])
+def test_a_run_is_not_written_over_what_it_builds_on(option: str, tmp_path: Path) -> None:
+    with chdir(tmp_path):
+        command = (*SMALL, FOLDER, "training.epochs=1")
+        assert call(program.main, *command, "seeds=2", "hydra.run.dir=there").code == 0
+        written = contents(Path("there"))
+        for word, folder in (("it", "there"), ("there/seed-1", "there"), ("there", "there/seed-0")):
+            said = call(program.main, *command, f"{option}={word}", f"hydra.run.dir={folder}")
+            assert f"{option}={word}: its network is in " in said.refusal
+            assert "choose another hydra.run.dir, or leave it out" in said.refusal
+        assert contents(Path("there")) == written
+        said = call(program.main, *command, f"{option}=there", "hydra.run.dir=there/beside")
+        assert said.code == 0, said.error
+
+
+@pytest.mark.parametrize(
+    ("option", "other"),
+    [("init_from", "seed=1"), ("training.distillation.teacher", "model.activation=tanh")],
+    ids=["other weights", "other layers"],
+)
+def test_what_a_run_builds_on_is_named_where_it_has_changed(
+    option: str, other: str, tmp_path: Path
+) -> None:
+    with chdir(tmp_path):
+        untrained = (*SMALL, FOLDER, "training.epochs=0")
+        for name, options in {"first": (), "second": (other,)}.items():
+            said = call(program.main, *untrained, *options, f"hydra.run.dir={name}")
+            assert said.code == 0, said.error
+        network = shutil.copy("first/model.keras", tmp_path / "network.keras")
+        interrupt(2, *SMALL, FOLDER, f"{option}=network.keras")
+        shutil.copy("second/model.keras", network)
+        refusal = call(program.main, "resume=latest").refusal
+        assert f"it cannot go on as what it was: the digest of {option}={network} is " in refusal
+        assert "restore that, or start its training anew" in refusal
+        shutil.copy("first/model.keras", network)
+        assert call(program.main, "resume=latest").code == 0
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*.*") if path.is_file()}
 
 
 # --- what is refused -------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import chdir, closing
+from contextlib import chdir, closing, suppress
 from pathlib import Path
 from threading import Event, Thread
 
@@ -18,6 +18,7 @@ from run.mlflow_runs import SMALL, metrics, runs
 from runner import __main__ as program
 from runner.base.early_interrupt import INTERRUPTED
 from runner.config.run_config import CONF
+from runner.run import experiment
 
 ROOT = CONF.parent
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -99,6 +100,26 @@ def test_an_interrupted_run_is_killed_and_keeps_its_epochs(
     assert_killed(tmp_path)
 
 
+def test_an_interruption_that_a_library_makes_another_error_of_stays_one(
+    tmp_path: Path, hears_interrupts: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TensorFlow does so at times, where it traces a function."""
+
+    def lost(*_: object) -> None:
+        with suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(1)
+        raise SystemError("bad argument to internal function")
+
+    monkeypatch.setattr(experiment, "measure_losses", lost)
+    with chdir(tmp_path):
+        said = call(program.main, *SMALL, "model=dense", "training.epochs=1", "seeds=2")
+    assert said.code == INTERRUPTED
+    assert "KILLED" in said.error
+    statuses = {run.data.tags["level"]: run.info.status for run in runs(tmp_path)}
+    assert statuses == {"job": "KILLED", "seed": "KILLED"}
+
+
 @pytest.fixture
 def unheard_signals_fail() -> Iterator[None]:
     def fail(number: int, frame: object) -> None:
@@ -159,6 +180,17 @@ def test_outputs_that_cannot_be_written_are_named_with_what_helps(
             assert further[0].replace("there", "FOLDER") in said
             assert "tracking=folder tracking.uri=FOLDER/runs" in said
         assert call(program.main, *command, *further).code == 0
+
+
+@pytest.mark.parametrize(("arguments", "kind"), [((), "run"), (("-m", "seed=1,2"), "sweep")])
+def test_a_chosen_folder_that_cannot_be_made_is_named(
+    arguments: tuple[str, ...], kind: str, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    with chdir(tmp_path):
+        refusal = call(program.main, *arguments, *SMALL, f"hydra.{kind}.dir=file/run").refusal
+    assert refusal.startswith(f"error: hydra.{kind}.dir=file/run: cannot be written (")
+    assert "choose another folder" in refusal
 
 
 @pytest.mark.usefixtures("hears_interrupts")

@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,11 @@ from runner.base.option_types import Positive
 from runner.config.component import Component
 from runner.config.run_config import Config
 from runner.datasets.splits import Dataset
+from runner.evaluation.baselines.baseline_comparison import Baselines
+from runner.evaluation.split_losses import measure_losses
 from runner.figures.learning_curves import draw_learning_curves
 from runner.models.frozen import with_backbone
+from runner.tracking.trained_network import TrainedNetwork
 from runner.training.schedules import Schedule
 from runner.training.stages import taken
 from runner.training.trained import Training
@@ -173,6 +177,24 @@ def test_the_checkpoint_is_the_best_of_both_stages(
     best = keras.saving.load_model(tmp_path / "best.keras", safe_mode=True)
     measured = best.evaluate(images, drawn.validation.labels, return_dict=True)
     assert measured["loss"] == pytest.approx(min(losses), rel=1e-4)
+
+
+def test_a_backbone_that_is_fine_tuned_alone_is_trained(
+    small: Small, drawn: Dataset, tmp_path: Path
+) -> None:
+    config = small("training.epochs=0", "baselines=decision-tree")
+    training = trainer(config, drawn).fit(0, [])
+    assert training.history["stage"] == [2, 2]
+    assert measure_losses(training.model, drawn, config, xla=False)["fitted_images"] == 40
+    compared = Baselines(config, training.model, drawn, xla=False)
+    comparison = compared.compare(training.model, 0, lambda _: nullcontext())
+    assert comparison is not None
+    assert comparison.features["network_trained_on"].startswith("40 images of")
+    plain = {"training": {"epochs": 0, "fine_tuning": config.as_plain()["training"]["fine_tuning"]}}
+    assert not TrainedNetwork("tuned", tmp_path, configuration=plain).is_untrained
+    assert TrainedNetwork("not", tmp_path, configuration={"training": {"epochs": 0}}).is_untrained
+    with pytest.raises(ConfigurationError, match=r"evaluation.test=false leaves nothing to eval"):
+        small("training.epochs=0", "evaluation.test=false", "dataset.validation_fraction=0")
 
 
 def test_a_failure_names_the_rate_of_its_stage(small: Small, drawn: Dataset) -> None:

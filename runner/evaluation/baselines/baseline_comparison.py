@@ -80,7 +80,7 @@ class Baselines:
     ) -> None:
         self._config, self._data, self._xla = config, data, xla
         items = f"{len(data.train):,} {config.dataset.items} of {data.name}"
-        own = items if config.training.epochs else None
+        own = items if config.training.trains else None
         self._trained_on = BEFORE.join(filter(None, (own, earlier))) or "nothing"
         self._shifts = any(one.shifts for one in config.baselines.values())
         self._compiled: tuple[keras.Model, LayerFeatures] | None = None
