@@ -7,15 +7,22 @@ from collections.abc import Mapping
 from runner.base.errors import ConfigurationError
 from runner.config.naming import NAMING_RUNS
 from runner.run.job import Job
+from runner.tracking.found_run import NETWORK
 from runner.tracking.run_store import RunStore, StoredRun
 from runner.tracking.sweep_records import orphans, runs_of_sweep
 
 
 def finished_seeds(store: RunStore, job: Job) -> dict[str, StoredRun]:
-    """Return the runs of those seeds that need no second training, by their fingerprint."""
+    """Return the runs of those seeds that need no second training, by their fingerprint.
+
+    A seed whose folder has lost its network is not among them.
+    """
     if job.sweep_tags is not None:
-        return orphans(runs_of_sweep(store, job.sweep_tags.sweep), job.sweep_tags.job)
-    return {run.tags["fingerprint"]: run for run in _seeds(store, job) if run.status == "FINISHED"}
+        found = orphans(runs_of_sweep(store, job.sweep_tags.sweep), job.sweep_tags.job)
+    else:
+        finished = (run for run in _seeds(store, job) if run.status == "FINISHED")
+        found = {run.tags["fingerprint"]: run for run in finished}
+    return {key: run for key, run in found.items() if not _lost_network(run)}
 
 
 def interrupted_seed(store: RunStore, job: Job, fingerprint: str) -> str | None:
@@ -74,6 +81,10 @@ def digest_tag(option: str) -> str:
 _COMPARED = ("tensorflow", "keras", "x_train", "y_train", "x_test", "y_test", "git_commit")
 _LONGEST = 12
 """Characters of a version or a digest in a message."""
+
+
+def _lost_network(run: StoredRun) -> bool:
+    return run.folder is not None and not (run.folder / NETWORK).is_file()
 
 
 def _seeds(store: RunStore, job: Job) -> list[StoredRun]:

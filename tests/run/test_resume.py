@@ -145,6 +145,17 @@ def test_a_run_goes_on_in_its_folder_to_the_same_result(
             assert [(each.step, each.value) for each in losses] == list(enumerate(history, 1))
 
 
+def test_a_finished_seed_whose_network_was_deleted_is_trained_again(
+    undisturbed: dict[str, Any], tmp_path: Path
+) -> None:
+    with chdir(tmp_path):
+        interrupt(5, *SEEDS, FOLDER)
+        (folder_of() / "seed-3/model.keras").unlink()
+        said = call(program.main, "resume=latest")
+        assert said.code == 0, said.error
+        assert result(folder_of()) == undisturbed
+
+
 def full_disk_at(save: int) -> Callable[..., None]:
     """Return what saves networks until that of a number."""
     whole, saved = keras.Model.save, 0
