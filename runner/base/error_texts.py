@@ -19,7 +19,7 @@ _WORD, _ANY = r"[^\s;]+?", r"(?:(?!; ).)+?"
 
 _END = (
     r"(?P<end>(?:; did you mean [^?]+\?)?(?: \([^()]*\))?"
-    r"(?:; (?:see `[^`]+`|[^;]+ --help explains them all))?)"
+    r"(?:; (?:see `[^`]+`|[^;]+ --help explains them all|a teacher is trained before))?)"
 )
 """What many messages end in: names that may be meant, all names, and where more is said."""
 
@@ -30,6 +30,7 @@ _ENDS = {
     r" and (\d+) more\)": lambda found: f" e mais {found[1]})",
     r"; see (`[^`]+`)": lambda found: f"; veja {found[1]}",
     r"; ([^;]+ --help) explains them all": lambda found: f"; {found[1]} explica todas",
+    r"; a teacher is trained before": lambda _: "; um professor é treinado antes",
 }
 
 

@@ -72,6 +72,11 @@ def test_both_languages_have_the_same_fields() -> None:
             "my file.png: there is no such file or folder",
             "my file.png: não existe tal arquivo ou pasta",
         ),
+        (
+            "KEY=x: no file or folder, and no run of this name or id; a teacher is trained before",
+            "KEY=x: não é arquivo nem pasta, e nenhuma execução tem este nome ou id; "
+            "um professor é treinado antes",
+        ),
         ("a.csv: there is no column size", None),
         ("a: something else; b: there is no such file", None),
     ],
