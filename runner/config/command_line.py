@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from hydra.errors import HydraException
 
 from runner.base.compat import hydra_parser
 from runner.base.errors import ConfigurationError
-from runner.config.hydra_errors import explain_hydra
+from runner.config.hydra_errors import explain_hydra, is_readable
 from runner.config.search_path import composing
 
 _MOST_JOBS = 10_000
@@ -45,9 +46,29 @@ def read_command_line(arguments: Sequence[str]) -> Command:
     if unknown and not only_asks:
         raise ConfigurationError(
             f"{unknown[0]}: not understood; options like -m come first, then values as KEY=VALUE"
+            + _without_dashes(unknown[0])
         )
     asks_for_values = bool(parsed.cfg) and not parsed.multirun
     return Command(parsed.overrides, parsed.multirun, only_asks, asks_for_values)
+
+
+def _without_dashes(option: str) -> str:
+    value = re.fullmatch(r"--?([\w.]+=.+)", option)
+    return f"; did you mean {value[1]}?" if value else ""
+
+
+def quote_texts(argument: str) -> str:
+    """Put a value that Hydra's grammar does not know, and that is plain text, into quotes.
+
+    Letters with accents and parentheses are such: `dataset.path=Área de Trabalho/fotos (2)`.
+    """
+    key, equals, value = argument.partition("=")
+    plain_text = (
+        re.match(r"[+~]*\w", key) and equals and re.fullmatch(r"[^\[\]{}'\"=,;:$~\\]+", value)
+    )
+    if not plain_text or not value.isprintable() or is_readable(argument):
+        return argument
+    return f"{key}='{value}'"
 
 
 def expand_sweep(overrides: list[str]) -> tuple[list[str], list[dict[str, str]]]:

@@ -58,7 +58,7 @@ def run_name(
 def _shown(key: str, value: str) -> str:
     """Return a value without what must be quoted in `init_from=NAME`, or for a shell."""
     word = PurePath(value).name if key in _PATHS else value
-    return re.sub(r"[,=:]+", "-", re.sub(r"[\[\]{}\s'\"]", "", word))
+    return re.sub(r"[,=:\s]+", "-", re.sub(r"[\[\]{}'\"]", "", word).strip())
 
 
 def _limited(text: str, unique: str) -> str:
