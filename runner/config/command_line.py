@@ -19,6 +19,9 @@ from runner.config.hydra_errors import explain_hydra, is_readable
 from runner.config.search_path import composing
 
 _MOST_JOBS = 10_000
+_TEXT = re.compile(r"[^\[\]{}'\"=,;:$~\\]+")
+"""Without the signs that mean something in Hydra's grammar, or need more than quotes."""
+
 _NO_RUN = ("hydra_help", "cfg", "info", "shell_completion")
 
 
@@ -63,12 +66,9 @@ def quote_texts(argument: str) -> str:
     Letters with accents and parentheses are such: `dataset.path=Área de Trabalho/fotos (2)`.
     """
     key, equals, value = argument.partition("=")
-    plain_text = (
-        re.match(r"[+~]*\w", key) and equals and re.fullmatch(r"[^\[\]{}'\"=,;:$~\\]+", value)
-    )
-    if not plain_text or not value.isprintable() or is_readable(argument):
-        return argument
-    return f"{key}='{value}'"
+    is_text = equals and value.isprintable() and _TEXT.fullmatch(value)
+    wanted = re.match(r"[+~]*\w", key) and is_text and not is_readable(argument)
+    return f"{key}='{value}'" if wanted else argument
 
 
 def expand_sweep(overrides: list[str]) -> tuple[list[str], list[dict[str, str]]]:

@@ -72,7 +72,7 @@ def test_both_languages_have_the_same_fields() -> None:
             "my file.png: there is no such file or folder",
             "my file.png: não existe tal arquivo ou pasta",
         ),
-        ("a.csv: there is no column size", None),
+        ("a.csv: holds no such thing", None),
         ("a: something else; b: there is no such file", None),
     ],
 )
