@@ -138,7 +138,7 @@ def _explain_value(detail: Any, plain: dict[str, Any]) -> str:
         return f"{name}: there is no such option{nearest(path[-1], others)}"
     if detail["type"] == "dataclass_type":
         return f"{name}={value}: expected options in braces: {{OPTION: VALUE, ...}}"
-    if detail["type"] == "list_type" and isinstance(value, int | float | str):
+    if detail["type"] == "list_type" and isinstance(value, int | float):
         return f"{name}={value}: should be a valid list, such as [{value}]"
     message = str(detail["msg"]).removeprefix("Value error, ").replace("Input should", "should")
     message = message.replace("valid array", "valid list")

@@ -158,8 +158,8 @@ def _described(file: Path, target: str | None, state: tuple[int, int]) -> _Descr
     del state
     table = read_csv_table(file, {target} if target else ())
     if not table.rows or not table.columns[1:]:
-        between = "two columns or more, between commas, semicolons or tabs"
-        raise DataError(f"{file}: expected {between}; give {WANTED}")
+        expected = "expected two columns or more, between commas, semicolons or tabs"
+        raise DataError(f"{file}: {expected}; give {WANTED}")
     table.check()
     column = table.column(target)
     cells = table.cells(column)

@@ -93,9 +93,7 @@ def _rows_table(
             for true, found in pairs
             for text in (number(true, number_format(true)), number(found, _found_format(found)))
         )
-        inputs = translate(", ").join(
-            number(value, number_format(value)) for value in row["inputs"]
-        )
+        inputs = translate(", ").join(_as_text(value, translate) for value in row["inputs"])
         table.add_row(translate(row["split"]), inputs, *cells)
     return table
 

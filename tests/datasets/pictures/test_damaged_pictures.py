@@ -98,6 +98,17 @@ def test_damaged_files_are_left_out_and_listed_where_that_is_asked_for(
         datasets.load(configure())
 
 
+def test_what_systems_leave_in_folders_is_no_picture_that_is_missing(
+    data: Path, configure: Configure
+) -> None:
+    fill(data / "dishes")
+    for name in (".DS_Store", "Thumbs.db", "desktop.ini", "._cup 00.png"):
+        for folder in (data / "dishes", data / "dishes" / "cups"):
+            (folder / name).write_bytes(b"\x00\x01")
+    loaded = datasets.load(configure())
+    assert len(loaded.train) + len(loaded.test) == 16
+
+
 def test_one_damaged_file_of_ten_thousand_is_found(data: Path, configure: Configure) -> None:
     fill(data / "dishes", cups=1, plates=1)
     whole = (data / "dishes" / "cups" / "cup 00.png").read_bytes()
