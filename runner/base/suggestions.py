@@ -28,7 +28,8 @@ def nearest(word: str, names: Iterable[str]) -> str:
 def _ends_alike(word: str, name: str) -> bool:
     """Return whether the last parts of dotted names are similar; the others make most the same."""
     ends = [text.rpartition(".")[2] for text in (word, name)]
-    return word.count(".") != name.count(".") or SequenceMatcher(None, *ends).ratio() >= _ALIKE
+    alike = SequenceMatcher(None, ends[0], ends[1]).ratio() >= _ALIKE
+    return alike or word.count(".") != name.count(".")
 
 
 def _spelled(name: str) -> str:

@@ -16,7 +16,7 @@ from runner.base.language import errors_in
 ROOT = Path(runner.__file__).parent
 TEXTS = yaml.safe_load((ROOT / "base/errors_pt.yaml").read_text(encoding="utf-8"))
 FIELD = re.compile(r"\{(\w*)\}")
-SEAMS = re.compile(r": |; |give |on it | its |10,000| in $|got |none")
+SEAMS = re.compile(r": |; |give |on it | its |10,000| in $|got |none|expected a number(?=,)")
 """Where the program puts texts together."""
 
 

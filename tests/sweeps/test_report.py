@@ -193,7 +193,9 @@ def test_the_spread_of_seeds_is_drawn_around_their_mean() -> None:
 def test_the_spread_of_large_numbers_has_no_long_tail_of_digits() -> None:
     numbers = [{"seed": s, "test_mse": e} for s, e in ((0, 4.6e8), (1, 3.6e8))]
     (axes,) = draw_seeds(numbers).axes
-    (text,) = axes.get_legend().get_texts()
+    legend = axes.get_legend()
+    assert legend is not None
+    (text,) = legend.get_texts()
     assert text.get_text() == "mean 4.1e+08 ± 7.07e+07 (sd)"
 
 
