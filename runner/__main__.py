@@ -24,6 +24,7 @@ from runner.base.errors import ConfigurationError
 from runner.base.program_files import program_version
 from runner.base.suggestions import nearest
 from runner.config import composition
+from runner.config.command_line import quote_texts
 from runner.config.help import show_help
 from runner.config.hydra_composition import plain
 from runner.config.naming import NAMING_RUNS
@@ -127,7 +128,7 @@ def _quoted(argument: str) -> str:
     key, _, name = argument.partition("=")
     number = key in (*NAMING_RUNS, "resume") and re.fullmatch(r"\d+(e\d+)?", name)
     wanted = number or (key in NAMING_RUNS and "=" in name and not {"'", '"'} & set(name))
-    return f"{key}='{name}'" if wanted else argument
+    return f"{key}='{name}'" if wanted else quote_texts(argument)
 
 
 def _run_composed(composed: Any) -> None:

@@ -18,7 +18,7 @@ _WORD, _ANY = r"[^\s;]+?", r"(?:(?!; ).)+?"
 """What fields stand for: those that begin with `key`, and others, which hold no second message."""
 
 _END = (
-    r"(?P<end>(?:; did you mean [^?]+\?)?(?: \([^()]*\))?"
+    r"(?P<end>(?:; did you mean [^?]+\?)?(?: \((?:[^()]|\([^()]*\))*\))?"
     r"(?:; (?:see `[^`]+`|[^;]+ --help explains them all|a teacher is trained before))?)"
 )
 """What many messages end in: names that may be meant, all names, and where more is said."""

@@ -17,6 +17,7 @@ ERROR: dict[Language, str] = {"en": "error", "pt": "erro"}
 """What an error begins with, where it is shown."""
 
 _LANGUAGE = "_language"
+_MILLIONS = 1e7
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?:e[-+]?\d+)?")
 
 
@@ -75,6 +76,11 @@ def numbers_in_language(text: str, language: Language) -> str:
 def written(number: str, language: Language) -> str:
     """Put a number as Python writes it, `1,234.5`, into a language: `1,234.5` or `1 234,5`."""
     return number.translate(_SIGNS[language])
+
+
+def number_format(value: float, digits: int = 4) -> str:
+    """Return the format of a number with some digits; up to millions without an exponent."""
+    return ",.0f" if 10**digits <= abs(value) < _MILLIONS else f".{digits}g"
 
 
 @contextmanager

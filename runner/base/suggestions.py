@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 _FEW, _MOST = 25, 50
+_ALIKE = 0.5
 
 
 def nearest(word: str, names: Iterable[str]) -> str:
@@ -19,8 +20,16 @@ def nearest(word: str, names: Iterable[str]) -> str:
     last = _spelled(word.rpartition(".")[2])
     by_last = {_spelled(name.rpartition(".")[2]): name for name in reversed(names)}
     near = [by_last[name] for name in get_close_matches(last, by_last, n=1, cutoff=0.75)]
-    near += get_close_matches(word, names, n=2, cutoff=0.6)
+    alike = get_close_matches(word, names, n=2, cutoff=0.6)
+    near += [name for name in alike if _ends_alike(word, name)]
     return f"; did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
+
+
+def _ends_alike(word: str, name: str) -> bool:
+    """Return whether the last parts of dotted names are similar; the others make most the same."""
+    ends = [text.rpartition(".")[2] for text in (word, name)]
+    alike = SequenceMatcher(None, ends[0], ends[1]).ratio() >= _ALIKE
+    return alike or word.count(".") != name.count(".")
 
 
 def _spelled(name: str) -> str:

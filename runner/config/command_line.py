@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,10 +15,13 @@ from hydra.errors import HydraException
 
 from runner.base.compat import hydra_parser
 from runner.base.errors import ConfigurationError
-from runner.config.hydra_errors import explain_hydra
+from runner.config.hydra_errors import explain_hydra, is_readable
 from runner.config.search_path import composing
 
 _MOST_JOBS = 10_000
+_TEXT = re.compile(r"[^\[\]{}'\"=,;:$~\\]+")
+"""Without the signs that mean something in Hydra's grammar, or need more than quotes."""
+
 _NO_RUN = ("hydra_help", "cfg", "info", "shell_completion")
 
 
@@ -45,9 +49,26 @@ def read_command_line(arguments: Sequence[str]) -> Command:
     if unknown and not only_asks:
         raise ConfigurationError(
             f"{unknown[0]}: not understood; options like -m come first, then values as KEY=VALUE"
+            + _without_dashes(unknown[0])
         )
     asks_for_values = bool(parsed.cfg) and not parsed.multirun
     return Command(parsed.overrides, parsed.multirun, only_asks, asks_for_values)
+
+
+def _without_dashes(option: str) -> str:
+    value = re.fullmatch(r"--?([\w.]+=.+)", option)
+    return f"; did you mean {value[1]}?" if value else ""
+
+
+def quote_texts(argument: str) -> str:
+    """Put a value that Hydra's grammar does not know, and that is plain text, into quotes.
+
+    Letters with accents and parentheses are such: `dataset.path=Área de Trabalho/fotos (2)`.
+    """
+    key, equals, value = argument.partition("=")
+    is_text = equals and value.isprintable() and _TEXT.fullmatch(value)
+    wanted = re.match(r"[+~]*\w", key) and is_text and not is_readable(argument)
+    return f"{key}='{value}'" if wanted else argument
 
 
 def expand_sweep(overrides: list[str]) -> tuple[list[str], list[dict[str, str]]]:

@@ -56,8 +56,15 @@ def typed_config(configuration: dict[str, Any]) -> Config:
     try:
         return parse_config(configuration)
     except ValidationError as error:
-        lines = dict.fromkeys(explain_values(error, configuration))
+        lines = _without_copies(list(dict.fromkeys(explain_values(error, configuration))))
         raise ConfigurationError("; ".join(lines)) from error
+
+
+def _without_copies(lines: list[str]) -> list[str]:
+    """Leave out what is said of options that a source has from its data set."""
+    keys = {line.partition("=")[0] for line in lines}
+    copied = {key for key in keys if key.replace("dataset.source.", "dataset.", 1) in keys - {key}}
+    return [line for line in lines if line.partition("=")[0] not in copied]
 
 
 def check_names(overrides: list[str]) -> None:

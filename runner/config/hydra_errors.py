@@ -15,7 +15,13 @@ from runner.base.program_files import command_name
 from runner.base.suggestions import nearest, nearest_or_all
 from runner.config.dataset_config import DatasetConfig
 from runner.config.hydra_composition import compose_by_hydra, plain
-from runner.config.messages import dotted_keys, explain_grammar, explain_several, explain_unclosed
+from runner.config.messages import (
+    dotted_keys,
+    explain_grammar,
+    explain_several,
+    explain_unclosed,
+    explain_word,
+)
 from runner.config.run_config import CONF
 from runner.config.search_path import group_files
 from runner.config.training_config import TrainingConfig
@@ -40,7 +46,7 @@ def explain_hydra(error: Exception, overrides: list[str]) -> str:
         wrong = [o for o in overrides if re.match(r"[\w/]*=(null|true|false|[-+.\d]+)$", o, re.I)]
         return f"{', '.join(wrong) or overrides}: a group takes the name of one of its choices"
     if several := re.search(r"Ambiguous value for argument '([^=']+)=([^']*)'", str(error)):
-        return explain_several(several[1], several[2])
+        return explain_several(several[1], several[2], _chosen_value(several[1], overrides))
     return _explain_missing(str(error), overrides) or _explain_value(str(error), overrides)
 
 
@@ -100,12 +106,16 @@ def _explain_value(message: str, overrides: list[str]) -> str:
         return _explain_type(merged[1], overrides)
     if open_ended := next(filter(None, map(explain_unclosed, overrides)), None):
         return open_ended
-    if unreadable := next(itertools.filterfalse(_is_readable, overrides), None):
+    if unreadable := next(itertools.filterfalse(is_readable, overrides), None):
+        if not all(unreadable.partition("=")[::2]):
+            keys = [*_groups(), *dotted_keys(_chosen_plain(overrides))]
+            return explain_word(overrides, overrides.index(unreadable), keys)
         return explain_grammar(unreadable)
     return " ".join(message.split())
 
 
-def _is_readable(override: str) -> bool:
+def is_readable(override: str) -> bool:
+    """Return whether Hydra's grammar knows KEY=VALUE as it is."""
     try:
         OverridesParser.create().parse_override(override)
     except HydraException:
@@ -115,12 +125,18 @@ def _is_readable(override: str) -> bool:
 
 def _explain_type(override: str, overrides: list[str]) -> str:
     """Say that a value is a list or a mapping where another one of these is expected."""
-    value: Any = _chosen_plain(overrides)
-    for part in override.partition("=")[0].lstrip("+~").split("."):
-        value = value.get(part) if isinstance(value, dict) else None
+    value = _chosen_value(override.partition("=")[0].lstrip("+~"), overrides)
     kinds = {"a mapping such as {key: value}": dict, "a list such as [1, 2]": list}
     expected = next((kind for kind, type_ in kinds.items() if isinstance(value, type_)), "a value")
     return f"{override}: expected {expected}, as it was: {value}"
+
+
+def _chosen_value(key: str, overrides: list[str]) -> Any:
+    """Return what the chosen files say of a key; None where they say nothing."""
+    value: Any = _chosen_plain(overrides)
+    for part in key.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
 
 
 def _groups() -> list[str]:

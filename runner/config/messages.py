@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from pydantic import ValidationError
@@ -58,13 +59,40 @@ def explain_unclosed(override: str) -> str | None:
     return f"{override}: {waiting[-1]} is missing; values with spaces want quotes of the shell"
 
 
+def explain_word(words: list[str], number: int, keys: Collection[str]) -> str:
+    """Say of a word that is no KEY=VALUE what it may be a part of.
+
+    Args:
+        words: of the command line.
+        number: of the word among them.
+        keys: that there are.
+    """
+    word, after, last = [*words[number : number + 3], "", ""][:3]
+    before = words[number - 1] if number else ""
+    meant = ""
+    if word in keys and after not in ("", "=") and _is_word(after):
+        meant = f"{word}={after}"
+    elif word in keys and after == "=":
+        meant = f"{word}={last}"
+    elif all(before.partition("=")):
+        meant = f'"{before} {" ".join(itertools.takewhile(_is_word, words[number:]))}"'
+    question = f"; did you mean {meant}?" if meant and _is_word(word) else ""
+    return f"{word}: expected KEY=VALUE, or ~KEY to leave something out{question}"
+
+
+def _is_word(text: str) -> bool:
+    return "=" not in text
+
+
 def explain_grammar(override: str) -> str:
     """Say how an override is written that is none in the grammar of Hydra."""
-    key, equals, value = override.partition("=")
-    if not key or not equals:
-        return f"{override}: expected KEY=VALUE, or ~KEY to leave something out"
+    key, _, value = override.partition("=")
     plain_value = value.replace("'", "").replace('"', "")
     quoted = f"'{plain_value}'"
+    if re.fullmatch(r"\[[^\[\](){},'\"]*;[^\[\](){},'\"]*\]", value):
+        listed = re.sub(r"\s*;\s*", ",", value)
+        written = re.sub(r";\s+", ";", override)  # a space would end the message for a translator
+        return f"{written}: commas stand between the values of a list: {key}={listed}"
     if re.fullmatch(r"\[[^\[\]]*\]", plain_value):
         quoted = f"[{','.join(repr(item.strip()) for item in plain_value[1:-1].split(','))}]"
     return (
@@ -73,9 +101,20 @@ def explain_grammar(override: str) -> str:
     )
 
 
-def explain_several(key: str, value: str) -> str:
-    """Say what several values of a key, or a decimal comma, could mean."""
-    if re.fullmatch(r"-?\d+,\d+", value):
+def explain_several(key: str, value: str, was: Any) -> str:
+    """Say what several values of a key, or a decimal comma, could mean.
+
+    Args:
+        key: dotted.
+        value: as it is written, with commas.
+        was: value of that key where none is given.
+    """
+    if isinstance(was, list):
+        listed = f"expected a list, which has brackets: {key}=[{value}]"
+        return f"{key}={value}: {listed}; -m tries each of several"
+    if isinstance(was, int):
+        return f"{key}={value}: expected one whole number; -m tries each of several"
+    if isinstance(was, float) and re.fullmatch(r"-?\d+,\d+", value):
         point = f"{key}={value.replace(',', '.')}"
         return f"{key}={value}: numbers have a point: {point}; -m tries several"
     one = f"expected one value, or a list [{value}] where it takes a list"
@@ -99,5 +138,8 @@ def _explain_value(detail: Any, plain: dict[str, Any]) -> str:
         return f"{name}: there is no such option{nearest(path[-1], others)}"
     if detail["type"] == "dataclass_type":
         return f"{name}={value}: expected options in braces: {{OPTION: VALUE, ...}}"
+    if detail["type"] == "list_type" and isinstance(value, int | float):
+        return f"{name}={value}: should be a valid list, such as [{value}]"
     message = str(detail["msg"]).removeprefix("Value error, ").replace("Input should", "should")
+    message = message.replace("valid array", "valid list")
     return f"{name}={value}: {message}"

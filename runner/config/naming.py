@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import PurePath
 
-_LONGEST_NAME = 100
+_LONGEST_NAME, _HASH = 100, 6
 NAMING_RUNS = ("init_from", "training.distillation.teacher")
 """Keys whose value is a run."""
 
@@ -34,7 +34,7 @@ def short_key(key: str, keys: Iterable[str]) -> str:
 
 
 def run_name(
-    experiment: str | None, model: str | None, dataset: str, overrides: Iterable[str]
+    experiment: str | None, model: str | None, dataset: str, overrides: Collection[str]
 ) -> str:
     """Return the name of a run: its experiment, or model and data set, and what was changed.
 
@@ -45,20 +45,32 @@ def run_name(
         overrides: KEY=VALUE of the command line.
     """
     named = ("model", "dataset") if experiment is None else ()
+    without = {override[1:] for override in overrides if override.startswith("~")}
     pairs = (override.lstrip("+~").partition("=") for override in overrides)
     changed = {
-        key: _shown(key, value)
+        key: "" if key in without else f"-{_shown(key, value)}"
         for key, _, value in pairs
         if re.split(r"[./@]", key)[0] not in _NOT_NAMED and key not in (*named, *_ONLY_HOW)
     }
-    parts = [f"{short_key(key, changed)}-{value}" for key, value in changed.items()]
-    return _limited("+".join([experiment or f"{model}-{dataset}", *parts]), str(changed))
+    parts = [experiment or f"{model}-{dataset}"]
+    for key, value in changed.items():
+        parts.append(f"{'' if value else 'without-'}{short_key(key, changed)}{value}")
+    return _limited(_shortened(parts, str(changed)), str(changed))
+
+
+def _shortened(parts: list[str], unique: str) -> str:
+    """Join the parts of a name, the last ones as a hash where all are too long."""
+    joined = "+".join(parts)
+    if len(joined) <= _LONGEST_NAME:
+        return joined
+    first = joined[: _LONGEST_NAME - _HASH].rpartition("+")[0]
+    return f"{first}+{_hash(unique)}" if len(first) > _LONGEST_NAME // 2 else joined
 
 
 def _shown(key: str, value: str) -> str:
     """Return a value without what must be quoted in `init_from=NAME`, or for a shell."""
     word = PurePath(value).name if key in _PATHS else value
-    return re.sub(r"[,=:]+", "-", re.sub(r"[\[\]{}\s'\"]", "", word))
+    return re.sub(r"[,=:\s]+", "-", re.sub(r"[\[\]{}'\"]", "", word).strip())
 
 
 def _limited(text: str, unique: str) -> str:
@@ -66,5 +78,8 @@ def _limited(text: str, unique: str) -> str:
     name = re.sub(r"[^\w.,=+-]+", "_", text).strip("_").rstrip(".")  # Windows drops a last dot
     if name == text and len(name) <= _LONGEST_NAME:
         return name
-    short = hashlib.sha256(unique.encode()).hexdigest()[:6]
-    return f"{name[:_LONGEST_NAME].rstrip('_')}-{short}"
+    return f"{name[:_LONGEST_NAME].rstrip('_')}-{_hash(unique)}"
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:_HASH]

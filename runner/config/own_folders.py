@@ -27,6 +27,11 @@ def class_folders(path: str | None) -> list[str]:
 
 def check_folder(path: str) -> None:
     """Raise ConfigurationError where a folder has no folders of classes in it."""
+    if Path(path).expanduser().is_file():
+        raise ConfigurationError(
+            f"dataset.path={path}: it is a file; expected a folder that holds a folder of pictures "
+            "for each class, or dataset=csv for a table"
+        )
     if not Path(path).expanduser().is_dir():
         raise ConfigurationError(
             f"dataset.path={path}: there is no such folder; expected one that holds a folder of "

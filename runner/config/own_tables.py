@@ -83,6 +83,11 @@ def check_table(file: Path, target: str | None, features: Sequence[str], has_cla
         features: names of columns of numbers, of which the first rows are looked at.
         has_classes: whether that column holds classes, not numbers.
     """
+    if file.is_dir():
+        raise ConfigurationError(
+            f"dataset.path={file}: it is a folder; expected a CSV file, or dataset=folder for "
+            "pictures in folders"
+        )
     if not file.is_file():
         raise ConfigurationError(f"dataset.path={file}: there is no such file; give {WANTED}")
     found = _described(file, target, _state(file))
@@ -112,7 +117,7 @@ def _check_classes(found: _Description) -> None:
         where = f"{head.path}: line {found.empty}, column {found.target}"
         raise DataError(f"{where}: expected a class, got nothing")
     if len(values) < len(UNKNOWN_CLASSES):
-        got = f"{values[0]} alone"
+        got = f"{values[0]!r} alone"
     elif fraction is not None:
         got = f"numbers such as {fraction}"
     elif len(values) > _MOST_A_ROW * found.rows:
@@ -153,8 +158,8 @@ def _described(file: Path, target: str | None, state: tuple[int, int]) -> _Descr
     del state
     table = read_csv_table(file, {target} if target else ())
     if not table.rows or not table.columns[1:]:
-        between = "two columns or more, between commas, semicolons or tabs"
-        raise DataError(f"{file}: expected {between}; give {WANTED}")
+        expected = "expected two columns or more, between commas, semicolons or tabs"
+        raise DataError(f"{file}: {expected}; give {WANTED}")
     table.check()
     column = table.column(target)
     cells = table.cells(column)

@@ -11,6 +11,7 @@ from pathlib import Path
 from runner.base.errors import DataError
 
 NO_CLASS = -1
+_OF_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,11 @@ def list_class_files(folder: Path, classes: Sequence[str]) -> list[File]:
         DataError: the folders are not those of the classes.
     """
     try:
-        inside = sorted(path for path in folder.iterdir() if not _is_hidden_folder(path))
+        inside = sorted(
+            path
+            for path in folder.iterdir()
+            if not _is_hidden_folder(path) and not _is_of_a_system(path.name)
+        )
         folders = [path.name for path in inside if path.is_dir()]
         if sorted(classes) != folders:
             raise DataError(
@@ -51,6 +56,11 @@ def _is_hidden_folder(path: Path) -> bool:
     return path.name.startswith(".") and path.is_dir()
 
 
+def _is_of_a_system(name: str) -> bool:
+    """Tell whether macOS or Windows leaves a file of this name in folders that it shows."""
+    return name in _OF_SYSTEMS or name.startswith("._")
+
+
 def _files_below(folder: Path) -> list[Path]:
     """Return every file, through links to folders too, and none twice where these make a circle.
 
@@ -64,7 +74,9 @@ def _files_below(folder: Path) -> list[Path]:
             raise PermissionError(EACCES, os.strerror(EACCES), place)
         real = os.path.realpath(place)
         folders[:] = sorted(folders) if real not in seen else []
-        found += [Path(place, name) for name in names if real not in seen]
+        found += [
+            Path(place, name) for name in names if real not in seen and not _is_of_a_system(name)
+        ]
         seen.add(real)
     return sorted(found)
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.base.array_types import RegressionValues
+from runner.base.language import number_format
 from runner.base.option_types import Language, Natural
 from runner.figures.canvas import chart, styled
 from runner.figures.figure_declarations import made_for
@@ -67,7 +68,8 @@ def draw_predicted_against_true(
         low, high = _ends([pair[0][:, column] for pair in kinds.values()])
         above.plot([low, high], [low, high], color="black", ls=":", lw=1, marker="")
         below.axhline(0, color="black", ls=":", lw=1)
-        rmse = translate.number(_rmse(kinds["test"], column), ".3g")
+        deviation = _rmse(kinds["test"], column)
+        rmse = translate.number(deviation, number_format(deviation, 3))
         above.set_title(f"{name}: RMSE {rmse}")
         below.set_xlabel(f"{name}: {translate('true value')}")
     rows[0, 0].set_ylabel(translate("predicted"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from runner.base.objective import SPLITS, objective_of
+from runner.base.objective import SPLITS, Objective, objective_of
 from runner.base.option_types import Language
 from runner.base.seed_statistics import describe_seeds
 from runner.figures.canvas import chart, styled
@@ -19,9 +19,9 @@ TEXTS: Texts = {
     "Error of each seed": "Erro de cada semente",
     "seed": "semente",
     "MSE": "EQM",
-    "mean {mean:.3f} ± {sd:.3f} (sd)": "média {mean:.3f} ± {sd:.3f} (dp)",
-    "mean {mean:.3f} ± {sd:.3f} (sd); band: 95 % interval of the mean": (
-        "média {mean:.3f} ± {sd:.3f} (dp); faixa: intervalo de 95 % da média"
+    "mean {mean} ± {sd} (sd)": "média {mean} ± {sd} (dp)",
+    "mean {mean} ± {sd} (sd); band: 95 % interval of the mean": (
+        "média {mean} ± {sd} (dp); faixa: intervalo de 95 % da média"
     ),
 }
 
@@ -46,7 +46,7 @@ def draw_seeds(numbers: list[dict[str, Any]], language: Language = "en") -> Figu
         _draw(
             axes,
             [objective.scale * seed[objective.metric_name(kind)] for seed in numbers],
-            objective.scale * objective.largest,
+            objective,
             language,
         )
         axes.set_ylabel(f"{translate(kind)}: {translate(objective.label)}")
@@ -55,18 +55,18 @@ def draw_seeds(numbers: list[dict[str, Any]], language: Language = "en") -> Figu
     return write_ticks(figure, language)
 
 
-def _draw(axes: Axes, errors: list[float], largest: float, language: Language) -> None:
-    described = describe_seeds(errors, largest)
+def _draw(axes: Axes, errors: list[float], objective: Objective, language: Language) -> None:
+    described = describe_seeds(errors, objective.scale * objective.largest)
     axes.plot(errors, "o")
     if "sd" not in described:
         return
     translate = translator(language, TEXTS)
     mean, sd = described["mean"], described["sd"]
-    label = translate("mean {mean:.3f} ± {sd:.3f} (sd)", mean=mean, sd=sd)
+    texts = [translate.number(value, objective.mean_format) for value in (mean, sd)]
+    shown = dict(zip(("mean", "sd"), texts, strict=True))
+    label = translate("mean {mean} ± {sd} (sd)", **shown)
     if "ci95_low" in described:
-        label = translate(
-            "mean {mean:.3f} ± {sd:.3f} (sd); band: 95 % interval of the mean", mean=mean, sd=sd
-        )
+        label = translate("mean {mean} ± {sd} (sd); band: 95 % interval of the mean", **shown)
         axes.axhspan(described["ci95_low"], described["ci95_high"], color="black", alpha=0.1, lw=0)
     axes.axhline(mean, color="black", ls="-", lw=1.2, label=label)
     axes.legend(loc="lower right", bbox_to_anchor=(1, 0.98), borderaxespad=0)

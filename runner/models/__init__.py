@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from runner.base.compat import seeing_weights
@@ -14,6 +15,11 @@ from runner.config.run_config import Config
 from runner.datasets.splits import TrainSplit
 from runner.models.output_check import check_outputs
 from runner.models.weight_memory import WeightMemory
+
+_TOO_SMALL = re.compile(
+    r"zero or negative.*inputs shape=\(None, (\d+), (\d+), \d+\).*kernel shape=\((\d+), (\d+),"
+)
+"""Keras' words where a convolution without padding is given less than one of its filters."""
 
 
 def build_checked(config: Config, task: Task, train: TrainSplit) -> keras.Model:
@@ -63,6 +69,12 @@ def _explain(model: Component, train: TrainSplit, reason: str) -> str:
     reason = " ".join(reason.split()).partition(" Arguments received")[0]
     shape = "x".join(map(str, train.images.shape[1:]))
     what = f"{shape} images" if "x" in shape else f"a table of {shape} features"
+    if found := _TOO_SMALL.search(reason):
+        left, filters = f"{found[1]}x{found[2]}", f"{found[3]}x{found[4]}"
+        reason = (
+            f"a filter of {filters} does not fit into the {left} pixels that are left of them "
+            "there; take larger images, smaller filters, or padding=same"
+        )
     module = model.function.__module__
     if "x" not in shape and not module.startswith("runner."):
         reason += "; networks for tables are made like model=dense"

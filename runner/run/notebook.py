@@ -13,6 +13,7 @@ from runner.base.errors import ConfigurationError
 from runner.base.lazy import keras
 from runner.base.stored_files import read_json
 from runner.config import composition
+from runner.config.command_line import quote_texts
 from runner.evaluation.predictions import Predictions
 from runner.models.saved_networks import load_network
 from runner.run import experiment
@@ -93,7 +94,7 @@ def run(overrides: Sequence[str]) -> NotebookRun:
     if wrong := [word for word in overrides if word.lstrip("+").startswith(("-", "sweep="))]:
         needed = "expected KEY=VALUE of one run; options and sweeps belong on the command line"
         raise ConfigurationError(f"{wrong[0]}: {needed}")
-    now, words = datetime.now().astimezone(), list(overrides)
+    now, words = datetime.now().astimezone(), [quote_texts(word) for word in overrides]
     name = composition.compose_job(words).tracking.run_name
     folder = OUTPUTS / f"{now:%Y-%m-%d}" / f"{now:%H-%M-%S-%f}-{name}"
     config = composition.typed_config(composition.compose_plain(words, folder))

@@ -9,13 +9,14 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from runner.base.language import number_format
 from runner.base.option_types import Language
 from runner.figures.translations import Texts, Translator, translator
 from runner.training.observer import History, Observer
 
 TEXTS: Texts = {"left": "faltam", "loss": "perda", "error": "erro"}
-_SMALL = 0.001
-"""Loss below which powers of ten are shown."""
+_SMALL, _LARGE = 0.001, 1000.0
+"""Loss below which powers of ten are shown, and from which on no decimals."""
 
 _WIDE, _NARROW_BAR = 110, 6
 """Columns of a terminal from which all has its place; length of the bar in a narrower one."""
@@ -96,9 +97,15 @@ class ProgressBar(Observer):
             self._progress.stop()
 
 
+def _loss_format(loss: float) -> str:
+    if loss >= _LARGE:
+        return number_format(loss)
+    return ".4f" if loss >= _SMALL else ".2e"
+
+
 def _metrics_text(logs: dict[str, float], translate: Translator) -> str:
     number = translate.number
-    loss = number(logs["loss"], ".4f" if logs["loss"] >= _SMALL else ".2e")
+    loss = number(logs["loss"], _loss_format(logs["loss"]))
     text = f"{translate('loss')} {loss}"
     if "accuracy" in logs:
         text += f"  {translate('error')} {number(100 * (1 - logs['accuracy']), '.2f')} %"

@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from runner.base.language import number_format
 from runner.base.option_types import Language
 from runner.figures.translations import Texts, Translator, translator
 
@@ -30,6 +31,7 @@ TEXTS: Texts = {
         "mais tempo, ou, onde o EQM nos dados de treino é bem menor, com menos unidades"
     ),
 }
+_LARGE = 1000
 _METRICS = ("mse", "rmse", "mae", "largest_error", "r2")
 
 
@@ -87,12 +89,18 @@ def _rows_table(
     for row in examples:
         pairs = zip(row["targets"], row["predictions"], strict=True)
         cells = (
-            text for true, found in pairs for text in (number(true, ".4g"), number(found, ".4f"))
+            text
+            for true, found in pairs
+            for text in (number(true, number_format(true)), number(found, _found_format(found)))
         )
-        inputs = translate(", ").join(number(value, ".4g") for value in row["inputs"])
+        inputs = translate(", ").join(_as_text(value, translate) for value in row["inputs"])
         table.add_row(translate(row["split"]), inputs, *cells)
     return table
 
 
+def _found_format(value: float) -> str:
+    return number_format(value) if abs(value) >= _LARGE else ".4f"
+
+
 def _as_text(value: float | None, translate: Translator) -> str:
-    return "-" if value is None else translate.number(value, ".4g")
+    return "-" if value is None else translate.number(value, number_format(value))

@@ -16,7 +16,7 @@ from runner.base.language import errors_in
 ROOT = Path(runner.__file__).parent
 TEXTS = yaml.safe_load((ROOT / "base/errors_pt.yaml").read_text(encoding="utf-8"))
 FIELD = re.compile(r"\{(\w*)\}")
-SEAMS = re.compile(r": |; |give |on it | its |10,000| in $")
+SEAMS = re.compile(r": |; |give |on it | its |10,000| in $|got |none|expected a number(?=,)")
 """Where the program puts texts together."""
 
 
@@ -77,7 +77,25 @@ def test_both_languages_have_the_same_fields() -> None:
             "KEY=x: não é arquivo nem pasta, e nenhuma execução tem este nome ou id; "
             "um professor é treinado antes",
         ),
-        ("a.csv: there is no column size", None),
+        ("a.csv: holds no such thing", None),
+        (
+            "a.csv: there is no column note; did you mean nota? (idade (anos), nota)",
+            "a.csv: não existe a coluna note; você quis dizer nota? (idade (anos), nota)",
+        ),
+        (
+            "a.csv: line 2, column preço (R$): expected a number, got nothing; correct it, or "
+            "choose columns: \"dataset.feature_names=['A','B']\"",
+            "a.csv: linha 2, coluna preço (R$): esperava um número, e não há nada; corrija, ou "
+            "escolha colunas: \"dataset.feature_names=['A','B']\"",
+        ),
+        (
+            "model.filters=[3;4]: commas stand between the values of a list: model.filters=[3,4]",
+            "model.filters=[3;4]: entre os valores de uma lista há vírgulas: model.filters=[3,4]",
+        ),
+        (
+            "argument --values: expected a number, with a point: 3.5; got '3,5'",
+            "argumento --values: esperava um número com ponto: 3.5, não '3,5'",
+        ),
         ("a: something else; b: there is no such file", None),
     ],
 )

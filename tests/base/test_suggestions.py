@@ -5,6 +5,12 @@ import pytest
 from runner.base.suggestions import nearest
 
 
+def test_an_option_whose_own_word_is_another_is_not_proposed() -> None:
+    names = ["training.epochs", "training.loss", "training.batch_size"]
+    for word in ("training.epoch", "treining.epochs"):
+        assert nearest(word, names) == "; did you mean training.epochs?"
+
+
 @pytest.mark.parametrize(
     ("word", "name"),
     [

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from runner.base.errors import ConfigurationError
+from runner.config.command_line import quote_texts
 from runner.config.run_config import Config
 from runner.sweeps.preparation import check_command
 
@@ -58,7 +59,8 @@ MISTAKES: dict[str, list[str]] = {
     "training.epochs=null": ["training.epochs=", "integer"],
     "training.epochs=": ["training.epochs=", "integer"],
     "training.batch_size=true": ["training.batch_size=True", "integer"],
-    "model.filters=20": ["model.filters=20", "list"],
+    "model.filters=20": ["model.filters=20: should be a valid list, such as [20]"],
+    "dataset=folder dataset.path=. dataset.shape=64": ["dataset.shape=64: should be a valid list"],
     "model.filters=[20,x]": ["model.filters.1=x", "integer"],
     "optimizer.learning_rate=fast": ["optimizer.learning_rate=fast", "number"],
     "seeds=[1,x]": ["seeds=", "x", "integer"],
@@ -135,6 +137,14 @@ MISTAKES: dict[str, list[str]] = {
     "a=b=c": ["="],
     "model=lenet,dense": ["model=lenet,dense: expected one value", "-m tries each of several"],
     "optimizer.learning_rate=0,01": ["numbers have a point: optimizer.learning_rate=0.01"],
+    "model.filters=32,64": ["expected a list, which has brackets: model.filters=[32,64]; -m"],
+    "model.filters=[32;64]": ["commas stand between the values of a list: model.filters=[32,64]"],
+    "training.epochs=3,5": ["training.epochs=3,5: expected one whole number; -m"],
+    "dataset.train_size=1,000": ["expected one value", "-m tries each of several"],
+    "model lenet": ["model: expected KEY=VALUE", "; did you mean model=lenet?"],
+    "model = lenet": ["model: expected KEY=VALUE", "; did you mean model=lenet?"],
+    "dataset=folder dataset.path=my own cats": ['; did you mean "dataset.path=my own cats"?'],
+    "--model=lenet": ["--model=lenet: not understood", "; did you mean model=lenet?"],
     "--epochs 3": ["--epochs"],
     "tracking.run_name=${nothing}": ["nothing"],
     "training.epochs==3": ["training.epochs==3: has characters that must stand in quotes"],
@@ -203,6 +213,29 @@ def test_a_mistake_is_said_in_one_line_that_names_it(
     assert len(message) < 500
     for word in MISTAKES[line]:
         assert word in message
+
+
+def test_what_a_source_has_from_its_data_set_is_said_once(
+    said: dict[str, tuple[str, list[str]]],
+) -> None:
+    message, _ = said["dataset=folder dataset.path=. dataset.shape=64"]
+    assert message == "dataset.shape=64: should be a valid list"
+
+
+@pytest.mark.parametrize(
+    ("given", "quoted"),
+    [
+        ("dataset.path=Área de Trabalho/fotos (2)", "dataset.path='Área de Trabalho/fotos (2)'"),
+        ("tracking.run_name=aula-nº1", "tracking.run_name='aula-nº1'"),
+        ("dataset.path=my own/cats", "dataset.path=my own/cats"),
+        ("training.epochs=range(1,3)", "training.epochs=range(1,3)"),
+        ("dataset.path=fotos[é]", "dataset.path=fotos[é]"),
+        ("--model=lenet", "--model=lenet"),
+        ("model", "model"),
+    ],
+)
+def test_a_text_with_accents_needs_no_quotes(given: str, quoted: str) -> None:
+    assert quote_texts(given) == quoted
 
 
 def test_no_mistake_imports_anything_heavy(said: dict[str, tuple[str, list[str]]]) -> None:

@@ -1,6 +1,8 @@
 """Names of runs say what was chosen, and what was changed in it."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,6 +43,28 @@ def test_a_long_name_is_cut_and_stays_distinct(configure: Callable[..., Any]) ->
     names = [configure("model=dense", one).tracking.run_name for one in long]
     assert len(set(names)) == 2
     assert all(len(name) <= 107 for name in names)
+
+
+def test_a_name_too_long_ends_after_a_whole_part(configure: Callable[..., Any]) -> None:
+    name = configure(
+        *("model.pooling=average", "model.padding=same", "model.l2=1e-4", "training.epochs=1"),
+        *("model.kernel_initializer=he_normal", "dataset.train_size=2000"),
+    ).tracking.run_name
+    assert name.startswith("lenet-mnist+pooling-average+padding-same+l2-1e-4+epochs-1+")
+    assert len(name) <= 100
+    assert re.search(r"\+kernel_initializer-he_normal\+[0-9a-f]{6}$", name)
+
+
+def test_spaces_part_the_words_of_a_path(configure: Callable[..., Any], tmp_path: Path) -> None:
+    file = tmp_path / "alunos da turma.csv"
+    file.write_text("a,b\n1,x\n2,y\n3,x\n4,y\n", encoding="utf-8")
+    options = ("dataset=csv", f"dataset.path='{file}'", "model=dense", "training.batch_size=2")
+    assert configure(*options).tracking.run_name.startswith("dense-csv+path-alunos-da-turma.csv+")
+
+
+def test_what_is_left_out_is_said(configure: Callable[..., Any]) -> None:
+    name = configure("experiment=cnn2", "model=dense", "~model.features_dropout").tracking.run_name
+    assert name == "cnn2+model-dense+without-features_dropout"
 
 
 def test_the_chosen_files_are_known(configure: Callable[..., Any]) -> None:

@@ -55,6 +55,14 @@ def test_a_folder_without_classes_is_refused(
         compose_job(["dataset=folder", f"dataset.path={tmp_path}"])
 
 
+def test_a_file_for_a_folder_is_said_with_what_takes_it(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a,b\n1,x\n")
+    with pytest.raises(ConfigurationError, match=r"it is a file; .* or dataset=csv for a table"):
+        compose_job(["dataset=folder", f"dataset.path={tmp_path / 'a.csv'}"])
+    with pytest.raises(ConfigurationError, match=r"it is a folder; .* or dataset=folder for pict"):
+        compose_job(["dataset=csv", f"dataset.path={tmp_path}"])
+
+
 def test_a_missing_folder_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="there is no such folder"):
         compose_job(["dataset=folder", f"dataset.path={tmp_path / 'x'}"])

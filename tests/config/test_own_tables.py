@@ -94,7 +94,7 @@ IN_KIND = "expected classes in the column kind, two or more, got"
         ("", "expected two columns or more, between"),
         (HEADER, "expected two columns or more, between"),
         ("kind\na\nb\n", "expected two columns or more, between"),
-        (HEADER + SOLE, f"{IN_KIND} a alone; .*dataset=csv-regression predicts numbers"),
+        (HEADER + SOLE, f"{IN_KIND} 'a' alone; .*dataset=csv-regression predicts numbers"),
         (HEADER + "1,2,0.5\n2,3,1\n", f"{IN_KIND} numbers such as 0.5"),
         (HEADER + "1,2,a\n2,3,b\n", f"{IN_KIND} 2 in 2 rows"),
         ("length,kind\n" + MANY, f"{IN_KIND} 150 different numbers"),

@@ -44,3 +44,16 @@ def test_what_is_worse_than_the_mean_is_said_with_what_helps(r2: float | None, s
     report = REPORT | {"outputs": {"first": METRICS | {"r2": r2}}}
     show_regression(Console(file=text, width=200), report, SUMMARY, "en")
     assert ("longer, or, where the MSE on training data is far lower" in text.getvalue()) == said
+
+
+def test_prices_have_no_exponents() -> None:
+    text = io.StringIO()
+    large = {"mse": 3.6e8, "rmse": 19_032.4, "mae": 16_320.0, "largest_error": 47_756.0, "r2": 0.99}
+    examples = [
+        {"split": "test", "inputs": [81.5], "targets": [412_345.0], "predictions": [398_765.4]}
+    ]
+    report = {"seed": 0, "outputs": {"price": large}, "examples": examples}
+    report |= {f"test_{name}": value for name, value in large.items()}
+    show_regression(Console(file=text, width=120), report, SUMMARY, "en")
+    for said in ("3.6e+08", "19,032", "16,320", "47,756", "81.5", "412,345", "398,765"):
+        assert said in text.getvalue()

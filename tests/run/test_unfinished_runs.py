@@ -27,7 +27,10 @@ Command = Callable[..., "subprocess.CompletedProcess[str]"]
 def test_a_network_that_cannot_be_built_fails_the_run(tmp_path: Path) -> None:
     with chdir(tmp_path):
         said = call(program.main, "model.kernel_size=30", *SMALL).refusal
-    assert said.startswith("error: lenet cannot be built for 28x28x1 images")
+    assert said.startswith(
+        "error: lenet cannot be built for 28x28x1 images: a filter of 30x30 does not fit into the "
+        "28x28 pixels that are left of them there; take larger images, smaller filters, or padding"
+    )
     (run,) = runs(tmp_path)
     assert run.info.status == "FAILED"
     assert "28x28x1" in run.data.tags["error"]

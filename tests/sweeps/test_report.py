@@ -190,6 +190,25 @@ def test_the_spread_of_seeds_is_drawn_around_their_mean() -> None:
     assert np.allclose(np.asarray(mean.get_ydata()), 2)
 
 
+def test_the_spread_of_large_numbers_has_no_long_tail_of_digits() -> None:
+    numbers = [{"seed": s, "test_mse": e} for s, e in ((0, 4.6e8), (1, 3.6e8))]
+    (axes,) = draw_seeds(numbers).axes
+    legend = axes.get_legend()
+    assert legend is not None
+    (text,) = legend.get_texts()
+    assert text.get_text() == "mean 4.1e+08 ± 7.07e+07 (sd)"
+
+
+def test_a_job_of_one_seed_has_no_bar() -> None:
+    runs = [job(n, {"rate": str(n)}, test_error=error) for n, error in enumerate((0.3, 0.1))]
+    runs.append(job(2, {"rate": "2"}, **seeds("test", 0.2, 0.05)))
+    (axes,) = draw(tabulate("s", runs))["error-rate"].axes
+    (bars,) = axes.containers
+    (lines,) = bars[2]
+    heights = [np.ptp(segment[:, 1]) for segment in lines.get_segments() if len(segment)]
+    assert [round(float(height), 6) for height in heights if np.isfinite(height)] == [10.0]
+
+
 # --- is B better than A? ---------------------------------------------------------------------
 
 

@@ -88,7 +88,7 @@ def _draw(
     errors = np.array([row.means[kind] for row in rows])
     law, color = fit_power_law(sizes, errors), _colors()[number]
     label = ": ".join(filter(None, [name, law.sentence(translate.language) if law else ""]))
-    bars = [row.sds.get(kind, 0.0) for row in rows]
+    bars = [row.sds.get(kind, np.nan) for row in rows]
     marker, name = _MARKERS[number], label or translate(kind)
     axes.errorbar(sizes, errors, yerr=bars, fmt=marker, color=color, capsize=3, label=name)
     if law:

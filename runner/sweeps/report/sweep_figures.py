@@ -73,7 +73,7 @@ def _against(table: Table, rows: list[JobRow], kind: str, key: str, language: La
     values = [row.choices.get(key, "") for row in rows]
     positions, labels = scale(values)
     errors = [row.means[kind] for row in rows]
-    bars = [row.sds.get(kind, 0.0) for row in rows]
+    bars = [row.sds.get(kind, np.nan) for row in rows]
     axes.errorbar(positions, errors, yerr=bars, fmt="o", capsize=3, alpha=0.8)
     _label(axes, positions, labels)
     axes.set_xlabel(key)

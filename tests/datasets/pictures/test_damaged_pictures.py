@@ -53,8 +53,7 @@ DAMAGED: dict[str, tuple[bytes, str]] = {
     "really a PNG.jpeg": (encoded("PNG"), "holds PNG"),
     "really a GIF.jpg": (encoded("GIF"), "cannot identify"),
     "animated.gif": (encoded("GIF"), "no PNG or JPEG file"),
-    "Thumbs.db": (b"\x00\x01", "no PNG or JPEG file"),
-    ".DS_Store": (b"\x00\x01", "no PNG or JPEG file"),
+    "notes.txt": (b"\x00\x01", "no PNG or JPEG file"),
     "no suffix": (encoded("PNG"), "no PNG or JPEG file"),
     "dot.png": (png(1, 1), "only 1 x 1 pixels"),
     "line.png": (png(500, 1), "only 500 x 1 pixels"),
@@ -97,6 +96,17 @@ def test_damaged_files_are_left_out_and_listed_where_that_is_asked_for(
             assert f"  cups/{name} (" in said
     with pytest.raises(DataError, match=f"{len(DAMAGED)} of .* and {len(DAMAGED) - 10} more"):
         datasets.load(configure())
+
+
+def test_what_systems_leave_in_folders_is_no_picture_that_is_missing(
+    data: Path, configure: Configure
+) -> None:
+    fill(data / "dishes")
+    for name in (".DS_Store", "Thumbs.db", "desktop.ini", "._cup 00.png"):
+        for folder in (data / "dishes", data / "dishes" / "cups"):
+            (folder / name).write_bytes(b"\x00\x01")
+    loaded = datasets.load(configure())
+    assert len(loaded.train) + len(loaded.test) == 16
 
 
 def test_one_damaged_file_of_ten_thousand_is_found(data: Path, configure: Configure) -> None:
