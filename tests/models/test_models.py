@@ -226,7 +226,7 @@ def test_two_classes_have_one_sigmoid_or_two_softmax_outputs(configure: Configur
 @pytest.mark.parametrize(
     ("overrides", "words"),
     [
-        (["model.kernel_size=30"], ["lenet", "28x28x1", "zero or negative"]),
+        (["model.kernel_size=30"], ["lenet", "28x28x1", "30x30 does not fit into the 28x28"]),
         (["model.filters=[2,2,2,2]", "model.kernel_size=9"], ["28x28x1"]),
         (["model.pool_size=29"], ["28x28x1"]),
         (["model.kernel_size=[5,5,5]"], ["model.kernel_size=[5, 5, 5]", "2", "got 3"]),
