@@ -12,15 +12,12 @@ import keras
 import mlflow
 import numpy as np
 import pytest
-from calling import Said, call
-from filelock import FileLock
+from calling import call
 
+from run.interrupting import FOLDER, SMALL, folder_of, interrupt
 from runner import __main__ as program
-from runner.base.errors import DataError, TrainingError
-from runner.base.folder_lock import locked
-from runner.base.stored_files import DIGESTS
-from runner.datasets.loader import load_dataset
-from runner.run import experiment, fingerprint
+from runner.base.errors import TrainingError
+from runner.run import experiment
 from runner.tracking import track_command
 from runner.tracking.folder_store import FolderStore
 from runner.tracking.mlflow_store import mlflow_store
@@ -28,15 +25,8 @@ from runner.tracking.run_store import RunStore, StoredRun
 from runner.training.stage import Stage
 
 pytestmark = pytest.mark.usefixtures("eagerly")
-SMALL = (
-    *("device=cpu", "dataset=shapes-drawn", "dataset.train_size=60", "model=dense"),
-    *("dataset.validation_fraction=0.5", "training.batch_size=12", "training.epochs=4"),
-    *("model.hidden_units=[8]", "model.hidden_dropout=0.3", "figures=[]"),
-    *("schedule=plateau", "schedule.patience=1", "callbacks=early-stopping"),
-    *("training.checkpoint_minutes=0", "tracking.run_name=it"),
-)
 SEEDS = (*SMALL, "seeds=[3,5]")
-FOLDER, MLFLOW = "tracking=folder", "tracking.log_model=false"
+MLFLOW = "tracking.log_model=false"
 
 
 def without_times(content: Any) -> Any:
@@ -61,29 +51,6 @@ def result(folder: Path) -> dict[str, Any]:
             optimizer = [variable.numpy().tolist() for variable in model.optimizer.variables]
             found[name] = [[weight.tolist() for weight in model.get_weights()], optimizer]
     return found
-
-
-def interrupt(before: int, *arguments: str) -> Said:
-    """Run the program until it begins its epoch of that number, all seeds taken together."""
-    epoch, begun = Stage.epoch, 0
-
-    def stopping(self: Stage, *args: Any) -> list[dict[str, float]]:
-        nonlocal begun
-        begun += 1
-        if begun > before:
-            raise KeyboardInterrupt
-        return epoch(self, *args)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Stage, "epoch", stopping)
-        said = call(program.main, *arguments)
-    assert said.code == 130, said.error
-    return said
-
-
-def folder_of(workspace: Path = Path()) -> Path:
-    (folder,) = {path.parent for path in workspace.glob("outputs/*/*/configuration")}
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -112,9 +79,6 @@ def store_of(stored: str) -> RunStore:
 def the_run(stored: str, **conditions: Any) -> StoredRun:
     (run,) = store_of(stored).find({"level": "job"}, **conditions)
     return run
-
-
-# --- what it ends with -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("before", [2, 5], ids=["first seed", "second seed"])
@@ -314,175 +278,6 @@ def test_of_a_run_that_is_interrupted_before_it_begins_nothing_is_stored(
         assert not [path for path in Path("outputs").glob("2*/**/*") if path.is_file()]
 
 
-def test_a_finished_run_keeps_its_configuration_where_another_fails_in_its_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def missing(*_: Any) -> None:
-        raise DataError("no data")
-
-    command = (*SMALL, FOLDER, "training.epochs=1", "hydra.run.dir=there")
-    with chdir(tmp_path):
-        assert call(program.main, *command).code == 0
-        written = contents(Path("there"))
-        monkeypatch.setattr(experiment, "load_dataset", missing)
-        assert "no data" in call(program.main, *command, "seed=1").refusal
-        assert contents(Path("there")) == written
-
-
-@pytest.mark.parametrize("option", ["init_from", "training.distillation.teacher"])
-def test_a_run_is_not_written_over_what_it_builds_on(option: str, tmp_path: Path) -> None:
-    with chdir(tmp_path):
-        command = (*SMALL, FOLDER, "training.epochs=1")
-        assert call(program.main, *command, "seeds=2", "hydra.run.dir=there").code == 0
-        written = contents(Path("there"))
-        for word, folder in (("it", "there"), ("there/seed-1", "there"), ("there", "there/seed-0")):
-            said = call(program.main, *command, f"{option}={word}", f"hydra.run.dir={folder}")
-            assert f"{option}={word}: its network is in " in said.refusal
-            assert "choose another hydra.run.dir, or leave it out" in said.refusal
-        assert contents(Path("there")) == written
-        said = call(program.main, *command, f"{option}=there", "hydra.run.dir=there/beside")
-        assert said.code == 0, said.error
-
-
-@pytest.mark.parametrize(
-    ("option", "other"),
-    [("init_from", "seed=1"), ("training.distillation.teacher", "model.activation=tanh")],
-    ids=["other weights", "other layers"],
-)
-def test_what_a_run_builds_on_is_named_where_it_has_changed(
-    option: str, other: str, tmp_path: Path
-) -> None:
-    with chdir(tmp_path):
-        untrained = (*SMALL, FOLDER, "training.epochs=0")
-        for name, options in {"first": (), "second": (other,)}.items():
-            said = call(program.main, *untrained, *options, f"hydra.run.dir={name}")
-            assert said.code == 0, said.error
-        network = shutil.copy("first/model.keras", tmp_path / "network.keras")
-        interrupt(2, *SMALL, FOLDER, f"{option}=network.keras")
-        shutil.copy("second/model.keras", network)
-        refusal = call(program.main, "resume=latest").refusal
-        assert f"it cannot go on as what it was: the digest of {option}={network} is " in refusal
-        assert "restore that, or start its training anew" in refusal
-        shutil.copy("first/model.keras", network)
-        assert call(program.main, "resume=latest").code == 0
-
-
-def contents(folder: Path) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in folder.rglob("*.*") if path.is_file()}
-
-
-# --- what is refused -------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def interrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A working folder with an interrupted run; it is not to be changed."""
-    workspace = tmp_path_factory.mktemp("interrupted")
-    with chdir(workspace):
-        interrupt(2, *SMALL, FOLDER)
-    return workspace
-
-
-@pytest.fixture
-def workspace(interrupted: Path, tmp_path: Path) -> Iterator[Path]:
-    """A working folder with an interrupted run, for one test."""
-    shutil.copytree(interrupted / "outputs", tmp_path / "outputs")
-    with chdir(tmp_path):
-        for path in Path("outputs/runs").glob("*.json"):
-            path.write_text(path.read_text().replace(str(interrupted), str(tmp_path)))
-        yield tmp_path
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["resume=nothing"], "no run of this name or id in outputs"),
-        (["resume=no/where"], "there is no such folder"),
-        (["resume=outputs"], "no folder of a run: no configuration/config.yaml"),
-        (["resume=latest", "seed=3"], "leave out seed, or take init_from=latest"),
-        (["resume=latest", "model=lenet", "seed=3"], "leave out model, seed"),
-        (["-m", "resume=latest", "seed=3,4"], "a sweep goes on when its command is given again"),
-        (["resum=latest"], "did you mean resume?"),
-        (["resume="], "resume="),
-    ],
-)
-def test_what_cannot_go_on_is_said_in_one_line(
-    arguments: list[str], said: str, workspace: Path
-) -> None:
-    before = {path: path.stat().st_mtime_ns for path in workspace.rglob("*")}
-    refusal = call(program.main, *arguments).refusal
-    assert said in refusal
-    assert {path: path.stat().st_mtime_ns for path in workspace.rglob("*")} == before
-
-
-def test_other_code_is_no_way_to_go_on(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fingerprint, "code_version", lambda _: "another")
-    refusal = call(program.main, "resume=latest").refusal
-    assert "it cannot go on as what it was: its configuration or the code of the" in refusal
-    assert list(workspace.rglob("checkpoint.npz"))
-
-
-def test_other_data_are_named(workspace: Path) -> None:
-    (path,) = (p for p in Path("outputs/runs").glob("*.json") if p.name.count(".") == 1)
-    content = json.loads(path.read_text())
-    content["tags"] |= {"x_train": "0" * 64, "fingerprint": "another"}
-    path.write_text(json.dumps(content))
-    refusal = call(program.main, "resume=latest").refusal
-    assert "x_train is 000000000000 there, " in refusal
-    assert "start its training anew" in refusal
-
-
-def test_a_damaged_configuration_is_named(workspace: Path) -> None:
-    path = folder_of() / "configuration/config.yaml"
-    path.write_text("language: en\n", encoding="utf-8")
-    refusal = call(program.main, "resume=latest").refusal
-    assert f"{path}: is not the file that its run has stored" in refusal
-    path.with_name(DIGESTS).unlink()
-    assert f"{folder_of()}: its configuration: " in call(program.main, "resume=latest").refusal
-    path.write_text("seed: ${nowhere}", encoding="utf-8")
-    assert f"{path}: is damaged" in call(program.main, "resume=latest").refusal
-
-
-def test_a_run_from_elsewhere_brings_no_code_along(workspace: Path) -> None:
-    path = folder_of() / "configuration/config.yaml"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("runner.models.dense.dense", "payload.run"), encoding="utf-8")
-    path.with_name(DIGESTS).unlink()
-    assert "names payload.run, which is not run" in call(program.main, "resume=latest").refusal
-
-
-def test_a_run_that_is_still_running_is_left_alone(workspace: Path) -> None:
-    with FileLock(folder_of() / ".lock"):
-        refusal = call(program.main, "resume=latest").refusal
-    assert "another process is still running there; wait until it ends" in refusal
-
-
-def test_a_run_that_another_process_finishes_first_is_left_as_it_is(
-    workspace: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (path,) = (p for p in Path("outputs/runs").glob("*.json") if p.name.count(".") == 1)
-
-    def finished(*arguments: Any) -> Any:
-        """Load the data, while the run is finished elsewhere."""
-        content = json.loads(path.read_text())
-        path.write_text(json.dumps(content | {"status": "FINISHED"}))
-        return load_dataset(*arguments)
-
-    monkeypatch.setattr(experiment, "load_dataset", finished)
-    refusal = call(program.main, "resume=latest").refusal
-    assert "it is finished, by another process meanwhile; init_from=it trains" in refusal
-    assert json.loads(path.read_text())["status"] == "FINISHED"
-
-
-def test_a_folder_that_another_process_runs_in_keeps_its_configuration(workspace: Path) -> None:
-    written = {path: path.read_bytes() for path in (folder_of() / "configuration").iterdir()}
-    with locked(folder_of(), ""):
-        refusal = call(program.main, *SMALL, FOLDER, f"hydra.run.dir={folder_of()}").refusal
-    assert "another process is still running there; wait until it ends" in refusal
-    assert written == {path: path.read_bytes() for path in written}
-    assert call(program.main, f"resume={folder_of()}").code == 0
-
-
 def test_a_finished_run_is_not_resumed(stored: str, configure: Callable[..., Any]) -> None:
     assert call(program.main, *SMALL, stored, "training.epochs=1").code == 0
     assert "no run was interrupted" in call(program.main, "resume=latest").refusal
@@ -490,12 +285,3 @@ def test_a_finished_run_is_not_resumed(stored: str, configure: Callable[..., Any
     for word in ("it", folder_of()):
         refusal = call(program.main, f"resume={word}").refusal
         assert f"is finished; init_from={word} trains its network further" in refusal
-
-
-@pytest.mark.parametrize("word", ["012345678901", "4504e12"])
-@pytest.mark.parametrize("key", ["init_from", "resume"])
-def test_an_id_that_looks_like_a_number_is_looked_for_as_it_is(
-    key: str, word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert f"{word}: " in call(program.main, f"{key}={word}").refusal
